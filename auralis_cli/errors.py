@@ -1,0 +1,85 @@
+"""Every failure the program knows how to name.
+
+    AuralisError            1  failed: an unforeseen or internal error
+    ├── UsageError          2  usage: words on the command line that cannot be served
+    │   └── RefusedError    2  refused: an existing output, input = output, binary to a terminal
+    ├── OutputError         1  output: the result cannot be written
+    ├── StageError          1  stage: a processing stage broke its contract; it is named
+    ├── InputError          4  unreadable: the input is missing, damaged or not audio
+    │   └── UnsupportedError 4 unsupported: audio of a kind no decoder here opens
+    └── CancelledError    130  interrupted: the user asked to stop
+
+The number is the exit code, the word the `code` in JSON. Foreign exceptions are translated
+into these once, at the boundary where they arise, with the cause kept (`raise … from`).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "AuralisError",
+    "CancelledError",
+    "InputError",
+    "OutputError",
+    "RefusedError",
+    "StageError",
+    "UnsupportedError",
+    "UsageError",
+]
+
+EXIT_PARTIAL = 3
+
+
+class AuralisError(Exception):
+    """A failure with what it concerns, why it happened and, optionally, what to do about it.
+
+    Shown as one line: `what: why (hint)`.
+    """
+
+    exit_code: ClassVar[int] = 1
+    code: ClassVar[str] = "failed"
+
+    def __init__(self, what: str, why: str, hint: str | None = None) -> None:
+        super().__init__(what, why, hint)
+        self.what = what
+        self.why = why
+        self.hint = hint
+
+    def __str__(self) -> str:
+        text = f"{self.what}: {self.why}" if self.what else self.why
+        return f"{text} ({self.hint})" if self.hint else text
+
+
+class UsageError(AuralisError):
+    exit_code = 2
+    code = "usage"
+
+
+class RefusedError(UsageError):
+    code = "refused"
+
+
+class OutputError(AuralisError):
+    code = "output"
+
+
+class StageError(AuralisError):
+    code = "stage"
+
+
+class InputError(AuralisError):
+    exit_code = 4
+    code = "unreadable"
+
+
+class UnsupportedError(InputError):
+    code = "unsupported"
+
+
+class CancelledError(AuralisError):
+    exit_code = 130
+    code = "interrupted"
+
+    def __init__(self, what: str = "", why: str = "interrupted", hint: str | None = None) -> None:
+        super().__init__(what, why, hint)

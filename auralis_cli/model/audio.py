@@ -1,0 +1,63 @@
+"""What a stream of audio is: rate, channels, container, and how its samples are stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+MIN_SAMPLE_RATE_HZ = 8_000
+MAX_SAMPLE_RATE_HZ = 384_000
+MAX_CHANNELS = 32
+
+
+class Subtype(StrEnum):
+    """How one sample is stored. LOSSY covers every codec that keeps no samples at all."""
+
+    PCM_8 = "PCM_8"
+    PCM_16 = "PCM_16"
+    PCM_24 = "PCM_24"
+    PCM_32 = "PCM_32"
+    FLOAT = "FLOAT"
+    DOUBLE = "DOUBLE"
+    LOSSY = "LOSSY"
+
+    @property
+    def bits(self) -> int | None:
+        """Bits of one stored sample, None where samples are not stored."""
+        return {"PCM_8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "FLOAT": 32, "DOUBLE": 64}.get(self.value)
+
+
+class Dither(StrEnum):
+    TPDF = "tpdf"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamInfo:
+    """A decoded stream as its reader announces it."""
+
+    sample_rate_hz: int
+    channels: int
+    # A claim of the header, None where there is none: only reading to the end tells.
+    frames: int | None
+    # Key of the format registry (`auralis_cli/audio/formats.py`), e.g. "flac".
+    format: str
+    # The codec's own name, e.g. "flac", "pcm_s16le", "mp3", "opus".
+    codec: str
+    subtype: Subtype
+
+    @property
+    def duration_s(self) -> float | None:
+        return None if self.frames is None else self.frames / self.sample_rate_hz
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFormat:
+    """What a writer is asked to produce."""
+
+    format: str
+    sample_rate_hz: int
+    channels: int
+    subtype: Subtype
+    # TPDF dither of 2 LSB peak to peak is added before rounding to PCM.
+    dither: Dither

@@ -1,0 +1,49 @@
+"""How long work reports where it is, and how it is asked to stop."""
+
+from __future__ import annotations
+
+import threading
+from typing import Protocol
+
+from auralis_cli.errors import CancelledError
+
+
+class ProgressSink(Protocol):
+    """Receives progress; called from the thread that started the work."""
+
+    def step(self, task: str, done: float | None) -> None:
+        """`task` is a short word such as "measuring"; `done` is 0…1, None when the end is not known."""
+        ...
+
+    def note(self, message: str) -> None:
+        """One line the user should see once, e.g. that kernels are being compiled."""
+        ...
+
+
+class SilentProgress:
+    """A sink for callers who do not look."""
+
+    def step(self, task: str, done: float | None) -> None:
+        pass
+
+    def note(self, message: str) -> None:
+        pass
+
+
+class CancelToken:
+    """Set once, from any thread or signal handler; work checks it at every block."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def cancel(self) -> None:
+        self._event.set()
+
+    @property
+    def cancelled(self) -> bool:
+        return self._event.is_set()
+
+    def raise_if_cancelled(self) -> None:
+        """Raises CancelledError once `cancel` was called."""
+        if self._event.is_set():
+            raise CancelledError()

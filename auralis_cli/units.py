@@ -1,0 +1,38 @@
+"""Conversions between the units of the field, as tiny `a_to_b` functions on plain floats."""
+
+from __future__ import annotations
+
+import math
+
+
+def db_to_gain(level_db: float) -> float:
+    """Decibels to a linear amplitude factor; −inf gives 0."""
+    return 10.0 ** (level_db / 20.0)
+
+
+def gain_to_db(gain: float) -> float:
+    """A linear amplitude factor to decibels; 0 gives −inf."""
+    return 20.0 * math.log10(gain) if gain > 0.0 else -math.inf
+
+
+def power_to_db(power: float) -> float:
+    """A power ratio to decibels; 0 gives −inf."""
+    return 10.0 * math.log10(power) if power > 0.0 else -math.inf
+
+
+def db_to_power(level_db: float) -> float:
+    """Decibels to a power ratio; −inf gives 0."""
+    return 10.0 ** (level_db / 10.0)
+
+
+def seconds_to_frames(seconds: float, sample_rate_hz: int) -> int:
+    """The nearest whole number of frames."""
+    return round(seconds * sample_rate_hz)
+
+
+def seconds_to_clock(seconds: float) -> str:
+    """`4:41` or `1:02:03`, as people read durations."""
+    whole = round(seconds)
+    hours, rest = divmod(whole, 3600)
+    minutes, secs = divmod(rest, 60)
+    return f"{hours}:{minutes:02d}:{secs:02d}" if hours else f"{minutes}:{secs:02d}"
