@@ -1,0 +1,241 @@
+"""What mastering is asked for, what it decides, and what it reports. Pure values; no audio in here.
+
+A `MasterRequest` becomes a `MasteringPlan` (decided from measurements alone), which solving for the
+loudness turns into a `SolvedPlan` (plan + gain), which rendering turns into a `MasterReport`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from auralis_cli.model.audio import Dither, StreamInfo, Subtype
+from auralis_cli.model.measurements import Measurements, TrackAnalysis
+
+
+class Preset(StrEnum):
+    """The six characters a master can be given; `adaptive` adds no bias of its own."""
+
+    ADAPTIVE = "adaptive"
+    GENTLE = "gentle"
+    WARM = "warm"
+    BRIGHT = "bright"
+    PUNCHY = "punchy"
+    LIVE = "live"
+
+
+class TargetName(StrEnum):
+    """Named places a master is delivered to; their figures stand in `mastering/targets.py`."""
+
+    STREAMING = "streaming"
+    APPLE = "apple"
+    BROADCAST = "broadcast"
+    PODCAST = "podcast"
+    LOUD = "loud"
+
+
+class LimitedBy(StrEnum):
+    """Why the output may be quieter than asked; NONE when the loudness was reached."""
+
+    NONE = "none"
+    TOO_SHORT = "too_short"
+    SILENCE = "silence"
+    GAIN_REDUCTION = "gain_reduction"
+    PEAK_REDUCTION = "peak_reduction"
+    PLR = "plr"
+    SATURATION = "saturation"
+    NOISE = "noise"
+    MAX_GAIN = "max_gain"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Where the loudness goes: an explicit wish is served in full at any intensity."""
+
+    # Integrated loudness to reach, None = leave the level alone.
+    loudness_lufs: float | None
+    ceiling_dbtp: float
+    # False when the loudness is the preset's own, which intensity scales.
+    explicit: bool
+    target: TargetName | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToneCurve:
+    """Static curve of one linear-phase FIR pair: tone, bass mono, width, all in one."""
+
+    frequencies_hz: tuple[float, ...]
+    mid_db: tuple[float, ...]
+    side_db: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LevellerCurve:
+    """Slow gain automation: one gain per hop, the first at the track's start, linear between."""
+
+    hop_s: float
+    gains_db: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompressorPlan:
+    threshold_lufs: float
+    ratio: float
+    knee_db: float
+    attack_ms: float
+    release_ms: float
+    max_reduction_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class TransientPlan:
+    """Onsets of the 60–500 Hz band raised (or, negative, softened) by up to `gain_db`."""
+
+    gain_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class SoftClipPlan:
+    threshold_dbfs: float
+    ceiling_dbfs: float
+
+
+@dataclass(frozen=True, slots=True)
+class LimiterPlan:
+    ceiling_dbtp: float
+    look_ahead_ms: float
+    hold_ms: float
+    fast_release_ms: float
+    slow_attack_ms: float
+    slow_release_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class LimitingBounds:
+    """How much limiting this music bears; they only hold back what asks for more than `free_db`."""
+
+    # Peak reduction always granted.
+    free_db: float
+    mean_reduction_db: float
+    p99_reduction_db: float
+    min_plr_db: float
+    # Least loudness won per dB of gain.
+    min_slope: float
+    max_gain_db: float
+    max_noise_floor_lufs: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One decision in words: the stage it concerns and why it is as it is."""
+
+    stage: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MasteringPlan:
+    """Every number that shapes the sound except the final gain. A stage that is None does not run."""
+
+    preset: Preset
+    intensity: float
+    delivery: Delivery
+    # Loudness to reach after intensity, None = leave the level alone.
+    goal_lufs: float | None
+    # 0 classical, ambient, speech … 1 drums and density.
+    character: float
+    # Subtracted per channel before anything else.
+    dc_offsets: tuple[float, ...] | None
+    # Channels whose polarity is flipped.
+    inverted_channels: tuple[int, ...]
+    tone: ToneCurve | None
+    leveller: LevellerCurve | None
+    compressor: CompressorPlan | None
+    transient: TransientPlan | None
+    soft_clip: SoftClipPlan | None
+    limiter: LimiterPlan | None
+    bounds: LimitingBounds
+    # What the gain is expected to be before anything was rendered.
+    predicted_gain_db: float
+    reasons: tuple[Reason, ...]
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether the plan changes nothing at all: the output is the input, bit for bit."""
+        return self.limiter is None and self.goal_lufs is None and not self.colours
+
+    @property
+    def colours(self) -> bool:
+        """Whether any stage before the gain runs."""
+        stages = (self.dc_offsets, self.tone, self.leveller, self.compressor, self.transient, self.soft_clip)
+        return bool(self.inverted_channels) or any(stage is not None for stage in stages)
+
+
+@dataclass(frozen=True, slots=True)
+class SolvedPlan:
+    """A plan with its gain: enough to render or play the master."""
+
+    plan: MasteringPlan
+    gain_db: float
+    limited_by: LimitedBy
+    # The bound that held the loudness back and the value it would have reached; None when nothing did.
+    bound: float | None
+    value: float | None
+    # What the loudness will be, by arithmetic on the limited energies.
+    expected_lufs: float
+    # Of the limiter alone; the mean is weighted by K-weighted energy.
+    max_reduction_db: float
+    mean_reduction_db: float
+    evaluations: int
+
+
+@dataclass(frozen=True, slots=True)
+class MasterRequest:
+    """`auralis master` as it was asked for, checked by the command line's parser and by nothing else."""
+
+    source: Path
+    # None: nothing is rendered (--dry-run without OUT is refused earlier).
+    destination: Path
+    preset: Preset = Preset.ADAPTIVE
+    intensity: float = 1.0
+    # None: the target's or the preset's; "off" on the command line is level_off.
+    loudness_lufs: float | None = None
+    level_off: bool = False
+    target: TargetName | None = None
+    ceiling_dbtp: float | None = None
+    # None: 24, or the source's where that is less.
+    subtype: Subtype | None = None
+    dither: Dither = Dither.TPDF
+    rate_hz: int | None = None
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MasterPreview:
+    """What `--dry-run` shows: the plan, its gain only predicted."""
+
+    source: Path
+    destination: Path
+    input: Measurements
+    plan: MasteringPlan
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MasterReport:
+    source: Path
+    destination: Path
+    source_info: StreamInfo
+    analysis: TrackAnalysis
+    # Measured on what was written.
+    output: Measurements
+    output_subtype: Subtype
+    solved: SolvedPlan
+    seconds: float
+    warnings: tuple[str, ...]
+
+    @property
+    def realtime_factor(self) -> float:
+        """Seconds of audio per second of work."""
+        return self.analysis.measurements.duration_s / self.seconds if self.seconds > 0 else 0.0
