@@ -45,7 +45,6 @@ class LimitedBy(StrEnum):
     PEAK_REDUCTION = "peak_reduction"
     PLR = "plr"
     SATURATION = "saturation"
-    NOISE = "noise"
     MAX_GAIN = "max_gain"
 
 
@@ -123,7 +122,6 @@ class LimitingBounds:
     # Least loudness won per dB of gain.
     min_slope: float
     max_gain_db: float
-    max_noise_floor_lufs: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +145,6 @@ class MasteringPlan:
     character: float
     # Subtracted per channel before anything else.
     dc_offsets: tuple[float, ...] | None
-    # Channels whose polarity is flipped.
-    inverted_channels: tuple[int, ...]
     tone: ToneCurve | None
     leveller: LevellerCurve | None
     compressor: CompressorPlan | None
@@ -169,7 +165,7 @@ class MasteringPlan:
     def colours(self) -> bool:
         """Whether any stage before the gain runs."""
         stages = (self.dc_offsets, self.tone, self.leveller, self.compressor, self.transient, self.soft_clip)
-        return bool(self.inverted_channels) or any(stage is not None for stage in stages)
+        return any(stage is not None for stage in stages)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,102 @@
+"""Loudness after limiting, by arithmetic: stored K-weighted energies times the gain squared.
+
+The gain moves slowly against the K-filter's memory, so weighting first and limiting afterwards
+agrees with measuring the limited audio to some 0.02 LU. It lets the gain be solved for with the real
+limiter at a hundredth of the cost of rendering.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auralis_cli.dsp._jit import kernel
+from auralis_cli.dsp.loudness import gated_loudness
+
+_HOP_S = 0.1
+# Reduction histogram: 0.02 dB bins up to 60 dB.
+_BIN_DB = 0.02
+_BINS = 3000
+# Blocks below BS.1770's absolute gate say nothing about how hard music is limited.
+_ACTIVE_POWER = 10.0 ** ((-70.0 + 0.691) / 10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitedLoudness:
+    """What a gain would give: loudness and how hard the limiter works for it."""
+
+    integrated_lufs: float
+    # Weighted by K-weighted energy.
+    mean_reduction_db: float
+    # 99th percentile over blocks above −70 LUFS.
+    p99_reduction_db: float
+    max_reduction_db: float
+
+
+class LimitedLoudnessMeter:
+    """Adds up pieces of (nodes, energies) of one gain; `result` gates them as BS.1770-4 does."""
+
+    def __init__(self, sample_rate_hz: int, block_frames: int, gain_db: float, blocks: int) -> None:
+        self._block_frames = block_frames
+        self._hop_frames = sample_rate_hz * _HOP_S
+        self._gain = 10.0 ** (gain_db / 20.0)
+        self._hops = np.zeros(int(blocks * block_frames / self._hop_frames) + 2)
+        self._histogram = np.zeros(_BINS, np.int64)
+        self._sums = np.zeros(3)  # energy, energy × reduction, largest reduction
+        self._done = 0
+        self._frames = blocks * block_frames
+
+    def add(self, nodes: NDArray[np.float64], energies: NDArray[np.float32]) -> None:
+        """`energies`: K-weighted sum of squares per control block; `nodes`: one more than energies."""
+        if len(nodes) != len(energies) + 1:
+            raise ValueError(f"{len(energies)} blocks need {len(energies) + 1} nodes, not {len(nodes)}")
+        _accumulate(
+            nodes, energies, self._done, self._block_frames, self._hop_frames, self._gain,
+            self._hops, self._histogram, self._sums,
+        )  # fmt: skip
+        self._done += len(energies)
+
+    def result(self) -> LimitedLoudness:
+        """Loudness in LUFS (−inf for silence), reductions in dB ≥ 0."""
+        complete = int(self._frames / self._hop_frames + 1e-9)
+        energy, weighted, largest = self._sums
+        counted = int(self._histogram.sum())
+        p99 = 0.0
+        if counted:
+            p99 = float(np.searchsorted(np.cumsum(self._histogram), math.ceil(0.99 * counted))) * _BIN_DB
+        return LimitedLoudness(
+            integrated_lufs=gated_loudness(self._hops[:complete], self._hop_frames),
+            mean_reduction_db=weighted / energy if energy > 0.0 else 0.0,
+            p99_reduction_db=p99,
+            max_reduction_db=float(largest),
+        )
+
+
+@kernel
+def _accumulate(  # type: ignore[no-untyped-def]  # pragma: no cover
+    nodes, energies, first_block, block_frames, hop_frames, gain, hops, histogram, sums
+):
+    threshold = _ACTIVE_POWER * block_frames
+    for b in range(len(energies)):
+        factor = 0.5 * (nodes[b] + nodes[b + 1])
+        source = float(energies[b])
+        energy = source * factor * factor
+        start = (first_block + b) * block_frames
+        hop = int(start / hop_frames)
+        share = ((hop + 1) * hop_frames - start) / block_frames
+        if share < 1.0:
+            hops[hop] += energy * share
+            hops[hop + 1] += energy * (1.0 - share)
+        else:
+            hops[hop] += energy
+        reduction = 0.0
+        if factor < gain:
+            reduction = -20.0 * math.log10(factor / gain)
+            sums[1] += source * reduction
+            sums[2] = max(sums[2], reduction)
+        sums[0] += source
+        if energy > threshold:
+            histogram[min(int(reduction / _BIN_DB), _BINS - 1)] += 1

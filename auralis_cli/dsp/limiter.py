@@ -1,0 +1,237 @@
+"""Look-ahead true-peak limiter at control rate.
+
+The signal is reduced to one true-peak value per control block (`truepeak.TruePeakEnvelope`, some
+0.18 ms). All dynamics run on that: a sliding maximum over look-ahead + hold, a fast release towards
+a slow one, then three running means of equal length that round the edges. The gain is linear between
+the resulting nodes, so no two neighbouring samples differ by a step, and each running mean over the
+look-ahead contains the peak, so the gain is never late.
+
+Everything is kept as reduction u = 1 − gain: where nothing is over, u is exactly 0 and the gain
+exactly the one asked for.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auralis_cli.dsp._jit import kernel
+from auralis_cli.dsp.processor import check_block
+from auralis_cli.dsp.truepeak import TruePeakEnvelope, control_block_frames
+
+# An 8× detector can still miss what lies between its points; 0.05 dB covers the worst case measured.
+DETECTOR_GUARD_DB = 0.05
+_BOXES = 3
+# Reduction below this is inaudible and unrepresentable in float32 gain: it is exactly none.
+_NOTHING = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class LimiterSettings:
+    """Times in ms; `ceiling_dbtp` is what the true peak may reach.
+
+    Raises ValueError for a ceiling above 0 dBTP and for times that are not positive and finite.
+    """
+
+    ceiling_dbtp: float
+    look_ahead_ms: float = 4.0
+    hold_ms: float = 6.0
+    fast_release_ms: float = 40.0
+    slow_attack_ms: float = 1000.0
+    slow_release_ms: float = 1000.0
+
+    def __post_init__(self) -> None:
+        if not -60.0 <= self.ceiling_dbtp <= 0.0:
+            raise ValueError(f"ceiling_dbtp must lie in -60…0, not {self.ceiling_dbtp}")
+        for name in ("look_ahead_ms", "hold_ms", "fast_release_ms", "slow_attack_ms", "slow_release_ms"):
+            value = getattr(self, name)
+            if not 0.1 <= value <= 60_000.0:
+                raise ValueError(f"{name} must lie in 0.1…60000, not {value}")
+
+
+class GainCurve:
+    """Turns true-peak values into gain nodes, in order and in pieces of any size.
+
+    Node j is the linear gain at the start of control block j; within the block the gain runs
+    linearly to node j + 1. `delay_blocks` values go in before the first node comes out.
+    """
+
+    def __init__(self, settings: LimiterSettings, sample_rate_hz: int, gain_db: float = 0.0) -> None:
+        if not math.isfinite(gain_db):
+            raise ValueError(f"gain_db must be finite, not {gain_db}")
+        block_s = control_block_frames(sample_rate_hz) / sample_rate_hz
+        box = max(1, round(settings.look_ahead_ms / 1e3 / block_s / _BOXES))
+        hold = max(1, round(settings.hold_ms / 1e3 / block_s))
+        self.delay_blocks = _BOXES * (box - 1)
+        self._window = self.delay_blocks + 2 + hold
+        self._box = box
+        ceiling = 10.0 ** ((settings.ceiling_dbtp - DETECTOR_GUARD_DB) / 20.0)
+        gain = 10.0 ** (gain_db / 20.0)
+        per_block = [
+            math.exp(-block_s / (ms / 1e3))
+            for ms in (settings.slow_attack_ms, settings.slow_release_ms, settings.fast_release_ms)
+        ]
+        self._parameters = np.array([gain, ceiling, 1.0 - per_block[0], 1.0 - per_block[1], per_block[2]])
+        self.reset()
+
+    def reset(self) -> None:
+        """Forgets everything heard so far."""
+        self._levels = np.zeros(2 + _BOXES)  # slow, fast, running sums
+        self._counters = np.zeros(4, np.int64)  # block number, deque head, deque length, box position
+        self._maxima = np.zeros(self._window + 1)
+        self._ages = np.zeros(self._window + 1, np.int64)
+        self._lines = np.zeros((_BOXES, self._box))
+
+    def nodes(self, envelope: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Gain nodes that have become known by `envelope` (true peak per control block, linear)."""
+        before = int(self._counters[0])
+        out = np.empty(len(envelope))
+        _reduce(
+            envelope, out, self._parameters, self._levels, self._counters, self._maxima, self._ages, self._lines
+        )
+        return out[max(0, self.delay_blocks - before) :]
+
+    def flush(self) -> NDArray[np.float64]:
+        """The remaining nodes, including the one after the last control block."""
+        return self.nodes(np.zeros(self.delay_blocks + 1, np.float32))
+
+
+class Limiter:
+    """A `Processor`: gain, then true-peak limiting, in a stream.
+
+    Blocks are float32 `(frames, channels)`; all channels share one gain. The output lags by
+    `latency_frames`.
+    """
+
+    def __init__(
+        self, settings: LimiterSettings, sample_rate_hz: int, channels: int, *, gain_db: float = 0.0
+    ) -> None:
+        self._channels = channels
+        self._block_frames = control_block_frames(sample_rate_hz)
+        self._envelope = TruePeakEnvelope(sample_rate_hz, channels, self._block_frames)
+        self._curve = GainCurve(settings, sample_rate_hz, gain_db)
+        # Look-ahead of the curve, of the interpolator, and one control block still filling.
+        blocks = self._curve.delay_blocks + 2
+        self.latency_frames = blocks * self._block_frames + self._envelope.look_ahead_frames
+        self.reset()
+
+    def reset(self) -> None:
+        """The state of a fresh limiter."""
+        self._envelope.reset()
+        self._curve.reset()
+        self._waiting = np.zeros((0, self._channels), np.float32)
+        self._ready = np.zeros((self.latency_frames, self._channels), np.float32)
+        self._nodes = np.zeros(0)
+
+    def process(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
+        """As many frames as went in, `latency_frames` late."""
+        check_block(block, self._channels)
+        self._waiting = np.concatenate((self._waiting, block))
+        self._nodes = np.concatenate((self._nodes, self._curve.nodes(self._envelope.process(block))))
+        self._apply(len(self._waiting))
+        return self._take(len(block))
+
+    def flush(self) -> NDArray[np.float32]:
+        """The last `latency_frames` frames."""
+        tail = self._curve.nodes(self._envelope.flush())
+        self._nodes = np.concatenate((self._nodes, tail, self._curve.flush()))
+        self._apply(len(self._waiting))
+        return self._take(self.latency_frames)
+
+    def _apply(self, wanted_frames: int) -> None:
+        frames = min(wanted_frames, max(0, len(self._nodes) - 1) * self._block_frames)
+        if frames == 0:
+            return
+        limited = np.empty((frames, self._channels), np.float32)
+        apply_gain_nodes(self._waiting[:frames], self._nodes, self._block_frames, limited)
+        self._ready = np.concatenate((self._ready, limited))
+        self._waiting = self._waiting[frames:].copy()
+        self._nodes = self._nodes[frames // self._block_frames :].copy()
+
+    def _take(self, frames: int) -> NDArray[np.float32]:
+        out = self._ready[:frames].copy()
+        self._ready = self._ready[frames:]
+        return out
+
+
+def apply_gain_nodes(
+    block: NDArray[np.float32], nodes: NDArray[np.float64], block_frames: int, out: NDArray[np.float32]
+) -> None:
+    """Writes `block` times the gain that runs linearly from node to node into `out`.
+
+    `block` and `out` are `(frames, channels)` and may be the same array; `block` starts at node 0 of
+    `nodes`, which must reach one node beyond its last frame. Raises ValueError otherwise.
+    """
+    if block.shape != out.shape or block.dtype != np.float32 or out.dtype != np.float32:
+        raise ValueError("block and out must be float32 of one shape")
+    if (len(nodes) - 1) * block_frames < len(block):
+        raise ValueError(f"{len(nodes)} nodes do not cover {len(block)} frames")
+    _apply_nodes(block, nodes, block_frames, out)
+
+
+@kernel
+def _reduce(  # type: ignore[no-untyped-def]  # pragma: no cover
+    envelope, out, parameters, levels, counters, maxima, ages, lines
+):
+    gain, ceiling, slow_attack, slow_release, fast_keep = parameters
+    slow, fast, sum0, sum1, sum2 = levels
+    number, head, length, position = counters
+    size = len(maxima)
+    window = size - 1
+    box = lines.shape[1]
+    line0, line1, line2 = lines[0], lines[1], lines[2]
+    for i in range(len(envelope)):
+        level = gain * envelope[i]
+        over = 1.0 - ceiling / level if level > ceiling else 0.0
+        # Sliding maximum: a deque of decreasing values with their ages (Lemire 2006).
+        while length > 0:
+            last = (head + length - 1) % size
+            if maxima[last] > over:
+                break
+            length -= 1
+        last = (head + length) % size
+        maxima[last] = over
+        ages[last] = number
+        length += 1
+        if ages[head] <= number - window:
+            head = (head + 1) % size
+            length -= 1
+        held = maxima[head]
+        number += 1
+        slow += (slow_attack if held > slow else slow_release) * (held - slow)
+        fast = max(held, slow + (fast - slow) * fast_keep)
+        if held == 0.0 and fast < _NOTHING and slow < _NOTHING:
+            slow = 0.0
+            fast = 0.0
+        sum0 += fast - line0[position]
+        line0[position] = fast
+        mean = sum0 / box
+        sum1 += mean - line1[position]
+        line1[position] = mean
+        mean = sum1 / box
+        sum2 += mean - line2[position]
+        line2[position] = mean
+        reduction = sum2 / box
+        position = position + 1 if position + 1 < box else 0
+        out[i] = gain * (1.0 - reduction) if reduction > _NOTHING else gain
+    levels[0], levels[1], levels[2], levels[3], levels[4] = slow, fast, sum0, sum1, sum2
+    counters[0], counters[1], counters[2], counters[3] = number, head, length, position
+
+
+@kernel
+def _apply_nodes(block, nodes, block_frames, out):  # type: ignore[no-untyped-def]  # pragma: no cover
+    frames, channels = block.shape
+    for b in range((frames + block_frames - 1) // block_frames):
+        start = b * block_frames
+        end = min(frames, start + block_frames)
+        gain = nodes[b]
+        slope = (nodes[b + 1] - gain) / block_frames
+        piece = block[start:end]
+        written = out[start:end]
+        for i in range(end - start):
+            g = gain + slope * i
+            for c in range(channels):
+                written[i, c] = np.float32(piece[i, c] * g)

@@ -1,0 +1,100 @@
+"""Every decision about a master, made once from measurements: pure arithmetic, no audio."""
+
+from __future__ import annotations
+
+import math
+
+from auralis_cli.mastering import dynamics
+from auralis_cli.mastering.presets import PRESETS
+from auralis_cli.mastering.targets import TARGETS
+from auralis_cli.mastering.tone import decide_tone
+from auralis_cli.model.mastering import Delivery, LimitingBounds, MasteringPlan, Preset, Reason
+from auralis_cli.model.measurements import TrackAnalysis
+
+# A constant offset above this (−60 dBFS) is a fault of a converter, not music.
+_DC_FAULT = 1e-3
+
+
+def make_plan(analysis: TrackAnalysis, delivery: Delivery, preset: Preset, intensity: float) -> MasteringPlan:
+    """Decides the whole master.
+
+    `intensity` 0…1 scales every colouring stage and the move toward the preset's own loudness; an
+    explicit loudness is served in full. At 0 without one, the plan changes nothing.
+    """
+    bias = PRESETS[preset]
+    target = TARGETS[delivery.target] if delivery.target is not None else None
+    goal, level_reason = _decide_goal(analysis, delivery, intensity)
+    character = dynamics.Character.of(analysis, goal, delivery.ceiling_dbtp)
+    bounds = dynamics.decide_bounds(character, bias)
+    measured = analysis.measurements
+    if measured.silent or (intensity == 0.0 and not delivery.explicit):
+        why = "silence stays silence" if measured.silent else "intensity 0: the output is the input"
+        return _identity(delivery, preset, intensity, bounds, Reason("plan", why))
+    tone, leveller, compressor, transient, soft_clip = None, None, None, None, None
+    reasons: list[Reason] = [level_reason]
+    dc = measured.dc_offsets if max(map(abs, measured.dc_offsets), default=0.0) > _DC_FAULT else None
+    if dc is not None:
+        reasons.append(Reason("dc", f"offset of {max(dc, key=abs):+.4f} removed"))
+    if measured.channels <= 2 and not measured.too_short:
+        tone, why_tone = decide_tone(analysis, bias, intensity, character.percussiveness)
+        leveller, why_leveller = dynamics.decide_leveller(analysis, character, target, intensity)
+        compressor, why_compressor = dynamics.decide_compressor(analysis, character, bias, intensity)
+        transient, why_transient = dynamics.decide_transients(analysis, character, bias, intensity)
+        soft_clip, why_clip = dynamics.decide_soft_clip(analysis, character, bias, target, intensity)
+        reasons += [*why_tone, *why_leveller, *why_compressor, *why_transient, *why_clip]
+    elif measured.channels > 2:
+        reasons.append(Reason("plan", f"{measured.channels} channels: gain and linked limiter only"))
+    predicted = goal - measured.integrated_lufs if goal is not None and math.isfinite(measured.integrated_lufs) else 0.0
+    return MasteringPlan(
+        preset=preset,
+        intensity=intensity,
+        delivery=delivery,
+        goal_lufs=goal,
+        character=round(character.robustness, 3),
+        dc_offsets=dc,
+        tone=tone,
+        leveller=leveller,
+        compressor=compressor,
+        transient=transient,
+        soft_clip=soft_clip,
+        limiter=dynamics.decide_limiter(delivery.ceiling_dbtp, bias),
+        bounds=bounds,
+        predicted_gain_db=round(min(predicted, bounds.max_gain_db), 2),
+        reasons=tuple(reasons),
+    )
+
+
+def _decide_goal(analysis: TrackAnalysis, delivery: Delivery, intensity: float) -> tuple[float | None, Reason]:
+    wanted, source = delivery.loudness_lufs, analysis.measurements.integrated_lufs
+    if wanted is None:
+        return None, Reason("level", f"left alone; peaks held below {delivery.ceiling_dbtp:+.1f} dBTP")
+    if not math.isfinite(source):
+        why = "shorter than 0.4 s" if analysis.measurements.too_short else "nothing above −70 LUFS"
+        return wanted, Reason("level", f"loudness is undefined: {why}")
+    if delivery.explicit:
+        goal = wanted
+    else:
+        goal = source + intensity * (wanted - source)
+    return goal, Reason("level", f"from {source:.1f} to {goal:.1f} LUFS, peaks below {delivery.ceiling_dbtp:+.1f} dBTP")
+
+
+def _identity(
+    delivery: Delivery, preset: Preset, intensity: float, bounds: LimitingBounds, reason: Reason
+) -> MasteringPlan:
+    return MasteringPlan(
+        preset=preset,
+        intensity=intensity,
+        delivery=delivery,
+        goal_lufs=None,
+        character=0.0,
+        dc_offsets=None,
+        tone=None,
+        leveller=None,
+        compressor=None,
+        transient=None,
+        soft_clip=None,
+        limiter=None,
+        bounds=bounds,
+        predicted_gain_db=0.0,
+        reasons=(reason,),
+    )

@@ -1,0 +1,163 @@
+"""Finds the gain at which the limited track has the loudness asked for, within what it bears.
+
+The limiter itself is run on the control track for every trial, so what is found is what is rendered.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+
+from auralis_cli.dsp.limited_loudness import LimitedLoudness, LimitedLoudnessMeter
+from auralis_cli.dsp.limiter import GainCurve, LimiterSettings
+from auralis_cli.mastering.control import ControlTrack, EnergyCursor
+from auralis_cli.model.mastering import LimitedBy, LimiterPlan, LimitingBounds, MasteringPlan, SolvedPlan
+from auralis_cli.units import gain_to_db
+
+LOUDNESS_TOLERANCE_LU = 0.003
+_MAX_EVALUATIONS = 14
+_GAIN_TOLERANCE_DB = 0.02
+_SLOPES = (0.3, 1.1)
+_SLOPE_STEP_DB = 0.25
+# Below this BS.1770 has not one complete gating block.
+MIN_LOUDNESS_S = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    gain_db: float
+    result: LimitedLoudness
+
+
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    """A bound that a trial broke."""
+
+    by: LimitedBy
+    bound: float
+    value: float
+
+
+def evaluate_gain(track: ControlTrack, limiter: LimiterPlan, gain_db: float) -> LimitedLoudness:
+    """Loudness and gain reduction of the whole track at this gain."""
+    curve = GainCurve(LimiterSettings(**asdict(limiter)), track.sample_rate_hz, gain_db)
+    meter = LimitedLoudnessMeter(track.sample_rate_hz, track.block_frames, gain_db, track.blocks)
+    energies = EnergyCursor(track)
+    for nodes in track.gain_nodes(curve):
+        meter.add(nodes, energies.take(len(nodes) - 1))
+    return meter.result()
+
+
+def solve_gain(plan: MasteringPlan, track: ControlTrack) -> SolvedPlan:
+    """The solved plan for a track whose signal before the limiter is `track`.
+
+    The loudness may be missed only downwards, only where `limited_by` says so, and never while the
+    peaks ask for no more than `plan.bounds.free_db` of reduction.
+    """
+    limiter = plan.limiter
+    if limiter is None:
+        return _unlimited(plan, 0.0, LimitedBy.NONE)
+    if plan.goal_lufs is None:
+        return _solved(plan, _Trial(0.0, evaluate_gain(track, limiter, 0.0)), None, 1)
+    if track.frames < MIN_LOUDNESS_S * track.sample_rate_hz:
+        return _unlimited(plan, 0.0, LimitedBy.TOO_SHORT)
+    search = _Search(plan, limiter, plan.goal_lufs, track)
+    return search.run()
+
+
+class _Search:
+    def __init__(self, plan: MasteringPlan, limiter: LimiterPlan, goal_lufs: float, track: ControlTrack) -> None:
+        self._plan = plan
+        self._limiter = limiter
+        self._goal = goal_lufs
+        self._track = track
+        self._trials: dict[float, _Trial] = {}
+
+    def run(self) -> SolvedPlan:
+        unity = self._try(0.0)
+        before = unity.result.integrated_lufs
+        if not math.isfinite(before):
+            return _unlimited(self._plan, 0.0, LimitedBy.SILENCE)
+        # Without limiting; a track over the ceiling at unity reads slightly less, which the search mends.
+        start = min(self._goal - before, self._plan.bounds.max_gain_db)
+        found = self._solve_loudness(start)
+        free = self._limiter.ceiling_dbtp - gain_to_db(self._track.true_peak) + self._plan.bounds.free_db
+        hold = self._first_bound_broken(found) if found.gain_db > free else None
+        if hold is not None:
+            found, hold = self._retreat(min(free, found.gain_db), found, hold)
+        elif found.gain_db >= self._plan.bounds.max_gain_db - 1e-9 and self._misses(found):
+            hold = _Hold(LimitedBy.MAX_GAIN, self._plan.bounds.max_gain_db, self._goal - before)
+        return _solved(self._plan, found, hold, len(self._trials))
+
+    def _try(self, gain_db: float) -> _Trial:
+        if gain_db not in self._trials:
+            self._trials[gain_db] = _Trial(gain_db, evaluate_gain(self._track, self._limiter, gain_db))
+        return self._trials[gain_db]
+
+    def _misses(self, trial: _Trial) -> bool:
+        return trial.result.integrated_lufs < self._goal - LOUDNESS_TOLERANCE_LU
+
+    def _solve_loudness(self, start_db: float) -> _Trial:
+        """Secant steps with a bounded slope; loudness rises with gain, so they cannot run away."""
+        trial = self._try(start_db)
+        slope = 1.0
+        while abs(missing := self._goal - trial.result.integrated_lufs) >= LOUDNESS_TOLERANCE_LU:
+            if len(self._trials) >= _MAX_EVALUATIONS or trial.gain_db >= self._plan.bounds.max_gain_db:
+                break
+            following = min(trial.gain_db + missing / slope, self._plan.bounds.max_gain_db)
+            if following == trial.gain_db:
+                break
+            last, trial = trial, self._try(following)
+            won = trial.result.integrated_lufs - last.result.integrated_lufs
+            slope = min(max(won / (trial.gain_db - last.gain_db), _SLOPES[0]), _SLOPES[1])
+        return trial
+
+    def _first_bound_broken(self, trial: _Trial) -> _Hold | None:
+        bounds, result = self._plan.bounds, trial.result
+        plr = self._limiter.ceiling_dbtp - result.integrated_lufs
+        checks: tuple[tuple[LimitedBy, float, float, bool], ...] = (
+            (LimitedBy.GAIN_REDUCTION, bounds.mean_reduction_db, result.mean_reduction_db, False),
+            (LimitedBy.PEAK_REDUCTION, bounds.p99_reduction_db, result.p99_reduction_db, False),
+            (LimitedBy.PLR, bounds.min_plr_db, plr, True),
+        )
+        for by, bound, value, at_least in checks:
+            if (value < bound) if at_least else (value > bound):
+                return _Hold(by, bound, value)
+        slope = self._slope(trial)
+        return _Hold(LimitedBy.SATURATION, bounds.min_slope, slope) if slope < bounds.min_slope else None
+
+    def _slope(self, trial: _Trial) -> float:
+        """Loudness won per dB over the last quarter of a dB."""
+        below = evaluate_gain(self._track, self._limiter, trial.gain_db - _SLOPE_STEP_DB)
+        return (trial.result.integrated_lufs - below.integrated_lufs) / _SLOPE_STEP_DB
+
+    def _retreat(self, granted_db: float, broken: _Trial, hold: _Hold) -> tuple[_Trial, _Hold]:
+        """The largest gain between the one always granted and the broken one that keeps every bound."""
+        low, high = granted_db, broken.gain_db
+        while high - low > _GAIN_TOLERANCE_DB:
+            middle = self._try(0.5 * (low + high))
+            if (broken_here := self._first_bound_broken(middle)) is not None:
+                high, hold = middle.gain_db, broken_here
+            else:
+                low = middle.gain_db
+        return self._try(low), hold
+
+
+def _unlimited(plan: MasteringPlan, gain_db: float, limited_by: LimitedBy) -> SolvedPlan:
+    return SolvedPlan(plan, gain_db, limited_by, None, None, -math.inf, 0.0, 0.0, 0)
+
+
+def _solved(plan: MasteringPlan, trial: _Trial, hold: _Hold | None, evaluations: int) -> SolvedPlan:
+    return SolvedPlan(
+        plan=plan,
+        gain_db=trial.gain_db,
+        limited_by=hold.by if hold else LimitedBy.NONE,
+        bound=hold.bound if hold else None,
+        value=hold.value if hold else None,
+        expected_lufs=trial.result.integrated_lufs,
+        max_reduction_db=trial.result.max_reduction_db,
+        mean_reduction_db=trial.result.mean_reduction_db,
+        evaluations=evaluations,
+    )
+
+

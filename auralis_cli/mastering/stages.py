@@ -1,0 +1,113 @@
+"""The stages before the limiter, in their order, each built from its part of the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auralis_cli.dsp.automation import GainAutomation
+from auralis_cli.dsp.dynamics import Compressor, CompressorSettings
+from auralis_cli.dsp.fir import LinearPhaseFir, design_linear_phase
+from auralis_cli.dsp.processor import Processor, check_block
+from auralis_cli.dsp.softclip import SoftClip, SoftClipSettings
+from auralis_cli.dsp.transient import TransientEnhancer, TransientSettings
+from auralis_cli.model.mastering import MasteringPlan
+from auralis_cli.units import db_to_gain
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A processor under the name by which reasons, reports and errors call it."""
+
+    name: str
+    processor: Processor
+
+
+class OffsetRemoval:
+    """Subtracts one constant per channel."""
+
+    latency_frames = 0
+
+    def __init__(self, offsets: tuple[float, ...]) -> None:
+        self._offsets = np.array(offsets, np.float32)
+
+    def process(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
+        """`block` without the offsets."""
+        check_block(block, len(self._offsets))
+        return block - self._offsets
+
+    def flush(self) -> NDArray[np.float32]:
+        """Nothing is held back."""
+        return np.zeros((0, len(self._offsets)), np.float32)
+
+    def reset(self) -> None:
+        """There is no state."""
+
+
+Builder = Callable[[MasteringPlan, int, int], Processor | None]
+
+
+def _offset_removal(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> Processor | None:
+    return OffsetRemoval(plan.dc_offsets) if plan.dc_offsets is not None else None
+
+
+def _tone(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> Processor | None:
+    curve = plan.tone
+    if curve is None:
+        return None
+    frequencies = np.array(curve.frequencies_hz)
+    mid = design_linear_phase(frequencies, np.array(curve.mid_db), sample_rate_hz)
+    if channels == 1 or curve.side_db == curve.mid_db:
+        return LinearPhaseFir(mid, None, channels)
+    side = design_linear_phase(frequencies, np.array(curve.side_db), sample_rate_hz)
+    return LinearPhaseFir(mid, side, channels)
+
+
+def _leveller(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> Processor | None:
+    curve = plan.leveller
+    if curve is None:
+        return None
+    return GainAutomation(np.array(curve.gains_db), curve.hop_s, sample_rate_hz, channels)
+
+
+def _compressor(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> Processor | None:
+    settings = plan.compressor
+    if settings is None:
+        return None
+    values = asdict(settings)
+    return Compressor(CompressorSettings(threshold_db=values.pop("threshold_lufs"), **values), sample_rate_hz, channels)
+
+
+def _transients(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> Processor | None:
+    settings = plan.transient
+    if settings is None:
+        return None
+    return TransientEnhancer(TransientSettings(gain_db=settings.gain_db), sample_rate_hz, channels)
+
+
+def _soft_clip(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> Processor | None:
+    settings = plan.soft_clip
+    if settings is None:
+        return None
+    limits = SoftClipSettings(db_to_gain(settings.threshold_dbfs), db_to_gain(settings.ceiling_dbfs))
+    return SoftClip(limits, sample_rate_hz, channels)
+
+
+# The order of the chain; what is static comes first, what only shapes level last.
+STAGES: tuple[tuple[str, Builder], ...] = (
+    ("dc", _offset_removal),
+    ("tone", _tone),
+    ("leveller", _leveller),
+    ("compressor", _compressor),
+    ("transients", _transients),
+    ("soft clip", _soft_clip),
+)
+
+
+def build_stages(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> tuple[Stage, ...]:
+    """The stages this plan runs, in order, fresh."""
+    built = ((name, builder(plan, sample_rate_hz, channels)) for name, builder in STAGES)
+    return tuple(Stage(name, processor) for name, processor in built if processor is not None)

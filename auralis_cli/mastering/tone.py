@@ -1,0 +1,235 @@
+"""The tonal and stereo decision: one static curve for mid and one for side.
+
+The target is the mean spectrum of 12 345 records (Elowsson & Friberg 2017, AES 142, paper 9762),
+bent at both ends by how percussive the music is, as that paper finds. The move toward it has dead
+zones and caps, boosts nothing that is not there, and leaves the predicted loudness as it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from auralis_cli.dsp.loudness import k_weighting_gain_db
+from auralis_cli.mastering.curves import Curve, log_step, ramp, smooth_octaves
+from auralis_cli.mastering.presets import PresetBias
+from auralis_cli.model.fingerprint import Content
+from auralis_cli.model.mastering import Reason, ToneCurve
+from auralis_cli.model.measurements import TrackAnalysis
+
+# Share of the distance to the target that is moved, before caps.
+_PULL = 0.4
+_SMOOTHING_OCTAVES = 0.5
+# Upper edge in Hz, dead zone, largest boost, largest cut in dB.
+_LIMITS: tuple[tuple[float, float, float, float], ...] = (
+    (40.0, 3.0, 0.0, 3.0),
+    (120.0, 3.5, 2.5, 3.0),
+    (500.0, 1.5, 1.5, 2.5),
+    (2_000.0, 1.5, 1.5, 1.5),
+    (5_000.0, 2.5, 2.0, 2.0),
+    (12_000.0, 3.5, 2.5, 2.0),
+    (float("inf"), 4.0, 1.5, 1.5),
+)
+# A preset may go this far beyond the caps of the adaptive move, dB.
+_PRESET_ALLOWANCE_DB = 1.0
+# Boosts fade out while the source lies this far below the target, dB: nothing is there to boost.
+_NO_ENERGY_DB = (9.0, 18.0)
+# Boosts fade in while the level of a band varies this much over time, dB: steady and low is hiss or hum.
+_STEADY_DB = (3.0, 9.0)
+# A curve flatter than this is not worth a filter.
+_INAUDIBLE_DB = 0.1
+
+_BASS_MONO_HZ = (120.0, 250.0)
+_BASS_SIDE_TO_MID_DB = -10.0
+_MAX_BASS_SIDE_CUT_DB = 6.0
+_WIDTH_HZ = (300.0, 16_000.0)
+_MAX_WIDTH_MOVE_DB = 1.5
+# Below this side-to-mid ratio a track is mono, and its side is noise.
+_MONO_DB = -30.0
+# How much quieter, relative to stereo, the mono sum may become.
+_MAX_MONO_LOSS_LU = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class _Spectrum:
+    frequencies_hz: Curve
+    mid_power: Curve
+    side_power: Curve
+
+    @property
+    def power(self) -> Curve:
+        return self.mid_power + self.side_power
+
+    def side_to_mid_db(self, low_hz: float, high_hz: float) -> float:
+        inside = (self.frequencies_hz >= low_hz) & (self.frequencies_hz <= high_hz)
+        mid, side = float(self.mid_power[inside].sum()), float(self.side_power[inside].sum())
+        return 10.0 * float(np.log10(max(side, 1e-30) / max(mid, 1e-30)))
+
+
+def target_db(frequencies_hz: Curve, percussiveness: float) -> Curve:
+    """Third-octave band power of well-mastered music, dB with an arbitrary offset; percussiveness 0…1."""
+    x = 1.0 + 60.0 * np.log2(frequencies_hz / 30.0)
+    bass = -0.000907 * x**2 + 0.256 * x - 32.942
+    above = -0.000183 * x**2 + 0.0213 * x - 16.735
+    density = np.where(x < 100.0, bass, above)
+    low = 1.0 - log_step(frequencies_hz, 100.0, 250.0)
+    high = log_step(frequencies_hz, 2_500.0, 8_000.0)
+    ends = (-3.0 + 10.0 * percussiveness) * low + (-4.0 + 8.0 * percussiveness) * high
+    return np.asarray(density + 10.0 * np.log10(frequencies_hz) + ends)
+
+
+def decide_tone(
+    analysis: TrackAnalysis, bias: PresetBias, intensity: float, percussiveness: float
+) -> tuple[ToneCurve | None, tuple[Reason, ...]]:
+    """The curve pair for a mono or stereo track, None where nothing would be heard."""
+    profile = analysis.tone
+    spectrum = _Spectrum(
+        np.array(profile.frequencies_hz),
+        10.0 ** (np.array(profile.mid_db) / 10.0),
+        10.0 ** (np.array(profile.side_db) / 10.0),
+    )
+    if len(spectrum.frequencies_hz) < 3 or not spectrum.power.any():
+        return None, (Reason("tone", "left alone: no spectrum to judge"),)
+    move, move_reason = _tonal_move(analysis, spectrum, bias, percussiveness)
+    mid = move * intensity
+    mid -= _loudness_change_db(spectrum, mid, mid)
+    side, side_reasons = mid, ()
+    if analysis.measurements.channels == 2:
+        extra, side_reasons = _side_move(analysis, spectrum, bias)
+        side = mid + _mono_safe(spectrum, mid, extra * intensity)
+        change = _loudness_change_db(spectrum, mid, side)
+        mid, side = mid - change, side - change
+    if max(np.ptp(mid), np.ptp(side), float(np.abs(side - mid).max())) < _INAUDIBLE_DB:
+        return None, (Reason("tone", "left alone: within the dead zones of its target"),)
+    curve = ToneCurve(profile.frequencies_hz, tuple(np.round(mid, 3).tolist()), tuple(np.round(side, 3).tolist()))
+    return curve, (move_reason, *side_reasons)
+
+
+def _tonal_move(
+    analysis: TrackAnalysis, spectrum: _Spectrum, bias: PresetBias, percussiveness: float
+) -> tuple[Curve, Reason]:
+    frequencies = spectrum.frequencies_hz
+    source = 10.0 * np.log10(np.maximum(spectrum.power, 1e-30))
+    raw = target_db(frequencies, percussiveness) - source
+    middle = (frequencies >= 200.0) & (frequencies <= 2_000.0)
+    distance = smooth_octaves(frequencies, raw - np.median(raw[middle]), _SMOOTHING_OCTAVES)
+    dead, boost, cut = _limits(frequencies)
+    wanted = _PULL * np.sign(distance) * np.maximum(np.abs(distance) - dead, 0.0)
+    move = np.where(wanted > 0.0, _soft_cap(wanted, boost), -_soft_cap(-wanted, cut))
+    gate = _boost_gate(analysis, frequencies, distance)
+    speech = analysis.fingerprint.content is Content.SPEECH
+    if speech:
+        gate = gate * (frequencies >= 120.0)
+    solo = analysis.measurements.plr_db > 17.0 and percussiveness < 0.2
+    move *= bias.tone_factor * (0.5 if solo else 1.0)
+    total = move + _preset_curve(frequencies, bias)
+    total = np.where(total > 0.0, total * gate, total)
+    total = np.clip(total, -(cut + _PRESET_ALLOWANCE_DB), boost + _PRESET_ALLOWANCE_DB)
+    return total, Reason("tone", _describe(frequencies, distance, total, speech=speech, solo=solo))
+
+
+def _limits(frequencies_hz: Curve) -> tuple[Curve, Curve, Curve]:
+    edges = np.array([row[0] for row in _LIMITS])
+    rows = np.array([row[1:] for row in _LIMITS])[np.searchsorted(edges, frequencies_hz, side="right")]
+    return rows[:, 0], rows[:, 1], rows[:, 2]
+
+
+def _soft_cap(value: Curve, cap: Curve) -> Curve:
+    safe = np.maximum(cap, 1e-9)
+    return np.asarray(safe * np.tanh(np.maximum(value, 0.0) / safe))
+
+
+def _boost_gate(analysis: TrackAnalysis, frequencies_hz: Curve, distance_db: Curve) -> Curve:
+    start, end = _NO_ENERGY_DB
+    energy = 1.0 - np.clip((distance_db - start) / (end - start), 0.0, 1.0)
+    start, end = _STEADY_DB
+    spread = np.array(analysis.tone.spread_db)
+    alive = np.clip((np.where(np.isfinite(spread), spread, 0.0) - start) / (end - start), 0.0, 1.0)
+    # Only low-lying steadiness is noise: a steady band at its target level is an instrument.
+    alive = np.maximum(alive, 1.0 - np.clip((distance_db - 3.0) / 6.0, 0.0, 1.0))
+    cutoff = analysis.tone.cutoff_hz
+    below_cutoff = frequencies_hz <= 0.9 * cutoff if cutoff is not None else np.ones_like(frequencies_hz)
+    return np.asarray(energy * alive * below_cutoff)
+
+
+def _preset_curve(frequencies_hz: Curve, bias: PresetBias) -> Curve:
+    def band(low_start: float, low_end: float, high_start: float, high_end: float) -> Curve:
+        rise = log_step(frequencies_hz, low_start, low_end)
+        return rise * (1.0 - log_step(frequencies_hz, high_start, high_end))
+
+    return (
+        bias.low_db * (1.0 - log_step(frequencies_hz, 100.0, 200.0))
+        + bias.low_mid_db * band(140.0, 230.0, 450.0, 750.0)
+        + bias.presence_db * band(1_300.0, 2_300.0, 4_500.0, 6_500.0)
+        + bias.air_db * log_step(frequencies_hz, 5_500.0, 9_000.0)
+    )
+
+
+def _side_move(
+    analysis: TrackAnalysis, spectrum: _Spectrum, bias: PresetBias
+) -> tuple[Curve, tuple[Reason, ...]]:
+    frequencies = spectrum.frequencies_hz
+    width_db = spectrum.side_to_mid_db(*_WIDTH_HZ)
+    if width_db < _MONO_DB:
+        return np.zeros_like(frequencies), (Reason("width", "left alone: the track is mono"),)
+    reasons = []
+    curve = np.zeros_like(frequencies)
+    bass_db = spectrum.side_to_mid_db(30.0, _BASS_MONO_HZ[0])
+    if bass_db > _BASS_SIDE_TO_MID_DB:
+        cut = min(_MAX_BASS_SIDE_CUT_DB, bass_db - _BASS_SIDE_TO_MID_DB)
+        curve -= cut * (1.0 - log_step(frequencies, *_BASS_MONO_HZ))
+        reasons.append(Reason("bass mono", f"side cut by {cut:.1f} dB below 120 Hz: it lies at {bass_db:.1f} dB of mid"))
+    correlation = analysis.measurements.correlation
+    move = 0.0
+    if width_db < -12.0 and correlation > 0.3:
+        move = _MAX_WIDTH_MOVE_DB * min(ramp(width_db, -12.0, -18.0), ramp(width_db, _MONO_DB, -24.0))
+        reasons.append(Reason("width", f"side raised by {move:.1f} dB: narrow ({width_db:.1f} dB of mid)"))
+    elif width_db > 0.0 or correlation < 0.0:
+        move = -_MAX_WIDTH_MOVE_DB * max(ramp(width_db, 0.0, 4.0), ramp(correlation, 0.0, -0.3))
+        reasons.append(Reason("width", f"side lowered by {-move:.1f} dB: wider than it is deep"))
+    if bias.side_db:
+        reasons.append(Reason("width", f"side {bias.side_db:+.1f} dB by the preset"))
+    shape = log_step(frequencies, 200.0, 400.0) * (1.0 - log_step(frequencies, 15_000.0, 19_000.0))
+    return curve + (move + bias.side_db) * shape, tuple(reasons)
+
+
+def _mono_safe(spectrum: _Spectrum, mid_db: Curve, extra_side_db: Curve) -> Curve:
+    """The side curve, its boosts scaled back until the mono sum keeps its loudness relative to stereo."""
+    cuts = np.minimum(extra_side_db, 0.0)
+    boosts = np.maximum(extra_side_db, 0.0)
+    before = _mono_share_db(spectrum, mid_db, mid_db)
+    for scale in (1.0, 0.75, 0.5, 0.25):
+        curve = cuts + scale * boosts
+        if before - _mono_share_db(spectrum, mid_db, mid_db + curve) <= _MAX_MONO_LOSS_LU:
+            return curve
+    return cuts
+
+
+def _mono_share_db(spectrum: _Spectrum, mid_db: Curve, side_db: Curve) -> float:
+    weight = 10.0 ** (k_weighting_gain_db(spectrum.frequencies_hz) / 10.0)
+    mid = float((spectrum.mid_power * weight * 10.0 ** (mid_db / 10.0)).sum())
+    side = float((spectrum.side_power * weight * 10.0 ** (side_db / 10.0)).sum())
+    return 10.0 * float(np.log10(max(mid, 1e-30) / max(mid + side, 1e-30)))
+
+
+def _loudness_change_db(spectrum: _Spectrum, mid_db: Curve, side_db: Curve) -> float:
+    weight = 10.0 ** (k_weighting_gain_db(spectrum.frequencies_hz) / 10.0)
+    before = float((spectrum.power * weight).sum())
+    after = spectrum.mid_power * 10.0 ** (mid_db / 10.0) + spectrum.side_power * 10.0 ** (side_db / 10.0)
+    return 10.0 * float(np.log10(max(float((after * weight).sum()), 1e-30) / max(before, 1e-30)))
+
+
+def _describe(frequencies_hz: Curve, distance_db: Curve, move_db: Curve, *, speech: bool, solo: bool) -> str:
+    parts = []
+    for name, low, high in (("bass", 40, 120), ("low mids", 120, 500), ("mids", 500, 2_000),
+                            ("presence", 2_000, 5_000), ("treble", 5_000, 12_000)):  # fmt: skip
+        inside = (frequencies_hz >= low) & (frequencies_hz < high)
+        if inside.any() and abs(move := float(move_db[inside].mean())) >= 0.1:
+            parts.append(f"{name} {move:+.1f} dB (lies {-float(distance_db[inside].mean()):+.1f} dB from its target)")
+    text = ", ".join(parts) if parts else "no broad band moves by more than 0.1 dB"
+    if speech:
+        text += "; speech: nothing boosted below 120 Hz"
+    if solo:
+        text += "; sparse and dynamic: half the move"
+    return text
