@@ -25,8 +25,10 @@ from auralis_cli.dsp.truepeak import TruePeakEnvelope, control_block_frames
 # An 8× detector can still miss what lies between its points; 0.05 dB covers the worst case measured.
 DETECTOR_GUARD_DB = 0.05
 _BOXES = 3
-# Reduction below this is inaudible and unrepresentable in float32 gain: it is exactly none.
-_NOTHING = 1e-9
+# A release that has come down to 0.0003 dB is over: from there on the gain is exactly the one asked for.
+_NOTHING = 3e-5
+# What running sums may leave behind of a reduction that has passed.
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +218,7 @@ def _reduce(  # type: ignore[no-untyped-def]  # pragma: no cover
         line2[position] = mean
         reduction = sum2 / box
         position = position + 1 if position + 1 < box else 0
-        out[i] = gain * (1.0 - reduction) if reduction > _NOTHING else gain
+        out[i] = gain * (1.0 - reduction) if reduction > _ROUNDING else gain
     levels[0], levels[1], levels[2], levels[3], levels[4] = slow, fast, sum0, sum1, sum2
     counters[0], counters[1], counters[2], counters[3] = number, head, length, position
 

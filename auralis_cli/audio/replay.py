@@ -1,0 +1,93 @@
+"""A track that can be read more than once: decoded into memory where it is short, decoded again where not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auralis_cli.audio.reader import AudioReader
+from auralis_cli.model.audio import StreamInfo
+
+# 4:50 of stereo at 44.1 kHz.
+MEMORY_BYTES = 100 << 20
+_FIRST_CAPACITY_S = 60
+
+
+class ReplayableAudio:
+    """Blocks of one file, float32 `(frames, channels)`, as often as asked.
+
+    The first pass decodes and remembers while it fits into `memory_bytes`; later passes come from
+    memory, or decode the file again. The first must be read to its end before another starts.
+    """
+
+    def __init__(self, open_reader: Callable[[], AudioReader], memory_bytes: int = MEMORY_BYTES) -> None:
+        self._open_reader = open_reader
+        reader = open_reader()
+        self._first: AudioReader | None = reader
+        self.info: StreamInfo = reader.info
+        self._limit_frames = memory_bytes // (4 * reader.info.channels)
+        claimed = reader.info.frames if reader.info.frames is not None else _FIRST_CAPACITY_S * reader.info.sample_rate_hz
+        # One frame more than claimed, so that the end is seen without growing.
+        self._memory: NDArray[np.float32] | None = self._allocate(min(claimed + 1, self._limit_frames))
+        self.frames = 0
+        self.warnings: tuple[str, ...] = ()
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether the whole track lies in memory (known after the first pass)."""
+        return self._memory is not None
+
+    def blocks(self, block_frames: int) -> Iterator[NDArray[np.float32]]:
+        """The track from its start; blocks from memory are views that must not be written."""
+        if self._first is not None:
+            reader, self._first = self._first, None
+            yield from self._decode_first(reader, block_frames)
+        elif self._memory is not None:
+            for start in range(0, self.frames, block_frames):
+                yield self._memory[start : min(start + block_frames, self.frames)]
+        else:
+            with self._open_reader() as reader:
+                yield from reader.blocks(block_frames)
+
+    def overwrite(self, start: int, block: NDArray[np.float32]) -> None:
+        """Puts `block` in the place of what was read at frame `start`, where the track lies in memory."""
+        if self._memory is not None:
+            self._memory[start : start + len(block)] = block
+
+    def close(self) -> None:
+        """Gives the memory and the file back."""
+        self._memory = None
+        if self._first is not None:
+            self._first.close()
+            self._first = None
+
+    def _decode_first(self, reader: AudioReader, block_frames: int) -> Iterator[NDArray[np.float32]]:
+        with reader:
+            while (block := self._next_block(reader, block_frames)) is not None:
+                self.frames += len(block)
+                yield block
+            self.warnings = reader.warnings
+
+    def _next_block(self, reader: AudioReader, block_frames: int) -> NDArray[np.float32] | None:
+        if self._memory is not None and self.frames == len(self._memory):
+            self._grow(self._memory)
+        if self._memory is None:
+            out = np.empty((block_frames, self.info.channels), np.float32)
+        else:
+            out = self._memory[self.frames : self.frames + block_frames]
+        filled = reader.read_into(out)
+        return out[:filled] if filled else None
+
+    def _grow(self, memory: NDArray[np.float32]) -> None:
+        """Half as much room again; at the limit, remembers no longer."""
+        capacity = min(len(memory) * 3 // 2 + 1, self._limit_frames)
+        if capacity <= len(memory):
+            self._memory = None
+            return
+        self._memory = self._allocate(capacity)
+        self._memory[: len(memory)] = memory
+
+    def _allocate(self, frames: int) -> NDArray[np.float32]:
+        return np.empty((frames, self.info.channels), np.float32)
