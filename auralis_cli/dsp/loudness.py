@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from auralis_cli.dsp._jit import kernel
 from auralis_cli.dsp.processor import check_block
+from auralis_cli.dsp.segments import first_segment, open_segment, segment_ratio
 
 MIN_SAMPLE_RATE_HZ = 8_000
 MAX_SAMPLE_RATE_HZ = 384_000
@@ -142,14 +143,11 @@ class WeightedEnergy:
         weights: tuple[float, ...],
         segment_frames: tuple[int, int],
     ) -> None:
-        numerator, denominator = segment_frames
-        if denominator < 1 or numerator < denominator:
-            raise ValueError(f"segment_frames must be a ratio of at least one frame, not {segment_frames}")
         if not weights or not all(0.0 <= weight < math.inf for weight in weights):
             raise ValueError(f"weights must be finite and not negative, one per channel, not {weights}")
         self._sections = k_weighting_sos(sample_rate_hz)
         self._weights = np.array(weights, np.float64)
-        self._ratio = np.array([numerator, denominator], np.int64)
+        self._ratio = segment_ratio(segment_frames)
         self.reset()
 
     def reset(self) -> None:
@@ -157,9 +155,7 @@ class WeightedEnergy:
         channels = len(self._weights)
         self._memory = np.zeros((channels, 4))  # two values of each section
         self._sums = np.zeros((2, channels))  # of the open segment; of the finished ones
-        # Frames in the open segment, frames still missing, Bresenham remainder.
-        self._place = np.zeros(3, np.int64)
-        _open_segment(self._ratio, self._place, 1)
+        self._place = first_segment(self._ratio)
 
     def process(self, block: NDArray[np.float32]) -> NDArray[np.float64]:
         """Energies of the segments that `block` (float32, `(frames, channels)`) completes."""
@@ -176,28 +172,13 @@ class WeightedEnergy:
         if self._place[0] == 0:
             return np.empty(0)
         energy = np.array([_close(self._sums, self._weights)])
-        _open_segment(self._ratio, self._place, 0)
+        open_segment(self._ratio, self._place)
         return energy
 
     @property
     def channel_energies(self) -> tuple[float, ...]:
         """Energy of every channel over all finished segments, unweighted and ungated."""
         return tuple(self._sums[1].tolist())
-
-
-@kernel
-def _open_segment(ratio, place, first):  # type: ignore[no-untyped-def]
-    """Sets `place` to an empty segment of its rounded length."""
-    numerator, denominator = ratio[0], ratio[1]
-    if first:
-        place[2] = denominator
-    length = numerator // denominator
-    place[2] += 2 * (numerator - length * denominator)
-    if place[2] >= 2 * denominator:
-        place[2] -= 2 * denominator
-        length += 1
-    place[0] = 0
-    place[1] = length
 
 
 @kernel
@@ -249,7 +230,7 @@ def _energies(block, sections, weights, ratio, memory, sums, place, energies):  
             energies[count] = _close(sums, weights)
             count += 1
             _settle(memory)
-            _open_segment(ratio, place, 0)
+            open_segment(ratio, place)
     return count
 
 
@@ -296,7 +277,7 @@ def _stereo_energies(block, sections, weights, ratio, memory, sums, place, energ
                 memory[1, 0], memory[1, 1], memory[1, 2], memory[1, 3] = u1, u2, v1, v2
                 _settle(memory[1:])
                 u1, u2, v1, v2 = memory[1]
-            _open_segment(ratio, place, 0)
+            open_segment(ratio, place)
     memory[0, 0], memory[0, 1], memory[0, 2], memory[0, 3] = s1, s2, h1, h2
     memory[1, 0], memory[1, 1], memory[1, 2], memory[1, 3] = u1, u2, v1, v2
     sums[0, 0], sums[0, 1] = left, right

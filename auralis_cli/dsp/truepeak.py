@@ -19,7 +19,7 @@ _KAISER_BETA = 5.0
 _HISTORY = TAPS - 1
 # Frames worked on at once: all scratch of one slice stays in the first-level cache.
 _SLICE = 512
-_METER_SLICE = 64
+_METER_SLICE = 128
 _NEVER = 1 << 62
 
 
@@ -190,6 +190,22 @@ def _peaks_between(line, taps, sums, differences, even, odd, peaks):  # type: ig
 
 
 @kernel
+def _largest(values, top):  # type: ignore[no-untyped-def]
+    """The larger of `top` and the largest |value|, NaN left out.
+
+    Compared as integers, in which order floats without their sign are the same: unlike a maximum of
+    floats, that is vectorised.
+    """
+    largest = np.int32(0)
+    for bits in values.view(np.int32):
+        size = bits & np.int32(0x7FFFFFFF)
+        size = size if size <= np.int32(0x7F800000) else np.int32(0)
+        largest = size if size > largest else largest
+    found = np.array([largest], np.int32).view(np.float32)[0]
+    return found if found > top else top
+
+
+@kernel
 def _append(block, done, take, planar):  # type: ignore[no-untyped-def]
     """Copies `take` frames behind the 31 of history in every line of `planar`."""
     frames = block[done : done + take]
@@ -213,7 +229,9 @@ def _envelope(block, taps, block_frames, at_most, planar, open_peak, missing, ou
     sums, differences = np.empty((4, length), np.float32), np.empty((4, length), np.float32)
     even, odd = np.empty((taps.shape[0], length), np.float32), np.empty((taps.shape[0], length), np.float32)
     scratch = np.empty(length, np.float32)
-    peak, left, count = open_peak[0], missing[0], 0
+    # Peaks are never negative or NaN, so that they compare as integers (see _largest).
+    peak, left, count = open_peak.view(np.int32)[0], missing[0], 0
+    found = out.view(np.int32)
     done = 0
     while done < block.shape[0]:
         take = min(length, block.shape[0] - done)
@@ -225,21 +243,21 @@ def _envelope(block, taps, block_frames, at_most, planar, open_peak, missing, ou
         place = 0
         while place < take:
             step = min(left, take - place)
-            for value in peaks[place : place + step]:
-                peak = value if value > peak else peak
+            for bits in peaks[place : place + step].view(np.int32):
+                peak = bits if bits > peak else peak
             place += step
             left -= step
             if left == 0:
                 if count < at_most:
-                    out[count] = peak
+                    found[count] = peak
                     count += 1
-                    peak = np.float32(0.0)
+                    peak = np.int32(0)
                     left = block_frames
                 else:
                     left = 1 << 62
         _keep_history(planar, take)
         done += take
-    open_peak[0] = peak
+    open_peak.view(np.int32)[0] = peak
     missing[0] = left
     return count
 
@@ -250,27 +268,18 @@ def _true_peak(block, taps, worst_gain, planar, peak):  # type: ignore[no-untype
     sums, differences = np.empty((4, length), np.float32), np.empty((4, length), np.float32)
     even, odd = np.empty((taps.shape[0], length), np.float32), np.empty((taps.shape[0], length), np.float32)
     scratch = np.empty(length, np.float32)
-    top = peak[0]
-    for line in block:
-        for value in line:
-            size = abs(value)
-            top = size if size > top else top
+    top = _largest(block.reshape(-1), peak[0])
     done = 0
     while done < block.shape[0]:
         take = min(length, block.shape[0] - done)
         _append(block, done, take, planar)
         for channel in range(planar.shape[0]):
-            line = planar[channel, : take + 31]
-            loudest = np.float32(0.0)
-            for value in line:
-                size = abs(value)
-                loudest = size if size > loudest else loudest
+            loudest = _largest(planar[channel, : take + 31], np.float32(0.0))
             if loudest * worst_gain > top:
                 peaks = scratch[:take]
                 peaks[:] = 0.0
                 _peaks_between(planar[channel], taps, sums, differences, even, odd, peaks)
-                for value in peaks:
-                    top = value if value > top else top
+                top = _largest(peaks, top)
         _keep_history(planar, take)
         done += take
     peak[0] = top

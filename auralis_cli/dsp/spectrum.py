@@ -1,0 +1,283 @@
+"""Long-term spectra of mid and side: windows of some 93 ms without overlap.
+
+Mid is (L + R)/2, side (L − R)/2 of the first two channels; their powers add up to the mean power of
+left and right, whatever the phase between them, and nothing changes when left and right are swapped.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auralis_cli.dsp._jit import kernel
+from auralis_cli.dsp.processor import check_block
+from auralis_cli.dsp.segments import Series
+
+_WINDOW_S = 0.0929
+# A batch's result stays below 64 KiB: larger ones are mapped and faulted in anew at every call.
+_BATCH = 4
+_LOWEST_HZ = 20.0
+# Nothing above says anything that outlives a codec, except the highest of the bands.
+_HIGHEST_SHAPE_HZ = 10_000.0
+_ROLLOFF_SHARE = 0.85
+
+
+def window_frames(sample_rate_hz: int) -> int:
+    """Length of a window: the power of two nearest 93 ms, 4096 at 44.1 and 48 kHz."""
+    if sample_rate_hz < 1000:
+        raise ValueError(f"sample_rate_hz must be at least 1000, not {sample_rate_hz}")
+    return int(2 ** round(math.log2(_WINDOW_S * sample_rate_hz)))
+
+
+def third_octave_centres(sample_rate_hz: int) -> tuple[float, ...]:
+    """Exact 1/3-octave centres (base 2, 1000 Hz among them) from 31 Hz to the last band below Nyquist."""
+    centres = (1000.0 * 2.0 ** (step / 3.0) for step in range(-15, 30))
+    return tuple(centre for centre in centres if centre * 2.0 ** (1.0 / 6.0) <= sample_rate_hz / 2.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Amplitude-weighted means over windows, in Hz; 0 for silence."""
+
+    centroid_hz: float
+    rolloff_hz: float
+
+
+class LongTermSpectrum:
+    """Spectra of a stream, summed over time and per window in 1/3-octave bands.
+
+    Powers are mean squares: a full-scale sine in both channels has 0.5 in mid. What the last
+    unfinished window holds is left out, unless it is the only one: then it is padded with zeros.
+    """
+
+    def __init__(self, sample_rate_hz: int, channels: int) -> None:
+        if channels < 1:
+            raise ValueError(f"channels must be at least 1, not {channels}")
+        length = window_frames(sample_rate_hz)
+        self.sample_rate_hz = sample_rate_hz
+        self.centres_hz = third_octave_centres(sample_rate_hz)
+        self._channels = channels
+        self._window = np.asarray(0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(length) / length), np.float32)
+        self._power_scale = 2.0 / (length * float(np.sum(self._window.astype(np.float64) ** 2)))
+        bin_hz = sample_rate_hz / length
+        half = 2.0 ** (1.0 / 6.0)
+        edges = [self.centres_hz[0] / half] + [centre * half for centre in self.centres_hz]
+        # In bins, bin k reaching from k − ½ to k + ½.
+        self._band_edges = np.array(edges) / bin_hz + 0.5
+        top_hz = min(_HIGHEST_SHAPE_HZ, 0.95 * sample_rate_hz / 2.0)
+        self._shape_bins = (math.ceil(_LOWEST_HZ / bin_hz), int(top_hz / bin_hz) + 1)
+        self._bin_hz = bin_hz
+        self.reset()
+
+    def reset(self) -> None:
+        """Forgets everything heard so far."""
+        length = len(self._window)
+        self._mid = np.zeros((_BATCH, length), np.float32)
+        self._side = np.zeros((_BATCH, length), np.float32)
+        self._filled = 0
+        self._bins = np.zeros((2, length // 2 + 1))
+        # Σ w·log2 centroid, Σ w·log2 rolloff, Σ w.
+        self._shape = np.zeros(3)
+        # Mid bands, side bands, whole power of the window.
+        self._bands = Series(2 * len(self.centres_hz) + 1, np.float32)
+
+    def process(self, block: NDArray[np.float32]) -> None:
+        """Looks at `block`, float32 `(frames, channels)`."""
+        check_block(block, self._channels)
+        done = 0
+        while done < len(block):
+            taken = _fill(block[done:], self._window, self._mid, self._side, self._filled)
+            self._filled += taken
+            done += taken
+            if self._filled == self._mid.size:
+                self._analyse(_BATCH)
+
+    def flush(self) -> None:
+        """Ends the stream: looks at what is left of it."""
+        length = len(self._window)
+        windows = self._filled // length
+        if windows == 0 and len(self._bands) == 0 and self._filled:
+            self._mid[0, self._filled :] = 0.0
+            self._side[0, self._filled :] = 0.0
+            windows = 1
+        if windows:
+            self._analyse(windows)
+        self._filled = 0
+
+    def _analyse(self, windows: int) -> None:
+        self._filled = 0
+        mid = np.fft.rfft(self._mid[:windows])
+        side = np.fft.rfft(self._side[:windows]) if self._channels > 1 and _sounds(self._side[:windows]) else mid[:0]
+        rows = np.empty((windows, 2 * len(self.centres_hz) + 1), np.float32)
+        _add_windows(
+            mid.view(np.float32), side.view(np.float32), self._power_scale, self._band_edges,
+            self._shape_bins, self._bin_hz, self._bins, self._shape, rows,
+        )  # fmt: skip
+        self._bands.append(rows)
+
+    @property
+    def windows(self) -> int:
+        """How many windows were looked at."""
+        return len(self._bands)
+
+    def bin_powers(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Powers of mid and side per bin, summed over all windows; bin k lies at k · rate / window."""
+        return self._bins[0].copy(), self._bins[1].copy()
+
+    def band_power(self, low_hz: float, high_hz: float) -> float:
+        """Power of mid and side together between two frequencies, summed over all windows."""
+        if not 0.0 <= low_hz < high_hz:
+            raise ValueError(f"a band must have a width above 0, not {low_hz}…{high_hz}")
+        return float(_between(self._bins.sum(axis=0), low_hz / self._bin_hz + 0.5, high_hz / self._bin_hz + 0.5))
+
+    def window_powers(self) -> NDArray[np.float64]:
+        """Power of mid and side together, per window."""
+        return self._bands.column(2 * len(self.centres_hz))
+
+    def window_bands(self, band: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Powers of mid and side in one 1/3-octave band, per window."""
+        return self._bands.column(band), self._bands.column(band + len(self.centres_hz))
+
+    def shape(self) -> Shape:
+        """Where the spectrum has its weight, below 10 kHz; windows count by their amplitude."""
+        centroid, rolloff, weight = self._shape.tolist()
+        if weight <= 0.0:
+            return Shape(0.0, 0.0)
+        return Shape(2.0 ** (centroid / weight), 2.0 ** (rolloff / weight))
+
+    def cutoff_hz(self) -> float | None:
+        """Where a codec's low-pass ends the spectrum; None where it thins out by itself or not at all."""
+        return _cutoff_hz(self._bins.sum(axis=0), self._bin_hz)
+
+
+def _cutoff_hz(powers: NDArray[np.float64], bin_hz: float) -> float | None:
+    """The edge below which the last steep fall of ≥ 20 dB within 700 Hz begins, from 5 kHz up.
+
+    Steps of 100 Hz. Above the fall everything must stay that low; an instrument's own decay is an
+    order of magnitude less steep.
+    """
+    step = max(1, round(100.0 / bin_hz))
+    count = len(powers) // step
+    levels = powers[: count * step].reshape(count, step).mean(axis=1)
+    if levels.max(initial=0.0) <= 0.0:
+        return None
+    levels_db = 10.0 * np.log10(np.maximum(levels, levels.max() * 1e-14))
+    step_hz = step * bin_hz
+    fall, before = max(1, round(700.0 / step_hz)), max(1, round(500.0 / step_hz))
+    loudest_above = np.maximum.accumulate(levels_db[::-1])[::-1]
+    for edge in range(count - fall - 1, round(5_000.0 / step_hz), -1):
+        if np.median(levels_db[edge - before : edge]) - loudest_above[edge + fall] >= 20.0:
+            return float(edge * step_hz)
+    return None
+
+
+@kernel
+def _between(powers, low, high):  # type: ignore[no-untyped-def]
+    """Power between two edges given in bins from the lower edge of bin 0, parts of bins in proportion."""
+    top = np.float64(powers.shape[0])
+    low, high = min(low, top), min(high, top)
+    first, last = int(low), int(high)
+    if first == last:
+        return np.float64(powers[first]) * (high - low) if first < powers.shape[0] else 0.0
+    total = np.float64(powers[first]) * (first + 1 - low)
+    for value in powers[first + 1 : last]:
+        total += value
+    if last < powers.shape[0]:
+        total += np.float64(powers[last]) * (high - last)
+    return total
+
+
+@kernel
+def _sounds(values):  # type: ignore[no-untyped-def]
+    """Whether any value is not zero."""
+    any_bits = np.int32(0)
+    for bits in values.reshape(-1).view(np.int32):
+        any_bits |= bits & np.int32(0x7FFFFFFF)
+    return any_bits != 0
+
+
+@kernel
+def _fill(block, window, mid, side, filled):  # type: ignore[no-untyped-def]
+    """Writes windowed mid and side behind `filled`; how many frames it took."""
+    length = window.shape[0]
+    total = min(block.shape[0], mid.size - filled)
+    half = np.float32(0.5)
+    done = 0
+    while done < total:
+        row, start = (filled + done) // length, (filled + done) % length
+        take = min(length - start, total - done)
+        frames = block[done : done + take]
+        weights = window[start : start + take]
+        into_mid, into_side = mid[row, start : start + take], side[row, start : start + take]
+        if block.shape[1] == 1:
+            for i in range(take):
+                into_mid[i] = frames[i, 0] * weights[i]
+        else:
+            for i in range(take):
+                left, right = frames[i, 0], frames[i, 1]
+                into_mid[i] = half * (left + right) * weights[i]
+                into_side[i] = half * (left - right) * weights[i]
+        done += take
+    return total
+
+
+@kernel
+def _add_windows(mid, side, scale, edges, shape_bins, bin_hz, bins, shape, rows):  # type: ignore[no-untyped-def]
+    """Adds the windows of a batch to the sums; `mid` and `side` are spectra as (re, im) pairs."""
+    count = bins.shape[1]
+    bands = edges.shape[0] - 1
+    powers = np.zeros((2, count), np.float64)
+    for index in range(mid.shape[0]):
+        _powers(mid[index], scale, powers[0])
+        if side.shape[0]:
+            _powers(side[index], scale, powers[1])
+        row = rows[index]
+        for band in range(bands):
+            row[band] = _between(powers[0], edges[band], edges[band + 1])
+            row[bands + band] = _between(powers[1], edges[band], edges[band + 1]) if side.shape[0] else 0.0
+        _add_to(bins[0], powers[0])
+        if side.shape[0]:
+            _add_to(bins[1], powers[1])
+            _add_to(powers[0], powers[1])
+        row[2 * bands] = powers[0].sum()
+        _add_shape(powers[0], shape_bins, bin_hz, shape)
+
+
+@kernel
+def _powers(spectrum, scale, into):  # type: ignore[no-untyped-def]
+    for k in range(into.shape[0]):
+        re, im = np.float64(spectrum[2 * k]), np.float64(spectrum[2 * k + 1])
+        into[k] = (re * re + im * im) * scale
+
+
+@kernel
+def _add_to(total, values):  # type: ignore[no-untyped-def]
+    for k in range(total.shape[0]):
+        total[k] += values[k]
+
+
+@kernel
+def _add_shape(powers, shape_bins, bin_hz, shape):  # type: ignore[no-untyped-def]
+    first, last = shape_bins
+    amplitudes = np.sqrt(powers[first:last])
+    weighted, total, power = 0.0, 0.0, 0.0
+    for i in range(amplitudes.shape[0]):
+        weighted += amplitudes[i] * (first + i)
+        total += amplitudes[i]
+        power += powers[first + i]
+    if not power > 0.0:
+        return
+    wanted, so_far = _ROLLOFF_SHARE * power, 0.0
+    rolloff = np.float64(first)
+    for i in range(amplitudes.shape[0]):
+        if so_far + powers[first + i] >= wanted:
+            rolloff = first + i - 0.5 + (wanted - so_far) / powers[first + i]
+            break
+        so_far += powers[first + i]
+    weight = np.sqrt(power)
+    shape[0] += weight * np.log2(weighted / total * bin_hz)
+    shape[1] += weight * np.log2(rolloff * bin_hz)
+    shape[2] += weight
