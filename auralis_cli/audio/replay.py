@@ -28,7 +28,9 @@ class ReplayableAudio:
         self._first: AudioReader | None = reader
         self.info: StreamInfo = reader.info
         self._limit_frames = memory_bytes // (4 * reader.info.channels)
-        claimed = reader.info.frames if reader.info.frames is not None else _FIRST_CAPACITY_S * reader.info.sample_rate_hz
+        claimed = (
+            reader.info.frames if reader.info.frames is not None else _FIRST_CAPACITY_S * reader.info.sample_rate_hz
+        )
         # One frame more than claimed, so that the end is seen without growing.
         self._memory: NDArray[np.float32] | None = self._allocate(min(claimed + 1, self._limit_frames))
         self.frames = 0

@@ -91,9 +91,7 @@ class GainCurve:
         """Gain nodes that have become known by `envelope` (true peak per control block, linear)."""
         before = int(self._counters[0])
         out = np.empty(len(envelope))
-        _reduce(
-            envelope, out, self._parameters, self._levels, self._counters, self._maxima, self._ages, self._lines
-        )
+        _reduce(envelope, out, self._parameters, self._levels, self._counters, self._maxima, self._ages, self._lines)
         return out[max(0, self.delay_blocks - before) :]
 
     def flush(self) -> NDArray[np.float64]:
@@ -108,9 +106,7 @@ class Limiter:
     `latency_frames`.
     """
 
-    def __init__(
-        self, settings: LimiterSettings, sample_rate_hz: int, channels: int, *, gain_db: float = 0.0
-    ) -> None:
+    def __init__(self, settings: LimiterSettings, sample_rate_hz: int, channels: int, *, gain_db: float = 0.0) -> None:
         self._channels = channels
         self._block_frames = control_block_frames(sample_rate_hz)
         self._envelope = TruePeakEnvelope(sample_rate_hz, channels, self._block_frames)

@@ -39,7 +39,7 @@ class _Series:
             self._pieces.append(piece)
             if self.length * 4 <= self._memory_bytes:
                 return
-            self._file = tempfile.TemporaryFile(dir=self._folder, prefix=".auralis-")
+            self._file = tempfile.TemporaryFile(dir=self._folder, prefix=".auralis-")  # noqa: SIM115
             pieces, self._pieces = self._pieces, []
         else:
             pieces = [piece]

@@ -71,10 +71,7 @@ def _decide_goal(analysis: TrackAnalysis, delivery: Delivery, intensity: float) 
     if not math.isfinite(source):
         why = "shorter than 0.4 s" if analysis.measurements.too_short else "nothing above −70 LUFS"
         return wanted, Reason("level", f"loudness is undefined: {why}")
-    if delivery.explicit:
-        goal = wanted
-    else:
-        goal = source + intensity * (wanted - source)
+    goal = wanted if delivery.explicit else source + intensity * (wanted - source)
     return goal, Reason("level", f"from {source:.1f} to {goal:.1f} LUFS, peaks below {delivery.ceiling_dbtp:+.1f} dBTP")
 
 

@@ -6,11 +6,10 @@ decoded and run through the stages again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +40,7 @@ class StagedSignal:
         self.channels = audio.info.channels
         self.sample_rate_hz = audio.info.sample_rate_hz
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self) -> Generator[Block]:
         """Blocks of `BLOCK_FRAMES` (the last may be shorter), aligned with the source."""
         source = self._audio.blocks(BLOCK_FRAMES)
         if self._in_place:

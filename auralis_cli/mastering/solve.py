@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from auralis_cli.dsp.limited_loudness import LimitedLoudness, LimitedLoudnessMeter
 from auralis_cli.dsp.limiter import GainCurve, LimiterSettings
 from auralis_cli.mastering.control import ControlTrack, EnergyCursor
-from auralis_cli.model.mastering import LimitedBy, LimiterPlan, LimitingBounds, MasteringPlan, SolvedPlan
+from auralis_cli.model.mastering import LimitedBy, LimiterPlan, MasteringPlan, SolvedPlan
 from auralis_cli.units import gain_to_db
 
 LOUDNESS_TOLERANCE_LU = 0.003
@@ -159,5 +159,3 @@ def _solved(plan: MasteringPlan, trial: _Trial, hold: _Hold | None, evaluations:
         mean_reduction_db=trial.result.mean_reduction_db,
         evaluations=evaluations,
     )
-
-

@@ -166,9 +166,7 @@ def _preset_curve(frequencies_hz: Curve, bias: PresetBias) -> Curve:
     )
 
 
-def _side_move(
-    analysis: TrackAnalysis, spectrum: _Spectrum, bias: PresetBias
-) -> tuple[Curve, tuple[Reason, ...]]:
+def _side_move(analysis: TrackAnalysis, spectrum: _Spectrum, bias: PresetBias) -> tuple[Curve, tuple[Reason, ...]]:
     frequencies = spectrum.frequencies_hz
     width_db = spectrum.side_to_mid_db(*_WIDTH_HZ)
     if width_db < _MONO_DB:
@@ -179,7 +177,9 @@ def _side_move(
     if bass_db > _BASS_SIDE_TO_MID_DB:
         cut = min(_MAX_BASS_SIDE_CUT_DB, bass_db - _BASS_SIDE_TO_MID_DB)
         curve -= cut * (1.0 - log_step(frequencies, *_BASS_MONO_HZ))
-        reasons.append(Reason("bass mono", f"side cut by {cut:.1f} dB below 120 Hz: it lies at {bass_db:.1f} dB of mid"))
+        reasons.append(
+            Reason("bass mono", f"side cut by {cut:.1f} dB below 120 Hz: it lies {bass_db:+.1f} dB from mid")
+        )
     correlation = analysis.measurements.correlation
     move = 0.0
     if width_db < -12.0 and correlation > 0.3:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.analysis.measure import LevelMeter, TrackMeter
 from auralis_cli.audio.formats import writable_format
-from auralis_cli.audio.reader import AudioReader, open_reader
 from auralis_cli.audio.readahead import WriteBehind, read_ahead
+from auralis_cli.audio.reader import AudioReader, open_reader
 from auralis_cli.audio.replay import ReplayableAudio
 from auralis_cli.audio.resample import ResampledReader
 from auralis_cli.audio.tags import copy_tags
@@ -74,12 +73,13 @@ def master_file(request: MasterRequest, progress: ProgressSink, cancel: CancelTo
         track = ControlTrack(info.sample_rate_hz, info.channels, request.destination.parent)
         with closing(track):
             if plan.limiter is not None:
-                measure_control(_watched(signal.blocks(), audio.frames, "shaping", progress, cancel), track)
+                with closing(_watched(signal.blocks(), audio.frames, "shaping", progress, cancel)) as blocks:
+                    measure_control(blocks, track)
             progress.step("solving", None)
             solved = solve_gain(plan, track)
             output = _output_format(request, info, analysis, solved)
-            blocks = _watched(signal.blocks(), audio.frames, "rendering", progress, cancel)
-            meter, warnings = _render(limited_blocks(blocks, track, solved), request, output, audio.frames)
+            with closing(_watched(signal.blocks(), audio.frames, "rendering", progress, cancel)) as blocks:
+                meter, warnings = _render(limited_blocks(blocks, track, solved), request, output, audio.frames)
     return MasterReport(
         source=request.source,
         destination=request.destination,
@@ -114,10 +114,11 @@ def _measure(
     audio: ReplayableAudio, request: MasterRequest, progress: ProgressSink, cancel: CancelToken
 ) -> TrackAnalysis:
     meter = TrackMeter(audio.info.sample_rate_hz, audio.info.channels)
-    with closing(read_ahead(audio.blocks(BLOCK_FRAMES), _BLOCKS_AHEAD)) as blocks, closing(meter):
-        for block in _watched(blocks, audio.info.frames, "measuring", progress, cancel):
+    ahead = read_ahead(audio.blocks(BLOCK_FRAMES), _BLOCKS_AHEAD)
+    with closing(_watched(ahead, audio.info.frames, "measuring", progress, cancel)) as blocks:
+        for block in blocks:
             meter.add(block)
-        analysis = meter.result()
+    analysis = meter.result()
     where = analysis.measurements.first_non_finite_frame
     if where is not None:
         raise InputError(str(request.source), f"holds NaN or Inf at frame {where}")
@@ -177,12 +178,14 @@ def _render(
 
 
 def _watched(
-    blocks: Iterable[Block], total_frames: int | None, task: str, progress: ProgressSink, cancel: CancelToken
-) -> Iterator[Block]:
+    blocks: Generator[Block], total_frames: int | None, task: str, progress: ProgressSink, cancel: CancelToken
+) -> Generator[Block]:
+    """`blocks` with progress and a way out; closing it closes them, and with them their threads."""
     done = 0
-    for block in blocks:
-        cancel.raise_if_cancelled()
-        yield block
-        done += len(block)
-        progress.step(task, min(1.0, done / total_frames) if total_frames else None)
+    with closing(blocks):
+        for block in blocks:
+            cancel.raise_if_cancelled()
+            yield block
+            done += len(block)
+            progress.step(task, min(1.0, done / total_frames) if total_frames else None)
     cancel.raise_if_cancelled()
