@@ -7,7 +7,7 @@ import math
 
 def db_to_gain(level_db: float) -> float:
     """Decibels to a linear amplitude factor; −inf gives 0."""
-    return 10.0 ** (level_db / 20.0)
+    return math.pow(10.0, level_db / 20.0)
 
 
 def gain_to_db(gain: float) -> float:
@@ -22,7 +22,7 @@ def power_to_db(power: float) -> float:
 
 def db_to_power(level_db: float) -> float:
     """Decibels to a power ratio; −inf gives 0."""
-    return 10.0 ** (level_db / 10.0)
+    return math.pow(10.0, level_db / 10.0)
 
 
 def seconds_to_frames(seconds: float, sample_rate_hz: int) -> int:

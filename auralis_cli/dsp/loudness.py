@@ -129,6 +129,11 @@ def _power(sections: NDArray[np.float64], frequency_hz: NDArray[np.float64], rat
     return np.asarray(np.abs(response) ** 2)
 
 
+def k_weighting_gain_db(frequency_hz: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How much K-weighting raises a tone, in dB, by the standard's table at 48 kHz; below 24 kHz."""
+    return np.asarray(10.0 * np.log10(_power(k_weighting_sos(48_000), frequency_hz, 48_000)))
+
+
 class WeightedEnergy:
     """K-weighted energy per segment, in a stream.
 

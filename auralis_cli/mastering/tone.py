@@ -94,7 +94,8 @@ def decide_tone(
     move, move_reason = _tonal_move(analysis, spectrum, bias, percussiveness)
     mid = move * intensity
     mid -= _loudness_change_db(spectrum, mid, mid)
-    side, side_reasons = mid, ()
+    side = mid
+    side_reasons: tuple[Reason, ...] = ()
     if analysis.measurements.channels == 2:
         extra, side_reasons = _side_move(analysis, spectrum, bias)
         side = mid + _mono_safe(spectrum, mid, extra * intensity)
