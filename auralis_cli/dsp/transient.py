@@ -23,9 +23,10 @@ _CHUNK_FRAMES = 1024
 _RATIO_NO_ONSET = 1.5
 _RATIO_FULL_ONSET = 2.5
 _BUTTERWORTH_4_Q = (0.5411961001461969, 1.3065629648763766)
-# −400 dBFS of DC, which the band takes out again, and a floor to the envelopes: no slow denormals.
+# −400 dBFS of DC, which the band takes out again, keeps its filters out of slow denormals. The floor of
+# the envelopes lies well above it: what goes on below −300 dBFS is no onset, and silence stays silence.
 _ANTI_DENORMAL = 1e-20
-_FLOOR = 1e-30
+_FLOOR = 1e-15
 _NOTHING = 1e-9
 _MAX_GAIN_DB = 12.0
 

@@ -1,0 +1,40 @@
+"""Every processor of `auralis_cli.dsp`, made small, for tests that hold for all of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from auralis_cli.dsp.dynamics import Compressor, CompressorSettings
+from auralis_cli.dsp.fir import LinearPhaseFir, design_linear_phase
+from auralis_cli.dsp.limiter import Limiter, LimiterSettings
+from auralis_cli.dsp.softclip import SoftClip, SoftClipSettings
+from auralis_cli.dsp.transient import TransientEnhancer, TransientSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from auralis_cli.dsp.processor import Processor
+
+RATE_HZ = 44_100
+
+
+def _fir(rate_hz: int, channels: int, threads: int = 1) -> LinearPhaseFir:
+    points_hz = np.array([100.0, 1_000.0, 10_000.0])
+    mid = design_linear_phase(points_hz, np.array([3.0, 0.0, -2.0]), rate_hz, taps=31)
+    side = design_linear_phase(points_hz, np.array([-6.0, 0.0, 1.0]), rate_hz, taps=31)
+    return LinearPhaseFir(mid, side if channels == 2 else None, channels, threads=threads)
+
+
+# name: factory of (sample_rate_hz, channels); a new processor is tested by standing here.
+PROCESSORS: dict[str, Callable[[int, int], Processor]] = {
+    "fir": _fir,
+    "fir in two threads": lambda rate_hz, channels: _fir(rate_hz, channels, threads=2),
+    "compressor": lambda rate_hz, channels: Compressor(
+        CompressorSettings(-30.0, 3.0, 8.0, 10.0, 50.0, 12.0), rate_hz, channels
+    ),
+    "transient enhancer": lambda rate_hz, channels: TransientEnhancer(TransientSettings(3.0), rate_hz, channels),
+    "soft clip": lambda rate_hz, channels: SoftClip(SoftClipSettings(0.3, 0.5), rate_hz, channels),
+    "limiter": lambda rate_hz, channels: Limiter(LimiterSettings(-6.0), rate_hz, channels, gain_db=3.0),
+}
