@@ -65,9 +65,7 @@ class LevelMeter:
         """Looks at `block`, float32 `(frames, channels)`."""
         check_block(block, self._channels)
         rows = np.empty((len(block) * FRAMES_PER_SECOND // int(self._ratio[0]) + 2, 6))
-        count = _levels(
-            block, self._ratio, self._place, self._sums, self._products, self._runs, self._counts, rows
-        )
+        count = _levels(block, self._ratio, self._place, self._sums, self._products, self._runs, self._counts, rows)
         self._series.append(rows[:count])
 
     def frames_50ms(self) -> NDArray[np.float64]:

@@ -23,8 +23,9 @@ ABSOLUTE_GATE_LUFS = -70.0
 RELATIVE_GATE_LU = -10.0
 LRA_GATE_LU = -20.0
 SEGMENTS_PER_SECOND = 100
+HOPS_PER_SECOND = 10
 _OFFSET_DB = -0.691  # so that a 997 Hz sine of full scale in one channel reads −3.01
-_SEGMENTS_PER_HOP = 10
+_SEGMENTS_PER_HOP = SEGMENTS_PER_SECOND // HOPS_PER_SECOND
 _MOMENTARY_HOPS = 4
 _SHORT_TERM_HOPS = 30
 
@@ -90,7 +91,7 @@ def _bilinear_at(section: NDArray[np.float64], sample_rate_hz: int) -> NDArray[n
     to_digital = np.array([[1.0, 1.0, 1.0], [-2.0, 0.0, 2.0], [1.0, -1.0, 1.0]])
     zeros, poles = to_digital @ (above * stretch), to_digital @ (below * stretch)
     # The high-pass keeps the table's numerator 1 −2 1 at every rate up to the rounding of its gain.
-    return np.concatenate((zeros, poles[1:])) / poles[0]
+    return np.asarray(np.concatenate((zeros, poles[1:])) / poles[0])
 
 
 def _fitted_shelf(high_pass: NDArray[np.float64], sample_rate_hz: int) -> NDArray[np.float64]:
@@ -107,10 +108,11 @@ def _fitted_shelf(high_pass: NDArray[np.float64], sample_rate_hz: int) -> NDArra
     for _ in range(8):
         columns = np.concatenate([basis, -wanted[:, None] * basis[:, 1:]], axis=1)
         found = np.linalg.lstsq(columns / (wanted * below)[:, None], basis[:, 0] / below, rcond=None)[0]
-        poles = np.concatenate(([1.0], found[3:]))
+        poles = np.concatenate((np.ones(1), np.asarray(found[3:], np.float64)))
         below = basis @ poles
     denominator = _minimum_phase(poles)
-    return np.concatenate((_minimum_phase(found[:3]), denominator[1:])) / denominator[0]
+    numerator = _minimum_phase(np.asarray(found[:3], np.float64))
+    return np.asarray(np.concatenate((numerator, denominator[1:])) / denominator[0])
 
 
 def _minimum_phase(power: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -167,9 +169,7 @@ class WeightedEnergy:
         check_block(block, len(self._weights))
         energies = np.empty(len(block) * int(self._ratio[1]) // int(self._ratio[0]) + 2)
         run = _stereo_energies if len(self._weights) == 2 else _energies
-        count = run(
-            block, self._sections, self._weights, self._ratio, self._memory, self._sums, self._place, energies
-        )
+        count = run(block, self._sections, self._weights, self._ratio, self._memory, self._sums, self._place, energies)
         return energies[:count]
 
     def flush(self) -> NDArray[np.float64]:
@@ -319,7 +319,7 @@ def gating_blocks(hops: NDArray[np.float64], hop_frames: float) -> NDArray[np.fl
 def gate_blocks(blocks: NDArray[np.float64]) -> float:
     """Integrated loudness of 400 ms blocks: gated at −70 LUFS, then 10 LU below what is left."""
     loud = blocks[blocks > _lufs_to_mean_square(ABSOLUTE_GATE_LUFS)]
-    if len(loud) == 0:
+    if len(loud) == 0 or not np.isfinite(loud).all():
         return -math.inf
     relative = float(loud.mean()) * 10.0 ** (RELATIVE_GATE_LU / 10.0)
     return mean_square_to_lufs(float(loud[loud > relative].mean()))

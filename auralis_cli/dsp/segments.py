@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,13 +48,13 @@ class Series:
     def __init__(self, columns: int, dtype: type[np.float32] | type[np.float64]) -> None:
         self._columns = columns
         self._dtype = dtype
-        self._chunks: list[NDArray[np.float32] | NDArray[np.float64]] = []
+        self._chunks: list[NDArray[np.floating[Any]]] = []
         self._length = 0
 
     def __len__(self) -> int:
         return self._length
 
-    def append(self, rows: NDArray[np.float32] | NDArray[np.float64]) -> None:
+    def append(self, rows: NDArray[np.floating[Any]]) -> None:
         """Copies `rows`, `(n, columns)`, to the end."""
         taken = 0
         while taken < len(rows):
@@ -65,7 +66,7 @@ class Series:
             self._length += count
             taken += count
 
-    def chunks(self) -> Iterator[NDArray[np.float32] | NDArray[np.float64]]:
+    def chunks(self) -> Iterator[NDArray[np.floating[Any]]]:
         """The rows in order, piece by piece; views, not to be written."""
         for index, chunk in enumerate(self._chunks):
             yield chunk[: min(_ROWS, self._length - index * _ROWS)]

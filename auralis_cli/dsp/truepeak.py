@@ -61,7 +61,7 @@ def _mirrored(phases: int) -> NDArray[np.float32]:
     is even·s − odd·d.
     """
     taps = interpolator(phases).astype(np.float64)[: phases // 2]
-    front, back = taps[:, :_HALF], taps[:, :_HALF - 1 : -1]
+    front, back = taps[:, :_HALF], taps[:, : _HALF - 1 : -1]
     return np.ascontiguousarray(np.stack([(front + back) / 2.0, (front - back) / 2.0], axis=1), np.float32)
 
 

@@ -1,0 +1,196 @@
+"""Meters for whole streams: blocks in, a frozen result out.
+
+`LoudnessMeter` is the short one (loudness, peaks, levels), for what was just written and for albums;
+`TrackMeter` adds spectrum, onsets and the fingerprint. Memory grows by some 4 kB per second of audio.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from concurrent.futures import Executor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auralis_cli.analysis.fingerprint import fingerprint_core
+from auralis_cli.analysis.measurements import measurements_of
+from auralis_cli.analysis.tone import tone_profile
+from auralis_cli.audio.resample import Downsampler
+from auralis_cli.dsp import loudness
+from auralis_cli.dsp.levels import LevelMeter
+from auralis_cli.dsp.onset import ONSET_RATE_HZ, OnsetDetector
+from auralis_cli.dsp.segments import Series
+from auralis_cli.dsp.spectrum import LongTermSpectrum
+from auralis_cli.dsp.truepeak import TruePeakMeter
+from auralis_cli.model.measurements import Measurements, TrackAnalysis
+
+_SIDE_DECISION_S = 10
+_ANTIPHASE = 10.0
+
+
+class _LoudnessPart:
+    """K-weighted energies and levels."""
+
+    def __init__(self, sample_rate_hz: int, channels: int) -> None:
+        weights = loudness.channel_weights(channels)
+        self.energy = loudness.WeightedEnergy(sample_rate_hz, weights, (sample_rate_hz, loudness.SEGMENTS_PER_SECOND))
+        self.levels = LevelMeter(sample_rate_hz, channels)
+        self._segments = Series(1, np.float64)
+
+    def add(self, block: NDArray[np.float32]) -> None:
+        self._segments.append(self.energy.process(block)[:, None])
+        self.levels.process(block)
+
+    def segments(self) -> NDArray[np.float64]:
+        return self._segments.column(0)
+
+
+class _PeakPart:
+    def __init__(self, sample_rate_hz: int, channels: int) -> None:
+        self.meter = TruePeakMeter(sample_rate_hz, channels)
+
+    def add(self, block: NDArray[np.float32]) -> None:
+        self.meter.process(block)
+
+
+class _SpectrumPart:
+    """Long-term spectra, and onsets of mid (of side where mid all but cancels)."""
+
+    def __init__(self, sample_rate_hz: int, channels: int) -> None:
+        self.spectrum = LongTermSpectrum(sample_rate_hz, channels)
+        self.onsets = OnsetDetector()
+        self._resampler = Downsampler(sample_rate_hz, ONSET_RATE_HZ)
+        self._decision_frames = _SIDE_DECISION_S * sample_rate_hz
+        self._waiting: list[NDArray[np.float32]] = []
+        self._waiting_frames = 0
+        # What onsets are looked for in, L + sign · R; undecided while None.
+        self._sign: float | None = None if channels > 1 else 1.0
+
+    def add(self, block: NDArray[np.float32]) -> None:
+        self.spectrum.process(block)
+        if self._sign is not None:
+            self._hear(block)
+            return
+        self._waiting.append(block[:, :2].copy())
+        self._waiting_frames += len(block)
+        if self._waiting_frames >= self._decision_frames:
+            self._decide()
+
+    def flush(self) -> None:
+        if self._sign is None:
+            self._decide()
+        self.onsets.process(self._resampler.flush())
+        self.onsets.flush()
+        self.spectrum.flush()
+
+    def _decide(self) -> None:
+        """Once, by the first 10 s: side is taken where it holds ten times the energy of mid."""
+        start = np.concatenate(self._waiting) if self._waiting else np.empty((0, 2), np.float32)
+        self._waiting.clear()
+        first = start[: self._decision_frames]
+        mid, side = first[:, 0] + first[:, 1], first[:, 0] - first[:, 1]
+        self._sign = -1.0 if float(np.dot(side, side)) > _ANTIPHASE * float(np.dot(mid, mid)) else 1.0
+        self._hear(start)
+
+    def _hear(self, block: NDArray[np.float32]) -> None:
+        line = block[:, :1]
+        if block.shape[1] > 1:
+            half = np.float32(0.5)
+            line = (line + block[:, 1:2]) * half if self._sign == 1.0 else (line - block[:, 1:2]) * half
+        self.onsets.process(self._resampler.process(np.ascontiguousarray(line)))
+
+
+class _Meter:
+    """Feeds parts that do not depend on each other, in threads where it was given an executor."""
+
+    def __init__(self, sample_rate_hz: int, channels: int, executor: Executor | None) -> None:
+        self._sample_rate_hz = sample_rate_hz
+        self._executor = executor
+        self._loudness = _LoudnessPart(sample_rate_hz, channels)
+        self._peak = _PeakPart(sample_rate_hz, channels)
+        self._parts: list[_LoudnessPart | _PeakPart | _SpectrumPart] = [self._loudness, self._peak]
+
+    def add(self, block: NDArray[np.float32]) -> None:
+        """Looks at the next block, float32 `(frames, channels)`; keeps no reference to it."""
+        first, *others = self._parts
+        if self._executor is None:
+            for part in self._parts:
+                part.add(block)
+            return
+        running = [self._executor.submit(part.add, block) for part in others]
+        first.add(block)
+        for part_done in running:
+            part_done.result()
+
+    def gating_blocks(self) -> NDArray[np.float64]:
+        """Mean squares of the 400 ms blocks so far, for `album_lufs`."""
+        hops = loudness.hop_energies(self._loudness.segments())
+        return loudness.gating_blocks(hops, self._sample_rate_hz / loudness.HOPS_PER_SECOND)
+
+    def _measurements(self) -> Measurements:
+        part = self._loudness
+        return measurements_of(
+            self._sample_rate_hz,
+            part.levels.result(),
+            part.segments(),
+            part.energy.channel_energies,
+            self._peak.meter.peak(),
+        )
+
+
+class LoudnessMeter(_Meter):
+    """Loudness, peaks and levels of one stream: `add` blocks, then ask for the `result`.
+
+    An executor only changes where the work is done, never the result.
+    """
+
+    def __init__(self, sample_rate_hz: int, channels: int, executor: Executor | None = None) -> None:
+        super().__init__(sample_rate_hz, channels, executor)
+
+    def result(self) -> Measurements:
+        """The measurements so far."""
+        return self._measurements()
+
+
+class TrackMeter(_Meter):
+    """Everything about one track in one pass: `add` its blocks, then ask for the `result`.
+
+    An executor only changes where the work is done, never the result.
+    """
+
+    def __init__(self, sample_rate_hz: int, channels: int, executor: Executor | None = None) -> None:
+        super().__init__(sample_rate_hz, channels, executor)
+        self._spectrum = _SpectrumPart(sample_rate_hz, channels)
+        self._parts.insert(0, self._spectrum)
+        self._result: TrackAnalysis | None = None
+
+    def add(self, block: NDArray[np.float32]) -> None:
+        """Looks at the next block, float32 `(frames, channels)`; ValueError once the result was asked for."""
+        if self._result is not None:
+            raise ValueError("the track has ended: its result was already asked for")
+        super().add(block)
+
+    def result(self) -> TrackAnalysis:
+        """Ends the track and says all about it."""
+        if self._result is None:
+            self._spectrum.flush()
+            self._result = self._analyse()
+        return self._result
+
+    def _analyse(self) -> TrackAnalysis:
+        measured, part, spectrum = self._measurements(), self._loudness, self._spectrum.spectrum
+        onsets = len(self._spectrum.onsets.onset_hops())
+        short_term = loudness.short_term_lufs(part.segments(), self._sample_rate_hz / loudness.SEGMENTS_PER_SECOND)
+        return TrackAnalysis(
+            measurements=measured,
+            fingerprint=fingerprint_core(measured, part.levels.frames_50ms(), spectrum, onsets),
+            tone=tone_profile(spectrum),
+            short_term_lufs=tuple(short_term.tolist()),
+        )
+
+
+def album_lufs(meters: Iterable[LoudnessMeter | TrackMeter]) -> float:
+    """Loudness of several tracks as one programme: one gate over all their blocks, never a mean."""
+    blocks = [meter.gating_blocks() for meter in meters]
+    return loudness.gate_blocks(np.concatenate(blocks)) if blocks else -math.inf

@@ -1,0 +1,82 @@
+"""What a track measures. Plain numbers: −inf stands for "there is none", never NaN."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from auralis_cli.model.fingerprint import FingerprintCore
+
+
+@dataclass(frozen=True, slots=True)
+class Measurements:
+    """Loudness, peaks, dynamics, faults and stereo image of one stream.
+
+    Loudness is BS.1770-4 / EBU R128; mono is measured as one loudspeaker, 3.01 LU below dual mono.
+    """
+
+    duration_s: float
+    frames: int
+    sample_rate_hz: int
+    channels: int
+    # −inf for silence and below 0.4 s (`too_short`).
+    integrated_lufs: float
+    momentary_max_lufs: float
+    # −inf below 3 s.
+    short_term_max_lufs: float
+    # 0 below 3 s.
+    lra_lu: float
+    true_peak_dbtp: float
+    sample_peak_dbfs: float
+    # True peak − integrated loudness; −inf where there is none.
+    plr_db: float
+    # Sample peak − RMS over all channels, whole track; −inf for silence.
+    crest_db: float
+    # The mean of the channel where it is largest, and of every channel.
+    dc_offset: float
+    dc_offsets: tuple[float, ...]
+    # Three or more neighbouring samples of a channel at full scale.
+    clipping_runs: int
+    clipped_samples: int
+    # ΣLR/√(ΣLL·ΣRR): 0 where one channel is silent, 1 where both are.
+    correlation: float
+    # Side energy ÷ (mid + side) energy, 0…1.
+    width: float
+    # K-weighted level of left against right, ungated; ±inf where one is silent, 0 where both are.
+    balance_lu: float
+    # 10th percentile of short-term loudness; −inf below 3 s.
+    noise_floor_lufs: float
+    # Where the first NaN or Inf stands; the other figures mean nothing then.
+    first_non_finite_frame: int | None
+    # 16 or 24 where all samples lie on that grid, else None.
+    on_grid_bits: int | None
+    # Below 0.4 s, where loudness is undefined.
+    too_short: bool
+    # Every sample is zero.
+    silent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToneProfile:
+    """The track's average spectrum in 1/3-octave bands, over windows within 10 dB of the mean power.
+
+    Powers are mean squares in dB (a full-scale sine in both channels has −3 dB in mid), −inf for none.
+    """
+
+    frequencies_hz: tuple[float, ...]
+    mid_db: tuple[float, ...]
+    side_db: tuple[float, ...]
+    # 95th − 10th percentile over time of each band's level; steady bands are hiss, hum or a drone.
+    spread_db: tuple[float, ...]
+    # Where a codec's low-pass seems to lie.
+    cutoff_hz: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrackAnalysis:
+    """All that one pass over a track finds out."""
+
+    measurements: Measurements
+    fingerprint: FingerprintCore
+    tone: ToneProfile
+    # 3 s windows at 10 Hz; value i belongs to the window ending 3 + i/10 s in.
+    short_term_lufs: tuple[float, ...]
