@@ -1,0 +1,109 @@
+"""What every test stands on: its own places on disk, the open music, the foreign tools.
+
+This runs before any test module imports the package, so the environment set here is the one it sees.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+import second_opinion
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+CORPUS_MISSING = "needs the open music: run `make corpus` and set AURALIS_CORPUS to its folder"
+
+# Nothing of the user's is read or written. Compiled kernels alone outlive the run (the package keys them by the
+# hash of their sources), because compiling takes longer than most tests.
+_HOME = Path(tempfile.mkdtemp(prefix="auralis-tests-"))
+_KERNELS = Path(os.environ.get("AURALIS_TEST_KERNELS") or REPOSITORY / "build" / "test-kernels")
+
+
+def _isolate() -> None:
+    for name in list(os.environ):
+        if name.startswith("XDG_") or (name.startswith("AURALIS_") and name != "AURALIS_CORPUS"):
+            del os.environ[name]
+    for name in ("NUMBA_CACHE_DIR", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "PYTHONWARNINGS"):
+        os.environ.pop(name, None)
+    os.environ.update(AURALIS_HOME=str(_HOME), TERM="dumb", TZ="UTC", LC_ALL="C.UTF-8")
+    _KERNELS.mkdir(parents=True, exist_ok=True)
+    (_HOME / "cache").mkdir()
+    (_HOME / "cache" / "kernels").symlink_to(_KERNELS, target_is_directory=True)
+
+
+_isolate()
+# The same examples in every run: a red test stays red until it is mended. The watchdog judges time, not hypothesis.
+hypothesis.settings.register_profile("auralis", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("auralis")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--soak", action="store_true", help="run the long proofs as well (make soak)")
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(_HOME, ignore_errors=True)
+
+
+def corpus_root() -> Path | None:
+    """The folder of the open music, None where it was not fetched."""
+    named = os.environ.get("AURALIS_CORPUS")
+    return Path(named) if named and Path(named).is_dir() else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    lacking = {
+        "corpus": None if corpus_root() else CORPUS_MISSING,
+        "ffmpeg": None if second_opinion.has_ffmpeg() else second_opinion.FFMPEG_MISSING,
+        "ebur128": None if second_opinion.has_ebur128() else second_opinion.EBUR128_MISSING,
+        "soak": None if config.getoption("--soak") else "a long proof: run `make soak`",
+    }
+    for item in items:
+        for marker, reason in lacking.items():
+            if reason is not None and item.get_closest_marker(marker) is not None:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the source tree."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of the open music; the test is left out, and says so, where there is none."""
+    root = corpus_root()
+    if root is None:
+        pytest.skip(CORPUS_MISSING)
+    return root
+
+
+@pytest.fixture(scope="session")
+def ffmpeg() -> None:
+    """Leaves the test out where ffmpeg is not installed."""
+    if not second_opinion.has_ffmpeg():
+        pytest.skip(second_opinion.FFMPEG_MISSING)
+
+
+@pytest.fixture(scope="session")
+def ebur128() -> None:
+    """Leaves the test out where libebur128 is not installed."""
+    if not second_opinion.has_ebur128():
+        pytest.skip(second_opinion.EBUR128_MISSING)
+
+
+@pytest.fixture
+def auralis_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An AURALIS_HOME of the test's own, with the compiled kernels shared."""
+    home = tmp_path / "auralis-home"
+    (home / "cache").mkdir(parents=True)
+    (home / "cache" / "kernels").symlink_to(_KERNELS, target_is_directory=True)
+    monkeypatch.setenv("AURALIS_HOME", str(home))
+    yield home
