@@ -1,0 +1,103 @@
+"""Starts the program: `auralis` and `python -m auralis_cli`.
+
+What needs the process itself stands here: streams, signals, and dying of a signal.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from auralis_cli.commands.verb import Session
+
+# How long cooperative work may take to notice the token before it is interrupted where it stands.
+GRACE_S = 1.0
+
+
+def main() -> NoReturn:
+    """Runs the command line of this process and leaves it with the exit code."""
+    if sys.platform == "win32":
+        sys.exit("auralis: error: Windows: not supported (use Linux, or WSL on Windows)")
+    if sys.argv[1:] == ["--version"]:
+        from auralis_cli.version import VERSION
+
+        print(f"auralis {VERSION}")
+        sys.exit(0)
+    try:
+        sys.exit(_run(sys.argv[1:]))
+    except KeyboardInterrupt:  # before or after the work itself
+        sys.exit(130)
+
+
+def _run(arguments: list[str]) -> int:
+    from auralis_cli.cli import run
+    from auralis_cli.commands.verb import Session
+    from auralis_cli.output import Output
+
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            # A terminal that cannot show a letter gets its number, not a crash.
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    session = Session(Output(sys.stdout or nowhere, sys.stderr or nowhere, os.environ))
+    if not session.output.debug:
+        warnings.simplefilter("ignore")
+        threading.excepthook = lambda _: None
+    with _stop_signals(session) as received:
+        try:
+            code = run(arguments, session)
+        except BrokenPipeError:
+            _die_of(signal.SIGPIPE)
+    if received and received[0] != signal.SIGINT:
+        _die_of(received[0])
+    return code
+
+
+@contextmanager
+def _stop_signals(session: Session) -> Iterator[list[signal.Signals]]:
+    """The first Ctrl-C (or SIGTERM, SIGHUP) asks the work to stop; after a grace, or a second one, it is made to."""
+    received: list[signal.Signals] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        session.cancel.cancel()
+        received.append(signal.Signals(number))
+        if len(received) > 1:
+            raise KeyboardInterrupt
+        signal.setitimer(signal.ITIMER_REAL, GRACE_S)
+
+    def insist(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    wanted = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+    # A signal that the caller told us to ignore (nohup, background jobs) stays ignored.
+    caught = [number for number in wanted if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, stop) for number in caught}
+    before[signal.SIGALRM] = signal.signal(signal.SIGALRM, insist)
+    try:
+        yield received
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _die_of(number: signal.Signals) -> NoReturn:
+    """Ends the process by the signal itself, as its parent expects; nothing more is written."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+    os._exit(128 + number)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""What a master, or the plan of one, looks like: as a document for programs and as lines for people."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from auralis_cli.model.mastering import LimitedBy, MasteringPlan, MasterPreview, MasterReport, SolvedPlan
+from auralis_cli.model.measurements import Measurements
+from auralis_cli.output import Output, align, number, printable
+from auralis_cli.units import seconds_to_clock
+
+_WHAT_LIMITED = {
+    LimitedBy.NONE: "nothing",
+    LimitedBy.TOO_SHORT: "the length: under 0.4 s there is no loudness",
+    LimitedBy.SILENCE: "silence",
+    LimitedBy.GAIN_REDUCTION: "the limiter's average work, {value:.1f} dB of at most {bound:.1f}",
+    LimitedBy.PEAK_REDUCTION: "the limiter's work on peaks, {value:.1f} dB of at most {bound:.1f}",
+    LimitedBy.PLR: "the dynamics, which would fall to {value:.1f} dB of at least {bound:.1f}",
+    LimitedBy.SATURATION: "saturation: more gain would win {value:.2f} dB per dB, {bound:.2f} is the least",
+    LimitedBy.MAX_GAIN: "the gain, {value:.1f} dB of at most {bound:.1f}",
+}
+
+
+def report_document(report: MasterReport) -> Mapping[str, object]:
+    """The JSON of a finished master."""
+    solved = report.solved
+    return {
+        "source": report.source,
+        "destination": report.destination,
+        "dry_run": False,
+        "format": {**asdict(report.source_info), "subtype": report.output_subtype},
+        "input": report.analysis.measurements,
+        "output": report.output,
+        "plan": solved.plan,
+        "limited_by": solved.limited_by,
+        "limit": {"value": solved.value, "bound": solved.bound},
+        "gain_db": solved.gain_db,
+        "gain_reduction_db": {"max": solved.max_reduction_db, "mean": solved.mean_reduction_db},
+        "seconds": round(report.seconds, 3),
+        "realtime_factor": round(report.realtime_factor, 1),
+        "warnings": report.warnings,
+    }
+
+
+def preview_document(preview: MasterPreview) -> Mapping[str, object]:
+    """The JSON of a dry run: the keys of a report, what is not known yet being null."""
+    loudness_lufs, true_peak_dbtp = predicted_levels(preview)
+    return {
+        "source": preview.source,
+        "destination": preview.destination,
+        "dry_run": True,
+        "input": preview.input,
+        "output": {"predicted": True, "integrated_lufs": loudness_lufs, "true_peak_dbtp": true_peak_dbtp},
+        "plan": preview.plan,
+        "limited_by": None,
+        "limit": None,
+        "gain_db": preview.plan.predicted_gain_db,
+        "gain_reduction_db": None,
+        "seconds": None,
+        "realtime_factor": None,
+        "warnings": preview.warnings,
+    }
+
+
+def predicted_levels(preview: MasterPreview) -> tuple[float, float]:
+    """Integrated loudness and true peak that the plan aims at."""
+    plan, measured = preview.plan, preview.input
+    raised_dbtp = measured.true_peak_dbtp + plan.predicted_gain_db
+    goal_lufs = plan.goal_lufs if plan.goal_lufs is not None else measured.integrated_lufs + plan.predicted_gain_db
+    return goal_lufs, min(raised_dbtp, plan.delivery.ceiling_dbtp) if plan.limiter is not None else raised_dbtp
+
+
+def show_report(output: Output, report: MasterReport, *, explain: bool) -> None:
+    """Before and after, the gain, and what limited it."""
+    before, after, solved = report.analysis.measurements, report.output, report.solved
+    _heading(output, report.source, report.destination)
+    _levels(output, "after", _level_rows(before), _level_rows(after))
+    output.result()
+    _line(output, "gain", f"{solved.gain_db:+.1f} dB")
+    if solved.max_reduction_db >= 0.05:
+        work = f"at most {solved.max_reduction_db:.1f} dB, {solved.mean_reduction_db:.1f} dB on average"
+    else:
+        work = "did nothing"
+    _line(output, "limiter", work if solved.plan.limiter is not None else "not needed")
+    _line(output, "limited by", limit_in_words(solved))
+    _plan_lines(output, solved.plan, explain=explain)
+    length = seconds_to_clock(before.duration_s)
+    output.note(f"\n{length} of music in {report.seconds:.1f} s, {report.realtime_factor:.0f} times real time")
+
+
+def show_preview(output: Output, preview: MasterPreview, *, explain: bool) -> None:
+    """Before and what is planned; nothing was written."""
+    loudness_lufs, true_peak_dbtp = predicted_levels(preview)
+    _heading(output, preview.source, preview.destination)
+    predicted = {"loudness": (loudness_lufs, "LUFS"), "true peak": (true_peak_dbtp, "dBTP")}
+    _levels(output, "predicted", _level_rows(preview.input), predicted)
+    output.result()
+    _line(output, "gain", f"{preview.plan.predicted_gain_db:+.1f} dB")
+    _plan_lines(output, preview.plan, explain=explain)
+    output.note("\nDry run: nothing was written.")
+
+
+def limit_in_words(solved: SolvedPlan) -> str:
+    """What held the loudness back."""
+    values = {"value": solved.value or 0.0, "bound": solved.bound or 0.0}
+    return _WHAT_LIMITED[solved.limited_by].format(**values)
+
+
+def _heading(output: Output, source: Path, destination: Path) -> None:
+    arrow = output.styled("→", "dim")
+    output.result(f"{printable(source)} {arrow} {output.styled(printable(destination), 'bold')}")
+    output.result()
+
+
+def _level_rows(measured: Measurements) -> dict[str, tuple[float, str]]:
+    return {
+        "loudness": (measured.integrated_lufs, "LUFS"),
+        "loudness range": (measured.lra_lu, "LU"),
+        "true peak": (measured.true_peak_dbtp, "dBTP"),
+        "peak to loudness": (measured.plr_db, "dB"),
+    }
+
+
+def _levels(
+    output: Output, title: str, before: dict[str, tuple[float, str]], after: dict[str, tuple[float, str]]
+) -> None:
+    widths = (16, 8, 9, 4, 6)
+    output.result("  " + output.styled(align(("", "before", title, "", ""), widths, right=(1, 2)), "dim"))
+    for name, (old, unit) in before.items():
+        new = after[name][0] if name in after else math.nan
+        cells = (name, number(old), output.styled(number(new), "bold"), unit, change(old, new))
+        output.result("  " + align(cells, widths, right=(1, 2, 4)))
+
+
+def _line(output: Output, name: str, text: str) -> None:
+    output.result(f"  {name:<16}  {text}")
+
+
+def _plan_lines(output: Output, plan: MasteringPlan, *, explain: bool) -> None:
+    if explain and plan.reasons:
+        output.result()
+        width = max(len(reason.stage) for reason in plan.reasons)
+        for reason in plan.reasons:
+            output.result(f"  {output.styled(reason.stage.ljust(width), 'cyan')}  {reason.text}")
+
+
+def change(old: float, new: float) -> str:
+    """The signed difference, empty where there is none to speak of."""
+    difference = new - old
+    return f"{difference:+.1f}" if math.isfinite(difference) and abs(difference) >= 0.05 else ""

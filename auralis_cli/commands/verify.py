@@ -1,0 +1,121 @@
+"""`auralis verify PATH… --target T`: may these files be delivered?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from auralis_cli.commands.items import Display, run_items
+from auralis_cli.commands.options import AsJson, AsJsonLines, AudioPaths
+from auralis_cli.commands.verb import Page, Session, session_of
+from auralis_cli.errors import InputError
+from auralis_cli.model.mastering import TargetName
+from auralis_cli.model.reports import LimitCheck, VerifyReport
+from auralis_cli.output import Output, align, number, printable
+
+PAGE = Page(
+    examples=(
+        ("auralis verify --target streaming song-master.flac", "Check one file."),
+        ("auralis verify -q --target broadcast *.wav && upload *.wav", "Deliver only what passes."),
+    ),
+    exit_status=(
+        (0, "Every file passes."),
+        (1, "A file fails a check."),
+        (2, "Usage."),
+        (3, "Some files could not be read; the others pass."),
+        (4, "No file could be read, or some could not and another fails."),
+        (130, "Interrupted."),
+    ),
+    details=(
+        "Targets: streaming (-14 LUFS, -1 dBTP), apple (-16, -1), broadcast (EBU R 128: -23, -1), podcast (-16, -1) "
+        "and loud (-9, -0.3), each with its tolerance. A value passes when it is within its limit to the last digit "
+        "that is shown.",
+    ),
+)
+
+_NAMES = {
+    "integrated_lufs": ("loudness", "LUFS"),
+    "true_peak_dbtp": ("true peak", "dBTP"),
+    "lra_lu": ("loudness range", "LU"),
+    "short_term_max_lufs": ("short-term max", "LUFS"),
+    "non_finite_samples": ("NaN or Inf", ""),
+}
+
+
+def verify(
+    context: typer.Context,
+    paths: AudioPaths,
+    target: Annotated[
+        TargetName,
+        typer.Option(metavar="NAME", help="What to check against: streaming, apple, broadcast, podcast or loud."),
+    ],
+    json: AsJson = False,
+    jsonl: AsJsonLines = False,
+) -> int:
+    """Check finished files against a delivery target.
+
+    Measures each file and compares its loudness, true peak and, where the target names one, its loudness range.
+    """
+    session = session_of(context)
+    output = session.output
+    display = Display(document_of, lambda report: show(output, report), lambda report: show(output, report))
+    tally = run_items(
+        session, paths, lambda path: _check(session, path, target), display, as_json=json, as_json_lines=jsonl
+    )
+    refused = sum(not report.ok for report in tally.reports)
+    if refused and tally.failures:
+        return InputError.exit_code
+    return 1 if refused else tally.exit_code
+
+
+def _check(session: Session, path: Path, target: TargetName) -> VerifyReport:
+    from auralis_cli.services.verify import verify_file
+
+    with session.output.progress() as progress:
+        report = verify_file(path, target, progress, session.cancel)
+    for warning in report.warnings:
+        session.output.warning(f"{path}: {warning}")
+    return report
+
+
+def document_of(report: VerifyReport) -> Mapping[str, object]:
+    """The JSON of one file."""
+    checks = [
+        {
+            "name": check.name,
+            "value": check.value,
+            "limit": {"min": check.minimum, "max": check.maximum},
+            "ok": check.ok,
+        }
+        for check in report.checks
+    ]
+    return {
+        "path": report.path,
+        "target": report.target,
+        "ok": report.ok,
+        "checks": checks,
+        "warnings": report.warnings,
+    }
+
+
+def show(output: Output, report: VerifyReport) -> None:
+    """The verdict on one file and the values behind it."""
+    verdict = output.styled("passes", "bold", "green") if report.ok else output.styled("fails", "bold", "red")
+    output.result(f"{printable(report.path)} {verdict} {report.target}")
+    for check in report.checks:
+        name, unit = _NAMES[check.name]
+        mark = output.styled("ok", "green") if check.ok else output.styled("no", "red")
+        cells = (mark, name, number(check.value), unit, output.styled(limit_in_words(check), "dim"))
+        output.result("  " + align(cells, (2, 14, 7, 4, 0), right=(2,)))
+
+
+def limit_in_words(check: LimitCheck) -> str:
+    """`-15.0 to -13.0`, or `at most -1.0`."""
+    if check.minimum is not None and check.maximum is not None:
+        return f"{number(check.minimum)} to {number(check.maximum)}"
+    if check.maximum is not None:
+        return f"at most {number(check.maximum)}"
+    return f"at least {number(check.minimum)}" if check.minimum is not None else ""

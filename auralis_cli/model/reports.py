@@ -1,0 +1,73 @@
+"""What the verbs that only look report: analyze, verify, doctor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from auralis_cli.model.audio import StreamInfo
+from auralis_cli.model.mastering import TargetName
+from auralis_cli.model.measurements import TrackAnalysis
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisReport:
+    """One file, measured."""
+
+    path: Path
+    info: StreamInfo
+    analysis: TrackAnalysis
+    seconds: float
+    # What the reader and the meter found odd, e.g. that the file ends early.
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LimitCheck:
+    """One measured value against what a delivery target allows."""
+
+    # The value's key, e.g. "integrated_lufs".
+    name: str
+    value: float
+    minimum: float | None
+    maximum: float | None
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """One file against one target."""
+
+    path: Path
+    target: TargetName
+    checks: tuple[LimitCheck, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether the file may be delivered."""
+        return all(check.ok for check in self.checks)
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationCheck:
+    """One part of the installation, tried out."""
+
+    name: str
+    ok: bool
+    # What was found, or what went wrong.
+    detail: str
+    # What to do about it, None when all is well.
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorReport:
+    """All checks of the installation."""
+
+    checks: tuple[InstallationCheck, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every check passed."""
+        return all(check.ok for check in self.checks)

@@ -1,0 +1,196 @@
+"""Testing the installation by using it: every part does a small piece of its real work."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from auralis_cli.errors import AuralisError
+from auralis_cli.model.audio import Dither, OutputFormat, Subtype
+from auralis_cli.model.progress import CancelToken, ProgressSink
+from auralis_cli.model.reports import DoctorReport, InstallationCheck
+from auralis_cli.paths import cache_dir
+from auralis_cli.units import gain_to_db
+
+Check = Callable[[], InstallationCheck]
+
+_OLDEST_PYTHON = (3, 11)
+_PACKAGES = ("numpy", "numba", "soundfile", "av", "soxr", "mutagen", "send2trash", "typer", "rich")
+# A format decodes when a tone comes back within this.
+_LEVEL_TOLERANCE_DB = 0.5
+_FAILURES = (AuralisError, ArithmeticError, ImportError, OSError, RuntimeError, ValueError)
+
+
+def examine_installation(progress: ProgressSink, cancel: CancelToken) -> DoctorReport:
+    """Runs every check; a failing one says what to do and does not keep the others from running."""
+    checks = list(_checks())
+    results = []
+    for index, (name, check) in enumerate(checks):
+        cancel.raise_if_cancelled()
+        progress.step("examining", index / len(checks))
+        results.append(_tried(name, check))
+    return DoctorReport(tuple(results))
+
+
+def _checks() -> Iterator[tuple[str, Check]]:
+    yield "python", _check_python
+    yield "packages", _check_packages
+    yield (
+        "cache",
+        lambda: _check_folder("cache", cache_dir(), "set AURALIS_HOME or XDG_CACHE_HOME to a folder of yours"),
+    )
+    yield (
+        "temporary files",
+        lambda: _check_folder("temporary files", Path(tempfile.gettempdir()), "set TMPDIR to a folder you may write"),
+    )
+    yield "kernels", _check_kernels
+    yield "loudness", _check_loudness
+    yield "decoders", _check_decoders
+    yield "encoders", _check_encoders
+    yield "ffmpeg", _check_ffmpeg
+
+
+def _tried(name: str, check: Check) -> InstallationCheck:
+    try:
+        return check()
+    except _FAILURES as error:
+        why = next(iter(str(error).splitlines()), "")
+        return InstallationCheck(name, ok=False, detail=f"{type(error).__name__}: {why}", hint="reinstall auralis-cli")
+
+
+def _check_python() -> InstallationCheck:
+    found = (
+        f"{platform.python_implementation()} {platform.python_version()} on {platform.system()} {platform.machine()}"
+    )
+    wanted = ".".join(map(str, _OLDEST_PYTHON))
+    new_enough = sys.version_info >= _OLDEST_PYTHON
+    return InstallationCheck("python", new_enough, found, None if new_enough else f"Python {wanted} or newer is needed")
+
+
+def _check_packages() -> InstallationCheck:
+    versions: list[str] = []
+    missing: list[str] = []
+    for package in _PACKAGES:
+        try:
+            versions.append(f"{package} {importlib.metadata.version(package)}")
+        except importlib.metadata.PackageNotFoundError:
+            missing.append(package)
+    if missing:
+        return InstallationCheck(
+            "packages", ok=False, detail=f"missing: {', '.join(missing)}", hint="reinstall auralis-cli"
+        )
+    return InstallationCheck("packages", ok=True, detail=", ".join(versions))
+
+
+def _check_folder(name: str, folder: Path, hint: str) -> InstallationCheck:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as trial:
+            trial.write(b"auralis")
+    except OSError as error:
+        return InstallationCheck(name, ok=False, detail=f"{folder}: {error.strerror}", hint=hint)
+    free_gib = shutil.disk_usage(folder).free / 2**30
+    return InstallationCheck(name, ok=True, detail=f"{folder}, {free_gib:.0f} GiB free")
+
+
+def _check_kernels() -> InstallationCheck:
+    from auralis_cli.dsp._jit import KERNEL_CACHE, kernels_are_compiled
+    from auralis_cli.dsp.truepeak import TruePeakMeter
+
+    state = "compiled before" if kernels_are_compiled() else "compiled now, for the first time"
+    if not os.access(KERNEL_CACHE.parent if not KERNEL_CACHE.exists() else KERNEL_CACHE, os.W_OK):
+        return InstallationCheck(
+            "kernels",
+            ok=False,
+            detail=f"{KERNEL_CACHE} cannot be written",
+            hint="set AURALIS_HOME to a folder of yours",
+        )
+    # A sine of a quarter of the rate, sampled beside its crests: the samples read -9.0, the truth is -6.0.
+    frames = np.arange(4800)
+    envelope = np.minimum(1.0, np.minimum(frames, frames[::-1]) / 480.0)
+    sine = (0.5 * envelope * np.sin(np.pi / 2 * frames + np.pi / 4)).astype(np.float32)[:, np.newaxis]
+    meter = TruePeakMeter(48_000, 1)
+    meter.process(np.ascontiguousarray(sine))
+    peak_dbtp = gain_to_db(meter.peak())
+    right = abs(peak_dbtp + 6.02) <= 0.2
+    detail = (
+        f"{state}, in {KERNEL_CACHE}" if right else f"true peak of a test tone reads {peak_dbtp:.2f}, not -6.02 dBTP"
+    )
+    return InstallationCheck("kernels", right, detail, None if right else f"delete {KERNEL_CACHE} and try again")
+
+
+def _check_loudness() -> InstallationCheck:
+    from auralis_cli.analysis.measure import LoudnessMeter
+
+    time_s = np.arange(48_000 * 5) / 48_000
+    tone = (10.0 ** (-23.0 / 20.0) * np.sin(2.0 * np.pi * 1000.0 * time_s)).astype(np.float32)
+    meter = LoudnessMeter(48_000, 2)
+    meter.add(np.ascontiguousarray(np.stack([tone, tone], axis=1)))
+    measured = meter.result().integrated_lufs
+    right = abs(measured + 23.0) <= 0.1
+    detail = f"1 kHz at -23 dBFS reads {measured:.2f} LUFS"
+    return InstallationCheck("loudness", right, detail, None if right else "reinstall auralis-cli")
+
+
+def _check_decoders() -> InstallationCheck:
+    from auralis_cli.audio.trial import TONE_DBFS, TRIAL_FORMATS, decoded_level_dbfs, decoder_versions
+
+    versions = ", ".join(f"{name} {version}" for name, version in decoder_versions().items())
+    working: list[str] = []
+    broken: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="auralis-") as folder:
+        for name in TRIAL_FORMATS:
+            try:
+                level_dbfs = decoded_level_dbfs(name, Path(folder))
+            except _FAILURES as error:
+                broken.append(f"{name} ({next(iter(str(error).splitlines()), type(error).__name__)})")
+                continue
+            (working if abs(level_dbfs - TONE_DBFS) <= _LEVEL_TOLERANCE_DB else broken).append(name)
+    if broken:
+        return InstallationCheck(
+            "decoders", ok=False, detail=f"{versions}: {', '.join(broken)} fail", hint="update soundfile and av"
+        )
+    return InstallationCheck("decoders", ok=True, detail=f"{', '.join(working)} by {versions}")
+
+
+def _check_encoders() -> InstallationCheck:
+    from auralis_cli.audio.reader import open_reader
+    from auralis_cli.audio.writer import AtomicWriter
+
+    noise = np.random.default_rng(1).uniform(-0.5, 0.5, (4800, 2)).astype(np.float32)
+    lost = []
+    with tempfile.TemporaryDirectory(prefix="auralis-") as folder:
+        for name in ("wav", "flac"):
+            path = Path(folder) / f"trial.{name}"
+            wanted = OutputFormat(name, 48_000, 2, Subtype.PCM_24, Dither.NONE)
+            with AtomicWriter(path, wanted, expected_frames=len(noise)) as writer:
+                writer.write(noise)
+                writer.commit(expected_frames=len(noise))
+            with open_reader(path) as reader:
+                back = np.concatenate(list(reader.blocks(1024)))
+            if back.shape != noise.shape or float(np.abs(back - noise).max()) > 2.0**-23:
+                lost.append(name)
+    if lost:
+        return InstallationCheck(
+            "encoders", ok=False, detail=f"{', '.join(lost)}: what was written reads otherwise", hint="update soundfile"
+        )
+    return InstallationCheck("encoders", ok=True, detail="wav, flac: 24 bit come back bit for bit")
+
+
+def _check_ffmpeg() -> InstallationCheck:
+    """Optional: the program does not use it, its tests do."""
+    program = shutil.which("ffmpeg")
+    if program is None:
+        return InstallationCheck("ffmpeg", ok=True, detail="not installed (optional: a second opinion in the tests)")
+    asked = subprocess.run([program, "-version"], capture_output=True, text=True, timeout=10, check=False)
+    words = asked.stdout.split()
+    return InstallationCheck("ffmpeg", ok=True, detail=f"{words[2] if len(words) > 2 else 'found'} (optional)")
