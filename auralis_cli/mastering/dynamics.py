@@ -27,7 +27,7 @@ from auralis_cli.model.mastering import (
 from auralis_cli.model.measurements import TrackAnalysis
 
 # Onsets per second at the 10th and 90th percentile of the open music.
-_PERCUSSIVE_ONSETS = (0.3, 4.5)
+_PERCUSSIVE_ONSETS = (0.3, 3.7)
 _FREE_PEAK_REDUCTION_DB = 6.0
 _MAX_GAIN_DB = 24.0
 _MIN_LOUDNESS_SLOPE = 0.5

@@ -8,11 +8,12 @@ from auralis_cli.mastering import dynamics
 from auralis_cli.mastering.presets import PRESETS
 from auralis_cli.mastering.targets import TARGETS
 from auralis_cli.mastering.tone import decide_tone
-from auralis_cli.model.mastering import Delivery, LimitingBounds, MasteringPlan, Preset, Reason
+from auralis_cli.model.mastering import Delivery, LimitingBounds, MasteringPlan, OffsetRemovalPlan, Preset, Reason
 from auralis_cli.model.measurements import TrackAnalysis
 
-# A constant offset above this (−60 dBFS) is a fault of a converter, not music.
+# An average offset above this (−60 dBFS) is no music; it may drift, as synthesisers' do.
 _DC_FAULT = 1e-3
+_DC_WINDOW_MS = 80.0
 
 
 def make_plan(analysis: TrackAnalysis, delivery: Delivery, preset: Preset, intensity: float) -> MasteringPlan:
@@ -32,9 +33,10 @@ def make_plan(analysis: TrackAnalysis, delivery: Delivery, preset: Preset, inten
         return _identity(delivery, preset, intensity, bounds, Reason("plan", why))
     tone, leveller, compressor, transient, soft_clip = None, None, None, None, None
     reasons: list[Reason] = [level_reason]
-    dc = measured.dc_offsets if max(map(abs, measured.dc_offsets), default=0.0) > _DC_FAULT else None
-    if dc is not None:
-        reasons.append(Reason("dc", f"offset of {max(dc, key=abs):+.4f} removed"))
+    offset_removal = None
+    if abs(measured.dc_offset) > _DC_FAULT:
+        offset_removal = OffsetRemovalPlan(_DC_WINDOW_MS)
+        reasons.append(Reason("offset removal", f"offset of {measured.dc_offset:+.4f} takes headroom and is not heard"))
     if measured.channels <= 2 and not measured.too_short:
         tone, why_tone = decide_tone(analysis, bias, intensity, character.percussiveness)
         leveller, why_leveller = dynamics.decide_leveller(analysis, character, target, intensity)
@@ -51,7 +53,7 @@ def make_plan(analysis: TrackAnalysis, delivery: Delivery, preset: Preset, inten
         delivery=delivery,
         goal_lufs=goal,
         character=round(character.robustness, 3),
-        dc_offsets=dc,
+        offset_removal=offset_removal,
         tone=tone,
         leveller=leveller,
         compressor=compressor,
@@ -84,7 +86,7 @@ def _identity(
         delivery=delivery,
         goal_lufs=None,
         character=0.0,
-        dc_offsets=None,
+        offset_removal=None,
         tone=None,
         leveller=None,
         compressor=None,

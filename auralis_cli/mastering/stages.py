@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from auralis_cli.dsp.automation import GainAutomation
+from auralis_cli.dsp.dc import OffsetRemoval
 from auralis_cli.dsp.dynamics import Compressor, CompressorSettings
 from auralis_cli.dsp.fir import LinearPhaseFir, design_linear_phase
-from auralis_cli.dsp.processor import Processor, check_block
+from auralis_cli.dsp.processor import Processor
 from auralis_cli.dsp.softclip import SoftClip, SoftClipSettings
 from auralis_cli.dsp.transient import TransientEnhancer, TransientSettings
 from auralis_cli.model.mastering import MasteringPlan
@@ -26,32 +26,12 @@ class Stage:
     processor: Processor
 
 
-class OffsetRemoval:
-    """Subtracts one constant per channel."""
-
-    latency_frames = 0
-
-    def __init__(self, offsets: tuple[float, ...]) -> None:
-        self._offsets = np.array(offsets, np.float32)
-
-    def process(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
-        """`block` without the offsets."""
-        check_block(block, len(self._offsets))
-        return block - self._offsets
-
-    def flush(self) -> NDArray[np.float32]:
-        """Nothing is held back."""
-        return np.zeros((0, len(self._offsets)), np.float32)
-
-    def reset(self) -> None:
-        """There is no state."""
-
-
 Builder = Callable[[MasteringPlan, int, int], Processor | None]
 
 
 def _offset_removal(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> Processor | None:
-    return OffsetRemoval(plan.dc_offsets) if plan.dc_offsets is not None else None
+    settings = plan.offset_removal
+    return OffsetRemoval(settings.window_ms, sample_rate_hz, channels) if settings is not None else None
 
 
 def _tone(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> Processor | None:
@@ -98,7 +78,7 @@ def _soft_clip(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> Proce
 
 # The order of the chain; what is static comes first, what only shapes level last.
 STAGES: tuple[tuple[str, Builder], ...] = (
-    ("dc", _offset_removal),
+    ("offset removal", _offset_removal),
     ("tone", _tone),
     ("leveller", _leveller),
     ("compressor", _compressor),

@@ -61,6 +61,13 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class OffsetRemovalPlan:
+    """A constant or drifting offset taken out below hearing; three running means of this length."""
+
+    window_ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class ToneCurve:
     """Static curve of one linear-phase FIR pair: tone, bass mono, width, all in one."""
 
@@ -143,8 +150,7 @@ class MasteringPlan:
     goal_lufs: float | None
     # 0 classical, ambient, speech … 1 drums and density.
     character: float
-    # Subtracted per channel before anything else.
-    dc_offsets: tuple[float, ...] | None
+    offset_removal: OffsetRemovalPlan | None
     tone: ToneCurve | None
     leveller: LevellerCurve | None
     compressor: CompressorPlan | None
@@ -164,7 +170,7 @@ class MasteringPlan:
     @property
     def colours(self) -> bool:
         """Whether any stage before the gain runs."""
-        stages = (self.dc_offsets, self.tone, self.leveller, self.compressor, self.transient, self.soft_clip)
+        stages = (self.offset_removal, self.tone, self.leveller, self.compressor, self.transient, self.soft_clip)
         return any(stage is not None for stage in stages)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import numpy as np
 from numpy.typing import NDArray
 
-from auralis_cli.analysis.measure import LevelMeter, TrackMeter
+from auralis_cli.analysis.measure import LoudnessMeter, TrackMeter
 from auralis_cli.audio.formats import writable_format
 from auralis_cli.audio.readahead import WriteBehind, read_ahead
 from auralis_cli.audio.reader import AudioReader, open_reader
@@ -113,12 +114,15 @@ def _open(request: MasterRequest) -> AudioReader:
 def _measure(
     audio: ReplayableAudio, request: MasterRequest, progress: ProgressSink, cancel: CancelToken
 ) -> TrackAnalysis:
-    meter = TrackMeter(audio.info.sample_rate_hz, audio.info.channels)
     ahead = read_ahead(audio.blocks(BLOCK_FRAMES), _BLOCKS_AHEAD)
-    with closing(_watched(ahead, audio.info.frames, "measuring", progress, cancel)) as blocks:
+    with (
+        ThreadPoolExecutor(2, "meter") as threads,
+        closing(_watched(ahead, audio.info.frames, "measuring", progress, cancel)) as blocks,
+    ):
+        meter = TrackMeter(audio.info.sample_rate_hz, audio.info.channels, threads)
         for block in blocks:
             meter.add(block)
-    analysis = meter.result()
+        analysis = meter.analysis()
     where = analysis.measurements.first_non_finite_frame
     if where is not None:
         raise InputError(str(request.source), f"holds NaN or Inf at frame {where}")
@@ -161,9 +165,9 @@ def _default_subtype(info: StreamInfo) -> Subtype:
 
 def _render(
     blocks: Iterator[Block], request: MasterRequest, output: OutputFormat, frames: int
-) -> tuple[LevelMeter, tuple[str, ...]]:
+) -> tuple[LoudnessMeter, tuple[str, ...]]:
     """Encodes on one thread while limiting and metering on another; publishes only what is complete."""
-    meter = LevelMeter(output.sample_rate_hz, output.channels)
+    meter = LoudnessMeter(output.sample_rate_hz, output.channels)
     with AtomicWriter(request.destination, output, expected_frames=frames) as writer:
         with WriteBehind(writer.write, _BLOCKS_AHEAD) as encoder:
             for block in blocks:

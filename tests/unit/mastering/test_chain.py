@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from auralis_cli.errors import StageError
 from auralis_cli.mastering.chain import Chain
-from auralis_cli.mastering.stages import OffsetRemoval, Stage
+from auralis_cli.mastering.stages import Stage
 
 Block = NDArray[np.float32]
 
@@ -120,7 +120,7 @@ def test_after_a_failure_a_reset_chain_is_as_good_as_new() -> None:
 @pytest.mark.parametrize("cut", [1, 17, 64, 509])
 def test_frames_in_are_frames_out_and_stay_in_place(frames: int, cut: int) -> None:
     audio = noise(frames)
-    chain = Chain((Stage("a", Delay(40)), Stage("b", OffsetRemoval((0.0, 0.0))), Stage("c", Delay(90))), 2)
+    chain = Chain((Stage("a", Delay(40)), Stage("b", Delay(0)), Stage("c", Delay(90))), 2)
     blocks = list(chain.run((audio[start : start + cut] for start in range(0, frames, cut)), 64))
     assert all(len(block) == 64 for block in blocks[:-1])
     out = np.concatenate([np.zeros((0, 2), np.float32), *blocks])
