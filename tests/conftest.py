@@ -8,12 +8,10 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
-
 import second_opinion
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -100,10 +98,10 @@ def ebur128() -> None:
 
 
 @pytest.fixture
-def auralis_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def auralis_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An AURALIS_HOME of the test's own, with the compiled kernels shared."""
     home = tmp_path / "auralis-home"
     (home / "cache").mkdir(parents=True)
     (home / "cache" / "kernels").symlink_to(_KERNELS, target_is_directory=True)
     monkeypatch.setenv("AURALIS_HOME", str(home))
-    yield home
+    return home

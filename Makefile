@@ -1,0 +1,84 @@
+# Everything runs in the project's own environment, .venv, which the first target that needs it makes.
+# PYTHON=python3.12 make test     another interpreter (after make clean)
+
+PYTHON ?= python3
+CACHE := $(or $(XDG_CACHE_HOME),$(if $(HOME),$(HOME)/.cache,/tmp))
+export AURALIS_CORPUS ?= $(CACHE)/auralis-corpus
+# Build requirements are held to the same versions; older and newer pips read different variables.
+export PIP_CONSTRAINT := constraints.txt
+export PIP_BUILD_CONSTRAINT := $(PIP_CONSTRAINT)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet
+DECLARED := pyproject.toml constraints.txt auralis_cli/version.py
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench soak corpus mutants lint man completions clean
+
+help:
+	@echo "Targets:"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# ---- environment -------------------------------------------------------------------------------------------------
+
+$(BIN)/python:
+	$(PYTHON) -m venv .venv
+
+.venv/.run-time: $(DECLARED) | $(BIN)/python
+	@echo "Installing Auralis into .venv (once) ..." >&2
+	$(INSTALL) --editable .
+	@touch $@
+
+.venv/.development: $(DECLARED) | $(BIN)/python
+	@echo "Installing Auralis and its development tools into .venv (once) ..." >&2
+	$(INSTALL) --editable '.[dev]'
+	@touch $@ .venv/.run-time
+
+# matchering is measured against, and kept apart: it wants other versions.
+.venv-peers/.installed:
+	$(PYTHON) -m venv .venv-peers
+	PIP_CONSTRAINT= PIP_BUILD_CONSTRAINT= .venv-peers/bin/python -m pip install --quiet matchering==2.0.6
+	@touch $@
+
+# ---- targets -----------------------------------------------------------------------------------------------------
+
+demo: .venv/.run-time ## hear it: synthesise a short piece, master it, print before and after
+	@mkdir -p build
+	@$(BIN)/python tests/demo_piece.py build/demo.wav
+	$(BIN)/auralis master --force build/demo.wav build/demo-mastered.flac
+	@echo; echo "Listen:  before  build/demo.wav"; echo "         after   build/demo-mastered.flac"
+
+test: .venv/.development ## set up and run everything CI runs
+	@tests/system_packages.sh
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest
+
+lint: .venv/.development ## ruff, mypy --strict, import-linter, generated files up to date
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m auralis_cli.manual --check
+
+mutants: .venv/.development ## plant every known fault and see that the tests kill it
+	$(BIN)/python tests/faults/replay.py
+
+corpus: ## fetch the open music (some 330 MB of Debian packages) into AURALIS_CORPUS
+	@tests/fetch_corpus.sh "$(AURALIS_CORPUS)"
+
+bench: .venv/.development .venv-peers/.installed ## measure speed and memory against peers, results in build/bench.*
+	MATCHERING_PYTHON=.venv-peers/bin/python $(BIN)/python tests/benchmarks/peers.py --json build/bench.json
+	$(BIN)/python tests/benchmarks/corpus_table.py --json build/corpus.json
+
+soak: .venv/.development ## run the long proofs as well
+	$(BIN)/python -m pytest --soak -m soak
+
+man: .venv/.development ## render man/ and completions/ from the command tree
+	$(BIN)/python -m auralis_cli.manual
+
+completions: man ## the same: both are rendered together
+
+clean: ## remove environments, caches and build/ (not the music)
+	rm -rf .venv .venv-peers build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
