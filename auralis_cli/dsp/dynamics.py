@@ -55,7 +55,8 @@ class Compressor:
     """A `Processor`: float32 `(frames, channels)`, state float64.
 
     Where the level stays below the knee, output equals input bit for bit. The audio is delayed by
-    half the level's window, so that the level is the one around each sample, not before it.
+    a quarter of the level's window: that is how late, in dB, the level follows a step up, so that the
+    attack begins with what it answers.
     """
 
     def __init__(self, settings: CompressorSettings, sample_rate_hz: int, channels: int) -> None:
@@ -63,7 +64,7 @@ class Compressor:
         self._channels = channels
         self._sos = k_weighting_sos(sample_rate_hz)
         self._weights = np.array(channel_weights(channels))
-        self._window = max(2, round(_LEVEL_WINDOW_S * sample_rate_hz))
+        self._window = max(4, round(_LEVEL_WINDOW_S * sample_rate_hz))
         slope = 1.0 - 1.0 / settings.ratio
         self._curve = np.array(
             [settings.threshold_db, slope, settings.knee_db, settings.max_reduction_db / slope], np.float64
@@ -75,8 +76,8 @@ class Compressor:
 
     @property
     def latency_frames(self) -> int:
-        """Half the window of the level."""
-        return self._window // 2
+        """A quarter of the window of the level."""
+        return self._window // 4
 
     def reset(self) -> None:
         """The state of a fresh compressor."""
