@@ -129,9 +129,9 @@ def run(arguments: Sequence[str], session: Session) -> int:
     A closed pipe (BrokenPipeError) is left to the caller, who knows how to die of it.
     """
     try:
-        code = build_program().main(list(arguments), prog_name=PROGRAM, standalone_mode=False, obj=session)
+        code = _invoke(list(arguments) or ["--help"], session)
         session.output.flush()
-        return int(code or 0)
+        return code
     except BrokenPipeError:
         raise
     except AuralisError as error:
@@ -144,6 +144,16 @@ def run(arguments: Sequence[str], session: Session) -> int:
     except Exception as error:  # the last line of the command line: whatever it is, the user gets one line
         failed = _unforeseen(error)
     return _fail(arguments, session, failed)
+
+
+def _invoke(words: list[str], session: Session) -> int:
+    # Not Typer's own `main`: it turns Ctrl-C and closed pipes into exit codes of its own.
+    program = build_program()
+    try:
+        with program.make_context(PROGRAM, words, obj=session) as context:
+            return int(program.invoke(context))
+    except typer.Exit as left:
+        return left.exit_code
 
 
 def _fail(arguments: Sequence[str], session: Session, error: AuralisError) -> int:

@@ -194,7 +194,8 @@ class Output:
         head = self._paint("auralis: error:", ("bold", "red"), self._stderr)
         self._say(f"{head} {printable(str(error))}")
         if self.debug:
-            self._say("".join(traceback.format_exception(error)).rstrip())
+            trace = "".join(traceback.format_exception(error)).rstrip()
+            self._say("\n".join(printable(line) for line in trace.split("\n")))
 
     @contextmanager
     def progress(self) -> Iterator[ProgressSink]:
@@ -204,7 +205,7 @@ class Output:
         if mode is ProgressMode.JSON:
             yield JsonProgress(self)
         elif mode is ProgressMode.ALWAYS or on_terminal:
-            with _bar(self._stderr, color=self._has_color(self._stderr)) as bar:
+            with _bar(self._stderr, self._variables, color=self._has_color(self._stderr)) as bar:
                 yield BarProgress(bar, quiet=self.verbosity < 0)
         else:
             yield QuietProgress(self)
@@ -327,12 +328,12 @@ class BarProgress:
 
 
 @contextmanager
-def _bar(stream: IO[str], *, color: bool) -> Iterator[Progress]:
+def _bar(stream: IO[str], variables: Mapping[str, str], *, color: bool) -> Iterator[Progress]:
     # Imported here: rich takes as long as everything else before the first byte of help.
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    console = Console(file=stream, force_terminal=True, no_color=not color, highlight=False)
+    console = Console(file=stream, force_terminal=True, no_color=not color, highlight=False, _environ=variables)
     name = TextColumn("{task.description:<10}", markup=False)
     columns = (name, BarColumn(bar_width=32), TaskProgressColumn(), TimeRemainingColumn(compact=True))
     with Progress(*columns, console=console, transient=True, refresh_per_second=12) as bar:

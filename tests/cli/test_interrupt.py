@@ -1,0 +1,171 @@
+"""Ctrl-C, SIGTERM and closed pipes: the work stops at once and nothing half-written stays."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from command_line import REPOSITORY, auralis_process
+
+LIMIT_S = 2.0
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+
+
+@pytest.fixture(scope="module")
+def kernels_are_warm(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("warm")
+    tone = 0.1 * np.sin(np.arange(44_100 * 4) * 0.1)
+    soundfile.write(folder / "in.wav", np.stack([tone, tone], axis=1), 44_100)
+    assert auralis_process("master", folder / "in.wav", folder / "out.wav").code == 0
+
+
+@pytest.fixture(scope="module")
+def long_track(kernels_are_warm: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some minutes of quiet noise and a beat: long enough to be caught in any phase."""
+    path = tmp_path_factory.mktemp("interrupt") / "long.wav"
+    rng = np.random.default_rng(3)
+    with soundfile.SoundFile(path, "w", 44_100, 2, "PCM_16") as stream:
+        for _ in range(300):
+            second = rng.normal(0.0, 0.03, (44_100, 2))
+            second[:2000] *= 6.0
+            stream.write(second.astype(np.float32))
+    return path
+
+
+def started_in(task: str, source: Path, destination: Path) -> subprocess.Popen[str]:
+    """A mastering process that has just reported `task`."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "auralis_cli", "master", "--progress", "json", str(source), str(destination)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=ENVIRONMENT,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if json.loads(line).get("task") == task:
+            return process
+    raise AssertionError(f"never came to {task}")
+
+
+@pytest.mark.invariant("S1-M-11")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("task", ["measuring", "shaping", "rendering"])
+def test_ctrl_c_in_any_phase_stops_within_two_seconds_and_leaves_nothing(
+    task: str, number: signal.Signals, long_track: Path, tmp_path: Path
+) -> None:
+    process = started_in(task, long_track, tmp_path / "out.flac")
+    sent = time.perf_counter()
+    process.send_signal(number)
+    _, err = process.communicate(timeout=20)
+    assert time.perf_counter() - sent < LIMIT_S
+    assert process.returncode == (130 if number == signal.SIGINT else -number)
+    assert err.splitlines()[-1] == "auralis: error: interrupted"
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_existing_file_survives_an_interrupted_force(long_track: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.wav"
+    out.write_bytes(b"precious")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "auralis_cli", "master", "--force", "--progress", "json", str(long_track), str(out)],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=ENVIRONMENT,
+    )
+    assert process.stderr is not None
+    next(line for line in process.stderr if json.loads(line).get("task") == "rendering")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert out.read_bytes() == b"precious"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["out.wav"]
+
+
+DEAF = """
+import sys, time
+from auralis_cli import __main__, cli
+def deaf(**_):
+    print("working", file=sys.stderr, flush=True)
+    try:
+        while True:
+            time.sleep(0.01)
+    finally:
+        print("cleaned up", file=sys.stderr, flush=True)
+load = cli.load_verb
+def loaded(name):
+    command = load(name)
+    command.callback = deaf
+    return command
+cli.load_verb = loaded
+sys.argv[1:] = ["doctor"]
+__main__.main()
+"""
+
+
+@pytest.mark.invariant("S1-M-11")
+@pytest.mark.parametrize("signals", [1, 2])
+def test_work_that_does_not_look_is_interrupted_all_the_same(signals: int) -> None:
+    process = subprocess.Popen([sys.executable, "-c", DEAF], stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+    assert process.stderr is not None
+    assert process.stderr.readline() == "working\n"
+    sent = time.perf_counter()
+    for _ in range(signals):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.1)
+    try:
+        _, err = process.communicate(timeout=LIMIT_S)
+    finally:
+        process.kill()
+    # The second Ctrl-C does not wait for the grace of the first.
+    assert time.perf_counter() - sent < (LIMIT_S if signals == 1 else 0.8)
+    assert err == "cleaned up\nauralis: error: interrupted\n"
+    assert process.returncode == 130
+
+
+def test_an_ignored_hang_up_stays_ignored() -> None:
+    caught = "import signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN); " + DEAF.replace(
+        "import sys, time\n", "import sys, time\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", caught], stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+    assert process.stderr is not None
+    assert process.stderr.readline() == "working\n"
+    process.send_signal(signal.SIGHUP)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(timeout=1.5)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=5)
+    assert process.returncode == -signal.SIGTERM
+
+
+def test_a_reader_that_leaves_is_no_error() -> None:
+    # The pipe is closed before the first byte of help.
+    with subprocess.Popen(
+        [sys.executable, "-c", "import time; time.sleep(0.3)\n" + SHOW_HELP],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=ENVIRONMENT,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        err = process.stderr.read()
+    assert (process.returncode, err) == (-signal.SIGPIPE, "")
+
+
+SHOW_HELP = """
+import sys
+from auralis_cli import __main__
+sys.argv[1:] = ["master", "--help"]
+__main__.main()
+"""

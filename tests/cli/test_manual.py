@@ -1,0 +1,166 @@
+"""The manual and the completion scripts say what the command tree says."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from command_line import REPOSITORY
+
+from auralis_cli import manual
+from auralis_cli.cli import VERBS, load_verb
+
+BASH = REPOSITORY / "completions" / "auralis.bash"
+SCRIPTS = (BASH, REPOSITORY / "completions" / "_auralis", REPOSITORY / "completions" / "auralis.fish")
+
+
+def needs(program: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(shutil.which(program) is None, reason=f"needs {program}")
+
+
+def test_committed_pages_and_scripts_are_what_the_tree_renders() -> None:
+    stale = [str(path) for path, text in manual.render_all().items() if (REPOSITORY / path).read_text() != text]
+    assert stale == [], "run: python -m auralis_cli.manual"
+
+
+def test_nothing_is_left_over_from_verbs_that_are_gone() -> None:
+    rendered = {REPOSITORY / path for path in manual.render_all()}
+    kept = {path for folder in ("man", "completions") for path in (REPOSITORY / folder).iterdir()}
+    assert kept == rendered
+
+
+def test_a_stale_page_fails_the_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(manual, "ROOT", tmp_path)
+    assert manual.main([]) == 0
+    assert manual.main(["--check"]) == 0
+    (tmp_path / "man" / "auralis-master.1").write_text("old")
+    assert manual.main(["--check"]) == 1
+    assert "auralis-master.1 is stale" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_option_stands_in_the_page_and_in_every_script(verb: str) -> None:
+    page = (REPOSITORY / "man" / f"auralis-{verb}.1").read_text().replace("\\-", "-")
+    scripts = [path.read_text() for path in SCRIPTS]
+    for param in load_verb(verb).params:
+        if param.param_type_name == "option":
+            for spelling in param.opts:
+                assert spelling in page
+            long = max(param.opts, key=len)
+            assert all(long in script or f"-l {long[2:]} " in script for script in scripts)
+
+
+@needs("mandoc")
+@pytest.mark.parametrize("page", ["auralis", *(f"auralis-{verb}" for verb in VERBS)])
+def test_pages_have_nothing_to_warn_about(page: str) -> None:
+    done = subprocess.run(
+        ["mandoc", "-Tlint", "-Wwarning", str(REPOSITORY / "man" / f"{page}.1")],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [pytest.param(path, marks=needs(shell)) for path, shell in zip(SCRIPTS, ("bash", "zsh", "fish"), strict=True)],
+)
+def test_shells_can_read_their_script(script: Path) -> None:
+    shell = {"auralis.bash": "bash", "_auralis": "zsh", "auralis.fish": "fish"}[script.name]
+    done = subprocess.run([shell, "-n", str(script)], capture_output=True, text=True, timeout=20, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+COMPLETE_IN_BASH = """
+source "$1"; shift
+COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+_auralis
+printf '%s\\n' "${COMPREPLY[@]}"
+"""
+
+
+def offered_by_bash(*words: str, cwd: Path) -> set[str]:
+    done = subprocess.run(
+        ["bash", "-c", COMPLETE_IN_BASH, "bash", str(BASH), *words],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        timeout=20,
+        check=True,
+    )
+    return set(done.stdout.split("\n")) - {""}
+
+
+@needs("bash")
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (("auralis", ""), set(VERBS)),
+        (("auralis", "ma"), {"master"}),
+        (("auralis", "--color", "never", "ver"), {"verify"}),
+        (("auralis", "--color", "=", "never", "ver"), {"verify"}),
+        (("auralis", "--progress", ""), {"auto", "always", "never", "json"}),
+        (("auralis", "master", "--preset", ""), {"adaptive", "gentle", "warm", "bright", "punchy", "live"}),
+        (("auralis", "master", "--preset", "=", "w"), {"warm"}),
+        (("auralis", "master", "--preset", "="), {"adaptive", "gentle", "warm", "bright", "punchy", "live"}),
+        (("auralis", "-q", "master", "--bits", ""), {"16", "24", "32f"}),
+        (("auralis", "master", "--dry"), {"--dry-run"}),
+        (("auralis", "master", "--intensity", ""), set()),
+        (("auralis", "analyze", "a "), {"a b.flac"}),
+        (("auralis", "verify", "--target", "broadcast", ""), {"a b.flac", "folder"}),
+        (("auralis", "completion", ""), {"bash", "zsh", "fish"}),
+        (("auralis", "doctor", ""), set()),
+    ],
+)
+def test_bash_offers_what_fits(words: tuple[str, ...], offered: set[str], tmp_path: Path) -> None:
+    (tmp_path / "a b.flac").touch()
+    (tmp_path / "folder").mkdir()
+    assert offered_by_bash(*words, cwd=tmp_path) == offered
+
+
+@needs("fish")
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("auralis ", set(VERBS)),
+        ("auralis master --preset ", {"adaptive", "gentle", "warm", "bright", "punchy", "live"}),
+        ("auralis verify --target b", {"broadcast"}),
+        ("auralis completion ", {"bash", "zsh", "fish"}),
+        ("auralis analyze s", {"song.flac"}),
+        ("auralis doctor s", set()),
+    ],
+)
+def test_fish_offers_what_fits(line: str, offered: set[str], tmp_path: Path) -> None:
+    (tmp_path / "song.flac").touch()
+    done = subprocess.run(
+        ["fish", "--no-config", "-c", f'source {SCRIPTS[2]}; complete -C "{line}"'],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        timeout=20,
+        check=True,
+    )
+    assert {row.split("\t")[0] for row in done.stdout.splitlines()} == offered
+
+
+@needs("zsh")
+def test_zsh_accepts_the_script_from_eval_and_from_fpath(tmp_path: Path) -> None:
+    script = SCRIPTS[1]
+    for load in (f"source {script}", f"fpath=({script.parent} $fpath); compinit -u -D"):
+        done = subprocess.run(
+            ["zsh", "-f", "-c", f"autoload -Uz compinit; compinit -u -D; {load}; print ${{_comps[auralis]}}"],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+            timeout=20,
+            check=False,
+        )
+        assert (done.stdout, done.stderr) == ("_auralis\n", "")

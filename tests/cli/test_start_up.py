@@ -1,0 +1,111 @@
+"""Help and completion cost Typer and nothing else: checked in the process that pays."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+from command_line import REPOSITORY, auralis_process
+
+from auralis_cli.cli import VERBS
+
+HEAVY = ("numpy", "numba", "soundfile", "av", "soxr", "mutagen", "rich", "textual", "pydantic", "asyncio")
+
+PROBE = """
+import json, sys
+from auralis_cli import __main__
+sys.argv[1:] = {words!r}
+try:
+    __main__.main()
+except SystemExit as left:
+    code = left.code
+print(json.dumps([code, sorted(sys.modules)]), file=sys.stderr)
+"""
+
+
+def modules_after(words: list[str]) -> set[str]:
+    """Top-level modules in memory once the program has run in a fresh process."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE.format(words=words)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        timeout=60,
+        check=False,
+    )
+    code, modules = json.loads(done.stderr.splitlines()[-1])
+    assert code == 0
+    return {name.partition(".")[0] for name in modules}
+
+
+@pytest.mark.parametrize("words", [["--version"], ["--help"], []])
+def test_help_and_version_import_nothing_heavy(words: list[str]) -> None:
+    assert modules_after(words).isdisjoint(HEAVY)
+
+
+def test_completion_imports_no_audio() -> None:
+    assert modules_after(["completion", "bash"]).isdisjoint(set(HEAVY) - {"pydantic", "asyncio"})
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_of_a_verb_imports_no_audio(verb: str) -> None:
+    assert modules_after([verb, "--help"]).isdisjoint(set(HEAVY) - {"pydantic", "asyncio"})
+
+
+def test_version_does_not_even_import_typer() -> None:
+    assert "typer" not in modules_after(["--version"])
+
+
+def test_help_is_there_before_one_looks() -> None:
+    def seconds() -> float:
+        started = time.perf_counter()
+        assert auralis_process("--help").code == 0
+        return time.perf_counter() - started
+
+    # 0.1 s on a quiet machine; the bound only catches a heavy import.
+    assert min(seconds() for _ in range(5)) < 0.4
+
+
+def test_both_ways_to_start_are_one() -> None:
+    script = next(
+        line for line in (REPOSITORY / "pyproject.toml").read_text().splitlines() if line.startswith("auralis =")
+    )
+    assert script == 'auralis = "auralis_cli.__main__:main"'
+    assert auralis_process("--version").out == auralis_process("-q", "--version").out
+
+
+def test_windows_is_refused_with_one_line() -> None:
+    pretend = "import sys; sys.platform = 'win32'; from auralis_cli.__main__ import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", pretend],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("auralis: error: Windows: not supported")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_typer_is_used_by_the_command_line_only_and_click_by_nobody() -> None:
+    package = REPOSITORY / "auralis_cli"
+    for source in package.rglob("*.py"):
+        text = source.read_text()
+        assert "import click" not in text, source
+        if "import typer" in text:
+            assert source == package / "cli.py" or source.parent == package / "commands", source
+
+
+def test_nobody_prints_past_the_output() -> None:
+    package = REPOSITORY / "auralis_cli"
+    # The entry's fast path and the generator of the manual are programs of their own.
+    allowed = {package / "__main__.py", package / "manual.py"}
+    for source in package.rglob("*.py"):
+        if source not in allowed:
+            assert " print(" not in source.read_text(), source

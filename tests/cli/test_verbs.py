@@ -1,0 +1,272 @@
+"""What holds for every verb because it is a verb: a new one is tested by existing."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import shlex
+import subprocess
+import sys
+import termios
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command_line import REPOSITORY, auralis
+
+from auralis_cli import cli
+from auralis_cli.cli import VERBS, load_verb
+from auralis_cli.commands.verb import VerbCommand
+from auralis_cli.errors import AuralisError, InputError, OutputError, RefusedError, StageError, UsageError
+
+# A command line for each verb that reaches its body, without --json.
+REACHES: dict[str, list[str]] = {
+    "master": ["master", "in.wav", "out.wav"],
+    "analyze": ["analyze", "in.wav"],
+    "verify": ["verify", "--target", "loud", "in.wav"],
+    "doctor": ["doctor"],
+    "completion": ["completion", "bash"],
+}
+
+
+def has_json(verb: str) -> bool:
+    return any("--json" in param.opts for param in load_verb(verb).params)
+
+
+@pytest.fixture
+def raising(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Makes the body of every verb raise."""
+
+    def arrange(error: BaseException) -> None:
+        def load(name: str) -> VerbCommand:
+            command = load_verb(name)
+
+            def body(**_: object) -> int:
+                raise error
+
+            command.callback = body
+            return command
+
+        monkeypatch.setattr(cli, "load_verb", load)
+
+    return arrange
+
+
+def test_every_verb_has_a_line_that_reaches_it() -> None:
+    assert set(REACHES) == set(VERBS)
+
+
+@pytest.mark.invariant("S2-NEW-17")
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_its_tests_its_page_and_its_help(verb: str) -> None:
+    assert (REPOSITORY / "tests" / "cli" / f"test_{verb}.py").is_file()
+    assert (REPOSITORY / "man" / f"auralis-{verb}.1").is_file()
+    shown = auralis(verb, "--help")
+    assert (shown.code, shown.err) == (0, "")
+    assert shown.out.startswith(f"Usage: auralis {verb} [OPTIONS]")
+    assert "Examples:" in shown.out
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_and_option_is_described(verb: str) -> None:
+    command = load_verb(verb)
+    assert command.help
+    assert command.page.examples
+    assert {code for code, _ in command.page.exit_status} >= {0}
+    params: list[Any] = list(command.params)
+    for param in params:
+        assert param.help.endswith((".", ")")), param.name
+        assert param.param_type_name == "option" or param.metavar
+        if not getattr(param, "is_flag", False) and not getattr(param, "count", False):
+            assert param.metavar, param.name
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_examples_of_the_page_are_command_lines_that_parse(verb: str, raising: Any) -> None:
+    raising(StageError("body", "reached"))
+    for line, _ in load_verb(verb).page.examples:
+        line = line.removeprefix('eval "$(').removesuffix(')"')
+        words = shlex.split(line.split("|")[0].split(">")[0].split("&&")[0])
+        assert words[0] == "auralis"
+        assert "body: reached" in auralis(*words[1:]).err, line
+
+
+def test_help_lists_the_verbs_and_bare_auralis_is_help() -> None:
+    shown = auralis("--help")
+    assert shown.code == 0
+    assert all(f"  {verb} " in shown.out for verb in VERBS)
+    assert auralis() == shown
+    assert auralis("-q").out == shown.out
+
+
+def test_the_version_is_shown() -> None:
+    assert auralis("--version").out.startswith("auralis 0.")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("words", [["--no-such-option"], ["--progress", "loud"], ["--progress"]])
+def test_every_verb_refuses_a_bad_option(verb: str, words: list[str]) -> None:
+    refused = auralis(*REACHES[verb], *words)
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.startswith("auralis: error: --")
+    assert refused.err.endswith("--help)\n")
+    assert refused.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("word", ["-q", "-v", "-vv", "--progress=never"])
+def test_global_options_are_taken_before_and_after_the_verb(verb: str, word: str, raising: Any) -> None:
+    raising(StageError("body", "reached"))
+    first, *rest = REACHES[verb]
+    for words in ([word, first, *rest], [first, word, *rest], [first, *rest, word]):
+        assert "body: reached" in auralis(*words).err
+
+
+def test_an_unknown_verb_is_answered_with_the_nearest() -> None:
+    assert auralis("mastr").err == "auralis: error: mastr: no such command (did you mean master?)\n"
+    assert auralis("xyz").err == "auralis: error: xyz: no such command (see: auralis --help)\n"
+    assert auralis("mastr").code == 2
+    assert auralis("a\x1b[31m\n").err.count("\n") == 1
+
+
+FAILURES: list[tuple[BaseException, int, str]] = [
+    (AuralisError("x", "went wrong"), 1, "failed"),
+    (OutputError("x", "cannot be written"), 1, "output"),
+    (StageError("limiter", "gave another shape"), 1, "stage"),
+    (UsageError("x", "is odd"), 2, "usage"),
+    (RefusedError("x", "exists already", "--force"), 2, "refused"),
+    (InputError("x", "is damaged"), 4, "unreadable"),
+    (KeyboardInterrupt(), 130, "interrupted"),
+    (ValueError("first line\nsecond"), 1, "failed"),
+    (RuntimeError("in /usr/lib/python3/site-packages/numba/core.py"), 1, "failed"),
+    (MemoryError(), 1, "failed"),
+    (RecursionError("maximum depth"), 1, "failed"),
+    (OSError(5, "Input/output error"), 1, "failed"),
+]
+
+
+@pytest.mark.invariant("S0-L04")
+@pytest.mark.invariant("S2-NEW-14")
+@pytest.mark.parametrize(("error", "code", "word"), FAILURES)
+@pytest.mark.parametrize("verb", VERBS)
+def test_whatever_a_verb_raises_ends_in_one_line_one_shape_and_its_code(
+    verb: str, error: BaseException, code: int, word: str, raising: Any
+) -> None:
+    raising(error)
+    plain = auralis(*REACHES[verb])
+    assert (plain.code, plain.out) == (code, "")
+    assert plain.err.startswith("auralis: error: ")
+    assert plain.err.count("\n") == 1
+    assert "Traceback" not in plain.err
+    assert "site-packages/" not in plain.err
+    if has_json(verb):
+        told = auralis(*REACHES[verb], "--json")
+        assert (told.code, told.err) == (plain.code, plain.err)
+        check_schema(told.document, word)
+
+
+def check_schema(document: Any, code: str) -> None:
+    """`{"path", "error": {"code", "message", "hint"?}}` and nothing else."""
+    assert set(document) == {"path", "error"}
+    assert document["path"] is None or isinstance(document["path"], str)
+    described = document["error"]
+    assert {"code", "message"} <= set(described) <= {"code", "message", "hint"}
+    assert described["code"] == code
+    assert all(isinstance(text, str) and text for text in described.values())
+
+
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if has_json(verb)])
+def test_usage_errors_have_the_same_shape(verb: str) -> None:
+    told = auralis(verb, "--no-such-option", "--json")
+    assert told.code == 2
+    check_schema(told.document, "usage")
+
+
+def test_a_traceback_is_shown_only_under_auralis_debug(raising: Any) -> None:
+    raising(ValueError("boom"))
+    shown = auralis("doctor", variables={"AURALIS_DEBUG": "1"})
+    assert shown.code == 1
+    assert "Traceback" in shown.err
+    assert shown.err.startswith(
+        "auralis: error: unforeseen: ValueError: boom (a defect; AURALIS_DEBUG=1 shows where)\n"
+    )
+
+
+def test_a_full_disk_under_stdout_is_a_failure_and_no_crash() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "auralis_cli", "--help"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "auralis: error: standard output: No space left on device\n"
+
+
+def test_a_closed_stdout_or_stderr_is_survived() -> None:
+    for redirection in (">&-", "2>&-", ">&- 2>&-"):
+        line = f"{shlex.quote(sys.executable)} -m auralis_cli --help {redirection}"
+        done = subprocess.run(
+            ["bash", "-c", line],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+            timeout=60,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, ""), redirection
+
+
+CRASH = """
+import sys
+from auralis_cli import __main__, cli
+def load(name):
+    raise ValueError("boom")
+cli.load_verb = load
+sys.argv[1:] = ["doctor"]
+__main__.main()
+"""
+
+
+@pytest.mark.invariant("S2-NEW-14")
+def test_an_unforeseen_error_leaves_the_terminal_as_it_was() -> None:
+    leader, follower = pty.openpty()
+    try:
+        before = termios.tcgetattr(follower)
+        done = subprocess.run(
+            [sys.executable, "-c", CRASH],
+            stdin=follower,
+            stdout=follower,
+            stderr=follower,
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY), "TERM": "xterm"},
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert termios.tcgetattr(follower) == before
+        shown = os.read(leader, 4096).decode()
+    finally:
+        os.close(leader)
+        os.close(follower)
+    assert "unforeseen: ValueError: boom" in shown
+    assert len(shown.splitlines()) == 1
+
+
+def test_layers_of_failures_are_all_in_the_exit_code_table() -> None:
+    from auralis_cli import errors, manual
+
+    codes = {getattr(errors, name).exit_code for name in errors.__all__} | {0, errors.EXIT_PARTIAL}
+    assert codes == {code for code, _ in manual.EXIT_STATUS}
+
+
+def test_json_of_failures_keeps_a_name_that_is_not_utf8(raising: Any) -> None:
+    name = b"caf\xe9.wav".decode("utf-8", "surrogateescape")
+    raising(InputError(name, "is damaged"))
+    told = auralis("analyze", Path(name), "--json")
+    assert "caf\\xe9.wav: is damaged" in told.err
+    assert json.loads(told.out)["error"]["message"].encode("utf-8", "surrogateescape").startswith(b"caf\xe9.wav")
