@@ -70,7 +70,8 @@ class OnsetDetector:
 
     def _analyse(self, hops: int) -> None:
         windows = np.lib.stride_tricks.sliding_window_view(self._line, _WINDOW)[: hops * HOP_FRAMES : HOP_FRAMES]
-        spectra = np.fft.rfft(windows * self._window)
+        with np.errstate(invalid="ignore"):  # NaN and Inf come out as NaN
+            spectra = np.fft.rfft(windows * self._window)
         rows = np.empty((hops, 2), np.float32)
         _flux(spectra.view(np.float32), self._edges, self._past, self._hops, rows)
         self._series.append(rows)

@@ -109,14 +109,18 @@ class LongTermSpectrum:
 
     def _analyse(self, windows: int) -> None:
         self._filled = 0
-        mid = np.fft.rfft(self._mid[:windows])
-        side = np.fft.rfft(self._side[:windows]) if self._channels > 1 and _sounds(self._side[:windows]) else mid[:0]
+        with np.errstate(invalid="ignore"):  # NaN and Inf come out as NaN
+            mid = np.fft.rfft(self._mid[:windows])
+            side = np.fft.rfft(self._side[:windows]) if self._has_side(windows) else mid[:0]
         rows = np.empty((windows, 2 * len(self.centres_hz) + 1), np.float32)
         _add_windows(
             mid.view(np.float32), side.view(np.float32), self._power_scale, self._band_edges,
             self._shape_bins, self._bin_hz, self._bins, self._shape, rows,
         )  # fmt: skip
         self._bands.append(rows)
+
+    def _has_side(self, windows: int) -> bool:
+        return self._channels > 1 and bool(_sounds(self._side[:windows]))
 
     @property
     def windows(self) -> int:

@@ -9,12 +9,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from ebu_signals import SILENCE, Audio, Stretch, spliced_peak, steady_peak, tones
 from numpy.typing import NDArray
 
 from auralis_cli.dsp import loudness
 from auralis_cli.dsp.loudness import WeightedEnergy, channel_weights
 from auralis_cli.dsp.truepeak import TruePeakMeter
-from ebu_signals import SILENCE, Audio, Stretch, spliced_peak, steady_peak, tones
 
 RATES = (44_100, 48_000, 96_000, 192_000)
 # What may change between rates and over time without anyone having meant it.

@@ -6,9 +6,9 @@ A row: stretches of tone, expected LRA, and the value last read at 48 kHz.
 from __future__ import annotations
 
 import pytest
+from ebu_signals import Stretch, tones
 
 from auralis_cli.dsp.loudness import WeightedEnergy, loudness_range_lu, short_term_lufs
-from ebu_signals import Stretch, tones
 
 CASES: dict[str, tuple[list[Stretch], float, float]] = {
     "1": ([(20, -20), (20, -30)], 10.0, 10.0),

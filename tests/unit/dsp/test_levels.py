@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -9,6 +11,8 @@ from numpy.typing import NDArray
 from auralis_cli.dsp.levels import LevelMeter, Levels
 
 Audio = NDArray[np.float32]
+# Wrong type, wrong channels, not contiguous.
+WRONG_BLOCKS: list[Any] = [np.zeros((4, 2)), np.zeros((4, 1), np.float32), np.zeros((8, 2), np.float32)[::2]]
 RATE = 11_025  # 50 ms are 551.25 frames
 
 
@@ -39,8 +43,8 @@ def test_totals_are_those_of_plain_arithmetic(channels: int) -> None:
 @pytest.mark.parametrize("channels", [1, 2, 5])
 def test_every_50_ms_has_a_row(channels: int) -> None:
     audio = noise(12_345, channels)
-    ends = np.floor(np.arange(1, 30) * RATE / 20 + 0.5).astype(int)
-    ends = [*ends[ends < len(audio)].tolist(), len(audio)]
+    borders = np.floor(np.arange(1, 30) * RATE / 20 + 0.5).astype(int)
+    ends = [*borders[borders < len(audio)].tolist(), len(audio)]
     _, rows = measure(audio)
     assert len(rows) == len(ends)
     for row, start, end in zip(rows, [0, *ends], ends, strict=False):
@@ -121,7 +125,7 @@ def test_a_reset_meter_reads_as_a_fresh_one() -> None:
 @pytest.mark.invariant("S3-ENG-10")
 @pytest.mark.invariant("S1-H-03")
 def test_wrong_blocks_and_parameters_are_refused() -> None:
-    for block in (np.zeros((4, 2)), np.zeros((4, 1), np.float32), np.zeros((8, 2), np.float32)[::2]):
+    for block in WRONG_BLOCKS:
         with pytest.raises(ValueError, match="block"):
             LevelMeter(RATE, 2).process(block)
     with pytest.raises(ValueError, match="channels"):

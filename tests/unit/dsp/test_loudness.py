@@ -74,7 +74,8 @@ def test_energies_are_weighted_sums_of_filtered_squares(channels: int) -> None:
 def test_segments_end_at_the_nearest_frame_of_their_exact_time(rate_hz: int, denominator: int) -> None:
     audio = noise(rate_hz // 3, 1)
     energies = WeightedEnergy(rate_hz, (1.0,), (rate_hz, denominator))
-    done, ends = 0, []
+    done = 0
+    ends: list[int] = []
     for frame in range(len(audio)):
         done += len(energies.process(audio[frame : frame + 1]))
         while len(ends) < done:

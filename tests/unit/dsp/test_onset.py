@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -105,6 +107,7 @@ def test_a_reset_detector_reads_as_a_fresh_one() -> None:
 @pytest.mark.invariant("S3-ENG-10")
 @pytest.mark.invariant("S1-H-03")
 def test_wrong_blocks_are_refused() -> None:
-    for block in (np.zeros((4, 1)), np.zeros((4, 2), np.float32), np.zeros(4, np.float32)):
+    wrong: list[Any] = [np.zeros((4, 1)), np.zeros((4, 2), np.float32), np.zeros(4, np.float32)]
+    for block in wrong:
         with pytest.raises(ValueError, match="block"):
             OnsetDetector().process(block)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -9,6 +11,8 @@ from numpy.typing import NDArray
 from auralis_cli.dsp.truepeak import TruePeakEnvelope, TruePeakMeter, control_block_frames, interpolator, oversampling
 
 Audio = NDArray[np.float32]
+# Wrong type, wrong channels, not contiguous.
+WRONG_BLOCKS: list[Any] = [np.zeros((4, 2)), np.zeros((4, 1), np.float32), np.zeros((8, 2), np.float32)[::2]]
 
 
 def noise(frames: int, channels: int, seed: int = 1) -> Audio:
@@ -142,7 +146,7 @@ def test_no_audio_has_no_peak() -> None:
 @pytest.mark.invariant("S1-H-03")
 def test_wrong_blocks_and_parameters_are_refused() -> None:
     for meter in (TruePeakEnvelope(44_100, 2, 8), TruePeakMeter(44_100, 2)):
-        for block in (np.zeros((4, 2)), np.zeros((4, 1), np.float32), np.zeros((8, 2), np.float32)[::2]):
+        for block in WRONG_BLOCKS:
             with pytest.raises(ValueError, match="block"):
                 meter.process(block)
     with pytest.raises(ValueError, match="sample_rate_hz"):
