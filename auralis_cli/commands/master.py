@@ -233,6 +233,7 @@ def _show_report(session: Session, result: MasterReport, report: Path | None, *,
     output = session.output
     for warning in result.warnings:
         output.warning(f"{result.source}: {warning}")
+    text.tell_details(output, result.solved.plan, result.solved, result.source_info.codec)
     document = text.report_document(result)
     if report is not None:
         write_json_file(report, document)
@@ -248,6 +249,7 @@ def _show_preview(session: Session, preview: MasterPreview, *, as_json: bool, ex
     output = session.output
     for warning in preview.warnings:
         output.warning(f"{preview.source}: {warning}")
+    text.tell_details(output, preview.plan, None, None)
     if as_json:
         output.document(text.preview_document(preview))
     else:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 
 from auralis_cli.model.mastering import LimitedBy, MasteringPlan, MasterPreview, MasterReport, SolvedPlan
 from auralis_cli.model.measurements import Measurements
-from auralis_cli.output import Output, align, number, printable
+from auralis_cli.output import Output, align, display_width, json_text, number, printable
 from auralis_cli.units import seconds_to_clock
+
+_WIDTH = 96
 
 _WHAT_LIMITED = {
     LimitedBy.NONE: "nothing",
@@ -52,6 +55,7 @@ def preview_document(preview: MasterPreview) -> Mapping[str, object]:
         "source": preview.source,
         "destination": preview.destination,
         "dry_run": True,
+        "format": None,
         "input": preview.input,
         "output": {"predicted": True, "integrated_lufs": loudness_lufs, "true_peak_dbtp": true_peak_dbtp},
         "plan": preview.plan,
@@ -88,7 +92,7 @@ def show_report(output: Output, report: MasterReport, *, explain: bool) -> None:
     _line(output, "limited by", limit_in_words(solved))
     _plan_lines(output, solved.plan, explain=explain)
     length = seconds_to_clock(before.duration_s)
-    output.note(f"\n{length} of music in {report.seconds:.1f} s, {report.realtime_factor:.0f} times real time")
+    output.note(f"{length} of music in {report.seconds:.1f} s, {report.realtime_factor:.0f} times real time")
 
 
 def show_preview(output: Output, preview: MasterPreview, *, explain: bool) -> None:
@@ -100,7 +104,21 @@ def show_preview(output: Output, preview: MasterPreview, *, explain: bool) -> No
     output.result()
     _line(output, "gain", f"{preview.plan.predicted_gain_db:+.1f} dB")
     _plan_lines(output, preview.plan, explain=explain)
-    output.note("\nDry run: nothing was written.")
+    output.note("Dry run: nothing was written.")
+
+
+def tell_details(output: Output, plan: MasteringPlan, solved: SolvedPlan | None, codec: str | None) -> None:
+    """For -v what was found and decided, for -vv every parameter of the plan."""
+    if codec is not None:
+        output.detail(f"decoded as {codec}")
+    for reason in plan.reasons:
+        output.detail(f"{reason.stage}: {reason.text}")
+    if solved is not None:
+        output.detail(f"solved in {solved.evaluations} evaluations: {solved.expected_lufs:.2f} LUFS expected")
+    if output.verbosity >= 2:
+        for field in fields(plan):
+            if field.name != "reasons":
+                output.detail(f"plan.{field.name} = {json_text(getattr(plan, field.name))}")
 
 
 def limit_in_words(solved: SolvedPlan) -> str:
@@ -110,8 +128,10 @@ def limit_in_words(solved: SolvedPlan) -> str:
 
 
 def _heading(output: Output, source: Path, destination: Path) -> None:
-    arrow = output.styled("→", "dim")
-    output.result(f"{printable(source)} {arrow} {output.styled(printable(destination), 'bold')}")
+    before, after = printable(source), printable(destination)
+    # Long names stand below each other.
+    join = " " if display_width(before + after) < _WIDTH else "\n"
+    output.result(f"{before}{join}{output.styled('→', 'dim')} {output.styled(after, 'bold')}")
     output.result()
 
 
@@ -144,7 +164,10 @@ def _plan_lines(output: Output, plan: MasteringPlan, *, explain: bool) -> None:
         output.result()
         width = max(len(reason.stage) for reason in plan.reasons)
         for reason in plan.reasons:
-            output.result(f"  {output.styled(reason.stage.ljust(width), 'cyan')}  {reason.text}")
+            first, *more = textwrap.wrap(reason.text, _WIDTH - width - 4) or [""]
+            output.result(f"  {output.styled(reason.stage.ljust(width), 'cyan')}  {first}")
+            for line in more:
+                output.result(f"  {'':{width}}  {line}")
 
 
 def change(old: float, new: float) -> str:
