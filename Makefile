@@ -70,6 +70,7 @@ corpus: ## fetch the open music (some 330 MB of Debian packages) into AURALIS_CO
 bench: .venv/.development .venv-peers/.installed ## measure speed and memory against peers, results in build/bench.*
 	MATCHERING_PYTHON=.venv-peers/bin/python $(BIN)/python tests/benchmarks/peers.py --json build/bench.json
 	$(BIN)/python tests/benchmarks/corpus_table.py --json build/corpus.json
+	$(BIN)/python tests/benchmarks/sound_table.py --json build/sound.json
 
 soak: .venv/.development ## run the long proofs as well
 	$(BIN)/python -m pytest --soak -m soak

@@ -1,0 +1,144 @@
+"""What presets and stages do to real music, at equal loudness.
+
+Two tables: how far any two presets lie apart at intensity 1 (in octave bands and crest), and what taking one stage
+out of the plan changes where it acts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from open_music import OpenTrack
+from rendering import (
+    BUILD,
+    STAGES,
+    Master,
+    OpenTrack,
+    band_levels_db,
+    chosen_tracks,
+    crest_db,
+    each,
+    keep,
+    markdown,
+    render,
+)
+
+from auralis_cli.model.mastering import Preset
+
+# Short, and of every kind: orchestral, dense, ambient, rock, solo, synthetic, speech.
+TRACKS = (
+    *("sad.ogg", "love_theme", "battle-epic", "underground", "frantic-old", "hr3-icyland", "hr3-hell"),
+    *("hr-domina-hunting", "Metal madness/song", "Apex Aleph", "Chimes They Fade", "demo-instruct"),
+)
+LOUDNESS_LUFS = -14.0
+# Two presets differ on a track where one band or the crest does by this much.
+BAND_DB, CREST_DB = 1.0, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """One rendering in few numbers."""
+
+    bands_db: tuple[float, ...]
+    crest_db: float
+    lra_lu: float
+
+    def band_distance_db(self, other: Sound) -> float:
+        return float(np.max(np.abs(np.subtract(self.bands_db, other.bands_db))))
+
+
+def sound_of(master: Master) -> Sound:
+    bands = band_levels_db(master.audio, master.report.source_info.sample_rate_hz)
+    # Bands 60 dB under the whole are not heard and not compared.
+    return Sound(tuple(np.maximum(bands, -60.0).tolist()), crest_db(master.audio), master.report.output.lra_lu)
+
+
+@dataclass(frozen=True, slots=True)
+class Ablation:
+    """What a track loses with one stage: the largest band, the crest, and the residual against the whole."""
+
+    track: str
+    preset: str
+    stage: str
+    band_db: float
+    crest_db: float
+    lra_lu: float
+    residual_db: float
+
+
+def residual_db(whole: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    """Energy of the difference of two renderings against the first."""
+    power = float(np.mean(np.square(whole, dtype=np.float64)))
+    difference = float(np.mean(np.square(whole - other, dtype=np.float64)))
+    return 10.0 * math.log10(difference / power) if difference > 0.0 else -math.inf
+
+
+def presets_of(track: OpenTrack) -> tuple[str, dict[str, Sound], list[Ablation]]:
+    """All presets on one track; for each stage that acts in one of them, that preset without it."""
+    sounds: dict[str, Sound] = {}
+    ablations: list[Ablation] = []
+    seen: set[str] = set()
+    for preset in Preset:
+        whole = render(track, loudness_lufs=LOUDNESS_LUFS, preset=preset)
+        sound = sounds[preset.value] = sound_of(whole)
+        for stage in STAGES:
+            if stage in seen or getattr(whole.report.solved.plan, stage) is None:
+                continue
+            seen.add(stage)
+            bare = render(track, loudness_lufs=LOUDNESS_LUFS, preset=preset, without=stage)
+            without = sound_of(bare)
+            ablations.append(
+                Ablation(
+                    track=track.name,
+                    preset=preset.value,
+                    stage=stage.replace("_", "-"),
+                    band_db=sound.band_distance_db(without),
+                    crest_db=without.crest_db - sound.crest_db,
+                    lra_lu=without.lra_lu - sound.lra_lu,
+                    residual_db=residual_db(whole.audio, bare.audio),
+                )
+            )
+    return track.name, sounds, ablations
+
+
+def pair_rows(sounds: dict[str, dict[str, Sound]]) -> list[list[object]]:
+    """For each pair of presets: median distances and the share of tracks where they differ."""
+    rows: list[list[object]] = []
+    for a, b in combinations([preset.value for preset in Preset], 2):
+        bands = [each_track[a].band_distance_db(each_track[b]) for each_track in sounds.values()]
+        crests = [abs(each_track[a].crest_db - each_track[b].crest_db) for each_track in sounds.values()]
+        apart = [band >= BAND_DB or crest >= CREST_DB for band, crest in zip(bands, crests, strict=True)]
+        rows.append([f"{a} / {b}", float(np.median(bands)), float(np.median(crests)), f"{sum(apart)} of {len(apart)}"])
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", type=Path, default=BUILD / "sound.json")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--only", action="append", metavar="WORD", help="tracks whose name contains this")
+    asked = parser.parse_args()
+    results = list(each(presets_of, chosen_tracks(asked.only or list(TRACKS)), asked.processes))
+    sounds = {name: found for name, found, _ in results}
+    ablations = [one for _, _, found in results for one in found]
+    pairs = markdown(["presets", "largest band, dB (median)", "crest, dB (median)", "differ"], pair_rows(sounds))
+    head = ["stage", "track", "preset", "largest band, dB", "crest, dB", "LRA, LU", "residual, dB"]
+    ablations.sort(key=lambda one: (one.stage, one.track))
+    rows = [
+        [one.stage, one.track, one.preset, one.band_db, one.crest_db, one.lra_lu, one.residual_db] for one in ablations
+    ]
+    document = {
+        "sounds": {name: {preset: asdict(sound) for preset, sound in found.items()} for name, found in sounds.items()},
+        "ablations": [asdict(one) for one in ablations if math.isfinite(one.residual_db)],
+    }
+    keep(f"{pairs}\n\n{markdown(head, rows)}", document, asked.json)
+
+
+if __name__ == "__main__":
+    main()
