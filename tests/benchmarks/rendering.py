@@ -59,8 +59,8 @@ def render(
     """Masters to 24-bit FLAC; `without` names a stage that is taken out of the plan."""
 
     def plan(*arguments: Any, **words: Any) -> MasteringPlan:
-        made = make_plan(*arguments, **words)
-        return made if without is None else dataclasses.replace(made, **{without: None})
+        removed: dict[str, Any] = {} if without is None else {without: None}
+        return dataclasses.replace(make_plan(*arguments, **words), **removed)
 
     with tempfile.TemporaryDirectory(dir=BUILD) as folder, mock.patch("auralis_cli.services.master.make_plan", plan):
         request = MasterRequest(

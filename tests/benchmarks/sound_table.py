@@ -19,7 +19,6 @@ from rendering import (
     BUILD,
     STAGES,
     Master,
-    OpenTrack,
     band_levels_db,
     chosen_tracks,
     crest_db,
