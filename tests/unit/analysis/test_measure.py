@@ -116,7 +116,6 @@ def test_audio_that_is_no_number_is_named_and_breaks_nothing(value: float) -> No
     assert analysis.measurements.first_non_finite_frame == 30_000
 
 
-@pytest.mark.invariant("S2-NEW-5")
 @pytest.mark.parametrize("cut", [509, 30_011])
 def test_the_analysis_does_not_depend_on_how_the_stream_is_cut(cut: int) -> None:
     audio = music(12.0)
