@@ -1,0 +1,200 @@
+"""Reading audio: `open_reader` finds the decoder by content and gives blocks of float32."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auralis_cli.audio.av_decoder import AvDecoder
+from auralis_cli.audio.decoder import DecodeError, DecoderStream
+from auralis_cli.audio.formats import Decoder
+from auralis_cli.audio.probe import Sniffed, sniff
+from auralis_cli.audio.sndfile_decoder import SndfileDecoder
+from auralis_cli.audio.source_file import open_source
+from auralis_cli.errors import InputError, UnsupportedError
+from auralis_cli.model.audio import (
+    MAX_CHANNELS,
+    MAX_SAMPLE_RATE_HZ,
+    MIN_SAMPLE_RATE_HZ,
+    StreamInfo,
+    Subtype,
+)
+
+Block = NDArray[np.float32]
+
+# Lossy decoders may differ by their delay from what the header counts; less than that is not a loss.
+_LOSSY_TOLERANCE_FRAMES = 4096
+
+_OPENERS: dict[Decoder, Callable[[int, Sniffed], DecoderStream]] = {
+    Decoder.LIBSNDFILE: SndfileDecoder,
+    Decoder.PYAV: AvDecoder,
+}
+
+
+class AudioReader(Protocol):
+    """One stream of audio, read from its start to its end; owned by one thread at a time."""
+
+    @property
+    def info(self) -> StreamInfo:
+        """What the header announces."""
+        ...
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was wrong with the audio; complete once it was read to its end."""
+        ...
+
+    def read_into(self, out: Block) -> int:
+        """Fills `out`, C-ordered `(frames, channels)`, and says how many frames: fewer only at the end, then 0."""
+        ...
+
+    def blocks(self, frames: int) -> Iterator[Block]:
+        """Fresh arrays of `frames` frames each up to the end; the last may be shorter."""
+        ...
+
+    def seek(self, frame: int) -> None:
+        """The next frame read is number `frame`, to the sample."""
+        ...
+
+    def close(self) -> None:
+        """Gives the file back; closing twice is fine."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+def open_reader(path: Path) -> AudioReader:
+    """A reader of the file at `path`, whatever it is called.
+
+    Raises InputError for what is missing, unreadable or damaged beyond use, UnsupportedError for what
+    is no audio of a kind read here.
+    """
+    descriptor = open_source(path)
+    try:
+        sniffed = sniff(path, descriptor)
+        stream = _open_stream(path, descriptor, sniffed)
+        try:
+            _check_limits(path, stream.info)
+        except UnsupportedError:
+            stream.close()
+            raise
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return FileReader(path, descriptor, stream, sniffed)
+
+
+def probe(path: Path) -> StreamInfo:
+    """What the file announces, without decoding it; raises like `open_reader`."""
+    with open_reader(path) as reader:
+        return reader.info
+
+
+class FileReader:
+    """The reader of one open file, whichever decoder it has."""
+
+    def __init__(self, path: Path, descriptor: int, stream: DecoderStream, sniffed: Sniffed) -> None:
+        self._path, self._descriptor, self._stream = path, descriptor, stream
+        self._announced_frames = sniffed.announced_frames or stream.info.frames
+        self._position = 0
+        self._at_end = False
+        self._closed = False
+        self.info = stream.info
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was wrong with the audio; complete once it was read to its end."""
+        return (*self._stream.warnings, *self._truncation())
+
+    def read_into(self, out: Block) -> int:
+        """Fills `out`, C-ordered `(frames, channels)`, and says how many frames: fewer only at the end, then 0."""
+        if out.dtype != np.float32 or out.ndim != 2 or out.shape[1] != self.info.channels or not out.flags.c_contiguous:
+            raise ValueError(
+                f"out must be C-ordered float32 (frames, {self.info.channels}), not {out.dtype} {out.shape}"
+            )
+        filled = 0
+        while filled < len(out) and not self._at_end:
+            try:
+                count = self._stream.read_into(out[filled:])
+            except (DecodeError, OSError) as error:
+                raise InputError(str(self._path), f"cannot be decoded ({error})") from error
+            filled += count
+            self._at_end = count == 0
+        self._position += filled
+        return filled
+
+    def blocks(self, frames: int) -> Iterator[Block]:
+        """Fresh arrays of `frames` frames each up to the end; the last may be shorter."""
+        while True:
+            block = np.empty((frames, self.info.channels), np.float32)
+            filled = self.read_into(block)
+            if filled:
+                yield block if filled == frames else block[:filled].copy()
+            if filled < frames:
+                return
+
+    def seek(self, frame: int) -> None:
+        """The next frame read is number `frame`, to the sample."""
+        if frame < 0:
+            raise ValueError(f"frame must not be negative, got {frame}")
+        try:
+            self._stream.seek(frame)
+        except (DecodeError, OSError) as error:
+            raise InputError(str(self._path), f"cannot be sought in ({error})") from error
+        self._position, self._at_end = frame, False
+
+    def close(self) -> None:
+        """Gives the file back; closing twice is fine."""
+        if not self._closed:
+            self._closed = True
+            self._stream.close()
+            os.close(self._descriptor)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _truncation(self) -> tuple[str, ...]:
+        announced = self._announced_frames
+        if not self._at_end or announced is None:
+            return ()
+        tolerance = _LOSSY_TOLERANCE_FRAMES if self.info.subtype is Subtype.LOSSY else 0
+        if self._position >= announced - tolerance:
+            return ()
+        share = 100.0 * self._position / announced
+        return (f"truncated: {share:.3g} % of the announced length",)
+
+
+def _open_stream(path: Path, descriptor: int, sniffed: Sniffed) -> DecoderStream:
+    """The first decoder that opens the file; the first one's reason where none does."""
+    reasons: list[Exception] = []
+    order = tuple(reversed(sniffed.format.decoders)) if sniffed.unfinished_header else sniffed.format.decoders
+    for decoder in order:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        try:
+            return _OPENERS[decoder](descriptor, sniffed)
+        except (DecodeError, OSError) as error:
+            reasons.append(error)
+    raise InputError(str(path), f"is damaged {sniffed.format.key} ({reasons[0]})") from reasons[0]
+
+
+def _check_limits(path: Path, info: StreamInfo) -> None:
+    if not MIN_SAMPLE_RATE_HZ <= info.sample_rate_hz <= MAX_SAMPLE_RATE_HZ:
+        limits = f"{MIN_SAMPLE_RATE_HZ} to {MAX_SAMPLE_RATE_HZ} Hz are"
+        raise UnsupportedError(str(path), f"has a rate of {info.sample_rate_hz} Hz ({limits} supported)")
+    if not 1 <= info.channels <= MAX_CHANNELS:
+        raise UnsupportedError(str(path), f"has {info.channels} channels (1 to {MAX_CHANNELS} are supported)")

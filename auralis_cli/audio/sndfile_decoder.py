@@ -1,0 +1,121 @@
+"""Decoding by libsndfile."""
+
+from __future__ import annotations
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from auralis_cli.audio.decoder import DecodeError, claimed_frames
+from auralis_cli.audio.probe import Sniffed
+from auralis_cli.model.audio import StreamInfo, Subtype
+
+_SUBTYPES = {
+    "PCM_S8": Subtype.PCM_8,
+    "PCM_U8": Subtype.PCM_8,
+    "PCM_16": Subtype.PCM_16,
+    "PCM_24": Subtype.PCM_24,
+    "PCM_32": Subtype.PCM_32,
+    "FLOAT": Subtype.FLOAT,
+    "DOUBLE": Subtype.DOUBLE,
+}
+_PCM_CODECS = {
+    "PCM_S8": "pcm_s8",
+    "PCM_U8": "pcm_u8",
+    "PCM_16": "pcm_s16",
+    "PCM_24": "pcm_s24",
+    "PCM_32": "pcm_s32",
+    "FLOAT": "pcm_f32",
+    "DOUBLE": "pcm_f64",
+}
+_OTHER_CODECS = {"MPEG_LAYER_I": "mp1", "MPEG_LAYER_II": "mp2", "MPEG_LAYER_III": "mp3"}
+_ONE_BYTE = ("PCM_S8", "PCM_U8")
+
+
+class StraightSoundFile(soundfile.SoundFile):  # type: ignore[misc]
+    """A SoundFile that does not seek to where it already is after every block, as soundfile's own does."""
+
+    def seekable(self) -> bool:
+        """No, as far as reading and writing onwards is concerned; `seek` works."""
+        return False
+
+
+class SndfileDecoder:
+    """One open file, decoded straight into the caller's array; the GIL is free meanwhile."""
+
+    def __init__(self, descriptor: int, sniffed: Sniffed) -> None:
+        try:
+            self._file = StraightSoundFile(descriptor, closefd=False)
+        except soundfile.SoundFileError as error:
+            raise DecodeError(_reason(error)) from error
+        self._position = 0
+        self._damaged = False
+        self.info = StreamInfo(
+            sample_rate_hz=self._file.samplerate,
+            channels=self._file.channels,
+            frames=claimed_frames(self._file.frames),
+            format=sniffed.format.key,
+            codec=_codec(self._file, sniffed.format.key),
+            subtype=Subtype.LOSSY if sniffed.format.key == "mp3" else _SUBTYPES.get(self._file.subtype, Subtype.LOSSY),
+        )
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Damage met so far."""
+        if not self._damaged:
+            return ()
+        return (f"damaged: used up to {self._position / self.info.sample_rate_hz:.2f} s",)
+
+    def read_into(self, out: NDArray[np.float32]) -> int:
+        """Writes some frames to the start of `out` and says how many; 0 only at the end."""
+        if self._damaged:
+            return 0
+        try:
+            count = int(self._file.buffer_read_into(out, "float32"))
+        except soundfile.SoundFileError as error:
+            count = self._salvage(out)
+            self._damaged = True
+            if self._position + count == 0:
+                raise DecodeError(_reason(error)) from error
+        self._position += count
+        return count
+
+    def seek(self, frame: int) -> None:
+        """The next frame read is number `frame`."""
+        if self.info.frames is not None:
+            frame = min(frame, self.info.frames)
+        try:
+            self._file.seek(frame)
+        except soundfile.SoundFileError as error:
+            raise DecodeError(_reason(error)) from error
+        self._position, self._damaged = frame, False
+
+    def close(self) -> None:
+        """Frees what the library holds."""
+        self._file.close()
+
+    def _salvage(self, out: NDArray[np.float32]) -> int:
+        """The frames before the damage: soundfile raises without saying how many came, so they are counted."""
+        try:
+            self._file.seek(self._position)
+            out.fill(np.nan)
+            self._file.buffer_read_into(out, "float32")
+        except soundfile.SoundFileError:
+            pass
+        came = np.flatnonzero(~np.isnan(out).all(axis=1))
+        return int(came[-1]) + 1 if len(came) else 0
+
+
+def _codec(file: soundfile.SoundFile, key: str) -> str:
+    subtype = str(file.subtype)
+    if key in ("flac", "opus"):
+        return key
+    if subtype in _PCM_CODECS:
+        big = key == "aiff" if file.endian == "FILE" else file.endian == "BIG"
+        return _PCM_CODECS[subtype] + ("" if subtype in _ONE_BYTE else "be" if big else "le")
+    return _OTHER_CODECS.get(subtype, subtype.lower())
+
+
+def _reason(error: Exception) -> str:
+    """libsndfile's own words, without the name of the file and the full stop."""
+    return (getattr(error, "error_string", None) or str(error)).rstrip(". ")
