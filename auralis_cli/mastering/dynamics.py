@@ -38,6 +38,9 @@ _LEVELLER_SMOOTH_S = 2.0
 # Passages this far below the integrated loudness are pauses, not music to raise.
 _LEVELLER_FLOOR_LU = 20.0
 
+# A range changed by less than 3 % is not worth a moving gain.
+_LEAST_LEVELLING = 0.97
+
 _SQUASHED_PLR_DB = 10.0
 _MAX_REVIVAL_DB = 3.0
 _LEAST_DB = 0.1
@@ -110,7 +113,7 @@ def decide_leveller(
         ratio = min(ratio, max(0.45, target.max_lra_lu / lra))
         why = f"loudness range {lra:.1f} LU, the target allows {target.max_lra_lu:.0f}"
     ratio = 1.0 - (1.0 - ratio) * intensity
-    if ratio > 0.99:
+    if ratio > _LEAST_LEVELLING:
         return None, ()
     gains = _levelling_gains(analysis, ratio)
     reason = Reason("leveller", f"range scaled by {ratio:.2f}, {min(gains):+.1f}…{max(gains):+.1f} dB: {why}")

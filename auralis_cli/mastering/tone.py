@@ -38,7 +38,7 @@ _NO_ENERGY_DB = (9.0, 18.0)
 # Boosts fade in while the level of a band varies this much over time, dB: steady and low is hiss or hum.
 _STEADY_DB = (3.0, 9.0)
 # A curve flatter than this is not worth a filter.
-_INAUDIBLE_DB = 0.1
+_INAUDIBLE_DB = 0.3
 
 _BASS_MONO_HZ = (120.0, 250.0)
 _BASS_SIDE_TO_MID_DB = -10.0

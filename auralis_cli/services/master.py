@@ -122,7 +122,7 @@ def _measure(
         meter = TrackMeter(audio.info.sample_rate_hz, audio.info.channels, threads)
         for block in blocks:
             meter.add(block)
-        analysis = meter.analysis()
+        analysis = meter.result()
     where = analysis.measurements.first_non_finite_frame
     if where is not None:
         raise InputError(str(request.source), f"holds NaN or Inf at frame {where}")
@@ -177,7 +177,7 @@ def _render(
         warnings = copy_tags(request.source, writer.temporary_path)
         if request.force and request.destination.exists():
             move_to_trash(request.destination)
-        writer.commit(expected_frames=frames)
+        writer.commit(expected_frames=frames, replace=request.force)
     return meter, warnings
 
 
