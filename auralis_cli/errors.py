@@ -52,32 +52,46 @@ class AuralisError(Exception):
 
 
 class UsageError(AuralisError):
+    """Words on the command line that cannot be served."""
+
     exit_code = 2
     code = "usage"
 
 
 class RefusedError(UsageError):
+    """Could be done, but would harm: an existing output, input = output, binary to a terminal."""
+
     code = "refused"
 
 
 class OutputError(AuralisError):
+    """The result cannot be written."""
+
     code = "output"
 
 
 class StageError(AuralisError):
+    """A processing stage broke its contract; `what` names it."""
+
     code = "stage"
 
 
 class InputError(AuralisError):
+    """The input is missing, damaged or not audio."""
+
     exit_code = 4
     code = "unreadable"
 
 
 class UnsupportedError(InputError):
+    """Audio of a kind that no decoder here opens."""
+
     code = "unsupported"
 
 
 class CancelledError(AuralisError):
+    """The user asked to stop."""
+
     exit_code = 130
     code = "interrupted"
 

@@ -28,6 +28,8 @@ class Subtype(StrEnum):
 
 
 class Dither(StrEnum):
+    """What is added before samples are rounded: triangular noise, or nothing."""
+
     TPDF = "tpdf"
     NONE = "none"
 
@@ -48,6 +50,7 @@ class StreamInfo:
 
     @property
     def duration_s(self) -> float | None:
+        """Length by the header's claim, None where it makes none."""
         return None if self.frames is None else self.frames / self.sample_rate_hz
 
 

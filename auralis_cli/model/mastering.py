@@ -86,6 +86,8 @@ class LevellerCurve:
 
 @dataclass(frozen=True, slots=True)
 class CompressorPlan:
+    """A wideband, channel-linked compressor; its threshold is relative to the track's own loudness."""
+
     threshold_lufs: float
     ratio: float
     knee_db: float
@@ -103,12 +105,16 @@ class TransientPlan:
 
 @dataclass(frozen=True, slots=True)
 class SoftClipPlan:
+    """Samples below the threshold are untouched, those above bend toward the ceiling."""
+
     threshold_dbfs: float
     ceiling_dbfs: float
 
 
 @dataclass(frozen=True, slots=True)
 class LimiterPlan:
+    """The look-ahead true-peak limiter's ceiling and time constants."""
+
     ceiling_dbtp: float
     look_ahead_ms: float
     hold_ms: float
@@ -226,6 +232,8 @@ class MasterPreview:
 
 @dataclass(frozen=True, slots=True)
 class MasterReport:
+    """What was asked, found, decided and written."""
+
     source: Path
     destination: Path
     source_info: StreamInfo

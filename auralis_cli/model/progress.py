@@ -24,10 +24,10 @@ class SilentProgress:
     """A sink for callers who do not look."""
 
     def step(self, task: str, done: float | None) -> None:
-        pass
+        """Shows nothing."""
 
     def note(self, message: str) -> None:
-        pass
+        """Says nothing."""
 
 
 class CancelToken:
@@ -37,10 +37,12 @@ class CancelToken:
         self._event = threading.Event()
 
     def cancel(self) -> None:
+        """Asks the work to stop."""
         self._event.set()
 
     @property
     def cancelled(self) -> bool:
+        """Whether it was asked to stop."""
         return self._event.is_set()
 
     def raise_if_cancelled(self) -> None:
