@@ -5,6 +5,7 @@ What needs the process itself stands here: streams, signals, and dying of a sign
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -41,17 +42,12 @@ def main() -> NoReturn:
 def _run(arguments: list[str]) -> int:
     from auralis_cli.cli import run
     from auralis_cli.commands.verb import Session
-    from auralis_cli.output import Output
+    from auralis_cli.output import DEBUG_VARIABLE, Output
 
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            # A terminal that cannot show a letter gets its number, not a crash.
-            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    session = Session(Output(sys.stdout or nowhere, sys.stderr or nowhere, os.environ))
-    if not session.output.debug:
-        warnings.simplefilter("ignore")
-        threading.excepthook = lambda _: None
+    _prepare_streams()
+    if os.environ.get(DEBUG_VARIABLE, "") in ("", "0"):
+        _silence_libraries()
+    session = Session(Output(sys.stdout, sys.stderr, os.environ))
     with _stop_signals(session) as received:
         try:
             code = run(arguments, session)
@@ -60,6 +56,33 @@ def _run(arguments: list[str]) -> int:
     if received and received[0] != signal.SIGINT:
         _die_of(received[0])
     return code
+
+
+def _prepare_streams() -> None:
+    """Both streams exist, and a letter the terminal does not know is shown by its number."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _silence_libraries() -> None:
+    """Takes standard error away from decoders that write there what a file made them think."""
+    warnings.simplefilter("ignore")
+    threading.excepthook = lambda _: None
+    try:
+        ours = os.dup(sys.stderr.fileno())
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+    except (OSError, io.UnsupportedOperation):
+        return
+    encoding = sys.stderr.encoding
+    sys.stderr.flush()
+    sys.stderr = os.fdopen(ours, "w", buffering=1, encoding=encoding, errors="backslashreplace")
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
 
 
 @contextmanager

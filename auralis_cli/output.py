@@ -335,6 +335,7 @@ def _bar(stream: IO[str], variables: Mapping[str, str], *, color: bool) -> Itera
 
     console = Console(file=stream, force_terminal=True, no_color=not color, highlight=False, _environ=variables)
     name = TextColumn("{task.description:<10}", markup=False)
-    columns = (name, BarColumn(bar_width=32), TaskProgressColumn(), TimeRemainingColumn(compact=True))
+    bar_column = BarColumn(bar_width=32, complete_style="cyan", finished_style="cyan")
+    columns = (name, bar_column, TaskProgressColumn(style=""), TimeRemainingColumn(compact=True))
     with Progress(*columns, console=console, transient=True, refresh_per_second=12) as bar:
         yield bar

@@ -109,3 +109,28 @@ def test_nobody_prints_past_the_output() -> None:
     for source in package.rglob("*.py"):
         if source not in allowed:
             assert " print(" not in source.read_text(), source
+
+
+@pytest.mark.parametrize(("debug", "heard"), [("", False), ("1", True)])
+def test_what_libraries_write_to_stderr_is_heard_only_when_debugging(debug: str, heard: bool) -> None:
+    noisy = """
+import os, sys
+from auralis_cli import __main__, cli
+def load(name):
+    os.write(2, b"mpg123: \\x1b[31mnoise\\n")
+    raise ValueError("boom")
+cli.load_verb = load
+sys.argv[1:] = ["doctor"]
+__main__.main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", noisy],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "AURALIS_DEBUG": debug},
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "unforeseen: ValueError: boom" in done.stderr
+    assert ("noise" in done.stderr) is heard
