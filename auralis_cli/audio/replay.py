@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +41,7 @@ class ReplayableAudio:
         """Whether the whole track lies in memory (known after the first pass)."""
         return self._memory is not None
 
-    def blocks(self, block_frames: int) -> Iterator[NDArray[np.float32]]:
+    def blocks(self, block_frames: int) -> Generator[NDArray[np.float32]]:
         """The track from its start; blocks from memory are views that must not be written."""
         if self._first is not None:
             reader, self._first = self._first, None
@@ -65,7 +65,7 @@ class ReplayableAudio:
             self._first.close()
             self._first = None
 
-    def _decode_first(self, reader: AudioReader, block_frames: int) -> Iterator[NDArray[np.float32]]:
+    def _decode_first(self, reader: AudioReader, block_frames: int) -> Generator[NDArray[np.float32]]:
         with reader:
             while (block := self._next_block(reader, block_frames)) is not None:
                 self.frames += len(block)

@@ -80,23 +80,33 @@ def _accumulate(  # type: ignore[no-untyped-def]  # pragma: no cover
     nodes, energies, first_block, block_frames, hop_frames, gain, hops, histogram, sums
 ):
     threshold = _ACTIVE_POWER * block_frames
+    start = float(first_block * block_frames)
+    hop = int(start / hop_frames)
+    border = (hop + 1) * hop_frames
+    total = weighted = largest = 0.0
     for b in range(len(energies)):
         factor = 0.5 * (nodes[b] + nodes[b + 1])
         source = float(energies[b])
         energy = source * factor * factor
-        start = (first_block + b) * block_frames
-        hop = int(start / hop_frames)
-        share = ((hop + 1) * hop_frames - start) / block_frames
-        if share < 1.0:
+        end = start + block_frames
+        if end < border:
+            hops[hop] += energy
+        else:
+            share = (border - start) / block_frames
             hops[hop] += energy * share
             hops[hop + 1] += energy * (1.0 - share)
-        else:
-            hops[hop] += energy
-        reduction = 0.0
+            hop += 1
+            border = (hop + 1) * hop_frames
+        start = end
+        place = 0
         if factor < gain:
             reduction = -20.0 * math.log10(factor / gain)
-            sums[1] += source * reduction
-            sums[2] = max(sums[2], reduction)
-        sums[0] += source
+            weighted += source * reduction
+            largest = max(largest, reduction)
+            place = min(int(reduction / _BIN_DB), _BINS - 1)
+        total += source
         if energy > threshold:
-            histogram[min(int(reduction / _BIN_DB), _BINS - 1)] += 1
+            histogram[place] += 1
+    sums[0] += total
+    sums[1] += weighted
+    sums[2] = max(sums[2], largest)

@@ -83,15 +83,27 @@ class GainCurve:
         """Forgets everything heard so far."""
         self._levels = np.zeros(2 + _BOXES)  # slow, fast, running sums
         self._counters = np.zeros(4, np.int64)  # block number, deque head, deque length, box position
-        self._maxima = np.zeros(self._window + 1)
-        self._ages = np.zeros(self._window + 1, np.int64)
+        # A power of two, so that places in the ring are masked, not divided.
+        size = 1 << self._window.bit_length()
+        self._maxima = np.zeros(size)
+        self._ages = np.zeros(size, np.int64)
         self._lines = np.zeros((_BOXES, self._box))
 
     def nodes(self, envelope: NDArray[np.float32]) -> NDArray[np.float64]:
         """Gain nodes that have become known by `envelope` (true peak per control block, linear)."""
         before = int(self._counters[0])
         out = np.empty(len(envelope))
-        _reduce(envelope, out, self._parameters, self._levels, self._counters, self._maxima, self._ages, self._lines)
+        _reduce(
+            envelope,
+            out,
+            self._parameters,
+            self._window,
+            self._levels,
+            self._counters,
+            self._maxima,
+            self._ages,
+            self._lines,
+        )
         return out[max(0, self.delay_blocks - before) :]
 
     def flush(self) -> NDArray[np.float64]:
@@ -172,30 +184,30 @@ def apply_gain_nodes(
 
 @kernel
 def _reduce(  # type: ignore[no-untyped-def]  # pragma: no cover
-    envelope, out, parameters, levels, counters, maxima, ages, lines
+    envelope, out, parameters, window, levels, counters, maxima, ages, lines
 ):
     gain, ceiling, slow_attack, slow_release, fast_keep = parameters
     slow, fast, sum0, sum1, sum2 = levels
     number, head, length, position = counters
-    size = len(maxima)
-    window = size - 1
+    mask = len(maxima) - 1
     box = lines.shape[1]
+    share = 1.0 / box
     line0, line1, line2 = lines[0], lines[1], lines[2]
     for i in range(len(envelope)):
         level = gain * envelope[i]
         over = 1.0 - ceiling / level if level > ceiling else 0.0
         # Sliding maximum: a deque of decreasing values with their ages (Lemire 2006).
         while length > 0:
-            last = (head + length - 1) % size
+            last = (head + length - 1) & mask
             if maxima[last] > over:
                 break
             length -= 1
-        last = (head + length) % size
+        last = (head + length) & mask
         maxima[last] = over
         ages[last] = number
         length += 1
         if ages[head] <= number - window:
-            head = (head + 1) % size
+            head = (head + 1) & mask
             length -= 1
         held = maxima[head]
         number += 1
@@ -206,13 +218,13 @@ def _reduce(  # type: ignore[no-untyped-def]  # pragma: no cover
             fast = 0.0
         sum0 += fast - line0[position]
         line0[position] = fast
-        mean = sum0 / box
+        mean = sum0 * share
         sum1 += mean - line1[position]
         line1[position] = mean
-        mean = sum1 / box
+        mean = sum1 * share
         sum2 += mean - line2[position]
         line2[position] = mean
-        reduction = sum2 / box
+        reduction = sum2 * share
         position = position + 1 if position + 1 < box else 0
         out[i] = gain * (1.0 - reduction) if reduction > _ROUNDING else gain
     levels[0], levels[1], levels[2], levels[3], levels[4] = slow, fast, sum0, sum1, sum2

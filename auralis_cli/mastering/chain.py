@@ -6,7 +6,8 @@ Frames in = frames out, aligned, whatever the sizes of the blocks.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,18 +50,26 @@ class Chain:
         for stage in self._stages:
             stage.processor.reset()
 
-    def run(self, blocks: Iterable[Block], block_frames: int) -> Iterator[Block]:
-        """The whole stream, aligned, in blocks of `block_frames` (the last may be shorter)."""
-        return _reblocked(self._aligned(blocks), block_frames, self._channels)
+    def run(self, blocks: Iterable[Block], block_frames: int) -> Generator[Block]:
+        """The whole stream, aligned, in blocks of `block_frames` (the last may be shorter).
 
-    def _aligned(self, blocks: Iterable[Block]) -> Iterator[Block]:
+        Closing it closes `blocks`, where they are a generator.
+        """
+        with closing(self._aligned(blocks)) as aligned:
+            yield from _reblocked(aligned, block_frames)
+
+    def _aligned(self, blocks: Iterable[Block]) -> Generator[Block]:
         late = self.latency_frames
-        for block in blocks:
-            out = self.process(block)
-            dropped = min(late, len(out))
-            late -= dropped
-            yield out[dropped:]
-        yield self.flush()[late:]
+        try:
+            for block in blocks:
+                out = self.process(block)
+                dropped = min(late, len(out))
+                late -= dropped
+                yield out[dropped:]
+            yield self.flush()[late:]
+        finally:
+            if isinstance(blocks, Generator):
+                blocks.close()
 
 
 def _checked(stage: Stage, block: Block, out: Block, frames: int) -> Block:
@@ -75,7 +84,7 @@ def _checked(stage: Stage, block: Block, out: Block, frames: int) -> Block:
     return out
 
 
-def _reblocked(blocks: Iterable[Block], block_frames: int, channels: int) -> Iterator[Block]:
+def _reblocked(blocks: Iterable[Block], block_frames: int) -> Iterator[Block]:
     held: list[Block] = []
     have = 0
     for block in blocks:

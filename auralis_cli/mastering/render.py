@@ -46,9 +46,12 @@ class StagedSignal:
         if self._in_place:
             yield from Chain((), self.channels).run(source, BLOCK_FRAMES)
             return
-        chain = Chain(build_stages(self._plan, self.sample_rate_hz, self.channels), self.channels)
+        blocks = source
+        # Every stage works on a thread of its own: their kernels and FFTs do not hold each other up.
+        for stage in build_stages(self._plan, self.sample_rate_hz, self.channels):
+            blocks = read_ahead(Chain((stage,), self.channels).run(blocks, BLOCK_FRAMES), _BLOCKS_AHEAD)
         position = 0
-        with closing(read_ahead(chain.run(source, BLOCK_FRAMES), _BLOCKS_AHEAD)) as blocks:
+        with closing(blocks):
             for block in blocks:
                 # What is overwritten was read long ago: the stages only ever lag.
                 self._audio.overwrite(position, block)

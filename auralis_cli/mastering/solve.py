@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, dataclass
 
+import numpy as np
+
 from auralis_cli.dsp.limited_loudness import LimitedLoudness, LimitedLoudnessMeter
 from auralis_cli.dsp.limiter import GainCurve, LimiterSettings
 from auralis_cli.mastering.control import ControlTrack, EnergyCursor
@@ -65,6 +67,13 @@ def solve_gain(plan: MasteringPlan, track: ControlTrack) -> SolvedPlan:
     return search.run()
 
 
+def _loudness_unlimited(track: ControlTrack) -> float:
+    meter = LimitedLoudnessMeter(track.sample_rate_hz, track.block_frames, 0.0, track.blocks)
+    for energies in track.energies():
+        meter.add(np.ones(len(energies) + 1), energies)
+    return meter.result().integrated_lufs
+
+
 class _Search:
     def __init__(self, plan: MasteringPlan, limiter: LimiterPlan, goal_lufs: float, track: ControlTrack) -> None:
         self._plan = plan
@@ -74,11 +83,9 @@ class _Search:
         self._trials: dict[float, _Trial] = {}
 
     def run(self) -> SolvedPlan:
-        unity = self._try(0.0)
-        before = unity.result.integrated_lufs
+        before = _loudness_unlimited(self._track)
         if not math.isfinite(before):
             return _unlimited(self._plan, 0.0, LimitedBy.SILENCE)
-        # Without limiting; a track over the ceiling at unity reads slightly less, which the search mends.
         start = min(self._goal - before, self._plan.bounds.max_gain_db)
         found = self._solve_loudness(start)
         free = self._limiter.ceiling_dbtp - gain_to_db(self._track.true_peak) + self._plan.bounds.free_db

@@ -145,7 +145,7 @@ def test_nothing_is_boosted_where_the_source_has_no_energy() -> None:
 def test_speech_gets_no_bass_and_no_onsets_and_is_not_crushed() -> None:
     voice = track(content=Content.SPEECH, onsets=4.0, tone_db={(30, 120): -9.0}, plr_db=20.0)
     plan = planned(voice, Preset.PUNCHY, loudness_lufs=-16.0)
-    assert mid_db(plan, 30, 110) - mid_db(plan, 300, 1500) < 0.4
+    assert mid_db(plan, 30, 110) - mid_db(plan, 300, 1500) < 0.5
     assert plan.transient is None
     assert plan.bounds.mean_reduction_db <= 1.2
     assert plan.soft_clip is None
