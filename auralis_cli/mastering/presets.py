@@ -50,7 +50,7 @@ PRESETS: dict[Preset, PresetBias] = {
         transient_db=-0.3, fast_release_ms=60.0,
     ),
     Preset.BRIGHT: PresetBias(
-        low_db=-0.5, low_mid_db=-0.5, presence_db=0.8, air_db=1.6, transient_db=0.3, side_db=0.3,
+        low_db=-0.5, low_mid_db=-0.5, presence_db=0.8, air_db=1.8, transient_db=0.3, side_db=0.3,
     ),
     Preset.PUNCHY: PresetBias(
         loudness_lu=1.0, low_db=1.2, low_mid_db=-0.9, presence_db=0.4, air_db=0.3, compression_factor=0.8,
