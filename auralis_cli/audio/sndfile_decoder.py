@@ -96,9 +96,9 @@ class SndfileDecoder:
 
     def _salvage(self, out: NDArray[np.float32]) -> int:
         """The frames before the damage: soundfile raises without saying how many came, so they are counted."""
+        out.fill(np.nan)
         try:
             self._file.seek(self._position)
-            out.fill(np.nan)
             self._file.buffer_read_into(out, "float32")
         except soundfile.SoundFileError:
             pass
@@ -118,4 +118,4 @@ def _codec(file: soundfile.SoundFile, key: str) -> str:
 
 def _reason(error: Exception) -> str:
     """libsndfile's own words, without the name of the file and the full stop."""
-    return (getattr(error, "error_string", None) or str(error)).rstrip(". ")
+    return (getattr(error, "error_string", None) or str(error)).removeprefix("Error : ").rstrip(". ")
