@@ -18,16 +18,17 @@ _FIRST_CAPACITY_S = 60
 class ReplayableAudio:
     """Blocks of one file, float32 `(frames, channels)`, as often as asked.
 
-    The first pass decodes and remembers while it fits into `memory_bytes`; later passes come from
+    The first pass decodes and remembers while it fits into `memory_bytes` (100 MiB); later passes come from
     memory, or decode the file again. The first must be read to its end before another starts.
     """
 
-    def __init__(self, open_reader: Callable[[], AudioReader], memory_bytes: int = MEMORY_BYTES) -> None:
+    def __init__(self, open_reader: Callable[[], AudioReader], memory_bytes: int | None = None) -> None:
         self._open_reader = open_reader
         reader = open_reader()
         self._first: AudioReader | None = reader
         self.info: StreamInfo = reader.info
-        self._limit_frames = memory_bytes // (4 * reader.info.channels)
+        limit = MEMORY_BYTES if memory_bytes is None else memory_bytes
+        self._limit_frames = limit // (4 * reader.info.channels)
         claimed = (
             reader.info.frames if reader.info.frames is not None else _FIRST_CAPACITY_S * reader.info.sample_rate_hz
         )

@@ -62,7 +62,7 @@ class LimitedLoudnessMeter:
     def result(self) -> LimitedLoudness:
         """Loudness in LUFS (−inf for silence), reductions in dB ≥ 0."""
         complete = int(self._frames / self._hop_frames + 1e-9)
-        energy, weighted, largest = self._sums
+        energy, weighted, largest = self._sums.tolist()
         counted = int(self._histogram.sum())
         p99 = 0.0
         if counted:
@@ -71,7 +71,7 @@ class LimitedLoudnessMeter:
             integrated_lufs=gated_loudness(self._hops[:complete], self._hop_frames),
             mean_reduction_db=weighted / energy if energy > 0.0 else 0.0,
             p99_reduction_db=p99,
-            max_reduction_db=float(largest),
+            max_reduction_db=largest,
         )
 
 
