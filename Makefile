@@ -11,6 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet
+BENCH := PYTHONPATH=tests $(BIN)/python tests/benchmarks
 DECLARED := pyproject.toml constraints.txt auralis_cli/version.py
 
 .DEFAULT_GOAL := help
@@ -68,9 +69,9 @@ corpus: ## fetch the open music (some 330 MB of Debian packages) into AURALIS_CO
 	@tests/fetch_corpus.sh "$(AURALIS_CORPUS)"
 
 bench: .venv/.development .venv-peers/.installed ## measure speed and memory against peers, results in build/bench.*
-	MATCHERING_PYTHON=.venv-peers/bin/python $(BIN)/python tests/benchmarks/peers.py --json build/bench.json
-	$(BIN)/python tests/benchmarks/corpus_table.py --json build/corpus.json
-	$(BIN)/python tests/benchmarks/sound_table.py --json build/sound.json
+	MATCHERING_PYTHON=.venv-peers/bin/python $(BENCH)/peers.py --json build/bench.json
+	$(BENCH)/corpus_table.py --json build/corpus.json
+	$(BENCH)/sound_table.py --json build/sound.json
 
 soak: .venv/.development ## run the long proofs as well
 	$(BIN)/python -m pytest --soak -m soak

@@ -20,9 +20,6 @@ from unittest import mock
 import numpy as np
 import soundfile as sf
 from numpy.typing import NDArray
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 from open_music import OpenTrack, open_tracks
 from second_opinion import by_ebur128, oversampled_peak_dbtp
 
