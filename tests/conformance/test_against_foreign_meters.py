@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile as sf
-import soxr
 from numpy.typing import NDArray
 from open_music import OpenTrack, open_tracks
 from second_opinion import Ebur128, by_ffmpeg
@@ -34,12 +33,18 @@ def measured(audio: Audio, rate_hz: int) -> Measurements:
 def comparable(audio: Audio, rate_hz: int) -> tuple[Audio, int]:
     """What the foreign meters are given.
 
-    Both keep the high-pass numerator 1 −2 1 of the 48 kHz table at any rate, which reads 0.05 LU too
-    much at 22.05 kHz: below 44.1 kHz they get the audio at the table's own rate. Ours does not.
+    Both read 0.05 LU too much at 22.05 kHz (and agree with ours on the same audio at 44.1 kHz): below
+    44.1 kHz they get it at a multiple of its rate. The interpolation is exact; a resampler's roll-off
+    just below Nyquist already takes 0.06 LU off a spoken prompt at 8 kHz.
     """
-    if rate_hz >= 44_100:
+    factor = -(-44_100 // rate_hz)
+    if factor == 1:
         return audio, rate_hz
-    return np.ascontiguousarray(soxr.resample(audio, rate_hz, 48_000), np.float32), 48_000
+    spectrum = np.fft.rfft(audio.astype(np.float64), axis=0)
+    wider = np.zeros((len(audio) * factor // 2 + 1, audio.shape[1]), complex)
+    wider[: len(spectrum)] = spectrum
+    finer = np.fft.irfft(wider, len(audio) * factor, axis=0) * factor
+    return np.ascontiguousarray(finer, np.float32), rate_hz * factor
 
 
 def by_libebur128(audio: Audio, rate_hz: int) -> Reading:
@@ -75,11 +80,6 @@ def a_few(root: Path) -> list[OpenTrack]:
     return open_tracks(root)[::12]
 
 
-def music(root: Path) -> list[OpenTrack]:
-    """All of ≥ 3 s but the spoken prompts, where one block on the edge of a gate makes 0.05 LU."""
-    return [track for track in open_tracks(root, min_duration_s=3.0) if not track.name.startswith("asterisk")]
-
-
 def differences(ours: Measurements, theirs: Reading) -> Reading:
     """Integrated, LRA, true peak: ours − theirs."""
     integrated, lra, true_peak = theirs
@@ -109,25 +109,33 @@ def test_ffmpeg_reads_the_same_on_open_music(corpus: Path) -> None:
         audio = excerpt(track)
         ours = measured(audio, track.sample_rate_hz)
         theirs = by_ffmpeg(*comparable(audio, track.sample_rate_hz))
-        # Its LRA counts the growing windows of the first 3 s as well: only the full tracks of the soak can compare.
+        # Its LRA is left to libebur128's short-term series: on excerpts of a minute it can be 0.1 LU off Tech 3342.
         check(track.name, differences(ours, (theirs.integrated_lufs, ours.lra_lu, theirs.true_peak_dbtp)))
 
 
 @pytest.mark.corpus
 @pytest.mark.ebur128
+@pytest.mark.ffmpeg
 @pytest.mark.soak
-def test_libebur128_reads_the_same_on_all_open_tracks(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_foreign_meters_read_the_same_on_all_open_tracks(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """True peak is judged by ffmpeg, on tracks of ≥ 30 s: libebur128 looks fourfold only and misses up to 0.45 dB."""
     rows = []
-    for track in music(corpus):
+    for track in open_tracks(corpus, min_duration_s=3.0):
         audio = excerpt(track, None)
-        theirs = by_libebur128(*comparable(audio, track.sample_rate_hz))
-        difference = differences(measured(audio, track.sample_rate_hz), theirs)
-        rows.append((track, difference))
+        ours, same = measured(audio, track.sample_rate_hz), comparable(audio, track.sample_rate_hz)
+        if ours.integrated_lufs == -math.inf:
+            continue  # recorded silence
+        integrated, lra, lowest_peak = differences(ours, by_libebur128(*same))
+        peak = ours.true_peak_dbtp - by_ffmpeg(*same).true_peak_dbtp
+        rows.append((track, (integrated, lra, peak), lowest_peak))
+    long = [row for row in rows if row[0].duration_s >= 30.0]
     with capsys.disabled():
-        print(f"\n{len(rows)} tracks; worst difference to libebur128:")
-        for index, what in enumerate(("integrated LU", "LRA LU (≥ 30 s)", "true peak dB")):
-            counted = [row for row in rows if index != 1 or row[0].duration_s >= 30.0]
-            track, difference = max(counted, key=lambda row: abs(row[1][index]))
+        print(f"\n{len(rows)} tracks of ≥ 3 s, {len(long)} of ≥ 30 s; worst differences:")
+        for index, what, among in ((0, "integrated", rows), (1, "LRA, ≥ 30 s", long), (2, "true peak, ≥ 30 s", long)):
+            track, difference, _ = max(among, key=lambda row: abs(row[1][index]))
             print(f"  {what:18} {difference[index]:+.4f}  {track.name}")
-    for track, (integrated, lra, peak) in rows:
-        check(track.name, (integrated, lra if track.duration_s >= 30.0 else 0.0, peak))
+    for track, (integrated, _, _), lowest_peak in rows:
+        assert abs(integrated) <= INTEGRATED_LU, track.name
+        assert lowest_peak >= -TRUE_PEAK_DB, track.name
+    for track, difference, _ in long:
+        check(track.name, difference)
