@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from auralis_cli.dsp.automation import GainAutomation
+from auralis_cli.dsp.dc import OffsetRemoval
 from auralis_cli.dsp.dynamics import Compressor, CompressorSettings
 from auralis_cli.dsp.fir import LinearPhaseFir, design_linear_phase
 from auralis_cli.dsp.limiter import Limiter, LimiterSettings
@@ -29,8 +31,12 @@ def _fir(rate_hz: int, channels: int, threads: int = 1) -> LinearPhaseFir:
 
 # name: factory of (sample_rate_hz, channels); a new processor is tested by standing here.
 PROCESSORS: dict[str, Callable[[int, int], Processor]] = {
+    "offset removal": lambda rate_hz, channels: OffsetRemoval(10.0, rate_hz, channels),
     "fir": _fir,
     "fir in two threads": lambda rate_hz, channels: _fir(rate_hz, channels, threads=2),
+    "gain automation": lambda rate_hz, channels: GainAutomation(
+        np.array([0.0, 2.0, -3.0, 1.0]), 0.02, rate_hz, channels
+    ),
     "compressor": lambda rate_hz, channels: Compressor(
         CompressorSettings(-30.0, 3.0, 8.0, 10.0, 50.0, 12.0), rate_hz, channels
     ),

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.dsp._jit import kernel
-from auralis_cli.dsp.processor import check_block
+from auralis_cli.dsp.processor import check_block, check_stream
 
 
 class GainAutomation:
@@ -17,8 +17,9 @@ class GainAutomation:
     def __init__(self, gains_db: NDArray[np.float64], hop_s: float, sample_rate_hz: int, channels: int) -> None:
         if gains_db.ndim != 1 or len(gains_db) == 0 or not np.isfinite(gains_db).all():
             raise ValueError("gains_db must be a series of finite values")
-        if not 0.0 < hop_s < np.inf or sample_rate_hz <= 0:
-            raise ValueError("hop_s and sample_rate_hz must be positive")
+        if not 0.0 < hop_s < np.inf:
+            raise ValueError(f"hop_s must be positive, not {hop_s}")
+        check_stream(sample_rate_hz, channels)
         self._gains_db = np.ascontiguousarray(gains_db, np.float64)
         self._hops_per_frame = 1.0 / (hop_s * sample_rate_hz)
         self._channels = channels

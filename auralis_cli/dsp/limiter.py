@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.dsp._jit import kernel
-from auralis_cli.dsp.processor import check_block
+from auralis_cli.dsp.processor import check_block, check_stream
 from auralis_cli.dsp.truepeak import TruePeakEnvelope, control_block_frames
 
 # An 8× detector can still miss what lies between its points; 0.05 dB covers the worst case measured.
@@ -119,6 +119,7 @@ class Limiter:
     """
 
     def __init__(self, settings: LimiterSettings, sample_rate_hz: int, channels: int, *, gain_db: float = 0.0) -> None:
+        check_stream(sample_rate_hz, channels)
         self._channels = channels
         self._block_frames = control_block_frames(sample_rate_hz)
         self._envelope = TruePeakEnvelope(sample_rate_hz, channels, self._block_frames)
