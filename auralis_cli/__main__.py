@@ -98,7 +98,9 @@ def _stop_signals(session: Session) -> Iterator[list[signal.Signals]]:
         signal.setitimer(signal.ITIMER_REAL, GRACE_S)
 
     def insist(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+        # Work that is already cleaning up is left to it.
+        if not session.cancel.noticed:
+            raise KeyboardInterrupt
 
     wanted = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
     # A signal that the caller told us to ignore (nohup, background jobs) stays ignored.

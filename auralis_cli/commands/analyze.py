@@ -130,7 +130,8 @@ def describe(info: StreamInfo, measured: Measurements) -> str:
 
 
 def _clipping(measured: Measurements) -> str:
-    return f"{measured.clipping_runs} clipped peaks" if measured.clipping_runs else ""
+    runs = measured.clipping_runs
+    return f"{runs} clipped peak{'' if runs == 1 else 's'}" if runs else ""
 
 
 def _words(report: AnalysisReport) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 
 from auralis_cli.model.mastering import LimitedBy, MasteringPlan, MasterPreview, MasterReport, SolvedPlan
@@ -34,7 +34,8 @@ def report_document(report: MasterReport) -> Mapping[str, object]:
         "source": report.source,
         "destination": report.destination,
         "dry_run": False,
-        "format": {**asdict(report.source_info), "subtype": report.output_subtype},
+        "source_info": report.source_info,
+        "output_subtype": report.output_subtype,
         "input": report.analysis.measurements,
         "output": report.output,
         "plan": solved.plan,
@@ -55,7 +56,8 @@ def preview_document(preview: MasterPreview) -> Mapping[str, object]:
         "source": preview.source,
         "destination": preview.destination,
         "dry_run": True,
-        "format": None,
+        "source_info": None,
+        "output_subtype": None,
         "input": preview.input,
         "output": {"predicted": True, "integrated_lufs": loudness_lufs, "true_peak_dbtp": true_peak_dbtp},
         "plan": preview.plan,

@@ -41,7 +41,7 @@ _NAMES = {
     "true_peak_dbtp": ("true peak", "dBTP"),
     "lra_lu": ("loudness range", "LU"),
     "short_term_max_lufs": ("short-term max", "LUFS"),
-    "non_finite_samples": ("NaN or Inf", ""),
+    "faults": ("faults", ""),
 }
 
 
@@ -57,7 +57,8 @@ def verify(
 ) -> int:
     """Check finished files against a delivery target.
 
-    Measures each file and compares its loudness, true peak and, where the target names one, its loudness range.
+    Measures each file and compares its loudness, true peak and, where the target names one, its loudness range. A
+    file that is damaged or ends early fails too.
     """
     session = session_of(context)
     output = session.output
@@ -108,6 +109,8 @@ def show(output: Output, report: VerifyReport) -> None:
     for check in report.checks:
         name, unit = _NAMES[check.name]
         mark = output.styled("ok", "green") if check.ok else output.styled("no", "red")
+        if check.name == "faults" and check.ok:
+            continue
         cells = (mark, name, number(check.value), unit, output.styled(limit_in_words(check), "dim"))
         output.result("  " + align(cells, (2, 14, 7, 4, 0), right=(2,)))
 

@@ -35,6 +35,8 @@ class CancelToken:
 
     def __init__(self) -> None:
         self._event = threading.Event()
+        # Whether the work has seen it and is on its way out.
+        self.noticed = False
 
     def cancel(self) -> None:
         """Asks the work to stop."""
@@ -48,4 +50,5 @@ class CancelToken:
     def raise_if_cancelled(self) -> None:
         """Raises CancelledError once `cancel` was called."""
         if self._event.is_set():
+            self.noticed = True
             raise CancelledError()

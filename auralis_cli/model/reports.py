@@ -18,7 +18,9 @@ class AnalysisReport:
     info: StreamInfo
     analysis: TrackAnalysis
     seconds: float
-    # What the reader and the meter found odd, e.g. that the file ends early.
+    # What is wrong with the audio itself, e.g. that the file ends early.
+    faults: tuple[str, ...]
+    # Faults, and what else is worth knowing.
     warnings: tuple[str, ...]
 
 

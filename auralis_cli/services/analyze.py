@@ -42,13 +42,11 @@ def analyze_file(path: Path, progress: ProgressSink, cancel: CancelToken) -> Ana
         if frames == 0:
             raise InputError(str(path), "holds no audio")
         analysis = meter.result()
-        warnings = (*reader.warnings, *_oddities(analysis.measurements))
-    return AnalysisReport(path, info, analysis, time.perf_counter() - started, warnings)
+        faults = (*reader.warnings, *_non_finite(analysis.measurements))
+    warnings = (*faults, "shorter than 0.4 s: loudness is undefined") if analysis.measurements.too_short else faults
+    return AnalysisReport(path, info, analysis, time.perf_counter() - started, faults, warnings)
 
 
-def _oddities(measured: Measurements) -> tuple[str, ...]:
-    if measured.first_non_finite_frame is not None:
-        return (f"holds NaN or Inf at frame {measured.first_non_finite_frame}: the figures mean nothing",)
-    if measured.too_short:
-        return ("shorter than 0.4 s: loudness is undefined",)
-    return ()
+def _non_finite(measured: Measurements) -> tuple[str, ...]:
+    frame = measured.first_non_finite_frame
+    return () if frame is None else (f"holds NaN or Inf at frame {frame}: the figures mean nothing",)

@@ -18,8 +18,10 @@ _METER_TOLERANCE = 0.05
 def verify_file(path: Path, target: TargetName, progress: ProgressSink, cancel: CancelToken) -> VerifyReport:
     """Measures `path` and compares; raises what `analyze_file` raises."""
     report = analyze_file(path, progress, cancel)
-    checks = check_against(TARGETS[target], report.analysis.measurements)
-    return VerifyReport(path, target, checks, report.warnings)
+    levels = check_against(TARGETS[target], report.analysis.measurements)
+    # A file that is damaged may not be delivered, whatever its level.
+    faults = _check("faults", float(len(report.faults)), None, 0.0)
+    return VerifyReport(path, target, (*levels, faults), report.warnings)
 
 
 def check_against(target: Target, measured: Measurements) -> tuple[LimitCheck, ...]:
@@ -33,8 +35,6 @@ def check_against(target: Target, measured: Measurements) -> tuple[LimitCheck, .
         checks.append(_check("lra_lu", measured.lra_lu, None, target.max_lra_lu))
     if target.max_short_term_lufs is not None:
         checks.append(_check("short_term_max_lufs", measured.short_term_max_lufs, None, target.max_short_term_lufs))
-    if measured.first_non_finite_frame is not None:
-        checks.append(LimitCheck("non_finite_samples", 1.0, None, 0.0, ok=False))
     return tuple(checks)
 
 

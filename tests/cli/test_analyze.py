@@ -48,7 +48,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_one_file_is_one_object_with_the_promised_keys(folder: Path) -> None:
-    done = auralis("analyze", folder / "tone.wav", "--json")
+    done = auralis("analyze", "-q", folder / "tone.wav", "--json")
     assert (done.code, done.err) == (0, "")
     measured = done.document
     assert set(measured) >= PROMISED | {field.name for field in fields(Measurements)}

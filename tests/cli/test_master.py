@@ -81,7 +81,8 @@ def test_the_document_holds_what_the_contract_names(song: Path, out: Path) -> No
     assert abs(document["output"]["integrated_lufs"] + 20.0) <= 0.1
     assert document["plan"]["goal_lufs"] == -20.0
     assert document["input"]["channels"] == 2
-    assert document["format"]["subtype"] == "PCM_16"
+    assert document["source_info"]["format"] == "wav"
+    assert document["output_subtype"] == "PCM_16"
 
 
 def test_the_report_is_the_document(song: Path, out: Path, tmp_path: Path) -> None:

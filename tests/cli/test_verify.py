@@ -48,10 +48,10 @@ def test_a_file_at_the_target_passes_and_one_beside_it_fails(target: TargetName,
 def test_every_check_has_name_value_limit_and_verdict(folder: Path) -> None:
     document = auralis("verify", "--target", "broadcast", folder / "-0.5.wav", "--json").document
     assert document["target"] == "broadcast"
-    assert [check["name"] for check in document["checks"]] == ["integrated_lufs", "true_peak_dbtp", "lra_lu"]
+    assert [check["name"] for check in document["checks"]] == ["integrated_lufs", "true_peak_dbtp", "lra_lu", "faults"]
     for check in document["checks"]:
         assert set(check) == {"name", "value", "limit", "ok"}
-    assert [check["ok"] for check in document["checks"]] == [False, False, True]
+    assert [check["ok"] for check in document["checks"]] == [False, False, True, True]
 
 
 def test_silence_does_not_pass(folder: Path) -> None:
@@ -85,6 +85,20 @@ def test_people_see_the_verdict_and_the_values(folder: Path) -> None:
     assert f"{folder / '-23.0.wav'} fails streaming" in done.out
     assert "  no  loudness          -23.0  LUFS  -15.0 to -13.0\n" in done.out
     assert "  ok  true peak         -23.0  dBTP  at most -1.0\n" in done.out
+
+
+def test_a_file_that_ends_early_or_holds_nan_does_not_pass(folder: Path, tmp_path: Path) -> None:
+    whole = folder / "-14.0.wav"
+    cut = tmp_path / "cut.wav"
+    cut.write_bytes(whole.read_bytes()[: -48_000 * 8])
+    done = auralis("verify", "--target", "streaming", cut, "--json")
+    assert done.code == 1
+    assert [check["name"] for check in done.document["checks"] if not check["ok"]] == ["faults"]
+    assert done.document["warnings"]
+    samples, rate_hz = soundfile.read(whole)
+    samples[100] = np.nan
+    soundfile.write(tmp_path / "nan.wav", samples, rate_hz, subtype="FLOAT")
+    assert auralis("verify", "--target", "streaming", tmp_path / "nan.wav").code == 1
 
 
 @pytest.mark.parametrize(
