@@ -61,7 +61,7 @@ def music(seconds: float = 12.0, level: float = 0.05, seed: int = 0, rate: int =
     rng = np.random.default_rng(seed)
     frames = round(seconds * rate)
     noise = rng.standard_normal((frames + 16, 2))
-    noise = sum(noise[k : k + frames] for k in range(16))
+    noise = np.sum([noise[k : k + frames] for k in range(16)], axis=0)
     beats = 1.0 + 6.0 * np.exp(-((np.arange(frames) % (rate // 2)) / (0.02 * rate)))
     audio = noise / np.abs(noise).max() * beats[:, None]
     return np.ascontiguousarray(audio * level, np.float32)

@@ -218,11 +218,13 @@ def test_input_as_output_is_refused_by_whatever_name(piece: Audio, tmp_path: Pat
 def test_an_existing_output_is_kept_unless_forced_and_then_lies_in_the_trash(
     piece: Audio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     trashed: list[bytes] = []
-    monkeypatch.setattr(
-        "auralis_cli.services.master.move_to_trash", lambda path: (trashed.append(path.read_bytes()), path.unlink())
-    )
+
+    def to_trash(path: Path) -> None:
+        trashed.append(path.read_bytes())
+        path.unlink()
+
+    monkeypatch.setattr("auralis_cli.services.master.move_to_trash", to_trash)
     source = write(tmp_path / "in.wav", piece[:RATE])
     (tmp_path / "out.wav").write_bytes(b"precious")
     with pytest.raises(RefusedError, match="exists"):
