@@ -11,7 +11,6 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from auralis_cli.audio.av_decoder import AvDecoder
 from auralis_cli.audio.decoder import DecodeError, DecoderStream
 from auralis_cli.audio.formats import Decoder
 from auralis_cli.audio.probe import Sniffed, sniff
@@ -31,9 +30,17 @@ Block = NDArray[np.float32]
 # Lossy decoders may differ by their delay from what the header counts; less than that is not a loss.
 _LOSSY_TOLERANCE_FRAMES = 4096
 
+
+def _open_by_pyav(descriptor: int, sniffed: Sniffed) -> DecoderStream:
+    # Imported where it is needed: it costs more than reading a short file by the other decoder.
+    from auralis_cli.audio.av_decoder import AvDecoder
+
+    return AvDecoder(descriptor, sniffed)
+
+
 _OPENERS: dict[Decoder, Callable[[int, Sniffed], DecoderStream]] = {
     Decoder.LIBSNDFILE: SndfileDecoder,
-    Decoder.PYAV: AvDecoder,
+    Decoder.PYAV: _open_by_pyav,
 }
 
 

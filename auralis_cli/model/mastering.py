@@ -197,6 +197,11 @@ class SolvedPlan:
     mean_reduction_db: float
     evaluations: int
 
+    @property
+    def leaves_samples(self) -> bool:
+        """Whether every sample comes out as it went in."""
+        return not self.plan.colours and self.gain_db == 0.0 and self.max_reduction_db == 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class MasterRequest:

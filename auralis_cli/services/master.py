@@ -33,7 +33,9 @@ from auralis_cli.services.warm_up import announce_compilation
 
 Block = NDArray[np.float32]
 
-_BLOCKS_AHEAD = 4
+# Decoding runs ahead while kernels are loaded: 64 blocks are a minute and a half of stereo, 32 MiB.
+_BLOCKS_AHEAD = 64
+_BLOCKS_BEHIND = 4
 _DEFAULT_BITS = 24
 
 
@@ -147,7 +149,7 @@ def _output_format(
 ) -> OutputFormat:
     subtype = request.subtype or _default_subtype(info)
     grid = analysis.measurements.on_grid_bits
-    untouched = solved.plan.is_identity and grid is not None and grid <= (subtype.bits or 0)
+    untouched = solved.leaves_samples and grid is not None and grid <= (subtype.bits or 0)
     return OutputFormat(
         format=writable_format(request.destination).key,
         sample_rate_hz=info.sample_rate_hz,
@@ -169,7 +171,7 @@ def _render(
     """Encodes on one thread while limiting and metering on another; publishes only what is complete."""
     meter = LoudnessMeter(output.sample_rate_hz, output.channels)
     with AtomicWriter(request.destination, output, expected_frames=frames) as writer:
-        with WriteBehind(writer.write, _BLOCKS_AHEAD) as encoder:
+        with WriteBehind(writer.write, _BLOCKS_BEHIND) as encoder:
             for block in blocks:
                 encoder.put(block)
                 meter.add(block)
