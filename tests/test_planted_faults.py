@@ -12,6 +12,15 @@ from planted_faults import PlantedFault, planted_faults
 
 ALL = planted_faults()
 
+# What the program promises so far: each of these is proven by a test that a planted fault makes fail.
+PROMISED = {
+    *("S0-L04", "S1-H-03", "S1-H-04", "S1-H-05", "S1-H-06", "S1-H-07"),
+    *("S1-M-01", "S1-M-02", "S1-M-03", "S1-M-04", "S1-M-08", "S1-M-09", "S1-M-11"),
+    *("S2-NEW-5", "S2-NEW-6", "S2-NEW-7", "S2-NEW-8", "S2-NEW-14"),
+    *("S3-ENG-01", "S3-ENG-02", "S3-ENG-04", "S3-ENG-07", "S3-ENG-08", "S3-ENG-09", "S3-ENG-10", "S3-ENG-15"),
+    *("S4-D2.1", "S4-D2.2", "S4-D2.3", "S4-D2.4", "S4-D2.5", "S4-D2.6"),
+}
+
 
 def invariants_marked_in(module: Path) -> Iterator[str]:
     """Ids in `pytest.mark.invariant("…")`, wherever it stands in the module."""
@@ -45,6 +54,7 @@ def test_a_planted_fault_is_about_code_and_tests_that_exist(fault: PlantedFault,
         assert name.partition("[")[0] in names_of_tests_in(repository / module), test
 
 
-def test_every_invariant_a_test_claims_to_prove_has_a_planted_fault(repository: Path) -> None:
+def test_every_invariant_promised_or_claimed_has_a_test_and_a_planted_fault(repository: Path) -> None:
     claimed = {name for module in (repository / "tests").rglob("test_*.py") for name in invariants_marked_in(module)}
-    assert claimed - {fault.invariant for fault in ALL} == set()
+    assert PROMISED - claimed == set(), "promised, but no test is marked with it"
+    assert (PROMISED | claimed) - {fault.invariant for fault in ALL} == set(), "no fault is planted for it"

@@ -25,7 +25,7 @@ from planted_faults import PlantedFault, planted_faults  # noqa: E402
 # pytest's exit codes: 0 all passed, 1 some failed; the rest means that the tests did not run.
 PASSED, FAILED = 0, 1
 TIMED_OUT = -1
-VERDICTS = {PASSED: "SURVIVED", FAILED: "killed", TIMED_OUT: "killed"}
+VERDICTS = {PASSED: "SURVIVED", FAILED: "killed", TIMED_OUT: "timed out"}
 
 
 @dataclass(frozen=True, slots=True)
