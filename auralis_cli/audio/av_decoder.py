@@ -19,6 +19,8 @@ from auralis_cli.model.audio import StreamInfo, Subtype
 _BUFFER_BYTES = 1 << 18
 # Decoders need what went before: the bit reservoir of mp3 reaches back 511 bytes, opus wants 80 ms.
 _PRE_ROLL_FRAMES = 8192
+# The demuxer of Ogg misnumbers frames after a jump: these are decoded again from their start.
+_INEXACT_SEEKS = ("ogg", "opus")
 _SUBTYPES = {
     "u8": Subtype.PCM_8,
     "s16": Subtype.PCM_16,
@@ -96,7 +98,7 @@ class AvDecoder:
     def seek(self, frame: int) -> None:
         """The next frame read is number `frame`: decoding starts earlier, and what comes before is dropped."""
         step = Fraction(1, self._rate_hz) / self._time_base
-        exact = step.denominator == 1
+        exact = step.denominator == 1 and self.info.format not in _INEXACT_SEEKS
         start = max(0, frame - _PRE_ROLL_FRAMES) if exact else 0
         try:
             self._container.seek(self._origin + int(start * step), stream=self._stream, backward=True)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 T = TypeVar("T")
 
@@ -19,27 +19,47 @@ class _End:
         self.error = error
 
 
+class _ReadAhead(Generator[T]):
+    """The consumer's end of `read_ahead`; a generator that has begun before it is asked."""
+
+    def __init__(self, items: Iterable[T], depth: int) -> None:
+        if depth < 1:
+            raise ValueError(f"depth must be at least 1, got {depth}")
+        self._ready: queue.Queue[T | _End] = queue.Queue(depth)
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=_draw, args=(iter(items), self._ready, self._stopped), name="read-ahead")
+        self._thread.start()
+
+    def send(self, _value: None) -> T:
+        if self._stopped.is_set():
+            raise StopIteration
+        item = self._ready.get()
+        if not isinstance(item, _End):
+            return item
+        self.close()
+        raise StopIteration if item.error is None else item.error
+
+    def throw(self, *error: Any) -> T:
+        self.close()
+        return super().throw(*error)
+
+    def close(self) -> None:
+        self._stopped.set()
+        _empty(self._ready)  # makes room for a producer that waits for it; it sees `stopped` before it puts again
+        self._thread.join()
+
+    def __del__(self) -> None:
+        if hasattr(self, "_thread"):
+            self.close()
+
+
 def read_ahead(items: Iterable[T], depth: int) -> Generator[T]:
-    """`items`, drawn by a thread that is at most `depth` items ahead.
+    """`items`, drawn by a thread that begins at once and is at most `depth` items ahead.
 
     What the iteration raises is raised here, after what came before it. Closing the generator stops
     the thread after the item it is at, closes `items` there and waits for both.
     """
-    if depth < 1:
-        raise ValueError(f"depth must be at least 1, got {depth}")
-    ready: queue.Queue[T | _End] = queue.Queue(depth)
-    stopped = threading.Event()
-    thread = threading.Thread(target=_draw, args=(iter(items), ready, stopped), name="read-ahead")
-    thread.start()
-    try:
-        while not isinstance(item := ready.get(), _End):
-            yield item
-        if item.error is not None:
-            raise item.error
-    finally:
-        stopped.set()
-        _empty(ready)  # makes room for a producer that waits for it; it sees `stopped` before it puts again
-        thread.join()
+    return _ReadAhead(items, depth)
 
 
 def _draw(items: Iterator[T], ready: queue.Queue[T | _End], stopped: threading.Event) -> None:

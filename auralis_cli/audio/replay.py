@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from auralis_cli.audio.reader import AudioReader
 from auralis_cli.model.audio import StreamInfo
 
+# Long enough that threads seldom wait for each other, short enough to stay in the cache's reach;
+# a multiple of every control block.
+BLOCK_FRAMES = 1 << 16
 # 4:50 of stereo at 44.1 kHz.
 MEMORY_BYTES = 100 << 20
 _FIRST_CAPACITY_S = 60

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.audio.readahead import read_ahead
-from auralis_cli.audio.replay import ReplayableAudio
+from auralis_cli.audio.replay import BLOCK_FRAMES, ReplayableAudio
 from auralis_cli.dsp.limiter import GainCurve, LimiterSettings, apply_gain_nodes
 from auralis_cli.mastering.chain import Chain
 from auralis_cli.mastering.control import ControlTrack
@@ -24,9 +24,6 @@ from auralis_cli.model.mastering import MasteringPlan, SolvedPlan
 
 Block = NDArray[np.float32]
 
-# Long enough that threads seldom wait for each other, short enough to stay in the cache's reach;
-# a multiple of every control block.
-BLOCK_FRAMES = 1 << 16
 _BLOCKS_AHEAD = 3
 
 
@@ -70,7 +67,7 @@ def measure_control(blocks: Iterable[Block], track: ControlTrack) -> None:
     track.finish()
 
 
-def limited_blocks(blocks: Iterable[Block], track: ControlTrack, solved: SolvedPlan) -> Iterator[Block]:
+def limited_blocks(blocks: Iterable[Block], track: ControlTrack, solved: SolvedPlan) -> Generator[Block]:
     """Gain and limiting of the solved plan on the signal `track` was made from, in fresh blocks."""
     limiter = solved.plan.limiter
     if limiter is None:

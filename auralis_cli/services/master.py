@@ -3,39 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-from auralis_cli.analysis.measure import LoudnessMeter, TrackMeter
 from auralis_cli.audio.formats import writable_format
-from auralis_cli.audio.readahead import WriteBehind, read_ahead
+from auralis_cli.audio.readahead import read_ahead
 from auralis_cli.audio.reader import AudioReader, open_reader
-from auralis_cli.audio.replay import ReplayableAudio
-from auralis_cli.audio.resample import ResampledReader
-from auralis_cli.audio.tags import copy_tags
-from auralis_cli.audio.writer import AtomicWriter
+from auralis_cli.audio.replay import BLOCK_FRAMES, ReplayableAudio
 from auralis_cli.errors import InputError, RefusedError
-from auralis_cli.mastering.control import ControlTrack
-from auralis_cli.mastering.plan import make_plan
-from auralis_cli.mastering.render import BLOCK_FRAMES, StagedSignal, limited_blocks, measure_control
-from auralis_cli.mastering.solve import solve_gain
-from auralis_cli.mastering.targets import choose_delivery
 from auralis_cli.model.audio import Dither, OutputFormat, StreamInfo, Subtype
-from auralis_cli.model.mastering import MasteringPlan, MasterPreview, MasterReport, MasterRequest, SolvedPlan
-from auralis_cli.model.measurements import TrackAnalysis
+from auralis_cli.model.mastering import MasterPreview, MasterReport, MasterRequest, SolvedPlan
+from auralis_cli.model.measurements import Measurements, TrackAnalysis
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.services.trash import move_to_trash
-from auralis_cli.services.warm_up import announce_compilation
 
-Block = NDArray[np.float32]
+if TYPE_CHECKING:
+    from auralis_cli.services.passes import Rendering
 
-# Decoding runs ahead while kernels are loaded: 64 blocks are a minute and a half of stereo, 32 MiB.
+# Decoding runs ahead while the kernels are loaded: 64 blocks are a minute and a half of stereo, 32 MiB.
 _BLOCKS_AHEAD = 64
-_BLOCKS_BEHIND = 4
 _DEFAULT_BITS = 24
 
 
@@ -45,14 +31,15 @@ def preview_master(request: MasterRequest, progress: ProgressSink, cancel: Cance
     Raises what `master_file` raises before it renders.
     """
     _refuse_bad_paths(request)
-    announce_compilation(progress)
     with closing(ReplayableAudio(lambda: _open(request), memory_bytes=0)) as audio:
         analysis = _measure(audio, request, progress, cancel)
+        from auralis_cli.services.passes import decide
+
         return MasterPreview(
             source=request.source,
             destination=request.destination,
             input=analysis.measurements,
-            plan=_plan(analysis, request),
+            plan=decide(analysis, request),
             warnings=audio.warnings,
         )
 
@@ -67,28 +54,21 @@ def master_file(request: MasterRequest, progress: ProgressSink, cancel: CancelTo
     """
     started = time.perf_counter()
     _refuse_bad_paths(request)
-    announce_compilation(progress)
     with closing(ReplayableAudio(lambda: _open(request))) as audio:
         analysis = _measure(audio, request, progress, cancel)
-        plan = _plan(analysis, request)
-        signal = StagedSignal(audio, plan)
-        info = audio.info
-        track = ControlTrack(info.sample_rate_hz, info.channels, request.destination.parent)
-        with closing(track):
-            if plan.limiter is not None:
-                with closing(_watched(signal.blocks(), audio.frames, "shaping", progress, cancel)) as blocks:
-                    measure_control(blocks, track)
-            progress.step("solving", None)
-            solved = solve_gain(plan, track)
-            output = _output_format(request, info, analysis, solved)
-            with closing(_watched(signal.blocks(), audio.frames, "rendering", progress, cancel)) as blocks:
-                meter, warnings = _render(limited_blocks(blocks, track, solved), request, output, audio.frames)
+        from auralis_cli.services.passes import Rendering, decide
+
+        plan = decide(analysis, request)
+        with closing(Rendering(audio, plan, request, progress, cancel)) as rendering:
+            solved = rendering.solve()
+            output = _output_format(request, audio.info, analysis, solved)
+            measured, warnings = _write(rendering, solved, request, output, audio.frames)
     return MasterReport(
         source=request.source,
         destination=request.destination,
-        source_info=info,
+        source_info=audio.info,
         analysis=analysis,
-        output=meter.result(),
+        output=measured,
         output_subtype=output.subtype,
         solved=solved,
         seconds=time.perf_counter() - started,
@@ -110,38 +90,25 @@ def _open(request: MasterRequest) -> AudioReader:
     reader = open_reader(request.source)
     if request.rate_hz is None or request.rate_hz == reader.info.sample_rate_hz:
         return reader
+    from auralis_cli.audio.resample import ResampledReader
+
     return ResampledReader(reader, request.rate_hz)
 
 
 def _measure(
     audio: ReplayableAudio, request: MasterRequest, progress: ProgressSink, cancel: CancelToken
 ) -> TrackAnalysis:
-    ahead = read_ahead(audio.blocks(BLOCK_FRAMES), _BLOCKS_AHEAD)
-    with (
-        ThreadPoolExecutor(2, "meter") as threads,
-        closing(_watched(ahead, audio.info.frames, "measuring", progress, cancel)) as blocks,
-    ):
-        meter = TrackMeter(audio.info.sample_rate_hz, audio.info.channels, threads)
-        for block in blocks:
-            meter.add(block)
-        analysis = meter.result()
+    with closing(read_ahead(audio.blocks(BLOCK_FRAMES), _BLOCKS_AHEAD)) as blocks:
+        # Decoding has begun; what is imported now takes as long as decoding a few minutes of audio.
+        from auralis_cli.services.passes import measure_track
+
+        analysis = measure_track(blocks, audio.info, progress, cancel)
     where = analysis.measurements.first_non_finite_frame
     if where is not None:
         raise InputError(str(request.source), f"holds NaN or Inf at frame {where}")
     if audio.frames == 0:
         raise InputError(str(request.source), "holds no audio")
     return analysis
-
-
-def _plan(analysis: TrackAnalysis, request: MasterRequest) -> MasteringPlan:
-    delivery = choose_delivery(
-        request.preset,
-        loudness_lufs=request.loudness_lufs,
-        level_off=request.level_off,
-        target=request.target,
-        ceiling_dbtp=request.ceiling_dbtp,
-    )
-    return make_plan(analysis, delivery, request.preset, request.intensity)
 
 
 def _output_format(
@@ -165,33 +132,18 @@ def _default_subtype(info: StreamInfo) -> Subtype:
     return Subtype.PCM_16 if bits is not None and bits <= 16 < _DEFAULT_BITS else Subtype.PCM_24
 
 
-def _render(
-    blocks: Iterator[Block], request: MasterRequest, output: OutputFormat, frames: int
-) -> tuple[LoudnessMeter, tuple[str, ...]]:
-    """Encodes on one thread while limiting and metering on another; publishes only what is complete."""
-    meter = LoudnessMeter(output.sample_rate_hz, output.channels)
+def _write(
+    rendering: Rendering, solved: SolvedPlan, request: MasterRequest, output: OutputFormat, frames: int
+) -> tuple[Measurements, tuple[str, ...]]:
+    """Renders beside the destination and publishes only what is complete."""
+    from auralis_cli.audio.tags import copy_tags
+    from auralis_cli.audio.writer import AtomicWriter
+
     with AtomicWriter(request.destination, output, expected_frames=frames) as writer:
-        with WriteBehind(writer.write, _BLOCKS_BEHIND) as encoder:
-            for block in blocks:
-                encoder.put(block)
-                meter.add(block)
+        measured = rendering.write(solved, writer)
         writer.close_audio()
         warnings = copy_tags(request.source, writer.temporary_path)
         if request.force and request.destination.exists():
             move_to_trash(request.destination)
         writer.commit(expected_frames=frames, replace=request.force)
-    return meter, warnings
-
-
-def _watched(
-    blocks: Generator[Block], total_frames: int | None, task: str, progress: ProgressSink, cancel: CancelToken
-) -> Generator[Block]:
-    """`blocks` with progress and a way out; closing it closes them, and with them their threads."""
-    done = 0
-    with closing(blocks):
-        for block in blocks:
-            cancel.raise_if_cancelled()
-            yield block
-            done += len(block)
-            progress.step(task, min(1.0, done / total_frames) if total_frames else None)
-    cancel.raise_if_cancelled()
+    return measured, warnings

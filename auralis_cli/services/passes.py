@@ -1,0 +1,117 @@
+"""The passes over one track: measure all of it, shape it and solve for its gain, render it.
+
+Importing this brings the kernels' compiler, a third of a second: callers begin to decode first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auralis_cli.analysis.measure import LoudnessMeter, TrackMeter
+from auralis_cli.audio.readahead import WriteBehind
+from auralis_cli.audio.replay import ReplayableAudio
+from auralis_cli.audio.writer import AtomicWriter
+from auralis_cli.mastering.control import ControlTrack
+from auralis_cli.mastering.plan import make_plan
+from auralis_cli.mastering.render import StagedSignal, limited_blocks, measure_control
+from auralis_cli.mastering.solve import solve_gain
+from auralis_cli.mastering.targets import choose_delivery
+from auralis_cli.model.audio import StreamInfo
+from auralis_cli.model.mastering import MasteringPlan, MasterRequest, SolvedPlan
+from auralis_cli.model.measurements import Measurements, TrackAnalysis
+from auralis_cli.model.progress import CancelToken, ProgressSink
+from auralis_cli.services.warm_up import announce_compilation
+
+Block = NDArray[np.float32]
+
+# Loudness, peaks and spectrum are measured side by side; the first in the calling thread.
+_METER_THREADS = 2
+_BLOCKS_BEHIND = 4
+
+
+def measure_track(
+    blocks: Generator[Block], info: StreamInfo, progress: ProgressSink, cancel: CancelToken
+) -> TrackAnalysis:
+    """Measures all of `blocks` and closes them."""
+    announce_compilation(progress)
+    with (
+        ThreadPoolExecutor(_METER_THREADS, "meter") as threads,
+        closing(_watched(blocks, info.frames, "measuring", progress, cancel)) as watched,
+    ):
+        meter = TrackMeter(info.sample_rate_hz, info.channels, threads)
+        for block in watched:
+            meter.add(block)
+        return meter.result()
+
+
+def decide(analysis: TrackAnalysis, request: MasterRequest) -> MasteringPlan:
+    """The plan for what was asked."""
+    delivery = choose_delivery(
+        request.preset,
+        loudness_lufs=request.loudness_lufs,
+        level_off=request.level_off,
+        target=request.target,
+        ceiling_dbtp=request.ceiling_dbtp,
+    )
+    return make_plan(analysis, delivery, request.preset, request.intensity)
+
+
+class Rendering:
+    """A plan on its way into sound: `solve` first, then `write`; `close` gives memory and disk back."""
+
+    def __init__(
+        self, audio: ReplayableAudio, plan: MasteringPlan, request: MasterRequest, progress: ProgressSink,
+        cancel: CancelToken,
+    ) -> None:  # fmt: skip
+        info = audio.info
+        self._audio, self._plan, self._progress, self._cancel = audio, plan, progress, cancel
+        self._signal = StagedSignal(audio, plan)
+        self._track = ControlTrack(info.sample_rate_hz, info.channels, request.destination.parent)
+
+    def solve(self) -> SolvedPlan:
+        """Runs the stages once, keeps what the limiter needs to know, and finds the gain."""
+        if self._plan.limiter is not None:
+            with closing(self._blocks("shaping")) as blocks:
+                measure_control(blocks, self._track)
+        self._progress.step("solving", None)
+        return solve_gain(self._plan, self._track)
+
+    def write(self, solved: SolvedPlan, writer: AtomicWriter) -> Measurements:
+        """Encodes on one thread while limiting and measuring what is written on another."""
+        info = self._audio.info
+        meter = LoudnessMeter(info.sample_rate_hz, info.channels)
+        with (
+            closing(self._blocks("rendering")) as blocks,
+            closing(limited_blocks(blocks, self._track, solved)) as limited,
+            WriteBehind(writer.write, _BLOCKS_BEHIND) as encoder,
+        ):
+            for block in limited:
+                encoder.put(block)
+                meter.add(block)
+        return meter.result()
+
+    def close(self) -> None:
+        """Nothing is kept."""
+        self._track.close()
+
+    def _blocks(self, task: str) -> Generator[Block]:
+        return _watched(self._signal.blocks(), self._audio.frames, task, self._progress, self._cancel)
+
+
+def _watched(
+    blocks: Generator[Block], total_frames: int | None, task: str, progress: ProgressSink, cancel: CancelToken
+) -> Generator[Block]:
+    """`blocks` with progress and a way out; closing it closes them, and with them their threads."""
+    done = 0
+    with closing(blocks):
+        for block in blocks:
+            cancel.raise_if_cancelled()
+            yield block
+            done += len(block)
+            progress.step(task, min(1.0, done / total_frames) if total_frames else None)
+    cancel.raise_if_cancelled()
