@@ -28,7 +28,9 @@ from auralis_cli.model.measurements import TrackAnalysis
 
 # Onsets per second at the 10th and 90th percentile of the open music.
 _PERCUSSIVE_ONSETS = (0.3, 3.7)
+# What the source's peaks are asked to give up to here is always granted, with what the stages add to it.
 _FREE_PEAK_REDUCTION_DB = 6.0
+_STAGES_ALLOWANCE_DB = 6.0
 _MAX_GAIN_DB = 24.0
 _MIN_LOUDNESS_SLOPE = 0.5
 
@@ -77,8 +79,9 @@ class Character:
 def decide_bounds(character: Character, bias: PresetBias) -> LimitingBounds:
     """How much limiting this character bears (ViSQOL falls below 4.5 beyond these on orchestral music)."""
     c, factor = character.robustness, bias.limiting_factor
+    modest = character.asked_db <= _FREE_PEAK_REDUCTION_DB
     return LimitingBounds(
-        free_db=_FREE_PEAK_REDUCTION_DB,
+        free_db=_FREE_PEAK_REDUCTION_DB + (_STAGES_ALLOWANCE_DB if modest else 0.0),
         mean_reduction_db=(1.0 + 2.0 * c) * factor,
         p99_reduction_db=(4.5 + 3.0 * c) * factor,
         min_plr_db=13.0 - 5.0 * c,

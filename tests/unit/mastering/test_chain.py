@@ -106,13 +106,15 @@ def test_after_a_failure_a_reset_chain_is_as_good_as_new() -> None:
     rogue = Rogue(_with(np.nan), at_block=3)
     chain = Chain((Stage("delay", Delay(7)), Stage("rogue", rogue)), 2)
     for _ in range(3):
-        chain.process(noise(50))
+        chain.process(noise(51))
     with pytest.raises(StageError):
-        chain.process(noise(50))
+        chain.process(noise(51))
     chain.reset()
     fresh = Chain((Stage("delay", Delay(7)), Stage("delay 0", Delay(0))), 2)
     audio = noise(333)
-    assert np.array_equal(np.concatenate(list(chain.run([audio], 64))), np.concatenate(list(fresh.run([audio], 64))))
+    # What the delay still held of the failed stream would come first, where the latency is not yet dropped.
+    assert np.array_equal(chain.process(audio), fresh.process(audio))
+    assert np.array_equal(chain.flush(), fresh.flush())
 
 
 @pytest.mark.invariant("S2-NEW-8")

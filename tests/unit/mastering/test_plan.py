@@ -160,6 +160,12 @@ def test_orchestral_music_bears_less_limiting_than_drums() -> None:
     assert calm.min_plr_db > 12.5 > 10.0 > robust.min_plr_db
 
 
+def test_what_a_source_gives_up_to_6_db_is_granted_with_what_the_stages_add() -> None:
+    modest = planned(track(plr_db=19.0), loudness_lufs=-14.0).bounds
+    greedy = planned(track(plr_db=19.5), loudness_lufs=-14.0).bounds
+    assert (modest.free_db, greedy.free_db) == (12.0, 6.0)
+
+
 def test_a_loud_track_is_turned_down_and_not_compressed() -> None:
     plan = planned(track(integrated_lufs=-8.0, plr_db=8.5, true_peak_dbtp=0.5))
     assert plan.predicted_gain_db == pytest.approx(-6.0)
