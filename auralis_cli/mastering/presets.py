@@ -42,22 +42,22 @@ class PresetBias:
 PRESETS: dict[Preset, PresetBias] = {
     Preset.ADAPTIVE: PresetBias(),
     Preset.GENTLE: PresetBias(
-        loudness_lu=-2.0, low_db=-0.3, presence_db=-1.1, air_db=-1.4, tone_factor=0.6, compression_factor=0.6,
-        transient_db=-0.8, fast_release_ms=60.0, limiting_factor=0.7,
+        loudness_lu=-2.0, low_db=-0.6, presence_db=-1.3, air_db=-1.2, tone_factor=0.6, compression_factor=0.6,
+        transient_db=-1.0, fast_release_ms=60.0, limiting_factor=0.7,
     ),
     Preset.WARM: PresetBias(
-        low_db=1.5, low_mid_db=0.9, presence_db=-0.5, air_db=-1.2, compression_factor=1.2,
+        low_db=1.8, low_mid_db=1.0, presence_db=-0.4, air_db=-1.4, compression_factor=1.2,
         transient_db=-0.3, fast_release_ms=60.0,
     ),
     Preset.BRIGHT: PresetBias(
-        low_db=-0.5, low_mid_db=-0.5, presence_db=0.8, air_db=1.8, transient_db=0.3, side_db=0.3,
+        low_db=-0.6, low_mid_db=-0.3, presence_db=0.6, air_db=2.0, transient_db=0.3, side_db=0.3,
     ),
     Preset.PUNCHY: PresetBias(
-        loudness_lu=1.0, low_db=1.2, low_mid_db=-0.9, presence_db=0.4, air_db=0.3, compression_factor=0.8,
-        transient_db=1.5, fast_release_ms=30.0, clip_db=1.5, limiting_factor=1.2,
+        loudness_lu=1.0, low_db=1.3, low_mid_db=-0.9, presence_db=0.4, air_db=0.3, compression_factor=0.8,
+        transient_db=2.0, fast_release_ms=30.0, clip_db=1.5, limiting_factor=1.2,
     ),
     Preset.LIVE: PresetBias(
-        low_db=0.0, low_mid_db=-1.1, presence_db=1.0, air_db=0.6, compression_factor=0.6,
+        low_mid_db=-1.4, presence_db=1.3, air_db=0.2, compression_factor=0.6,
         transient_db=0.7, side_db=0.8, fast_release_ms=50.0, limiting_factor=0.9,
     ),
 }  # fmt: skip

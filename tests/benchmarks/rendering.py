@@ -60,7 +60,7 @@ def render(
         removed: dict[str, Any] = {} if without is None else {without: None}
         return dataclasses.replace(make_plan(*arguments, **words), **removed)
 
-    with tempfile.TemporaryDirectory(dir=BUILD) as folder, mock.patch("auralis_cli.services.master.make_plan", plan):
+    with tempfile.TemporaryDirectory(dir=BUILD) as folder, mock.patch("auralis_cli.services.passes.make_plan", plan):
         request = MasterRequest(
             source=track.path,
             destination=Path(folder) / "master.flac",

@@ -32,7 +32,7 @@ from auralis_cli.model.mastering import Preset
 
 # Short, and of every kind: orchestral, dense, ambient, rock, solo, synthetic, speech.
 TRACKS = (
-    *("sad.ogg", "love_theme", "battle-epic", "underground", "frantic-old", "hr3-icyland", "hr3-hell"),
+    *("sad.ogg", "love_theme", "main_menu", "battle-epic", "underground", "frantic-old", "hr3-icyland", "hr3-hell"),
     *("hr-domina-hunting", "Metal madness/song", "Apex Aleph", "Chimes They Fade", "demo-instruct"),
 )
 LOUDNESS_LUFS = -14.0
