@@ -42,7 +42,7 @@ class PresetBias:
 PRESETS: dict[Preset, PresetBias] = {
     Preset.ADAPTIVE: PresetBias(),
     Preset.GENTLE: PresetBias(
-        loudness_lu=-2.0, low_db=-0.6, presence_db=-1.3, air_db=-1.3, tone_factor=0.6, compression_factor=0.6,
+        loudness_lu=-2.0, low_db=-0.6, presence_db=-1.5, air_db=-1.3, tone_factor=0.6, compression_factor=0.6,
         transient_db=-1.0, fast_release_ms=60.0, limiting_factor=0.7,
     ),
     Preset.WARM: PresetBias(
