@@ -32,11 +32,11 @@ class ReplayableAudio:
         self.info: StreamInfo = reader.info
         limit = MEMORY_BYTES if memory_bytes is None else memory_bytes
         self._limit_frames = limit // (4 * reader.info.channels)
-        claimed = (
-            reader.info.frames if reader.info.frames is not None else _FIRST_CAPACITY_S * reader.info.sample_rate_hz
-        )
         # One frame more than claimed, so that the end is seen without growing.
-        self._memory: NDArray[np.float32] | None = self._allocate(min(claimed + 1, self._limit_frames))
+        wanted = 1 + (_FIRST_CAPACITY_S * self.info.sample_rate_hz if self.info.frames is None else self.info.frames)
+        self._memory: NDArray[np.float32] | None = None
+        if wanted <= self._limit_frames:
+            self._memory = self._allocate(wanted)
         self.frames = 0
         self.warnings: tuple[str, ...] = ()
 
