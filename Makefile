@@ -70,6 +70,7 @@ corpus: ## fetch the open music (some 330 MB of Debian packages) into AURALIS_CO
 
 bench: .venv/.development .venv-peers/.installed ## measure speed and memory against peers, results in build/bench.*
 	MATCHERING_PYTHON=.venv-peers/bin/python $(BENCH)/peers.py --json build/bench.json
+	$(BIN)/python -m pytest -q tests/benchmarks --benchmark-only --benchmark-json build/kernels.json
 	$(BENCH)/corpus_table.py --json build/corpus.json
 	$(BENCH)/sound_table.py --json build/sound.json
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.dsp._jit import kernel
 from auralis_cli.dsp.processor import check_block, check_stream
+
+_NEPER_PER_DB = math.log(10.0) / 20.0
 
 
 class GainAutomation:
@@ -52,6 +56,6 @@ def _automate(block, gains_db, hops_per_frame, position, out):  # type: ignore[n
         level = gains_db[hop]
         if hop < last:
             level += (gains_db[hop + 1] - level) * (place - hop)
-        gain = 10.0 ** (level * 0.05) if level != 0.0 else 1.0
+        gain = math.exp(level * _NEPER_PER_DB)
         for c in range(channels):
             out[i, c] = np.float32(block[i, c] * gain)
