@@ -12,6 +12,7 @@ from auralis_cli.dsp.levels import Levels
 from auralis_cli.model.measurements import Measurements
 from auralis_cli.units import gain_to_db, power_to_db
 
+# Below this BS.1770 has not one complete gating block.
 MIN_LOUDNESS_S = 0.4
 _NOISE_FLOOR_PERCENTILE = 0.10
 

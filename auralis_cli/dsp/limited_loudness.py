@@ -37,17 +37,21 @@ class LimitedLoudness:
 
 
 class LimitedLoudnessMeter:
-    """Adds up pieces of (nodes, energies) of one gain; `result` gates them as BS.1770-4 does."""
+    """Adds up pieces of (nodes, energies) of one gain; `result` gates them as BS.1770-4 does.
 
-    def __init__(self, sample_rate_hz: int, block_frames: int, gain_db: float, blocks: int) -> None:
+    `frames` is the length of the whole track.
+    """
+
+    def __init__(self, sample_rate_hz: int, block_frames: int, gain_db: float, frames: int) -> None:
         self._block_frames = block_frames
         self._hop_frames = sample_rate_hz * _HOP_S
         self._gain = 10.0 ** (gain_db / 20.0)
-        self._hops = np.zeros(int(blocks * block_frames / self._hop_frames) + 2)
+        # The last control block may reach beyond the last frame.
+        self._hops = np.zeros(int((frames + block_frames) / self._hop_frames) + 2)
         self._histogram = np.zeros(_BINS, np.int64)
         self._sums = np.zeros(3)  # energy, energy × reduction, largest reduction
         self._done = 0
-        self._frames = blocks * block_frames
+        self._frames = frames
 
     def add(self, nodes: NDArray[np.float64], energies: NDArray[np.float32]) -> None:
         """`energies`: K-weighted sum of squares per control block; `nodes`: one more than energies."""

@@ -6,10 +6,11 @@ The limiter itself is run on the control track for every trial, so what is found
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
+from auralis_cli.analysis.measurements import MIN_LOUDNESS_S
 from auralis_cli.dsp.limited_loudness import LimitedLoudness, LimitedLoudnessMeter
 from auralis_cli.dsp.limiter import GainCurve, LimiterSettings
 from auralis_cli.mastering.control import ControlTrack, EnergyCursor
@@ -21,8 +22,6 @@ _MAX_EVALUATIONS = 14
 _GAIN_TOLERANCE_DB = 0.02
 _SLOPES = (0.3, 1.1)
 _SLOPE_STEP_DB = 0.25
-# Below this BS.1770 has not one complete gating block.
-MIN_LOUDNESS_S = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class _Hold:
 def evaluate_gain(track: ControlTrack, limiter: LimiterPlan, gain_db: float) -> LimitedLoudness:
     """Loudness and gain reduction of the whole track at this gain."""
     curve = GainCurve(LimiterSettings(**asdict(limiter)), track.sample_rate_hz, gain_db)
-    meter = LimitedLoudnessMeter(track.sample_rate_hz, track.block_frames, gain_db, track.blocks)
+    meter = LimitedLoudnessMeter(track.sample_rate_hz, track.block_frames, gain_db, track.frames)
     energies = EnergyCursor(track)
     for nodes in track.gain_nodes(curve):
         meter.add(nodes, energies.take(len(nodes) - 1))
@@ -58,17 +57,19 @@ def solve_gain(plan: MasteringPlan, track: ControlTrack) -> SolvedPlan:
     """
     limiter = plan.limiter
     if limiter is None:
-        return _unlimited(plan, 0.0, LimitedBy.NONE)
+        return SolvedPlan(plan, 0.0, LimitedBy.NONE, None, None, -math.inf, 0.0, 0.0, 0)
     if plan.goal_lufs is None:
-        return _solved(plan, _Trial(0.0, evaluate_gain(track, limiter, 0.0)), None, 1)
+        return _only_held(plan, limiter, track, LimitedBy.NONE)
     if track.frames < MIN_LOUDNESS_S * track.sample_rate_hz:
-        return _unlimited(plan, 0.0, LimitedBy.TOO_SHORT)
-    search = _Search(plan, limiter, plan.goal_lufs, track)
-    return search.run()
+        return _only_held(plan, limiter, track, LimitedBy.TOO_SHORT)
+    before = _loudness_unlimited(track)
+    if not math.isfinite(before):
+        return _only_held(plan, limiter, track, LimitedBy.SILENCE)
+    return _Search(plan, limiter, plan.goal_lufs, track).run(before)
 
 
 def _loudness_unlimited(track: ControlTrack) -> float:
-    meter = LimitedLoudnessMeter(track.sample_rate_hz, track.block_frames, 0.0, track.blocks)
+    meter = LimitedLoudnessMeter(track.sample_rate_hz, track.block_frames, 0.0, track.frames)
     for energies in track.energies():
         meter.add(np.ones(len(energies) + 1), energies)
     return meter.result().integrated_lufs
@@ -82,10 +83,8 @@ class _Search:
         self._track = track
         self._trials: dict[float, _Trial] = {}
 
-    def run(self) -> SolvedPlan:
-        before = _loudness_unlimited(self._track)
-        if not math.isfinite(before):
-            return _unlimited(self._plan, 0.0, LimitedBy.SILENCE)
+    def run(self, before: float) -> SolvedPlan:
+        """The solved plan; `before` is the loudness at a gain of 0 without limiting."""
         start = min(self._goal - before, self._plan.bounds.max_gain_db)
         found = self._solve_loudness(start)
         free = self._limiter.ceiling_dbtp - gain_to_db(self._track.true_peak) + self._plan.bounds.free_db
@@ -150,8 +149,9 @@ class _Search:
         return self._try(low), hold
 
 
-def _unlimited(plan: MasteringPlan, gain_db: float, limited_by: LimitedBy) -> SolvedPlan:
-    return SolvedPlan(plan, gain_db, limited_by, None, None, -math.inf, 0.0, 0.0, 0)
+def _only_held(plan: MasteringPlan, limiter: LimiterPlan, track: ControlTrack, limited_by: LimitedBy) -> SolvedPlan:
+    """No gain; the limiter still holds the peaks below the ceiling."""
+    return replace(_solved(plan, _Trial(0.0, evaluate_gain(track, limiter, 0.0)), None, 1), limited_by=limited_by)
 
 
 def _solved(plan: MasteringPlan, trial: _Trial, hold: _Hold | None, evaluations: int) -> SolvedPlan:

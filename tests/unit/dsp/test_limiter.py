@@ -185,7 +185,7 @@ def test_predicted_loudness_is_the_loudness_of_the_rendered_audio(rate: int) -> 
     settings, gain_db, block = LimiterSettings(-1.0), 6.0, control_block_frames(rate)
     energies = k_energies(audio, rate, (block, 1)).astype(np.float32)
     nodes = gain_nodes(audio, settings, gain_db, rate)
-    meter = LimitedLoudnessMeter(rate, block, gain_db, len(energies))
+    meter = LimitedLoudnessMeter(rate, block, gain_db, len(audio))
     for start in range(0, len(energies), 1000):
         end = min(start + 1000, len(energies))
         meter.add(nodes[start : end + 1], energies[start:end])

@@ -154,6 +154,25 @@ def test_silence_and_what_is_shorter_than_a_gating_block_are_left_at_gain_0(tmp_
     assert not math.isfinite(measured.integrated_lufs)
 
 
+def test_what_has_no_loudness_is_still_held_below_the_ceiling_and_reported(tmp_path: Path) -> None:
+    swing = np.sin(np.linspace(0.0, np.pi, 6 * RATE)) ** 2
+    inaudible = np.ascontiguousarray(np.stack([swing, swing], axis=1) * 1.2, np.float32)
+    for audio, by in ((music(0.39, level=0.3), LimitedBy.TOO_SHORT), (inaudible, LimitedBy.SILENCE)):
+        solved, measured = solve_and_render(audio, plan(-14.0), tmp_path)
+        assert (solved.limited_by, solved.gain_db) == (by, 0.0)
+        assert solved.max_reduction_db > 1.0
+        assert not solved.leaves_samples
+        assert measured.true_peak_dbtp <= -0.98
+
+
+def test_a_gating_block_that_lacks_three_frames_does_not_count(tmp_path: Path) -> None:
+    audio = music(0.8)[:-3].copy()
+    audio[RATE * 7 // 10 :] *= 4.0
+    solved, measured = solve_and_render(audio, plan(-25.0), tmp_path)
+    assert measured.integrated_lufs == pytest.approx(-25.0, abs=0.05)
+    assert solved.expected_lufs == pytest.approx(measured.integrated_lufs, abs=0.05)
+
+
 def test_without_a_goal_only_the_overs_are_taken_off(tmp_path: Path) -> None:
     solved, measured = solve_and_render(music(level=0.3), plan(None), tmp_path)
     assert solved.gain_db == 0.0
