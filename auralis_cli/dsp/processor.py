@@ -10,8 +10,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-# Small enough to stay in the cache between reading and writing, large enough to make calls cheap.
-_BLOCK_FRAMES = 1 << 15
+# The highest level a float32 sample can have, dB over full scale.
+MAX_LEVEL_DB = 770.0
 
 
 class Processor(Protocol):
@@ -62,26 +62,3 @@ def check_range(name: str, value: float, lowest: float, highest: float) -> None:
     """Raises ValueError naming the parameter unless lowest ≤ value ≤ highest (NaN is outside)."""
     if not lowest <= value <= highest:
         raise ValueError(f"{name} must lie in {lowest:g}…{highest:g}, not {value}")
-
-
-def process_in_place(processor: Processor, audio: NDArray[np.float32]) -> None:
-    """Replaces a whole stream in memory by the processed one, aligned with the input.
-
-    `audio` is float32, C-ordered `(frames, channels)` and writable; needs memory for a few blocks
-    only, since output never gets ahead of what was read. The processor is flushed: reset it before
-    the next stream.
-    """
-    check_block(audio, audio.shape[-1] if isinstance(audio, np.ndarray) and audio.ndim else 0)
-    if not audio.flags.writeable:
-        raise ValueError("audio must be writable")
-    written = -processor.latency_frames
-    for start in range(0, len(audio), _BLOCK_FRAMES):
-        written = _put(audio, written, processor.process(audio[start : start + _BLOCK_FRAMES]))
-    _put(audio, written, processor.flush())
-
-
-def _put(audio: NDArray[np.float32], position: int, piece: NDArray[np.float32]) -> int:
-    skipped = min(len(piece), max(0, -position))
-    end = position + len(piece)
-    audio[position + skipped : max(0, end)] = piece[skipped:]
-    return end
