@@ -20,16 +20,6 @@ def power_to_db(power: float) -> float:
     return 10.0 * math.log10(power) if power > 0.0 else -math.inf
 
 
-def db_to_power(level_db: float) -> float:
-    """Decibels to a power ratio; −inf gives 0."""
-    return math.pow(10.0, level_db / 10.0)
-
-
-def seconds_to_frames(seconds: float, sample_rate_hz: int) -> int:
-    """The nearest whole number of frames."""
-    return round(seconds * sample_rate_hz)
-
-
 def seconds_to_clock(seconds: float) -> str:
     """`4:41` or `1:02:03`, as people read durations."""
     whole = round(seconds)

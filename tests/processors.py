@@ -22,18 +22,17 @@ if TYPE_CHECKING:
 RATE_HZ = 44_100
 
 
-def _fir(rate_hz: int, channels: int, threads: int = 1) -> LinearPhaseFir:
+def _fir(rate_hz: int, channels: int) -> LinearPhaseFir:
     points_hz = np.array([100.0, 1_000.0, 10_000.0])
     mid = design_linear_phase(points_hz, np.array([3.0, 0.0, -2.0]), rate_hz, taps=31)
     side = design_linear_phase(points_hz, np.array([-6.0, 0.0, 1.0]), rate_hz, taps=31)
-    return LinearPhaseFir(mid, side if channels == 2 else None, channels, threads=threads)
+    return LinearPhaseFir(mid, side if channels == 2 else None, channels)
 
 
 # name: factory of (sample_rate_hz, channels); a new processor is tested by standing here.
 PROCESSORS: dict[str, Callable[[int, int], Processor]] = {
     "offset removal": lambda rate_hz, channels: OffsetRemoval(10.0, rate_hz, channels),
     "fir": _fir,
-    "fir in two threads": lambda rate_hz, channels: _fir(rate_hz, channels, threads=2),
     "gain automation": lambda rate_hz, channels: GainAutomation(
         np.array([0.0, 2.0, -3.0, 1.0]), 0.02, rate_hz, channels
     ),

@@ -8,13 +8,12 @@ bass mono, width) is one pair of such filters on mid (L+R)/2 and side (L−R)/2.
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.dsp._jit import kernel
-from auralis_cli.dsp.processor import check_block, check_range, check_stream
+from auralis_cli.dsp.processor import check_block, check_stream
 
 # A curve beyond this is a mistake upstream, not mastering.
 MAX_CURVE_DB = 12.0
@@ -71,21 +70,12 @@ class LinearPhaseFir:
 
     With two channels and `side_taps`, mid (L+R)/2 is filtered by `mid_taps` and side (L−R)/2 by
     `side_taps`; otherwise every channel by `mid_taps`. Taps are float64 of odd length, symmetric, both
-    equally long. `threads=2` computes mid and side (or channels) side by side; the result is
-    bit-identical. FFT segments lie at fixed positions of the stream. Spectra are float64: they cost a
+    equally long. FFT segments lie at fixed positions of the stream. Spectra are float64: they cost a
     tenth more than float32 and leave only the rounding of the result.
     """
 
-    def __init__(
-        self,
-        mid_taps: NDArray[np.float64],
-        side_taps: NDArray[np.float64] | None,
-        channels: int,
-        *,
-        threads: int = 1,
-    ) -> None:
+    def __init__(self, mid_taps: NDArray[np.float64], side_taps: NDArray[np.float64] | None, channels: int) -> None:
         check_stream(1, channels)
-        check_range("threads", threads, 1, 64)
         lane_taps = [mid_taps] * channels
         if side_taps is not None:
             if channels != 2:
@@ -102,8 +92,7 @@ class LinearPhaseFir:
         self._hop = size - 2 * self._centre
         self._responses = [_response_of_change(taps, size) for taps in lane_taps]
         self._lanes = np.zeros((channels, size))
-        self._spectrum = np.empty((channels, size // 2 + 1), np.complex128)
-        self._pool = ThreadPoolExecutor(min(threads, channels) - 1) if min(threads, channels) > 1 else None
+        self._spectrum = np.empty(size // 2 + 1, np.complex128)
         self._keep_freed_memory()
         self.reset()
 
@@ -139,23 +128,16 @@ class LinearPhaseFir:
         return self.process(np.zeros((self.latency_frames, self._channels), np.float32))
 
     def _filter_segment(self) -> None:
-        busy = [lane for lane, response in enumerate(self._responses) if response is not None]
-        if self._pool is None:
-            for lane in busy:
-                self._filter_lane(lane)
-        else:
-            others = [self._pool.submit(self._filter_lane, lane) for lane in busy[1:]]
-            for lane in busy[:1]:
-                self._filter_lane(lane)
-            for other in others:
-                other.result()
+        for lane, response in enumerate(self._responses):
+            if response is not None:
+                self._filter_lane(lane, response)
         self._add_changes()
         self._history[: 2 * self._centre] = self._history[self._hop :]
         self._position = 0
 
-    def _filter_lane(self, lane: int) -> None:
+    def _filter_lane(self, lane: int, response: NDArray[np.complex128]) -> None:
         """Leaves the change of one lane (mid, side or a channel) in its row of `_lanes`."""
-        row, spectrum = self._lanes[lane], self._spectrum[lane]
+        row, spectrum = self._lanes[lane], self._spectrum
         if not self._mid_side:
             row[:] = self._history[:, lane]
         else:
@@ -163,7 +145,7 @@ class LinearPhaseFir:
             (np.subtract if lane else np.add)(row, self._history[:, 1], out=row)
             row *= 0.5
         np.fft.rfft(row, out=spectrum)
-        spectrum *= self._responses[lane]
+        spectrum *= response
         np.fft.irfft(spectrum, n=len(row), out=row)
 
     def _add_changes(self) -> None:

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.dsp._jit import kernel
-from auralis_cli.dsp.processor import check_block, check_range, check_stream
+from auralis_cli.dsp.processor import MAX_LEVEL_DB, check_block, check_range, check_stream
+
+_HIGHEST = 10.0 ** (MAX_LEVEL_DB / 20.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +25,8 @@ class SoftClipSettings:
     ceiling: float
 
     def __post_init__(self) -> None:
-        check_range("threshold", self.threshold, 1e-6, 1e6)
-        check_range("ceiling", self.ceiling, self.threshold, 1e6)
+        check_range("threshold", self.threshold, 1e-6, _HIGHEST)
+        check_range("ceiling", self.ceiling, self.threshold, _HIGHEST)
         if not self.threshold < self.ceiling:
             raise ValueError(f"threshold {self.threshold} must lie below ceiling {self.ceiling}")
 

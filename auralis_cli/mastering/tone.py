@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from auralis_cli.dsp.fir import MAX_CURVE_DB
 from auralis_cli.dsp.loudness import k_weighting_gain_db
 from auralis_cli.mastering.curves import Curve, log_step, ramp, smooth_octaves
 from auralis_cli.mastering.presets import PresetBias
@@ -101,6 +102,8 @@ def decide_tone(
         side = mid + _mono_safe(spectrum, mid, extra * intensity)
         change = _loudness_change_db(spectrum, mid, side)
         mid, side = mid - change, side - change
+    # Beyond this no filter is designed; strange spectra, not music, ask for it.
+    mid, side = np.clip(mid, -MAX_CURVE_DB, MAX_CURVE_DB), np.clip(side, -MAX_CURVE_DB, MAX_CURVE_DB)
     if max(np.ptp(mid), np.ptp(side), float(np.abs(side - mid).max())) < _INAUDIBLE_DB:
         return None, (Reason("tone", "left alone: within the dead zones of its target"),)
     curve = ToneCurve(profile.frequencies_hz, tuple(np.round(mid, 3).tolist()), tuple(np.round(side, 3).tolist()))

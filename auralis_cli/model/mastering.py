@@ -169,11 +169,6 @@ class MasteringPlan:
     reasons: tuple[Reason, ...]
 
     @property
-    def is_identity(self) -> bool:
-        """Whether the plan changes nothing at all: the output is the input, bit for bit."""
-        return self.limiter is None and self.goal_lufs is None and not self.colours
-
-    @property
     def colours(self) -> bool:
         """Whether any stage before the gain runs."""
         stages = (self.offset_removal, self.tone, self.leveller, self.compressor, self.transient, self.soft_clip)

@@ -42,11 +42,6 @@ class CancelToken:
         """Asks the work to stop."""
         self._event.set()
 
-    @property
-    def cancelled(self) -> bool:
-        """Whether it was asked to stop."""
-        return self._event.is_set()
-
     def raise_if_cancelled(self) -> None:
         """Raises CancelledError once `cancel` was called."""
         if self._event.is_set():

@@ -13,7 +13,6 @@ from processors import PROCESSORS, RATE_HZ
 
 import auralis_cli.dsp
 from auralis_cli.dsp.fir import design_linear_phase
-from auralis_cli.dsp.processor import process_in_place
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -82,13 +81,6 @@ def test_empty_blocks_are_legal_and_change_nothing(name: str) -> None:
     whole = PROCESSORS[name](RATE_HZ, 2)
     expected = np.concatenate([whole.process(audio), whole.flush()])[whole.latency_frames :]
     np.testing.assert_array_equal(np.concatenate([first, rest])[-len(rest) :], expected[-len(rest) :])
-
-
-def test_a_stream_in_memory_is_replaced_by_what_streaming_gives(name: str) -> None:
-    audio = music(70_000, 2)
-    replaced = audio.copy()
-    process_in_place(PROCESSORS[name](RATE_HZ, 2), replaced)
-    np.testing.assert_array_equal(replaced, render(PROCESSORS[name](RATE_HZ, 2), audio, 10_000))
 
 
 @pytest.mark.invariant("S4-D2.2")

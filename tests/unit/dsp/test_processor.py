@@ -2,23 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
 
-from auralis_cli.dsp.processor import check_range, check_stream, process_in_place
-from auralis_cli.dsp.softclip import SoftClip, SoftClipSettings
-
-READ_ONLY = np.zeros((10, 2), np.float32)
-READ_ONLY.flags.writeable = False
-
-
-@pytest.mark.invariant("S3-ENG-10")
-@pytest.mark.parametrize(
-    "audio", [READ_ONLY, np.zeros(10, np.float32), np.zeros((10, 2)), np.zeros((20, 2), np.float32)[::2], [[0.0, 0.0]]]
-)
-def test_only_writable_audio_can_be_replaced(audio: Any) -> None:
-    with pytest.raises(ValueError, match=r"block|writable"):
-        process_in_place(SoftClip(SoftClipSettings(0.5, 1.0), 44_100, 2), audio)
+from auralis_cli.dsp.processor import check_range, check_stream
 
 
 @pytest.mark.invariant("S3-ENG-10")

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from tracks import track
 
+from auralis_cli.dsp.fir import MAX_CURVE_DB
 from auralis_cli.mastering.dynamics import Character, decide_bounds
 from auralis_cli.mastering.plan import make_plan
-from auralis_cli.mastering.presets import PRESETS
+from auralis_cli.mastering.presets import PRESETS, PresetBias
 from auralis_cli.mastering.targets import TARGETS, choose_delivery
+from auralis_cli.mastering.tone import decide_tone
 from auralis_cli.model.fingerprint import Content
 from auralis_cli.model.mastering import Delivery, MasteringPlan, Preset, TargetName
 from auralis_cli.model.measurements import TrackAnalysis
@@ -51,7 +53,9 @@ def side_db(plan: MasteringPlan, low_hz: float, high_hz: float) -> float:
 @pytest.mark.parametrize("preset", list(Preset))
 def test_intensity_0_without_an_explicit_loudness_changes_nothing(preset: Preset) -> None:
     plan = planned(track(dc_offset=0.1, lra_lu=18.0, tone_db={(500, 4000): -9}), preset, 0.0)
-    assert plan.is_identity
+    assert plan.limiter is None
+    assert plan.goal_lufs is None
+    assert not plan.colours
 
 
 def test_an_explicit_loudness_is_served_in_full_at_any_intensity() -> None:
@@ -237,7 +241,10 @@ def test_a_drifting_offset_is_taken_out_of_any_number_of_channels() -> None:
 def test_silence_and_clips_without_loudness_are_not_coloured() -> None:
     nothing = float("-inf")
     silent = track(silent=True, integrated_lufs=nothing, plr_db=nothing, true_peak_dbtp=nothing)
-    assert planned(silent, loudness_lufs=-14.0).is_identity
+    plan = planned(silent, loudness_lufs=-14.0)
+    assert plan.limiter is None
+    assert plan.goal_lufs is None
+    assert not plan.colours
     blip = track(too_short=True, integrated_lufs=nothing, plr_db=nothing, duration_s=0.2)
     plan = planned(blip, loudness_lufs=-14.0)
     assert not plan.colours
@@ -279,3 +286,10 @@ def test_a_plan_does_not_depend_on_the_level_of_the_source() -> None:
     assert a.compressor is not None
     assert b.compressor is not None
     assert a.compressor.threshold_lufs - b.compressor.threshold_lufs == pytest.approx(6.0)
+
+
+@pytest.mark.parametrize("side_db", [-30.0, 30.0])
+def test_no_curve_goes_beyond_what_a_filter_is_designed_for(side_db: float) -> None:
+    curve, _ = decide_tone(track(side_to_mid_db=-28.0), PresetBias(side_db=side_db), 1.0, 0.5)
+    assert curve is not None
+    assert np.abs([curve.mid_db, curve.side_db]).max() <= MAX_CURVE_DB

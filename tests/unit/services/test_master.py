@@ -317,6 +317,16 @@ def test_dither_is_added_unless_refused_and_only_where_it_is_needed(piece: Audio
     assert np.abs(difference).max() <= 1
 
 
+def test_floats_far_beyond_full_scale_are_mastered_like_any(piece: Audio, tmp_path: Path) -> None:
+    """Samples that count to 2^15 or 2^31, as some programs write them."""
+    plain = master(write(tmp_path / "plain.wav", piece, "FLOAT"), tmp_path / "plain.flac", preset=Preset.PUNCHY)
+    for name, factor in (("short", 2.0**15), ("long", 2.0**31)):
+        source = write(tmp_path / f"{name}.wav", piece * np.float32(factor), "FLOAT")
+        loud = master(source, tmp_path / f"{name}.flac", preset=Preset.PUNCHY)
+        assert loud.output.integrated_lufs == pytest.approx(plain.output.integrated_lufs, abs=0.05)
+        assert loud.output.true_peak_dbtp <= -0.95
+
+
 def test_mastering_a_master_changes_little(piece: Audio, tmp_path: Path) -> None:
     source = write(tmp_path / "in.wav", piece, "FLOAT")
     master(source, tmp_path / "once.wav", subtype=Subtype.FLOAT)
