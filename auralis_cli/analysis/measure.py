@@ -48,7 +48,7 @@ class _LoudnessPart:
 
 class _PeakPart:
     def __init__(self, sample_rate_hz: int, channels: int) -> None:
-        self.meter = TruePeakMeter(sample_rate_hz, channels)
+        self.meter = TruePeakMeter(channels)
 
     def add(self, block: NDArray[np.float32]) -> None:
         self.meter.process(block)

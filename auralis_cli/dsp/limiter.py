@@ -122,7 +122,7 @@ class Limiter:
         check_stream(sample_rate_hz, channels)
         self._channels = channels
         self._block_frames = control_block_frames(sample_rate_hz)
-        self._envelope = TruePeakEnvelope(sample_rate_hz, channels, self._block_frames)
+        self._envelope = TruePeakEnvelope(channels, self._block_frames)
         self._curve = GainCurve(settings, sample_rate_hz, gain_db)
         # Look-ahead of the curve, of the interpolator, and one control block still filling.
         blocks = self._curve.delay_blocks + 2

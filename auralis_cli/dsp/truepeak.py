@@ -1,8 +1,8 @@
 """True peak after ITU-R BS.1770-4, annex 2, by a polyphase interpolator finer than it asks for.
 
-32 taps of a Kaiser-windowed sinc (cut-off 1, β = 5) at 8 × up to 48 kHz and 4 × above; too few taps
-under-read the top octave, where the overs live, more than too few phases do. Phases p and P − p are
-mirror images, so both come out of one set of sums and differences of mirrored samples: half the work.
+32 taps of a Kaiser-windowed sinc (cut-off 1, β = 5) at 8 × at every rate (4 × under-reads noise by 0.2 dB
+and single peaks by 0.69); too few taps under-read the top octave, where the overs live. Phases p and
+P − p are mirror images, so both come out of one set of sums and differences of mirrored samples: half the work.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from auralis_cli.dsp._jit import kernel
 from auralis_cli.dsp.processor import check_block
 
 TAPS = 32
+OVERSAMPLING = 8
 _HALF = TAPS // 2
 _KAISER_BETA = 5.0
 _HISTORY = TAPS - 1
@@ -31,13 +32,6 @@ def control_block_frames(sample_rate_hz: int) -> int:
     while frames * 6_000 < sample_rate_hz:
         frames *= 2
     return frames
-
-
-def oversampling(sample_rate_hz: int) -> int:
-    """How many points are looked at per frame: 8 up to 48 kHz, 4 above."""
-    if sample_rate_hz <= 0:
-        raise ValueError(f"sample_rate_hz must be positive, not {sample_rate_hz}")
-    return 8 if sample_rate_hz <= 48_000 else 4
 
 
 def interpolator(phases: int) -> NDArray[np.float32]:
@@ -75,12 +69,12 @@ class TruePeakEnvelope:
 
     look_ahead_frames = _HALF
 
-    def __init__(self, sample_rate_hz: int, channels: int, block_frames: int) -> None:
+    def __init__(self, channels: int, block_frames: int) -> None:
         if channels < 1 or block_frames < 1:
             raise ValueError(f"channels and block_frames must be at least 1, not {channels} and {block_frames}")
         self._channels = channels
         self._block_frames = block_frames
-        self._taps = _mirrored(oversampling(sample_rate_hz))
+        self._taps = _mirrored(OVERSAMPLING)
         self.reset()
 
     def reset(self) -> None:
@@ -122,14 +116,13 @@ class TruePeakMeter:
     Stretches whose samples are too small for any interpolation of them to matter are skipped.
     """
 
-    def __init__(self, sample_rate_hz: int, channels: int) -> None:
+    def __init__(self, channels: int) -> None:
         if channels < 1:
             raise ValueError(f"channels must be at least 1, not {channels}")
         self._channels = channels
-        phases = oversampling(sample_rate_hz)
-        self._taps = _mirrored(phases)
+        self._taps = _mirrored(OVERSAMPLING)
         # One part in 1e5 more than the worst case covers the rounding of the interpolation itself.
-        self._worst_gain = np.float32(np.abs(interpolator(phases)).sum(axis=1).max() * (1.0 + 1e-5))
+        self._worst_gain = np.float32(np.abs(interpolator(OVERSAMPLING)).sum(axis=1).max() * (1.0 + 1e-5))
         self.reset()
 
     def reset(self) -> None:

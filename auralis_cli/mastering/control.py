@@ -72,7 +72,7 @@ class ControlTrack:
     def __init__(self, sample_rate_hz: int, channels: int, spool_folder: Path, memory_bytes: int | None = None) -> None:
         self.sample_rate_hz = sample_rate_hz
         self.block_frames = control_block_frames(sample_rate_hz)
-        self._peak_meter = TruePeakEnvelope(sample_rate_hz, channels, self.block_frames)
+        self._peak_meter = TruePeakEnvelope(channels, self.block_frames)
         self._energy_meter = WeightedEnergy(sample_rate_hz, channel_weights(channels), (self.block_frames, 1))
         half = (_MEMORY_BYTES if memory_bytes is None else memory_bytes) // 2
         self._peaks = _Series(spool_folder, half)

@@ -45,8 +45,8 @@ def _limited(audio: Audio) -> object:
 # name: a fresh worker for blocks of the demo piece.
 KERNELS: dict[str, Callable[[], Work]] = {
     "K-weighted energy": lambda: WeightedEnergy(RATE_HZ, (1.0, 1.0), (RATE_HZ, 100)).process,
-    "true-peak meter": lambda: TruePeakMeter(RATE_HZ, 2).process,
-    "true-peak envelope": lambda: TruePeakEnvelope(RATE_HZ, 2, 8).process,
+    "true-peak meter": lambda: TruePeakMeter(2).process,
+    "true-peak envelope": lambda: TruePeakEnvelope(2, 8).process,
     "levels": lambda: LevelMeter(RATE_HZ, 2).process,
     "spectrum": lambda: LongTermSpectrum(RATE_HZ, 2).process,
     "linear-phase FIR pair, 4095 taps": lambda: full_size_fir().process,

@@ -124,7 +124,7 @@ PEAKS: dict[str, tuple[Callable[[int], Audio], float, float]] = {
 @pytest.mark.parametrize("case", PEAKS)
 def test_true_peak_reads_what_the_table_says(case: str, rate_hz: int) -> None:
     signal, expected, last = PEAKS[case]
-    meter = TruePeakMeter(rate_hz, 2)
+    meter = TruePeakMeter(2)
     meter.process(signal(rate_hz))
     measured = 20.0 * np.log10(meter.peak())
     assert expected - 0.4 <= measured <= expected + 0.2

@@ -7,6 +7,7 @@ import time
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from second_opinion import oversampled_peak_dbtp
 
 from auralis_cli.dsp.limited_loudness import LimitedLoudnessMeter
 from auralis_cli.dsp.limiter import DETECTOR_GUARD_DB, GainCurve, Limiter, LimiterSettings, apply_gain_nodes
@@ -140,7 +141,7 @@ def gain_nodes(audio: Audio, settings: LimiterSettings, gain_db: float, rate: in
 
 
 def true_peaks(audio: Audio, rate: int = RATE) -> NDArray[np.float32]:
-    meter = TruePeakEnvelope(rate, audio.shape[1], control_block_frames(rate))
+    meter = TruePeakEnvelope(audio.shape[1], control_block_frames(rate))
     return np.concatenate((meter.process(audio), meter.flush()))
 
 
@@ -175,6 +176,17 @@ def _reference_nodes(peaks: NDArray[np.float32], settings: LimiterSettings, gain
     for _ in range(3):
         smooth = np.convolve(np.concatenate((np.zeros(box - 1), smooth)), np.ones(box) / box, mode="valid")
     return np.asarray(gain * (1.0 - smooth[ahead:]))
+
+
+@pytest.mark.parametrize("rate", [11_025, 44_100, 96_000, 192_000])
+def test_sixteenfold_interpolation_finds_no_peak_above_the_ceiling_at_any_rate(rate: int) -> None:
+    """Noise up to 0.42 of the rate, 12 dB over: what a detector that looks at four points only lets through."""
+    rng = np.random.default_rng(3)
+    spectrum = np.fft.rfft(rng.standard_normal(rate))
+    spectrum[round(0.42 * rate) :] = 0.0
+    fade = np.minimum(1.0, np.minimum(np.arange(rate), np.arange(rate)[::-1]) / (0.05 * rate))
+    audio = stereo(fade * np.fft.irfft(spectrum, n=rate))
+    assert oversampled_peak_dbtp(limited(audio, LimiterSettings(-1.0), rate=rate)) <= -0.95
 
 
 @pytest.mark.parametrize("rate", [44_100, 48_000, 96_000, 192_000])
