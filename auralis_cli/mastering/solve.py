@@ -18,6 +18,8 @@ from auralis_cli.model.mastering import LimitedBy, LimiterPlan, MasteringPlan, S
 from auralis_cli.units import gain_to_db
 
 LOUDNESS_TOLERANCE_LU = 0.003
+# Half of what counts as a miss to those who measure it.
+_MISSED_LU = 0.05
 _MAX_EVALUATIONS = 14
 _GAIN_TOLERANCE_DB = 0.02
 _SLOPES = (0.3, 1.1)
@@ -91,8 +93,8 @@ class _Search:
         hold = self._first_bound_broken(found) if found.gain_db > free else None
         if hold is not None:
             found, hold = self._retreat(min(free, found.gain_db), found, hold)
-        elif found.gain_db >= self._plan.bounds.max_gain_db - 1e-9 and self._misses(found):
-            hold = _Hold(LimitedBy.MAX_GAIN, self._plan.bounds.max_gain_db, self._goal - before)
+        elif self._misses(found):
+            hold = self._why_missed(found, self._goal - before)
         return _solved(self._plan, found, hold, len(self._trials))
 
     def _try(self, gain_db: float) -> _Trial:
@@ -101,7 +103,14 @@ class _Search:
         return self._trials[gain_db]
 
     def _misses(self, trial: _Trial) -> bool:
-        return trial.result.integrated_lufs < self._goal - LOUDNESS_TOLERANCE_LU
+        return trial.result.integrated_lufs < self._goal - _MISSED_LU
+
+    def _why_missed(self, trial: _Trial, asked_db: float) -> _Hold:
+        """What keeps the loudness down where no bound does: the most gain there is, or none of it is of use."""
+        bounds = self._plan.bounds
+        if trial.gain_db >= bounds.max_gain_db - 1e-9:
+            return _Hold(LimitedBy.MAX_GAIN, bounds.max_gain_db, asked_db)
+        return _Hold(LimitedBy.SATURATION, bounds.min_slope, self._slope(trial))
 
     def _solve_loudness(self, start_db: float) -> _Trial:
         """Secant steps with a bounded slope; loudness rises with gain, so they cannot run away."""

@@ -154,6 +154,16 @@ def test_silence_and_what_is_shorter_than_a_gating_block_are_left_at_gain_0(tmp_
     assert not math.isfinite(measured.integrated_lufs)
 
 
+def test_a_loudness_that_no_gain_reaches_is_not_called_reached(tmp_path: Path) -> None:
+    """A tone under a ceiling of -1 has -1.05 LUFS at most, however hard it is driven."""
+    tone = 0.5 * np.sin(2.0 * np.pi * 997.0 * np.arange(5 * RATE) / RATE)
+    wanted = plan(-0.9, replace(LENIENT, free_db=60.0))
+    solved, measured = solve_and_render(np.stack([tone, tone], axis=1).astype(np.float32), wanted, tmp_path)
+    assert measured.integrated_lufs == pytest.approx(-1.05, abs=0.05)
+    assert solved.limited_by is LimitedBy.SATURATION
+    assert solved.value == pytest.approx(0.0, abs=0.05)
+
+
 def test_what_has_no_loudness_is_still_held_below_the_ceiling_and_reported(tmp_path: Path) -> None:
     swing = np.sin(np.linspace(0.0, np.pi, 6 * RATE)) ** 2
     inaudible = np.ascontiguousarray(np.stack([swing, swing], axis=1) * 1.2, np.float32)
