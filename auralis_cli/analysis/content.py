@@ -21,10 +21,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from auralis_cli.dsp.levels import FRAMES_PER_SECOND
 from auralis_cli.dsp.spectrum import LongTermSpectrum
 from auralis_cli.model.fingerprint import Content
 
-FRAMES_PER_SECOND = 20
 _MIN_S = 3.0
 _SYLLABLES = 0.22
 _BREAKS_PER_SECOND = 0.7

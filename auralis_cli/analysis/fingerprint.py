@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from auralis_cli.analysis.content import FRAMES_PER_SECOND, guess_content
+from auralis_cli.analysis.content import guess_content
+from auralis_cli.dsp.levels import FRAMES_PER_SECOND
 from auralis_cli.dsp.spectrum import LongTermSpectrum
 from auralis_cli.model.fingerprint import FingerprintCore
 from auralis_cli.model.measurements import Measurements

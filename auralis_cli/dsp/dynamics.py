@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.dsp._jit import kernel
-from auralis_cli.dsp.loudness import channel_weights, k_weighting_sos
+from auralis_cli.dsp.loudness import OFFSET_DB, channel_weights, k_weighting_sos
 from auralis_cli.dsp.processor import MAX_LEVEL_DB, check_block, check_range, check_stream
 
 _LEVEL_WINDOW_S = 0.002
-_OFFSET_DB = -0.691
 _DB_PER_LN = 10.0 / math.log(10.0)
 _NEPER_PER_DB = math.log(10.0) / 20.0
 _CHUNK_FRAMES = 8192  # the detector's scratch stays in the second-level cache
@@ -184,8 +183,8 @@ def _smooth_reduction(  # type: ignore[no-untyped-def]  # pragma: no cover
     threshold, slope, knee, range_db = curve
     window = len(ring)
     # The sum of powers at which the knee begins: below it no logarithm is needed.
-    quiet = window * 10.0 ** ((threshold - 0.5 * knee - _OFFSET_DB) / 10.0)
-    threshold_sum = threshold - _OFFSET_DB + 10.0 * math.log10(window)
+    quiet = window * 10.0 ** ((threshold - 0.5 * knee - OFFSET_DB) / 10.0)
+    threshold_sum = threshold - OFFSET_DB + 10.0 * math.log10(window)
     total, fresh, reduced = sums
     position = positions[0]
     for i in range(len(power)):

@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.dsp._jit import kernel
-from auralis_cli.dsp.loudness import gated_loudness
+from auralis_cli.dsp.loudness import ABSOLUTE_GATE_LUFS, gated_loudness, lufs_to_mean_square
 
 _HOP_S = 0.1
 # Reduction histogram: 0.02 dB bins up to 60 dB.
 _BIN_DB = 0.02
 _BINS = 3000
 # Blocks below BS.1770's absolute gate say nothing about how hard music is limited.
-_ACTIVE_POWER = 10.0 ** ((-70.0 + 0.691) / 10.0)
+_ACTIVE_POWER = lufs_to_mean_square(ABSOLUTE_GATE_LUFS)
 
 
 @dataclass(frozen=True, slots=True)

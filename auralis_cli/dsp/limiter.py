@@ -35,7 +35,7 @@ _ROUNDING = 1e-12
 class LimiterSettings:
     """Times in ms; `ceiling_dbtp` is what the true peak may reach.
 
-    Raises ValueError for a ceiling above 0 dBTP and for times that are not positive and finite.
+    Raises ValueError for a ceiling outside −60…0 dBTP and for times outside 0.1 ms…60 s.
     """
 
     ceiling_dbtp: float

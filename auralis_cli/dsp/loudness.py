@@ -24,7 +24,7 @@ RELATIVE_GATE_LU = -10.0
 LRA_GATE_LU = -20.0
 SEGMENTS_PER_SECOND = 100
 HOPS_PER_SECOND = 10
-_OFFSET_DB = -0.691  # so that a 997 Hz sine of full scale in one channel reads −3.01
+OFFSET_DB = -0.691  # so that a 997 Hz sine of full scale in one channel reads −3.01
 _SEGMENTS_PER_HOP = SEGMENTS_PER_SECOND // HOPS_PER_SECOND
 _MOMENTARY_HOPS = 4
 _SHORT_TERM_HOPS = 30
@@ -291,11 +291,12 @@ def _stereo_energies(block, sections, weights, ratio, memory, sums, place, energ
 
 def mean_square_to_lufs(mean_square: float) -> float:
     """K-weighted mean square (summed over channels) to LUFS."""
-    return _OFFSET_DB + 10.0 * math.log10(mean_square) if mean_square > 0.0 else -math.inf
+    return OFFSET_DB + 10.0 * math.log10(mean_square) if mean_square > 0.0 else -math.inf
 
 
-def _lufs_to_mean_square(loudness_lufs: float) -> float:
-    return float(10.0 ** ((loudness_lufs - _OFFSET_DB) / 10.0))
+def lufs_to_mean_square(loudness_lufs: float) -> float:
+    """LUFS to the K-weighted mean square summed over channels; −inf gives 0."""
+    return float(10.0 ** ((loudness_lufs - OFFSET_DB) / 10.0))
 
 
 def hop_energies(segments: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -318,7 +319,7 @@ def gating_blocks(hops: NDArray[np.float64], hop_frames: float) -> NDArray[np.fl
 
 def gate_blocks(blocks: NDArray[np.float64]) -> float:
     """Integrated loudness of 400 ms blocks: gated at −70 LUFS, then 10 LU below what is left."""
-    loud = blocks[blocks > _lufs_to_mean_square(ABSOLUTE_GATE_LUFS)]
+    loud = blocks[blocks > lufs_to_mean_square(ABSOLUTE_GATE_LUFS)]
     if len(loud) == 0 or not np.isfinite(loud).all():
         return -math.inf
     relative = float(loud.mean()) * 10.0 ** (RELATIVE_GATE_LU / 10.0)
@@ -366,7 +367,7 @@ def short_term_lufs(segments: NDArray[np.float64], segment_frames: float) -> NDA
     """Short-term loudness (3 s) at 10 Hz: value i is of the window that ends 3 + i/10 s in."""
     sums = _sliding_sums(hop_energies(segments), _SHORT_TERM_HOPS)
     with np.errstate(divide="ignore"):
-        return np.asarray(_OFFSET_DB + 10.0 * np.log10(sums / (_SHORT_TERM_HOPS * _SEGMENTS_PER_HOP * segment_frames)))
+        return np.asarray(OFFSET_DB + 10.0 * np.log10(sums / (_SHORT_TERM_HOPS * _SEGMENTS_PER_HOP * segment_frames)))
 
 
 def loudness_range_lu(short_term: NDArray[np.float64]) -> float:

@@ -203,7 +203,6 @@ class MasterRequest:
     """`auralis master` as it was asked for, checked by the command line's parser and by nothing else."""
 
     source: Path
-    # None: nothing is rendered (--dry-run without OUT is refused earlier).
     destination: Path
     preset: Preset = Preset.ADAPTIVE
     intensity: float = 1.0

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 # Decoding runs ahead while the kernels are loaded: 64 blocks are a minute and a half of stereo, 32 MiB.
 _BLOCKS_AHEAD = 64
-_DEFAULT_BITS = 24
 
 
 def preview_master(request: MasterRequest, progress: ProgressSink, cancel: CancelToken) -> MasterPreview:
@@ -128,8 +127,7 @@ def _output_format(
 
 def _default_subtype(info: StreamInfo) -> Subtype:
     """24 bit, or the source's where that is less (never below 16)."""
-    bits = info.subtype.bits
-    return Subtype.PCM_16 if bits is not None and bits <= 16 < _DEFAULT_BITS else Subtype.PCM_24
+    return Subtype.PCM_16 if info.subtype in (Subtype.PCM_8, Subtype.PCM_16) else Subtype.PCM_24
 
 
 def _write(
