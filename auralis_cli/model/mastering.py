@@ -224,6 +224,8 @@ class MasterPreview:
 
     source: Path
     destination: Path
+    source_info: StreamInfo
+    output_subtype: Subtype
     input: Measurements
     plan: MasteringPlan
     warnings: tuple[str, ...]

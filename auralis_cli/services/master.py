@@ -37,6 +37,8 @@ def preview_master(request: MasterRequest, progress: ProgressSink, cancel: Cance
         return MasterPreview(
             source=request.source,
             destination=request.destination,
+            source_info=audio.info,
+            output_subtype=request.subtype or _default_subtype(audio.info),
             input=analysis.measurements,
             plan=decide(analysis, request),
             warnings=audio.warnings,

@@ -288,6 +288,7 @@ def test_a_preview_decides_what_the_master_does_and_writes_nothing(piece: Audio,
     report = master_file(request, SilentProgress(), CancelToken())
     assert preview.plan == report.solved.plan
     assert preview.input == report.analysis.measurements
+    assert (preview.source_info, preview.output_subtype) == (report.source_info, report.output_subtype)
 
 
 def test_loudness_off_keeps_the_level_and_takes_the_overs(piece: Audio, tmp_path: Path) -> None:
