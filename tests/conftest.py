@@ -22,10 +22,13 @@ CORPUS_MISSING = "needs the open music: run `make corpus` and set AURALIS_CORPUS
 _HOME = Path(tempfile.mkdtemp(prefix="auralis-tests-"))
 _KERNELS = Path(os.environ.get("AURALIS_TEST_KERNELS") or REPOSITORY / "build" / "test-kernels")
 
+# Folders of other people's files that tests may read.
+_FOREIGN_FILES = ("AURALIS_CORPUS", "AURALIS_ODD_FILES")
+
 
 def _isolate() -> None:
     for name in list(os.environ):
-        if name.startswith("XDG_") or (name.startswith("AURALIS_") and name != "AURALIS_CORPUS"):
+        if name.startswith("XDG_") or (name.startswith("AURALIS_") and name not in _FOREIGN_FILES):
             del os.environ[name]
     for name in ("NUMBA_CACHE_DIR", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "PYTHONWARNINGS"):
         os.environ.pop(name, None)
