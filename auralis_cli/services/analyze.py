@@ -6,16 +6,13 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from auralis_cli.audio.readahead import read_ahead
 from auralis_cli.audio.reader import open_reader
 from auralis_cli.audio.replay import BLOCK_FRAMES
 from auralis_cli.errors import InputError
 from auralis_cli.model.measurements import Measurements
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.reports import AnalysisReport
-
-# Decoding runs ahead while the kernels are loaded.
-_BLOCKS_AHEAD = 64
+from auralis_cli.services.decoding import decode_ahead
 
 
 def analyze_file(path: Path, progress: ProgressSink, cancel: CancelToken) -> AnalysisReport:
@@ -24,7 +21,10 @@ def analyze_file(path: Path, progress: ProgressSink, cancel: CancelToken) -> Ana
     Raises InputError for what cannot be read or holds no audio, CancelledError when asked to stop.
     """
     started = time.perf_counter()
-    with open_reader(path) as reader, closing(read_ahead(reader.blocks(BLOCK_FRAMES), _BLOCKS_AHEAD)) as blocks:
+    with (
+        open_reader(path) as reader,
+        closing(decode_ahead(reader.blocks(BLOCK_FRAMES), reader.info.channels)) as blocks,
+    ):
         # Decoding has begun; what is imported now takes as long as decoding a few minutes of audio.
         from auralis_cli.services.passes import measure_track
 

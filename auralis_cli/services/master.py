@@ -7,7 +7,6 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from auralis_cli.audio.formats import writable_format
-from auralis_cli.audio.readahead import read_ahead
 from auralis_cli.audio.reader import AudioReader, open_reader
 from auralis_cli.audio.replay import BLOCK_FRAMES, ReplayableAudio
 from auralis_cli.errors import InputError, RefusedError
@@ -15,13 +14,11 @@ from auralis_cli.model.audio import Dither, OutputFormat, StreamInfo, Subtype
 from auralis_cli.model.mastering import MasterPreview, MasterReport, MasterRequest, SolvedPlan
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
 from auralis_cli.model.progress import CancelToken, ProgressSink
+from auralis_cli.services.decoding import decode_ahead
 from auralis_cli.services.trash import move_to_trash
 
 if TYPE_CHECKING:
     from auralis_cli.services.passes import Rendering
-
-# Decoding runs ahead while the kernels are loaded: 64 blocks are a minute and a half of stereo, 32 MiB.
-_BLOCKS_AHEAD = 64
 
 
 def preview_master(request: MasterRequest, progress: ProgressSink, cancel: CancelToken) -> MasterPreview:
@@ -99,7 +96,7 @@ def _open(request: MasterRequest) -> AudioReader:
 def _measure(
     audio: ReplayableAudio, request: MasterRequest, progress: ProgressSink, cancel: CancelToken
 ) -> TrackAnalysis:
-    with closing(read_ahead(audio.blocks(BLOCK_FRAMES), _BLOCKS_AHEAD)) as blocks:
+    with closing(decode_ahead(audio.blocks(BLOCK_FRAMES), audio.info.channels)) as blocks:
         # Decoding has begun; what is imported now takes as long as decoding a few minutes of audio.
         from auralis_cli.services.passes import measure_track
 
