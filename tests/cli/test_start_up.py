@@ -16,8 +16,9 @@ from auralis_cli.cli import VERBS
 HEAVY = ("numpy", "numba", "soundfile", "av", "soxr", "mutagen", "rich", "textual", "pydantic", "asyncio")
 
 PROBE = """
-import json, sys
+import json, os, sys
 from auralis_cli import __main__
+os._exit = sys.exit  # by which the program ends at once
 sys.argv[1:] = {words!r}
 try:
     __main__.main()
