@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.audio.reader import AudioReader
+from auralis_cli.errors import InputError
 from auralis_cli.model.audio import StreamInfo
 
 # Long enough that threads seldom wait for each other, short enough to stay in the cache's reach;
@@ -23,10 +24,15 @@ class ReplayableAudio:
 
     The first pass decodes and remembers while it fits into `memory_bytes` (100 MiB); later passes come from
     memory, or decode the file again. The first must be read to its end before another starts.
+    Raises InputError where a later reading is not as long as the first.
     """
 
-    def __init__(self, open_reader: Callable[[], AudioReader], memory_bytes: int | None = None) -> None:
+    def __init__(
+        self, open_reader: Callable[[], AudioReader], name: str = "audio", memory_bytes: int | None = None
+    ) -> None:
+        """`name` is what errors call the track."""
         self._open_reader = open_reader
+        self._name = name
         reader = open_reader()
         self._first: AudioReader | None = reader
         self.info: StreamInfo = reader.info
@@ -54,8 +60,7 @@ class ReplayableAudio:
             for start in range(0, self.frames, block_frames):
                 yield self._memory[start : min(start + block_frames, self.frames)]
         else:
-            with self._open_reader() as reader:
-                yield from reader.blocks(block_frames)
+            yield from self._decode_again(block_frames)
 
     def overwrite(self, start: int, block: NDArray[np.float32]) -> None:
         """Puts `block` in the place of what was read at frame `start`, where the track lies in memory."""
@@ -75,6 +80,18 @@ class ReplayableAudio:
                 self.frames += len(block)
                 yield block
             self.warnings = reader.warnings
+
+    def _decode_again(self, block_frames: int) -> Generator[NDArray[np.float32]]:
+        """The same frames once more; what was decided about the first reading holds for no others."""
+        done = 0
+        with self._open_reader() as reader:
+            for block in reader.blocks(block_frames):
+                done += len(block)
+                if done > self.frames:
+                    break
+                yield block
+        if done != self.frames:
+            raise InputError(self._name, "changed while it was read")
 
     def _next_block(self, reader: AudioReader, block_frames: int) -> NDArray[np.float32] | None:
         if self._memory is not None and self.frames == len(self._memory):

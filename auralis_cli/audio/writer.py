@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -100,10 +101,11 @@ class AtomicWriter:
         except (soundfile.SoundFileError, OSError) as error:
             raise self._failure(error) from error
 
-    def commit(self, *, expected_frames: int | None = None, replace: bool = False) -> None:
+    def commit(self, *, expected_frames: int | None = None, displace: Callable[[Path], None] | None = None) -> None:
         """Puts the file in its place: on disk before it has the name, and complete.
 
-        A destination that exists is kept and RefusedError raised unless `replace` is given.
+        A destination that exists is kept and RefusedError raised, unless `displace` takes it away:
+        that is asked last, when nothing else can fail but giving the name.
         Raises OutputError where the disk fails or the file does not hold `expected_frames`.
         """
         self.close_audio()
@@ -114,7 +116,9 @@ class AtomicWriter:
             self._check_stored_length(temporary)
             os.chmod(temporary, 0o666 & ~_umask())
             _sync(temporary)
-            _rename(temporary, self._path, replace=replace)
+            if displace is not None and os.path.lexists(self._path):
+                displace(self._path)
+            _give_name(temporary, self._path)
             self._temporary = None
             _sync(self._path.parent)
         except FileExistsError as error:
@@ -199,11 +203,8 @@ class AtomicWriter:
                 os.close(descriptor)
 
 
-def _rename(temporary: Path, path: Path, *, replace: bool) -> None:
-    """Without `replace` a file that appeared meanwhile stays: a link, unlike a rename, never replaces."""
-    if replace:
-        os.replace(temporary, path)
-        return
+def _give_name(temporary: Path, path: Path) -> None:
+    """A file that appeared meanwhile stays: a link, unlike a rename, never replaces."""
     try:
         os.link(temporary, path, follow_symlinks=False)
     except FileExistsError:

@@ -22,8 +22,9 @@ from auralis_cli.dsp._jit import kernel
 from auralis_cli.dsp.processor import check_block, check_stream
 from auralis_cli.dsp.truepeak import TruePeakEnvelope, control_block_frames
 
-# An 8× detector can still miss what lies between its points; 0.05 dB covers the worst case measured.
-DETECTOR_GUARD_DB = 0.05
+# A detector of 32 taps at 8 × still misses what lies close to half the rate: 0.07 dB more than this at worst on the
+# open music, by exact interpolation.
+DETECTOR_GUARD_DB = 0.08
 _BOXES = 3
 # A release that has come down to 0.0003 dB is over: from there on the gain is exactly the one asked for.
 _NOTHING = 3e-5

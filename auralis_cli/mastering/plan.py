@@ -28,7 +28,7 @@ def make_plan(analysis: TrackAnalysis, delivery: Delivery, preset: Preset, inten
     character = dynamics.Character.of(analysis, goal, delivery.ceiling_dbtp)
     bounds = dynamics.decide_bounds(character, bias)
     measured = analysis.measurements
-    if measured.silent or (intensity == 0.0 and not delivery.explicit):
+    if measured.silent or (intensity == 0.0 and (not delivery.explicit or goal is None)):
         why = "silence stays silence" if measured.silent else "intensity 0: the output is the input"
         return _identity(delivery, preset, intensity, bounds, Reason("plan", why))
     tone, leveller, compressor, transient, soft_clip = None, None, None, None, None
@@ -71,7 +71,7 @@ def _decide_goal(analysis: TrackAnalysis, delivery: Delivery, intensity: float) 
     if wanted is None:
         return None, Reason("level", f"left alone; peaks held below {delivery.ceiling_dbtp:+.1f} dBTP")
     if not math.isfinite(source):
-        why = "shorter than 0.4 s" if analysis.measurements.too_short else "nothing above −70 LUFS"
+        why = "shorter than 0.4 s" if analysis.measurements.too_short else "nothing above -70 LUFS"
         return wanted, Reason("level", f"loudness is undefined: {why}")
     goal = wanted if delivery.explicit else source + intensity * (wanted - source)
     return goal, Reason("level", f"from {source:.1f} to {goal:.1f} LUFS, peaks below {delivery.ceiling_dbtp:+.1f} dBTP")

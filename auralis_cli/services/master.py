@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auralis_cli.audio.formats import writable_format
+from auralis_cli.audio.formats import check_output, writable_format
 from auralis_cli.audio.reader import AudioReader, open_reader
 from auralis_cli.audio.replay import BLOCK_FRAMES, ReplayableAudio
-from auralis_cli.errors import InputError, RefusedError
+from auralis_cli.errors import InputError, OutputError, RefusedError
 from auralis_cli.model.audio import Dither, OutputFormat, StreamInfo, Subtype
 from auralis_cli.model.mastering import MasterPreview, MasterReport, MasterRequest, SolvedPlan
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
@@ -27,7 +29,9 @@ def preview_master(request: MasterRequest, progress: ProgressSink, cancel: Cance
     Raises what `master_file` raises before it renders.
     """
     _refuse_bad_paths(request)
-    with closing(ReplayableAudio(lambda: _open(request), memory_bytes=0)) as audio:
+    with closing(ReplayableAudio(lambda: _open(request), str(request.source), memory_bytes=0)) as audio:
+        output = _output_format(request, audio.info)
+        check_output(output)
         analysis = _measure(audio, request, progress, cancel)
         from auralis_cli.services.passes import decide
 
@@ -35,7 +39,7 @@ def preview_master(request: MasterRequest, progress: ProgressSink, cancel: Cance
             source=request.source,
             destination=request.destination,
             source_info=audio.info,
-            output_subtype=request.subtype or _default_subtype(audio.info),
+            output_subtype=output.subtype,
             input=analysis.measurements,
             plan=decide(analysis, request),
             warnings=audio.warnings,
@@ -52,14 +56,17 @@ def master_file(request: MasterRequest, progress: ProgressSink, cancel: CancelTo
     """
     started = time.perf_counter()
     _refuse_bad_paths(request)
-    with closing(ReplayableAudio(lambda: _open(request))) as audio:
+    with closing(ReplayableAudio(lambda: _open(request), str(request.source))) as audio:
+        output = _output_format(request, audio.info)
+        check_output(output)
         analysis = _measure(audio, request, progress, cancel)
         from auralis_cli.services.passes import Rendering, decide
 
         plan = decide(analysis, request)
         with closing(Rendering(audio, plan, request, progress, cancel)) as rendering:
             solved = rendering.solve()
-            output = _output_format(request, audio.info, analysis, solved)
+            if _lies_on_grid(analysis, solved, output):
+                output = replace(output, dither=Dither.NONE)
             measured, warnings = _write(rendering, solved, request, output, audio.frames)
     return MasterReport(
         source=request.source,
@@ -75,8 +82,14 @@ def master_file(request: MasterRequest, progress: ProgressSink, cancel: CancelTo
 
 
 def _refuse_bad_paths(request: MasterRequest) -> None:
+    """Says before the work, not after it, that the result could not be put where it is wanted."""
     source, destination = request.source, request.destination
-    if not destination.exists():
+    folder = destination.parent
+    if not folder.is_dir():
+        raise OutputError(str(destination), "its folder does not exist")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(str(destination), "its folder may not be written to")
+    if not destination.exists() and not destination.is_symlink():
         return
     if source.exists() and source.samefile(destination):
         raise RefusedError(str(destination), "input and output are the same file")
@@ -109,19 +122,20 @@ def _measure(
     return analysis
 
 
-def _output_format(
-    request: MasterRequest, info: StreamInfo, analysis: TrackAnalysis, solved: SolvedPlan
-) -> OutputFormat:
-    subtype = request.subtype or _default_subtype(info)
-    grid = analysis.measurements.on_grid_bits
-    untouched = solved.leaves_samples and grid is not None and grid <= (subtype.bits or 0)
+def _output_format(request: MasterRequest, info: StreamInfo) -> OutputFormat:
     return OutputFormat(
         format=writable_format(request.destination).key,
         sample_rate_hz=info.sample_rate_hz,
         channels=info.channels,
-        subtype=subtype,
-        dither=Dither.NONE if untouched else request.dither,
+        subtype=request.subtype or _default_subtype(info),
+        dither=request.dither,
     )
+
+
+def _lies_on_grid(analysis: TrackAnalysis, solved: SolvedPlan, output: OutputFormat) -> bool:
+    """Whether every sample comes out as it went in and fits: then there is nothing to dither."""
+    grid = analysis.measurements.on_grid_bits
+    return solved.leaves_samples and grid is not None and grid <= (output.subtype.bits or 0)
 
 
 def _default_subtype(info: StreamInfo) -> Subtype:
@@ -140,7 +154,5 @@ def _write(
         measured = rendering.write(solved, writer)
         writer.close_audio()
         warnings = copy_tags(request.source, writer.temporary_path)
-        if request.force and request.destination.exists():
-            move_to_trash(request.destination)
-        writer.commit(expected_frames=frames, replace=request.force)
+        writer.commit(expected_frames=frames, displace=move_to_trash if request.force else None)
     return measured, warnings

@@ -32,6 +32,7 @@ class Row:
     # Limiting that the target asks of the source as it is.
     needed_db: float
     true_peak_dbtp: float
+    ffmpeg_peak_dbtp: float
     peak_16x_dbtp: float
     reduction_max_db: float
     reduction_mean_db: float
@@ -61,6 +62,7 @@ def master_one(job: tuple[OpenTrack, float]) -> Row:
         error_lu=reading.integrated_lufs - target,
         needed_db=max(0.0, before.true_peak_dbtp + target - before.integrated_lufs - CEILING_DBTP),
         true_peak_dbtp=reading.true_peak_dbtp,
+        ffmpeg_peak_dbtp=reading.ffmpeg_peak_dbtp,
         peak_16x_dbtp=reading.peak_16x_dbtp,
         reduction_max_db=report.solved.max_reduction_db,
         reduction_mean_db=report.solved.mean_reduction_db,

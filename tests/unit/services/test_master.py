@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import demo_piece
@@ -15,7 +17,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from auralis_cli.audio import replay
-from auralis_cli.errors import CancelledError, InputError, OutputError, RefusedError
+from auralis_cli.errors import CancelledError, InputError, OutputError, RefusedError, UsageError
 from auralis_cli.mastering import control, render
 from auralis_cli.model.audio import Dither, Subtype
 from auralis_cli.model.mastering import LimitedBy, MasterReport, MasterRequest, Preset, TargetName
@@ -253,16 +255,17 @@ def test_a_folder_that_is_missing_or_a_failing_stage_leaves_no_trace(
     assert threading.active_count() == before
 
 
-class _StopAt:
-    """Cancels at the first report of one task."""
+class _At:
+    """Does something at the first report of one task."""
 
-    def __init__(self, task: str, cancel: CancelToken) -> None:
+    def __init__(self, task: str, action: Callable[[], object]) -> None:
         self._task = task
-        self._cancel = cancel
+        self._action: Callable[[], object] | None = action
 
     def step(self, task: str, done: float | None) -> None:
-        if task == self._task:
-            self._cancel.cancel()
+        if task == self._task and self._action is not None:
+            action, self._action = self._action, None
+            action()
 
     def note(self, message: str) -> None:
         pass
@@ -275,7 +278,7 @@ def test_cancelling_in_any_phase_leaves_no_file_and_no_thread(task: str, piece: 
     before = threading.active_count()
     cancel = CancelToken()
     with pytest.raises(CancelledError):
-        master_file(MasterRequest(source, tmp_path / "out.wav", preset=Preset.WARM), _StopAt(task, cancel), cancel)
+        master_file(MasterRequest(source, tmp_path / "out.wav", preset=Preset.WARM), _At(task, cancel.cancel), cancel)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.wav"]
     assert threading.active_count() == before
 
@@ -293,10 +296,38 @@ def test_a_preview_decides_what_the_master_does_and_writes_nothing(piece: Audio,
 
 def test_loudness_off_keeps_the_level_and_takes_the_overs(piece: Audio, tmp_path: Path) -> None:
     source = write(tmp_path / "in.wav", piece, "FLOAT")
-    report = master(source, tmp_path / "out.wav", level_off=True, intensity=0.0, subtype=Subtype.FLOAT)
+    report = master(source, tmp_path / "out.wav", level_off=True, intensity=0.5, subtype=Subtype.FLOAT)
     assert report.solved.gain_db == 0.0
     assert report.output.true_peak_dbtp <= -0.98
     assert report.analysis.measurements.true_peak_dbtp > 0.0
+
+
+def test_intensity_0_with_the_level_left_alone_is_a_copy(piece: Audio, tmp_path: Path) -> None:
+    source = write(tmp_path / "in.wav", piece, "FLOAT")
+    master(source, tmp_path / "out.wav", level_off=True, intensity=0.0, subtype=Subtype.FLOAT)
+    assert np.array_equal(samples(tmp_path / "out.wav", "float32"), samples(source, "float32"))
+
+
+def test_a_source_that_changes_while_it_is_read_is_an_error_that_says_so(
+    piece: Audio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay, "MEMORY_BYTES", 1 << 20)
+    for frames in (5 * RATE, 9 * RATE):
+        source = write(tmp_path / "in.wav", piece[: 7 * RATE], "FLOAT")
+        change = _At("solving", partial(write, source, piece[:frames], "FLOAT"))
+        with pytest.raises(InputError, match="changed while it was read"):
+            master_file(MasterRequest(source, tmp_path / "out.wav"), change, CancelToken())
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["in.wav"]
+
+
+def test_what_the_output_cannot_hold_is_refused_before_any_work(tmp_path: Path) -> None:
+    source = write(tmp_path / "in.wav", np.zeros((RATE, 10), np.float32))
+    with pytest.raises(UsageError, match="8 channels"):
+        master_file(MasterRequest(source, tmp_path / "out.flac"), _At("measuring", _never), CancelToken())
+
+
+def _never() -> None:
+    raise AssertionError("work has begun")
 
 
 def test_another_rate_is_converted_before_anything_is_measured(piece: Audio, tmp_path: Path) -> None:
