@@ -26,7 +26,7 @@ DESCRIPTION = (
     "Auralis measures, masters and checks the music you keep as files.",
     "Results go to standard output; progress, notes, warnings and errors go to standard error. A progress bar "
     "appears only where standard error is a terminal.",
-    "Every verb takes --json. Its keys carry their units (integrated_lufs, true_peak_dbtp), numbers are numbers, "
+    "Every verb but completion takes --json. Its keys carry their units (integrated_lufs, true_peak_dbtp), numbers are numbers, "
     "and what does not exist is null: NaN and Infinity never appear. A failure has one shape everywhere: "
     '{"path": ..., "error": {"code": ..., "message": ..., "hint": ...}}, the hint being optional.',
     "File names are bytes: names that are not UTF-8 come out as they went in, escaped in JSON. Control characters "
@@ -39,7 +39,7 @@ EXIT_STATUS = (
     (2, "Usage: the command line cannot be served, or the request is refused (OUT exists, IN is OUT)."),
     (3, "Partial: some of several files failed, the rest is done."),
     (4, "The input cannot be read or is of an unsupported kind."),
-    (130, "Interrupted by Ctrl-C. Nothing half-written is left behind."),
+    (130, "Interrupted by Ctrl-C. Nothing half-written is left behind; nor is it after SIGTERM, of which it dies."),
 )
 
 ENVIRONMENT = (
@@ -124,6 +124,9 @@ def _page(name: str, purpose: str, sections: Sequence[tuple[str, Sequence[str]]]
     lines = [
         '.\\" Rendered by `make man` from the command tree; do not edit.',
         f'.TH {name.upper().replace("-", chr(92) + "-")} 1 {DATE} "{PROGRAM} {VERSION}" "User commands"',
+        # Names and JSON stay whole: no hyphens, no stretched blanks.
+        ".nh",
+        ".ad l",
         ".SH NAME",
         f"{_prose(name)} \\- {_prose(purpose[:1].lower() + purpose[1:])}",
     ]
@@ -135,6 +138,8 @@ def _page(name: str, purpose: str, sections: Sequence[tuple[str, Sequence[str]]]
 def _prose(text: str) -> str:
     """Text for roff on one line: backslashes, dashes and leading control characters made harmless."""
     escaped = " ".join(text.split()).replace("\\", "\\e").replace("-", "\\-").replace("`", "\\(ga")
+    # A macro would take plain quotes for its own.
+    escaped = escaped.replace('"', "\\(dq")
     return "\\&" + escaped if escaped[:1] in (".", "'") else escaped
 
 
