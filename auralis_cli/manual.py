@@ -26,8 +26,9 @@ DESCRIPTION = (
     "Auralis measures, masters and checks the music you keep as files.",
     "Results go to standard output; progress, notes, warnings and errors go to standard error. A progress bar "
     "appears only where standard error is a terminal.",
-    "Every verb but completion takes --json. Its keys carry their units (integrated_lufs, true_peak_dbtp), numbers are numbers, "
-    "and what does not exist is null: NaN and Infinity never appear. A failure has one shape everywhere: "
+    "Every verb but completion takes --json. Its keys carry their units (integrated_lufs, true_peak_dbtp), "
+    "numbers are numbers, and what does not exist is null: NaN and Infinity never appear. A failure has one shape "
+    "everywhere: "
     '{"path": ..., "error": {"code": ..., "message": ..., "hint": ...}}, the hint being optional.',
     "File names are bytes: names that are not UTF-8 come out as they went in, escaped in JSON. Control characters "
     "in names and tags are shown as escapes and never sent to the terminal.",
