@@ -31,6 +31,8 @@ FORMAT_VERSION = 1
 
 DEBUG_VARIABLE = "AURALIS_DEBUG"
 
+PROSE_COLUMNS = 96
+
 Json = bool | int | float | str | None | list["Json"] | dict[str, "Json"]
 
 
@@ -95,7 +97,7 @@ def align(cells: Sequence[str], widths: Sequence[int], *, right: Iterable[int] =
 
 def number(value: float) -> str:
     """One decimal, as levels are read; a dash where there is no value."""
-    return f"{value:.1f}" if math.isfinite(value) else "–"
+    return f"{value:z.1f}" if math.isfinite(value) else "–"
 
 
 def to_json(value: object) -> Json:
@@ -170,6 +172,13 @@ class Output:
     def styled(self, text: str, *styles: str) -> str:
         """`text` in the named styles where stdout shows colours, else as it is."""
         return self._paint(text, styles, self._stdout)
+
+    def columns(self) -> int:
+        """Columns for lines of prose on stdout: the terminal's, and never more than are read with ease."""
+        if self._is_terminal(self._stdout):
+            with suppress(OSError):
+                return min(os.get_terminal_size(self._stdout.fileno()).columns or PROSE_COLUMNS, PROSE_COLUMNS)
+        return PROSE_COLUMNS
 
     # Standard error: everything else
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from collections.abc import Mapping
 from dataclasses import fields
@@ -13,15 +14,13 @@ from auralis_cli.model.measurements import Measurements
 from auralis_cli.output import Output, align, display_width, json_text, number, printable
 from auralis_cli.units import seconds_to_clock
 
-_WIDTH = 96
-
 _WHAT_LIMITED = {
     LimitedBy.NONE: "nothing",
     LimitedBy.TOO_SHORT: "the length: under 0.4 s there is no loudness",
     LimitedBy.SILENCE: "silence",
     LimitedBy.GAIN_REDUCTION: "the limiter's average work, {value:.1f} dB of at most {bound:.1f}",
     LimitedBy.PEAK_REDUCTION: "the limiter's work on peaks, {value:.1f} dB of at most {bound:.1f}",
-    LimitedBy.PLR: "the dynamics, which would fall to {value:.1f} dB of at least {bound:.1f}",
+    LimitedBy.PLR: "the dynamics: peak to loudness {value:.1f} dB, gain stops below {bound:.1f}",
     LimitedBy.SATURATION: "saturation: more gain would win {value:.2f} dB per dB, {bound:.2f} is the least",
     LimitedBy.MAX_GAIN: "the gain, {value:.1f} dB of at most {bound:.1f}",
 }
@@ -72,10 +71,12 @@ def preview_document(preview: MasterPreview) -> Mapping[str, object]:
 
 
 def predicted_levels(preview: MasterPreview) -> tuple[float, float]:
-    """Integrated loudness and true peak that the plan aims at."""
+    """Integrated loudness and true peak that the plan aims at; NaN where there is no loudness."""
     plan, measured = preview.plan, preview.input
     raised_dbtp = measured.true_peak_dbtp + plan.predicted_gain_db
     goal_lufs = plan.goal_lufs if plan.goal_lufs is not None else measured.integrated_lufs + plan.predicted_gain_db
+    if not math.isfinite(measured.integrated_lufs):
+        goal_lufs = math.nan
     return goal_lufs, min(raised_dbtp, plan.delivery.ceiling_dbtp) if plan.limiter is not None else raised_dbtp
 
 
@@ -85,16 +86,19 @@ def show_report(output: Output, report: MasterReport, *, explain: bool) -> None:
     _heading(output, report.source, report.destination)
     _levels(output, "after", _level_rows(before), _level_rows(after))
     output.result()
-    _line(output, "gain", f"{solved.gain_db:+.1f} dB")
+    _line(output, "gain", f"{solved.gain_db:+z.1f} dB")
     if solved.max_reduction_db >= 0.05:
         work = f"at most {solved.max_reduction_db:.1f} dB, {solved.mean_reduction_db:.1f} dB on average"
     else:
         work = "did nothing"
     _line(output, "limiter", work if solved.plan.limiter is not None else "not needed")
-    _line(output, "limited by", limit_in_words(solved))
+    _line(output, "held back by", limit_in_words(solved))
     _plan_lines(output, solved.plan, explain=explain)
-    length = seconds_to_clock(before.duration_s)
-    output.note(f"{length} of music in {report.seconds:.1f} s, {report.realtime_factor:.0f} times real time")
+    length = seconds_to_clock(before.duration_s) if before.duration_s >= 10 else f"{before.duration_s:.1f} s"
+    factor = f"{report.realtime_factor:.{0 if report.realtime_factor >= 10 else 1}f}"
+    # Where both streams are one file or pipe, the lines stand in this order.
+    output.flush()
+    output.note(f"{length} of music in {report.seconds:.1f} s, {factor} times real time")
 
 
 def show_preview(output: Output, preview: MasterPreview, *, explain: bool) -> None:
@@ -104,8 +108,9 @@ def show_preview(output: Output, preview: MasterPreview, *, explain: bool) -> No
     predicted = {"loudness": (loudness_lufs, "LUFS"), "true peak": (true_peak_dbtp, "dBTP")}
     _levels(output, "predicted", _level_rows(preview.input), predicted)
     output.result()
-    _line(output, "gain", f"{preview.plan.predicted_gain_db:+.1f} dB")
+    _line(output, "gain", f"{preview.plan.predicted_gain_db:+z.1f} dB")
     _plan_lines(output, preview.plan, explain=explain)
+    output.flush()
     output.note("Dry run: nothing was written.")
 
 
@@ -132,7 +137,7 @@ def limit_in_words(solved: SolvedPlan) -> str:
 def _heading(output: Output, source: Path, destination: Path) -> None:
     before, after = printable(source), printable(destination)
     # Long names stand below each other.
-    join = " " if display_width(before + after) < _WIDTH else "\n"
+    join = " " if display_width(before + after) < output.columns() - 3 else "\n"
     output.result(f"{before}{join}{output.styled('→', 'dim')} {output.styled(after, 'bold')}")
     output.result()
 
@@ -166,13 +171,20 @@ def _plan_lines(output: Output, plan: MasteringPlan, *, explain: bool) -> None:
         output.result()
         width = max(len(reason.stage) for reason in plan.reasons)
         for reason in plan.reasons:
-            first, *more = textwrap.wrap(reason.text, _WIDTH - width - 4) or [""]
+            first, *more = _wrapped(reason.text, output.columns() - width - 4)
             output.result(f"  {output.styled(reason.stage.ljust(width), 'cyan')}  {first}")
             for line in more:
                 output.result(f"  {'':{width}}  {line}")
 
 
+def _wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most `width` columns, no number parted from its unit."""
+    bound = re.sub(r"(?<=\d) (?=dB|LU|Hz|s\b)", "\N{NO-BREAK SPACE}", text)
+    lines = textwrap.wrap(bound, max(width, 20)) or [""]
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
+
+
 def change(old: float, new: float) -> str:
-    """The signed difference, empty where there is none to speak of."""
-    difference = new - old
+    """The signed difference of the two as shown, empty where there is none."""
+    difference = round(new, 1) - round(old, 1)
     return f"{difference:+.1f}" if math.isfinite(difference) and abs(difference) >= 0.05 else ""

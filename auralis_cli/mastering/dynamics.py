@@ -160,7 +160,9 @@ def decide_compressor(
         release_ms=round(150.0 + 100.0 * (1.0 - c), 1),
         max_reduction_db=3.0,
     )
-    text = f"{plan.ratio:.2f}:1 above {plan.threshold_lufs:.1f} LUFS: peaks must give {character.asked_db:.1f} dB"
+    text = (
+        f"{plan.ratio:.2f}:1 above {plan.threshold_lufs:.1f} LUFS: peaks must give way by {character.asked_db:.1f} dB"
+    )
     return plan, (Reason("compressor", text),)
 
 

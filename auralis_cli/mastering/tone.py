@@ -127,10 +127,12 @@ def _tonal_move(
         gate = gate * (frequencies >= 120.0)
     solo = analysis.measurements.plr_db > 17.0 and percussiveness < 0.2
     move *= bias.tone_factor * (0.5 if solo else 1.0)
-    total = move + _preset_curve(frequencies, bias)
+    taste = _preset_curve(frequencies, bias)
+    total = move + taste
     total = np.where(total > 0.0, total * gate, total)
     total = np.clip(total, -(cut + _PRESET_ALLOWANCE_DB), boost + _PRESET_ALLOWANCE_DB)
-    return total, Reason("tone", _describe(frequencies, distance, total, speech=speech, solo=solo))
+    text = _describe(frequencies, distance, total, speech=speech, solo=solo)
+    return total, Reason("tone", f"{text}; the preset's taste is in it" if taste.any() else text)
 
 
 def _limits(frequencies_hz: Curve) -> tuple[Curve, Curve, Curve]:
@@ -180,18 +182,20 @@ def _side_move(analysis: TrackAnalysis, spectrum: _Spectrum, bias: PresetBias) -
     bass_db = spectrum.side_to_mid_db(30.0, _BASS_MONO_HZ[0])
     if bass_db > _BASS_SIDE_TO_MID_DB:
         cut = min(_MAX_BASS_SIDE_CUT_DB, bass_db - _BASS_SIDE_TO_MID_DB)
+        where = "above" if bass_db > 0.0 else "below"
         curve -= cut * (1.0 - log_step(frequencies, *_BASS_MONO_HZ))
         reasons.append(
-            Reason("bass mono", f"side cut by {cut:.1f} dB below 120 Hz: it lies {bass_db:+.1f} dB from mid")
+            Reason("bass mono", f"side cut by {cut:.1f} dB below 120 Hz: it lies {abs(bass_db):.1f} dB {where} mid")
         )
     correlation = analysis.measurements.correlation
     move = 0.0
     if width_db < -12.0 and correlation > 0.3:
         move = _MAX_WIDTH_MOVE_DB * min(ramp(width_db, -12.0, -18.0), ramp(width_db, _MONO_DB, -24.0))
-        reasons.append(Reason("width", f"side raised by {move:.1f} dB: narrow ({width_db:.1f} dB of mid)"))
+        reasons.append(Reason("width", f"side raised by {move:.1f} dB: narrow, it lies {-width_db:.1f} dB below mid"))
     elif width_db > 0.0 or correlation < 0.0:
         move = -_MAX_WIDTH_MOVE_DB * max(ramp(width_db, 0.0, 4.0), ramp(correlation, 0.0, -0.3))
-        reasons.append(Reason("width", f"side lowered by {-move:.1f} dB: wider than it is deep"))
+        why = "it is louder than mid" if width_db > 0.0 else "left and right cancel each other in mono"
+        reasons.append(Reason("width", f"side lowered by {-move:.1f} dB: {why}"))
     if bias.side_db:
         reasons.append(Reason("width", f"side {bias.side_db:+.1f} dB by the preset"))
     shape = log_step(frequencies, 200.0, 400.0) * (1.0 - log_step(frequencies, 15_000.0, 19_000.0))
@@ -230,7 +234,9 @@ def _describe(frequencies_hz: Curve, distance_db: Curve, move_db: Curve, *, spee
                             ("presence", 2_000, 5_000), ("treble", 5_000, 12_000)):  # fmt: skip
         inside = (frequencies_hz >= low) & (frequencies_hz < high)
         if inside.any() and abs(move := float(move_db[inside].mean())) >= 0.1:
-            parts.append(f"{name} {move:+.1f} dB (lies {-float(distance_db[inside].mean()):+.1f} dB from its target)")
+            above = -float(distance_db[inside].mean())
+            side = "above" if above > 0.0 else "below"
+            parts.append(f"{name} {move:+.1f} dB ({abs(above):.1f} dB {side} its target)")
     text = ", ".join(parts) if parts else "no broad band moves by more than 0.1 dB"
     if speech:
         text += "; speech: nothing boosted below 120 Hz"

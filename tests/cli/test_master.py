@@ -42,7 +42,7 @@ def test_a_master_is_written_and_told_in_a_table(song: Path, out: Path) -> None:
     done = auralis("master", song, out)
     assert done.code == 0
     assert done.out.startswith(f"{song}\n→ {out}\n")
-    for name in ("loudness", "loudness range", "true peak", "peak to loudness", "gain", "limiter", "limited by"):
+    for name in ("loudness", "loudness range", "true peak", "peak to loudness", "gain", "limiter", "held back by"):
         assert f"\n  {name}" in done.out
     assert "times real time" in done.err
     info = soundfile.info(out)
@@ -52,7 +52,7 @@ def test_a_master_is_written_and_told_in_a_table(song: Path, out: Path) -> None:
 
 def test_quiet_leaves_the_result_alone(song: Path, out: Path) -> None:
     done = auralis("master", song, out, "-q")
-    assert "limited by" in done.out
+    assert "held back by" in done.out
     assert done.err == ""
 
 
@@ -116,6 +116,26 @@ def test_explain_says_why(song: Path, out: Path) -> None:
     assert reasons
     for reason in reasons:
         assert reason["text"] in " ".join(explained.split())
+
+
+def test_explanations_fit_the_terminal_and_part_no_number_from_its_unit() -> None:
+    text = "bass -2.9 dB (19.9 dB above its target), treble +0.4 dB (4.5 dB below its target), " * 3
+    for width in (30, 57, 90):
+        lines = mastering_text._wrapped(text, width)
+        assert " ".join(lines) == text.strip()
+        assert all(len(line) <= width and not line.startswith("dB") for line in lines)
+
+
+def test_a_change_is_that_of_the_figures_shown() -> None:
+    assert mastering_text.change(13.14, 12.94) == "-0.2"
+    assert mastering_text.change(13.06, 12.96) == "-0.1"
+    assert mastering_text.change(6.56, 6.64) == ""
+    assert mastering_text.change(float("nan"), 1.0) == ""
+
+
+def test_a_dry_run_predicts_no_loudness_where_there_is_none(tmp_path: Path, out: Path) -> None:
+    soundfile.write(tmp_path / "hit.wav", music(0.2), 44_100)
+    assert auralis("master", tmp_path / "hit.wav", out, "-n", "--json").document["output"]["integrated_lufs"] is None
 
 
 def test_verbose_tells_the_decisions_and_twice_verbose_every_parameter(song: Path, out: Path) -> None:

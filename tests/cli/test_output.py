@@ -96,7 +96,9 @@ def test_a_failure_has_one_shape() -> None:
     }
 
 
-@pytest.mark.parametrize(("value", "shown"), [(-14.04, "-14.0"), (math.inf, "–"), (math.nan, "–"), (-math.inf, "–")])
+@pytest.mark.parametrize(
+    ("value", "shown"), [(-14.04, "-14.0"), (-0.04, "0.0"), (math.inf, "–"), (math.nan, "–"), (-math.inf, "–")]
+)
 def test_a_value_that_does_not_exist_is_a_dash(value: float, shown: str) -> None:
     assert number(value) == shown
 
