@@ -32,8 +32,7 @@ def main() -> NoReturn:
     if sys.argv[1:] == ["--version"]:
         from auralis_cli.version import VERSION
 
-        print(f"auralis {VERSION}")
-        sys.exit(0)
+        _say_version(f"auralis {VERSION}")
     # Threads of one track hand over every few milliseconds; the default of 5 ms would make them wait.
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     try:
@@ -41,6 +40,18 @@ def main() -> NoReturn:
     except KeyboardInterrupt:  # before or after the work itself
         code = 130
     _leave(code)
+
+
+def _say_version(line: str) -> NoReturn:
+    """The one answer that needs no command line, failing as that does."""
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        _die_of(signal.SIGPIPE)
+    except OSError as error:
+        print(f"auralis: error: standard output: {error.strerror}", file=sys.stderr, flush=True)
+        os._exit(1)
+    sys.exit(0)
 
 
 def _leave(code: int) -> NoReturn:

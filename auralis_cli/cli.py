@@ -181,6 +181,8 @@ def _usage_error(error: TyperException) -> UsageError:
     why = why.removeprefix(f"Option {what!r} ")
     if param is not None:
         what = param.metavar if param.param_type_name == "argument" else max(param.opts, key=len)
+    if extra := re.match(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)$", why):
+        what, why = extra.group(1), "more than is wanted"
     if getattr(error, "possibilities", None) is not None or why.startswith("No such option"):
         close = get_close_matches(what, getattr(error, "possibilities", None) or (), cutoff=0.75)
         why, hint = "no such option", f"did you mean {close[0]}?" if close else hint

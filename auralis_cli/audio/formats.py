@@ -135,8 +135,10 @@ FORMATS: tuple[AudioFormat, ...] = (
 )
 
 _BY_KEY = {row.key: row for row in FORMATS}
-READABLE = ", ".join(row.key for row in FORMATS)
-WRITABLE = ", ".join(row.key for row in FORMATS if row.subtypes)
+_READABLE = [row.key for row in FORMATS]
+READABLE = f"{', '.join(_READABLE[:-1])} and {_READABLE[-1]}"
+# As the end of a name: `.wav or .flac`.
+WRITABLE = " or ".join(f".{row.key}" for row in FORMATS if row.subtypes)
 
 
 def format_named(key: str) -> AudioFormat:
@@ -155,9 +157,9 @@ def writable_format(path: Path) -> AudioFormat:
     row = next((row for row in FORMATS if extension in row.extensions), None)
     if row is None:
         why = f"no format is known by the name {extension}" if extension else "its name does not tell a format"
-        raise UsageError(str(path), why, f"written are {WRITABLE}")
+        raise UsageError(str(path), why, f"name it {WRITABLE}")
     if not row.subtypes:
-        raise UsageError(str(path), f"{row.key} is read but not written", f"written are {WRITABLE}")
+        raise UsageError(str(path), f"{row.key} is read but not written", f"name it {WRITABLE}")
     return row
 
 

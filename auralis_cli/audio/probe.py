@@ -34,7 +34,7 @@ def sniff(path: Path, descriptor: int) -> Sniffed:
     head = _head(descriptor)
     found = format_of_content(head)
     if found is None:
-        raise UnsupportedError(str(path), "is not audio of a kind read here", f"read are {READABLE}")
+        raise UnsupportedError(str(path), "is not audio of a kind read here", f"Auralis reads {READABLE}")
     announced, unfinished = announced_audio(descriptor, found.key)
     return Sniffed(found, found.key != "mp3" or announces_length(head), announced, unfinished)
 

@@ -42,8 +42,14 @@ PAGE = Page(
         "renamed when it is complete. Tags and cover are copied; ReplayGain tags are dropped, since they no longer "
         "hold.",
         "The format of OUT follows its name: .flac or .wav.",
-        "--loudness wins over --target, and that over the preset's own loudness of -14 LUFS and thereabouts. A given "
-        "loudness or target is served in full at any intensity; the preset's own is approached with it.",
+        "Presets lean a little to one side of what the track itself asks for: adaptive (to none), gentle (quieter, "
+        "softer onsets, less treble, less limiting), warm (more bass and low mids, less treble), bright (more treble, "
+        "less bass), punchy (louder, stronger onsets and bass) and live (more presence, less low mids, wider).",
+        "Targets: streaming (-14 LUFS, -1 dBTP), apple (-16, -1), broadcast (EBU R 128: -23, -1), podcast (-16, -1) "
+        "and loud (-9, -0.3).",
+        "--loudness wins over --target, and that over the preset's own loudness: -16 LUFS for gentle, -13 for punchy, "
+        "-14 for the others. A given loudness or target is served in full at any intensity; the preset's own is "
+        "approached with it.",
         "A track is made quieter or louder, but never squeezed beyond what its music bears: where the loudness "
         "cannot be had, limited_by names the reason.",
     ),
@@ -113,6 +119,7 @@ def master(
             metavar="LUFS",
             parser=parse_loudness,
             help="Integrated loudness to reach, -40 to -5, or off to leave the level alone.",
+            show_default="the target's, or the preset's",
         ),
     ] = None,
     target: Annotated[
@@ -131,7 +138,7 @@ def master(
     bits: Annotated[
         Bits | None,
         typer.Option(
-            metavar="BITS", help="Store samples as 16, 24 or 32f (float; .wav only).", show_default="24, or IN's 16"
+            metavar="BITS", help="Store samples as 16, 24 or 32f (float, .wav only).", show_default="24, or IN's 16"
         ),
     ] = None,
     dither: Annotated[
@@ -193,11 +200,11 @@ def _check_places(request: MasterRequest, report: Path | None, *, dry_run: bool)
     from auralis_cli.audio.formats import writable_format
 
     destination = request.destination
-    wanted = writable_format(destination)
-    if request.subtype is not None and request.subtype not in wanted.subtypes:
-        raise UsageError("--bits", f"{wanted.key} holds no {request.subtype}", "choose another, or .wav")
     if destination.is_dir():
         raise RefusedError(str(destination), "is a folder", "name a file in it")
+    wanted = writable_format(destination)
+    if request.subtype is not None and request.subtype not in wanted.subtypes:
+        raise UsageError("--bits", f"{wanted.key} cannot hold {Bits.FLOAT_32}", "use 16 or 24, or name OUT .wav")
     _check_folder(destination)
     if report is None:
         return

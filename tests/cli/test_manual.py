@@ -25,6 +25,13 @@ def test_committed_pages_and_scripts_are_what_the_tree_renders() -> None:
     assert stale == [], "run: python -m auralis_cli.manual"
 
 
+@needs("man")
+def test_examples_with_quotes_can_be_copied_from_the_page() -> None:
+    page = REPOSITORY / "man" / "auralis-completion.1"
+    shown = subprocess.run(["man", "-l", str(page)], capture_output=True, text=True, timeout=60, check=True).stdout
+    assert 'eval "$(auralis completion bash)"' in shown
+
+
 def test_nothing_is_left_over_from_verbs_that_are_gone() -> None:
     rendered = {REPOSITORY / path for path in manual.render_all()}
     kept = {path for folder in ("man", "completions") for path in (REPOSITORY / folder).iterdir()}

@@ -193,10 +193,11 @@ def test_a_traceback_is_shown_only_under_auralis_debug(raising: Any) -> None:
     )
 
 
-def test_a_full_disk_under_stdout_is_a_failure_and_no_crash() -> None:
+@pytest.mark.parametrize("word", ["--help", "--version"])
+def test_a_full_disk_under_stdout_is_a_failure_and_no_crash(word: str) -> None:
     with open("/dev/full", "w") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "auralis_cli", "--help"],
+            [sys.executable, "-m", "auralis_cli", word],
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
