@@ -230,15 +230,16 @@ def test_the_cost_does_not_grow_with_the_look_ahead() -> None:
 
     def seconds(look_ahead_ms: float) -> float:
         times = []
-        for _ in range(5):
+        for _ in range(9):
             curve = GainCurve(LimiterSettings(-1.0, look_ahead_ms=look_ahead_ms), RATE)
-            started = time.perf_counter()
+            started = time.thread_time()
             curve.nodes(peaks)
-            times.append(time.perf_counter() - started)
+            times.append(time.thread_time() - started)
         return min(times)
 
     seconds(1.0)
-    assert seconds(60.0) / seconds(1.0) <= 1.5
+    # Searching anew for every block would cost sixty times as much; a busy machine may double a figure.
+    assert seconds(60.0) / seconds(1.0) <= 4.0
 
 
 @pytest.mark.parametrize(
