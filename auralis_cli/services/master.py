@@ -91,7 +91,7 @@ def _refuse_bad_paths(request: MasterRequest) -> None:
         raise OutputError(str(destination), "its folder may not be written to")
     if not destination.exists() and not destination.is_symlink():
         return
-    if source.exists() and source.samefile(destination):
+    if source.exists() and destination.exists() and source.samefile(destination):
         raise RefusedError(str(destination), "input and output are the same file")
     if not request.force:
         raise RefusedError(str(destination), "exists already", "--force replaces it; the old file goes to the trash")

@@ -264,6 +264,12 @@ def test_an_existing_output_is_refused_without_force(song: Path, out: Path) -> N
     assert soundfile.info(out).format == "FLAC"
 
 
+def test_a_link_to_nowhere_is_an_existing_output(song: Path, out: Path) -> None:
+    out.symlink_to("gone.flac")
+    refused(auralis("master", song, out), 2, "exists already")
+    assert out.is_symlink()
+
+
 @pytest.mark.parametrize("name", ["out.mp3", "out.ogg", "out", "out.flac.bak", ".flac"])
 def test_a_format_that_cannot_be_written_is_refused(name: str, song: Path, tmp_path: Path) -> None:
     refused(auralis("master", song, tmp_path / name), 2, name)
