@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +12,10 @@ def cache_dir(environ: Mapping[str, str] = os.environ) -> Path:
     """The folder for what can be made again: `$AURALIS_HOME/cache` or `$XDG_CACHE_HOME/auralis`."""
     if home := environ.get("AURALIS_HOME"):
         return Path(home).expanduser() / "cache"
-    if base := environ.get("XDG_CACHE_HOME"):
-        return Path(base) / "auralis"
-    return Path(environ.get("HOME") or "~").expanduser() / ".cache" / "auralis"
+    # A relative path is to be ignored, says the XDG specification; so is one for HOME.
+    if (base := Path(environ.get("XDG_CACHE_HOME", ""))).is_absolute():
+        return base / "auralis"
+    own = Path(environ.get("HOME", ""))
+    if not own.is_absolute():
+        own = Path(pwd.getpwuid(os.getuid()).pw_dir)
+    return own / ".cache" / "auralis"

@@ -109,7 +109,8 @@ def _with_chunks(read: Callable[[IO[bytes]], tuple[TagSet, list[Any]]]) -> Calla
         found, frames = read(file)
         if found.fields or found.pictures or frames:
             return found, frames
-        file.seek(0)
+        # Of the descriptor itself: seeking in the buffered file may not move it.
+        os.lseek(file.fileno(), 0, os.SEEK_SET)
         try:
             with soundfile.SoundFile(file.fileno(), closefd=False) as audio:
                 for name, value in audio.copy_metadata().items():

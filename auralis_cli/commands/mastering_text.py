@@ -109,6 +109,9 @@ def show_preview(output: Output, preview: MasterPreview, *, explain: bool) -> No
     _levels(output, "predicted", _level_rows(preview.input), predicted)
     output.result()
     _line(output, "gain", f"{preview.plan.predicted_gain_db:+z.1f} dB")
+    over_db = preview.input.true_peak_dbtp + preview.plan.predicted_gain_db - preview.plan.delivery.ceiling_dbtp
+    if preview.plan.limiter is not None and over_db > preview.plan.bounds.free_db:
+        _line(output, "limiter", f"peaks would have to give {over_db:.1f} dB: the loudness may be held back")
     _plan_lines(output, preview.plan, explain=explain)
     output.flush()
     output.note("Dry run: nothing was written.")

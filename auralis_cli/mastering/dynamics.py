@@ -40,6 +40,9 @@ _LEVELLER_SMOOTH_S = 2.0
 # Passages this far below the integrated loudness are pauses, not music to raise.
 _LEVELLER_FLOOR_LU = 20.0
 
+# The gain moves too slowly to catch every change: what is aimed at lies this far inside the target's range.
+_RANGE_MARGIN_LU = 1.0
+_LEAST_RANGE_RATIO = 0.45
 # A range changed by less than 3 % is not worth a moving gain.
 _LEAST_LEVELLING = 0.97
 
@@ -112,8 +115,8 @@ def decide_leveller(
         return None, ()
     ratio = 1.0 - 0.25 * smoothstep(lra, 10.0, 18.0) * character.robustness
     why = f"loudness range {lra:.1f} LU of robust music"
-    if target is not None and target.max_lra_lu is not None and lra > target.max_lra_lu:
-        ratio = min(ratio, max(0.45, target.max_lra_lu / lra))
+    if target is not None and target.max_lra_lu is not None and lra > target.max_lra_lu - _RANGE_MARGIN_LU:
+        ratio = min(ratio, max(_LEAST_RANGE_RATIO, (target.max_lra_lu - _RANGE_MARGIN_LU) / lra))
         why = f"loudness range {lra:.1f} LU, the target allows {target.max_lra_lu:.0f}"
     ratio = 1.0 - (1.0 - ratio) * intensity
     if ratio > _LEAST_LEVELLING:

@@ -158,3 +158,15 @@ def test_a_picture_beyond_64_mib_is_left_out_and_said_so(tmp_path: Path) -> None
     assert len(warnings) == 1
     assert "MiB" in warnings[0]
     assert FLAC(destination).pictures == []
+
+
+@pytest.mark.parametrize("kind", ["WAV", "AIFF"])
+def test_the_containers_own_text_chunks_are_taken_where_there_is_no_id3(kind: str, tmp_path: Path) -> None:
+    source = tmp_path / f"in.{kind.lower()}"
+    with soundfile.SoundFile(source, "w", RATE_HZ, 2, "PCM_16", format=kind) as file:
+        file.title, file.artist = "A title", "An artist"
+        file.write(np.zeros((4 * RATE_HZ, 2)))
+    destination = plain(tmp_path, "flac")
+    assert copy_tags(source, destination) == ()
+    assert FLAC(destination)["title"] == ["A title"]
+    assert FLAC(destination)["artist"] == ["An artist"]
