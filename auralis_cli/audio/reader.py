@@ -101,6 +101,17 @@ def open_reader(path: Path) -> AudioReader:
     return FileReader(path, descriptor, stream, sniffed)
 
 
+def fresh_blocks(reader: AudioReader, frames: int) -> Iterator[Block]:
+    """Arrays of `frames` frames each up to the end of `reader`; the last may be shorter."""
+    while True:
+        block = np.empty((frames, reader.info.channels), np.float32)
+        filled = reader.read_into(block)
+        if filled:
+            yield block if filled == frames else block[:filled].copy()
+        if filled < frames:
+            return
+
+
 def probe(path: Path) -> StreamInfo:
     """What the file announces, without decoding it; raises like `open_reader`."""
     with open_reader(path) as reader:
@@ -142,13 +153,7 @@ class FileReader:
 
     def blocks(self, frames: int) -> Iterator[Block]:
         """Fresh arrays of `frames` frames each up to the end; the last may be shorter."""
-        while True:
-            block = np.empty((frames, self.info.channels), np.float32)
-            filled = self.read_into(block)
-            if filled:
-                yield block if filled == frames else block[:filled].copy()
-            if filled < frames:
-                return
+        return fresh_blocks(self, frames)
 
     def seek(self, frame: int) -> None:
         """The next frame read is number `frame`, to the sample."""

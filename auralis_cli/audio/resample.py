@@ -10,7 +10,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from auralis_cli.audio.reader import AudioReader
+from auralis_cli.audio.reader import AudioReader, fresh_blocks
 from auralis_cli.model.audio import StreamInfo, Subtype
 
 Block = NDArray[np.float32]
@@ -79,13 +79,7 @@ class ResampledReader:
 
     def blocks(self, frames: int) -> Iterator[Block]:
         """Fresh arrays of `frames` frames each up to the end; the last may be shorter."""
-        while True:
-            block = np.empty((frames, self.info.channels), np.float32)
-            filled = self.read_into(block)
-            if filled:
-                yield block if filled == frames else block[:filled].copy()
-            if filled < frames:
-                return
+        return fresh_blocks(self, frames)
 
     def seek(self, frame: int) -> None:
         """The next frame read is number `frame`: converted again from the start, hence exact."""
