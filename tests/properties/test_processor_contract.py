@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -208,8 +209,19 @@ def test_interleaved_renders_do_not_hear_each_other(name: str) -> None:
 def test_renders_in_threads_equal_renders_in_turn(name: str) -> None:
     streams = [music(20_000, 2, seed) for seed in range(4)]
     alone = [render(PROCESSORS[name](RATE_HZ, 2), stream, 100) for stream in streams]
+    # All meet before every block, so that none is through before another begins.
+    in_step = threading.Barrier(4)
+
+    def render_in_step(stream: NDArray[np.float32]) -> NDArray[np.float32]:
+        processor = PROCESSORS[name](RATE_HZ, 2)
+        pieces = []
+        for start in range(0, len(stream), 100):
+            in_step.wait(timeout=30)
+            pieces.append(processor.process(stream[start : start + 100]))
+        return np.concatenate([*pieces, processor.flush()])[processor.latency_frames :]
+
     with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(lambda stream: render(PROCESSORS[name](RATE_HZ, 2), stream, 100), streams))
+        together = list(pool.map(render_in_step, streams))
     for one, other in zip(alone, together, strict=True):
         np.testing.assert_array_equal(one, other)
 
