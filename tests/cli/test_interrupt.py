@@ -19,25 +19,30 @@ LIMIT_S = 2.0
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
 
 
-@pytest.fixture(scope="module")
-def kernels_are_warm(tmp_path_factory: pytest.TempPathFactory) -> None:
-    folder = tmp_path_factory.mktemp("warm")
-    tone = 0.1 * np.sin(np.arange(44_100 * 4) * 0.1)
-    soundfile.write(folder / "in.wav", np.stack([tone, tone], axis=1), 44_100)
-    assert auralis_process("master", folder / "in.wav", folder / "out.wav").code == 0
-
-
-@pytest.fixture(scope="module")
-def long_track(kernels_are_warm: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Some minutes of quiet noise and a beat: long enough to be caught in any phase."""
-    path = tmp_path_factory.mktemp("interrupt") / "long.wav"
+def write_beats(path: Path, seconds: int) -> Path:
+    """Quiet noise and a beat: something to do for every stage."""
     rng = np.random.default_rng(3)
     with soundfile.SoundFile(path, "w", 44_100, 2, "PCM_16") as stream:
-        for _ in range(300):
+        for _ in range(seconds):
             second = rng.normal(0.0, 0.03, (44_100, 2))
             second[:2000] *= 6.0
             stream.write(second.astype(np.float32))
     return path
+
+
+@pytest.fixture(scope="module")
+def kernels_are_warm(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("warm")
+    source = write_beats(folder / "in.wav", 6)
+    # To flac as well: what is compiled for the first time cannot be interrupted.
+    for name in ("out.wav", "out.flac"):
+        assert auralis_process("master", source, folder / name).code == 0
+
+
+@pytest.fixture(scope="module")
+def long_track(kernels_are_warm: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some minutes: long enough to be caught in any phase."""
+    return write_beats(tmp_path_factory.mktemp("interrupt") / "long.wav", 300)
 
 
 def started_in(task: str, source: Path, destination: Path) -> subprocess.Popen[str]:
