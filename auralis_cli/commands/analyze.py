@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from pathlib import Path
 
 import typer
 
@@ -14,6 +13,7 @@ from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.model.audio import StreamInfo, Subtype
 from auralis_cli.model.measurements import Measurements
 from auralis_cli.model.reports import AnalysisReport
+from auralis_cli.model.source import AudioSource
 from auralis_cli.output import Output, align, number, printable, to_json
 from auralis_cli.units import seconds_to_clock
 
@@ -53,19 +53,21 @@ def analyze(context: typer.Context, paths: AudioPaths, json: AsJson = False, jso
         head = align(("LUFS", "LRA", "dBTP", "PLR", "length"), _WIDTHS, right=range(5))
         output.result(output.styled(f"{head}  file", "dim"))
     display = Display(document_of, lambda report: show(output, report), lambda report: show_row(output, report))
-    tally = run_items(session, paths, lambda path: _measure(session, path), display, as_json=json, as_json_lines=jsonl)
+    tally = run_items(
+        session, paths, lambda path: _measure(session, AudioSource(path)), display, as_json=json, as_json_lines=jsonl
+    )
     return tally.exit_code
 
 
-def _measure(session: Session, path: Path) -> AnalysisReport:
+def _measure(session: Session, source: AudioSource) -> AnalysisReport:
     from auralis_cli.services.analyze import analyze_file
 
     output = session.output
     with output.progress() as progress:
-        report = analyze_file(path, progress, session.cancel)
+        report = analyze_file(source, progress, session.cancel)
     for warning in report.warnings:
-        output.warning(f"{path}: {warning}")
-    output.detail(f"{path}: decoded as {report.info.codec} in {report.seconds:.2f} s")
+        output.warning(f"{source}: {warning}")
+    output.detail(f"{source}: decoded as {report.info.codec} in {report.seconds:.2f} s")
     return report
 
 
@@ -78,7 +80,7 @@ def document_of(report: AnalysisReport) -> Mapping[str, object]:
     content = fingerprint.pop("content")
     described = {"format": report.info.format, "codec": report.info.codec, "subtype": report.info.subtype}
     return {
-        "path": report.path,
+        "path": report.source.name,
         **described,
         **measured,
         "content": content,
@@ -90,7 +92,7 @@ def document_of(report: AnalysisReport) -> Mapping[str, object]:
 def show(output: Output, report: AnalysisReport) -> None:
     """All that people ask about one file."""
     measured = report.analysis.measurements
-    output.result(output.styled(printable(report.path), "bold"))
+    output.result(output.styled(printable(report.source.name), "bold"))
     output.result(output.styled(describe(report.info, measured), "dim"))
     rows = (
         ("loudness", measured.integrated_lufs, "LUFS", ""),
@@ -116,7 +118,7 @@ def show_row(output: Output, report: AnalysisReport) -> None:
     measured = report.analysis.measurements
     levels = (measured.integrated_lufs, measured.lra_lu, measured.true_peak_dbtp, measured.plr_db)
     cells = (*(number(level) for level in levels), seconds_to_clock(measured.duration_s))
-    output.result(f"{align(cells, _WIDTHS, right=range(5))}  {printable(report.path)}")
+    output.result(f"{align(cells, _WIDTHS, right=range(5))}  {printable(report.source.name)}")
 
 
 def describe(info: StreamInfo, measured: Measurements) -> str:

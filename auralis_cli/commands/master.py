@@ -14,6 +14,7 @@ from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import OutputError, RefusedError, UsageError
 from auralis_cli.model.audio import MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, Dither, Subtype
 from auralis_cli.model.mastering import MasterRequest, Preset, TargetName
+from auralis_cli.model.source import AudioSource, Destination
 from auralis_cli.output import write_json_file
 
 if TYPE_CHECKING:
@@ -174,8 +175,8 @@ def master(
     session = session_of(context)
     session.subject = source
     request = MasterRequest(
-        source=source,
-        destination=destination,
+        source=AudioSource(source),
+        destination=Destination(destination),
         preset=preset,
         intensity=intensity,
         loudness_lufs=loudness.lufs if loudness else None,
@@ -199,7 +200,8 @@ def _check_places(request: MasterRequest, report: Path | None, *, dry_run: bool)
     """Refuses before any work what would fail after it."""
     from auralis_cli.audio.formats import writable_format
 
-    destination = request.destination
+    destination = request.destination.path
+    assert destination is not None
     if destination.is_dir():
         raise RefusedError(str(destination), "is a folder", "name a file in it")
     wanted = writable_format(destination)

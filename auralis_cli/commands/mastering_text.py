@@ -7,7 +7,6 @@ import re
 import textwrap
 from collections.abc import Mapping
 from dataclasses import fields
-from pathlib import Path
 
 from auralis_cli.model.mastering import LimitedBy, MasteringPlan, MasterPreview, MasterReport, SolvedPlan
 from auralis_cli.model.measurements import Measurements
@@ -30,11 +29,12 @@ def report_document(report: MasterReport) -> Mapping[str, object]:
     """The JSON of a finished master."""
     solved = report.solved
     return {
-        "source": report.source,
-        "destination": report.destination,
+        "path": report.source.name,
+        "destination": report.destination.name,
         "dry_run": False,
         "source_info": report.source_info,
-        "output_subtype": report.output_subtype,
+        "output_subtype": report.output_format.subtype,
+        "output_format": report.output_format,
         "input": report.analysis.measurements,
         "output": report.output,
         "plan": solved.plan,
@@ -52,11 +52,12 @@ def preview_document(preview: MasterPreview) -> Mapping[str, object]:
     """The JSON of a dry run: the keys of a report, what is not known yet being null."""
     loudness_lufs, true_peak_dbtp = predicted_levels(preview)
     return {
-        "source": preview.source,
-        "destination": preview.destination,
+        "path": preview.source.name,
+        "destination": preview.destination.name,
         "dry_run": True,
         "source_info": preview.source_info,
-        "output_subtype": preview.output_subtype,
+        "output_subtype": preview.output_format.subtype,
+        "output_format": preview.output_format,
         "input": preview.input,
         "output": {"predicted": True, "integrated_lufs": loudness_lufs, "true_peak_dbtp": true_peak_dbtp},
         "plan": preview.plan,
@@ -83,7 +84,7 @@ def predicted_levels(preview: MasterPreview) -> tuple[float, float]:
 def show_report(output: Output, report: MasterReport, *, explain: bool) -> None:
     """Before and after, the gain, and what limited it."""
     before, after, solved = report.analysis.measurements, report.output, report.solved
-    _heading(output, report.source, report.destination)
+    _heading(output, report.source.name, report.destination.name)
     _levels(output, "after", _level_rows(before), _level_rows(after))
     output.result()
     _line(output, "gain", f"{solved.gain_db:+z.1f} dB")
@@ -104,7 +105,7 @@ def show_report(output: Output, report: MasterReport, *, explain: bool) -> None:
 def show_preview(output: Output, preview: MasterPreview, *, explain: bool) -> None:
     """Before and what is planned; nothing was written."""
     loudness_lufs, true_peak_dbtp = predicted_levels(preview)
-    _heading(output, preview.source, preview.destination)
+    _heading(output, preview.source.name, preview.destination.name)
     predicted = {"loudness": (loudness_lufs, "LUFS"), "true peak": (true_peak_dbtp, "dBTP")}
     _levels(output, "predicted", _level_rows(preview.input), predicted)
     output.result()
@@ -137,7 +138,7 @@ def limit_in_words(solved: SolvedPlan) -> str:
     return _WHAT_LIMITED[solved.limited_by].format(**values)
 
 
-def _heading(output: Output, source: Path, destination: Path) -> None:
+def _heading(output: Output, source: str, destination: str) -> None:
     before, after = printable(source), printable(destination)
     # Long names stand below each other.
     join = " " if display_width(before + after) < output.columns() - 3 else "\n"

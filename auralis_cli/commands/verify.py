@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +13,7 @@ from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import InputError
 from auralis_cli.model.mastering import TargetName
 from auralis_cli.model.reports import LimitCheck, VerifyReport
+from auralis_cli.model.source import AudioSource
 from auralis_cli.output import Output, align, number, printable
 
 PAGE = Page(
@@ -64,7 +64,12 @@ def verify(
     output = session.output
     display = Display(document_of, lambda report: show(output, report), lambda report: show(output, report))
     tally = run_items(
-        session, paths, lambda path: _check(session, path, target), display, as_json=json, as_json_lines=jsonl
+        session,
+        paths,
+        lambda path: _check(session, AudioSource(path), target),
+        display,
+        as_json=json,
+        as_json_lines=jsonl,
     )
     refused = sum(not report.ok for report in tally.reports)
     if refused and tally.failures:
@@ -72,13 +77,13 @@ def verify(
     return 1 if refused else tally.exit_code
 
 
-def _check(session: Session, path: Path, target: TargetName) -> VerifyReport:
+def _check(session: Session, source: AudioSource, target: TargetName) -> VerifyReport:
     from auralis_cli.services.verify import verify_file
 
     with session.output.progress() as progress:
-        report = verify_file(path, target, progress, session.cancel)
+        report = verify_file(source, target, progress, session.cancel)
     for warning in report.warnings:
-        session.output.warning(f"{path}: {warning}")
+        session.output.warning(f"{source}: {warning}")
     return report
 
 
@@ -94,7 +99,7 @@ def document_of(report: VerifyReport) -> Mapping[str, object]:
         for check in report.checks
     ]
     return {
-        "path": report.path,
+        "path": report.source.name,
         "target": report.target,
         "ok": report.ok,
         "checks": checks,
@@ -105,7 +110,7 @@ def document_of(report: VerifyReport) -> Mapping[str, object]:
 def show(output: Output, report: VerifyReport) -> None:
     """The verdict on one file and the values behind it."""
     verdict = output.styled("passes", "bold", "green") if report.ok else output.styled("fails", "bold", "red")
-    output.result(f"{printable(report.path)} {verdict} {report.target}")
+    output.result(f"{printable(report.source.name)} {verdict} {report.target}")
     for check in report.checks:
         name, unit = _NAMES[check.name]
         mark = output.styled("ok", "green") if check.ok else output.styled("no", "red")

@@ -64,3 +64,5 @@ class OutputFormat:
     subtype: Subtype
     # TPDF dither of 2 LSB peak to peak is added before rounding to PCM.
     dither: Dither
+    # Of a lossy format, all channels together; None where samples are stored.
+    bitrate_bps: int | None = None

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
-from auralis_cli.model.audio import Dither, StreamInfo, Subtype
+from auralis_cli.model.audio import Dither, OutputFormat, StreamInfo, Subtype
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
+from auralis_cli.model.source import AudioSource, Destination
 
 
 class Preset(StrEnum):
@@ -202,8 +202,8 @@ class SolvedPlan:
 class MasterRequest:
     """`auralis master` as it was asked for, checked by the command line's parser and by nothing else."""
 
-    source: Path
-    destination: Path
+    source: AudioSource
+    destination: Destination
     preset: Preset = Preset.ADAPTIVE
     intensity: float = 1.0
     # None: the target's or the preset's; "off" on the command line is level_off.
@@ -211,10 +211,16 @@ class MasterRequest:
     level_off: bool = False
     target: TargetName | None = None
     ceiling_dbtp: float | None = None
+    # Key of the format registry; None: by the destination's name, wav for standard output.
+    format: str | None = None
+    # Of a lossy format, all channels together; None: the format's own default.
+    bitrate_bps: int | None = None
     # None: 24, or the source's where that is less.
     subtype: Subtype | None = None
     dither: Dither = Dither.TPDF
     rate_hz: int | None = None
+    # The result takes the source's time of modification.
+    keep_mtime: bool = False
     force: bool = False
 
 
@@ -222,10 +228,10 @@ class MasterRequest:
 class MasterPreview:
     """What `--dry-run` shows: the plan, its gain only predicted."""
 
-    source: Path
-    destination: Path
+    source: AudioSource
+    destination: Destination
     source_info: StreamInfo
-    output_subtype: Subtype
+    output_format: OutputFormat
     input: Measurements
     plan: MasteringPlan
     warnings: tuple[str, ...]
@@ -235,13 +241,13 @@ class MasterPreview:
 class MasterReport:
     """What was asked, found, decided and written."""
 
-    source: Path
-    destination: Path
+    source: AudioSource
+    destination: Destination
     source_info: StreamInfo
     analysis: TrackAnalysis
     # Measured on what was written.
     output: Measurements
-    output_subtype: Subtype
+    output_format: OutputFormat
     solved: SolvedPlan
     seconds: float
     warnings: tuple[str, ...]

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from auralis_cli.model.audio import StreamInfo
 from auralis_cli.model.mastering import TargetName
 from auralis_cli.model.measurements import TrackAnalysis
+from auralis_cli.model.source import AudioSource
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysisReport:
     """One file, measured."""
 
-    path: Path
+    source: AudioSource
     info: StreamInfo
     analysis: TrackAnalysis
     seconds: float
@@ -40,7 +40,7 @@ class LimitCheck:
 class VerifyReport:
     """One file against one target."""
 
-    path: Path
+    source: AudioSource
     target: TargetName
     checks: tuple[LimitCheck, ...]
     warnings: tuple[str, ...]

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
-from pathlib import Path
 
-from auralis_cli.audio.reader import open_reader
+from auralis_cli.audio.opening import open_audio
 from auralis_cli.audio.replay import BLOCK_FRAMES
 from auralis_cli.errors import InputError
 from auralis_cli.model.measurements import Measurements
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.reports import AnalysisReport
+from auralis_cli.model.source import AudioSource
 from auralis_cli.services.decoding import decode_ahead
 
 
-def analyze_file(path: Path, progress: ProgressSink, cancel: CancelToken) -> AnalysisReport:
-    """Decodes and measures the whole of `path`.
+def analyze_file(source: AudioSource, progress: ProgressSink, cancel: CancelToken) -> AnalysisReport:
+    """Decodes and measures the whole of `source`.
 
     Raises InputError for what cannot be read or holds no audio, CancelledError when asked to stop.
     """
     started = time.perf_counter()
     with (
-        open_reader(path) as reader,
+        open_audio(source) as reader,
         closing(decode_ahead(reader.blocks(BLOCK_FRAMES), reader.info.channels)) as blocks,
     ):
         # Decoding has begun; what is imported now takes as long as decoding a few minutes of audio.
@@ -30,10 +30,10 @@ def analyze_file(path: Path, progress: ProgressSink, cancel: CancelToken) -> Ana
 
         analysis = measure_track(blocks, reader.info, progress, cancel)
         if analysis.measurements.frames == 0:
-            raise InputError(str(path), "holds no audio")
+            raise InputError(source.name, "holds no audio")
         faults = (*reader.warnings, *_non_finite(analysis.measurements))
     warnings = (*faults, "shorter than 0.4 s: loudness is undefined") if analysis.measurements.too_short else faults
-    return AnalysisReport(path, reader.info, analysis, time.perf_counter() - started, faults, warnings)
+    return AnalysisReport(source, reader.info, analysis, time.perf_counter() - started, faults, warnings)
 
 
 def _non_finite(measured: Measurements) -> tuple[str, ...]:

@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auralis_cli.audio.formats import check_output, writable_format
-from auralis_cli.audio.reader import AudioReader, open_reader
+from auralis_cli.audio.opening import open_audio
+from auralis_cli.audio.reader import AudioReader
 from auralis_cli.audio.replay import BLOCK_FRAMES, ReplayableAudio
-from auralis_cli.errors import InputError, OutputError, RefusedError
+from auralis_cli.errors import InputError, OutputError, RefusedError, UsageError
 from auralis_cli.model.audio import Dither, OutputFormat, StreamInfo, Subtype
 from auralis_cli.model.mastering import MasterPreview, MasterReport, MasterRequest, SolvedPlan
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
@@ -29,7 +30,7 @@ def preview_master(request: MasterRequest, progress: ProgressSink, cancel: Cance
     Raises what `master_file` raises before it renders.
     """
     _refuse_bad_paths(request)
-    with closing(ReplayableAudio(lambda: _open(request), str(request.source), memory_bytes=0)) as audio:
+    with closing(ReplayableAudio(lambda: _open(request), request.source.name, memory_bytes=0)) as audio:
         output = _output_format(request, audio.info)
         check_output(output)
         analysis = _measure(audio, request, progress, cancel)
@@ -39,7 +40,7 @@ def preview_master(request: MasterRequest, progress: ProgressSink, cancel: Cance
             source=request.source,
             destination=request.destination,
             source_info=audio.info,
-            output_subtype=output.subtype,
+            output_format=output,
             input=analysis.measurements,
             plan=decide(analysis, request),
             warnings=audio.warnings,
@@ -56,7 +57,7 @@ def master_file(request: MasterRequest, progress: ProgressSink, cancel: CancelTo
     """
     started = time.perf_counter()
     _refuse_bad_paths(request)
-    with closing(ReplayableAudio(lambda: _open(request), str(request.source))) as audio:
+    with closing(ReplayableAudio(lambda: _open(request), request.source.name)) as audio:
         output = _output_format(request, audio.info)
         check_output(output)
         analysis = _measure(audio, request, progress, cancel)
@@ -74,7 +75,7 @@ def master_file(request: MasterRequest, progress: ProgressSink, cancel: CancelTo
         source_info=audio.info,
         analysis=analysis,
         output=measured,
-        output_subtype=output.subtype,
+        output_format=output,
         solved=solved,
         seconds=time.perf_counter() - started,
         warnings=(*audio.warnings, *warnings),
@@ -83,7 +84,9 @@ def master_file(request: MasterRequest, progress: ProgressSink, cancel: CancelTo
 
 def _refuse_bad_paths(request: MasterRequest) -> None:
     """Says before the work, not after it, that the result could not be put where it is wanted."""
-    source, destination = request.source, request.destination
+    source, destination = request.source.path, request.destination.path
+    if destination is None:
+        return
     folder = destination.parent
     if not folder.is_dir():
         raise OutputError(str(destination), "its folder does not exist")
@@ -91,14 +94,14 @@ def _refuse_bad_paths(request: MasterRequest) -> None:
         raise OutputError(str(destination), "its folder may not be written to")
     if not destination.exists() and not destination.is_symlink():
         return
-    if source.exists() and destination.exists() and source.samefile(destination):
+    if source is not None and source.exists() and destination.exists() and source.samefile(destination):
         raise RefusedError(str(destination), "input and output are the same file")
     if not request.force:
         raise RefusedError(str(destination), "exists already", "--force replaces it; the old file goes to the trash")
 
 
 def _open(request: MasterRequest) -> AudioReader:
-    reader = open_reader(request.source)
+    reader = open_audio(request.source)
     if request.rate_hz is None or request.rate_hz == reader.info.sample_rate_hz:
         return reader
     from auralis_cli.audio.resample import ResampledReader
@@ -116,20 +119,26 @@ def _measure(
         analysis = measure_track(blocks, audio.info, progress, cancel)
     where = analysis.measurements.first_non_finite_frame
     if where is not None:
-        raise InputError(str(request.source), f"holds NaN or Inf at frame {where}")
+        raise InputError(request.source.name, f"holds NaN or Inf at frame {where}")
     if audio.frames == 0:
-        raise InputError(str(request.source), "holds no audio")
+        raise InputError(request.source.name, "holds no audio")
     return analysis
 
 
 def _output_format(request: MasterRequest, info: StreamInfo) -> OutputFormat:
     return OutputFormat(
-        format=writable_format(request.destination).key,
+        format=_chosen_format(request),
         sample_rate_hz=info.sample_rate_hz,
         channels=info.channels,
         subtype=request.subtype or _default_subtype(info),
         dither=request.dither,
     )
+
+
+def _chosen_format(request: MasterRequest) -> str:
+    if request.format is not None:
+        return request.format
+    return "wav" if request.destination.path is None else writable_format(request.destination.path).key
 
 
 def _lies_on_grid(analysis: TrackAnalysis, solved: SolvedPlan, output: OutputFormat) -> bool:
@@ -150,9 +159,12 @@ def _write(
     from auralis_cli.audio.tags import copy_tags
     from auralis_cli.audio.writer import AtomicWriter
 
-    with AtomicWriter(request.destination, output, expected_frames=frames) as writer:
+    path = request.destination.path
+    if path is None or request.source.path is None:
+        raise UsageError("-", "audio through a pipe is not supported yet", "name a file")
+    with AtomicWriter(path, output, expected_frames=frames) as writer:
         measured = rendering.write(solved, writer)
         writer.close_audio()
-        warnings = copy_tags(request.source, writer.temporary_path)
+        warnings = copy_tags(request.source.path, writer.temporary_path)
         writer.commit(expected_frames=frames, displace=move_to_trash if request.force else None)
     return measured, warnings

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
+from tempfile import gettempdir
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +63,11 @@ def decide(analysis: TrackAnalysis, request: MasterRequest) -> MasteringPlan:
     return make_plan(analysis, delivery, request.preset, request.intensity)
 
 
+def _spool_folder(request: MasterRequest) -> Path:
+    """Beside the result; where that is a pipe, where temporary files go."""
+    return Path(gettempdir()) if request.destination.path is None else request.destination.path.parent
+
+
 class Rendering:
     """A plan on its way into sound: `solve` first, then `write`; `close` gives memory and disk back."""
 
@@ -71,7 +78,7 @@ class Rendering:
         info = audio.info
         self._audio, self._plan, self._progress, self._cancel = audio, plan, progress, cancel
         self._signal = StagedSignal(audio, plan)
-        self._track = ControlTrack(info.sample_rate_hz, info.channels, request.destination.parent)
+        self._track = ControlTrack(info.sample_rate_hz, info.channels, _spool_folder(request))
 
     def solve(self) -> SolvedPlan:
         """Runs the stages once, keeps what the limiter needs to know, and finds the gain."""

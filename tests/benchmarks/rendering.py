@@ -27,6 +27,7 @@ from second_opinion import by_ebur128, by_ffmpeg, oversampled_peak_dbtp
 from auralis_cli.mastering.plan import make_plan
 from auralis_cli.model.mastering import MasteringPlan, MasterReport, MasterRequest, Preset
 from auralis_cli.model.progress import CancelToken, SilentProgress
+from auralis_cli.model.source import AudioSource, Destination
 from auralis_cli.services.master import master_file
 
 BUILD = Path(__file__).resolve().parent.parent.parent / "build"
@@ -62,15 +63,15 @@ def render(
 
     with tempfile.TemporaryDirectory(dir=BUILD) as folder, mock.patch("auralis_cli.services.passes.make_plan", plan):
         request = MasterRequest(
-            source=track.path,
-            destination=Path(folder) / "master.flac",
+            source=AudioSource(track.path),
+            destination=Destination(Path(folder) / "master.flac"),
             preset=preset,
             intensity=intensity,
             loudness_lufs=loudness_lufs,
             ceiling_dbtp=-1.0,
         )
         report = master_file(request, SilentProgress(), CancelToken())
-        audio, _ = sf.read(request.destination, dtype="float32", always_2d=True)
+        audio, _ = sf.read(request.destination.name, dtype="float32", always_2d=True)
     return Master(report, audio)
 
 

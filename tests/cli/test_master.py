@@ -60,7 +60,7 @@ def test_the_document_holds_what_the_contract_names(song: Path, out: Path) -> No
     done = auralis("master", song, out, "--json", "--loudness", "-20")
     document = done.document
     assert set(document) >= {
-        "source",
+        "path",
         "destination",
         "dry_run",
         "input",
@@ -74,7 +74,7 @@ def test_the_document_holds_what_the_contract_names(song: Path, out: Path) -> No
         "warnings",
     }
     assert document["dry_run"] is False
-    assert document["source"] == str(song)
+    assert document["path"] == str(song)
     assert document["destination"] == str(out)
     assert set(document["gain_reduction_db"]) == {"max", "mean"}
     assert document["limited_by"] == "none"

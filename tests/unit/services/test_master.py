@@ -22,6 +22,7 @@ from auralis_cli.mastering import control, render
 from auralis_cli.model.audio import Dither, Subtype
 from auralis_cli.model.mastering import LimitedBy, MasterReport, MasterRequest, Preset, TargetName
 from auralis_cli.model.progress import CancelToken, SilentProgress
+from auralis_cli.model.source import AudioSource, Destination
 from auralis_cli.services.master import master_file, preview_master
 
 Audio = NDArray[np.float32]
@@ -40,7 +41,7 @@ def write(path: Path, audio: Audio, subtype: str = "PCM_16", rate: int = RATE) -
 
 
 def master(source: Path, destination: Path, **wishes: object) -> MasterReport:
-    request = replace(MasterRequest(source, destination), **wishes)  # type: ignore[arg-type]
+    request = replace(MasterRequest(AudioSource(source), Destination(destination)), **wishes)  # type: ignore[arg-type]
     return master_file(request, SilentProgress(), CancelToken())
 
 
@@ -278,20 +279,26 @@ def test_cancelling_in_any_phase_leaves_no_file_and_no_thread(task: str, piece: 
     before = threading.active_count()
     cancel = CancelToken()
     with pytest.raises(CancelledError):
-        master_file(MasterRequest(source, tmp_path / "out.wav", preset=Preset.WARM), _At(task, cancel.cancel), cancel)
+        master_file(
+            MasterRequest(AudioSource(source), Destination(tmp_path / "out.wav"), preset=Preset.WARM),
+            _At(task, cancel.cancel),
+            cancel,
+        )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.wav"]
     assert threading.active_count() == before
 
 
 def test_a_preview_decides_what_the_master_does_and_writes_nothing(piece: Audio, tmp_path: Path) -> None:
     source = write(tmp_path / "in.wav", piece)
-    request = MasterRequest(source, tmp_path / "out.wav", target=TargetName.LOUD, preset=Preset.PUNCHY)
+    request = MasterRequest(
+        AudioSource(source), Destination(tmp_path / "out.wav"), target=TargetName.LOUD, preset=Preset.PUNCHY
+    )
     preview = preview_master(request, SilentProgress(), CancelToken())
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.wav"]
     report = master_file(request, SilentProgress(), CancelToken())
     assert preview.plan == report.solved.plan
     assert preview.input == report.analysis.measurements
-    assert (preview.source_info, preview.output_subtype) == (report.source_info, report.output_subtype)
+    assert (preview.source_info, preview.output_format) == (report.source_info, report.output_format)
 
 
 def test_loudness_off_keeps_the_level_and_takes_the_overs(piece: Audio, tmp_path: Path) -> None:
@@ -316,14 +323,18 @@ def test_a_source_that_changes_while_it_is_read_is_an_error_that_says_so(
         source = write(tmp_path / "in.wav", piece[: 7 * RATE], "FLOAT")
         change = _At("solving", partial(write, source, piece[:frames], "FLOAT"))
         with pytest.raises(InputError, match="changed while it was read"):
-            master_file(MasterRequest(source, tmp_path / "out.wav"), change, CancelToken())
+            master_file(MasterRequest(AudioSource(source), Destination(tmp_path / "out.wav")), change, CancelToken())
         assert sorted(path.name for path in tmp_path.iterdir()) == ["in.wav"]
 
 
 def test_what_the_output_cannot_hold_is_refused_before_any_work(tmp_path: Path) -> None:
     source = write(tmp_path / "in.wav", np.zeros((RATE, 10), np.float32))
     with pytest.raises(UsageError, match="8 channels"):
-        master_file(MasterRequest(source, tmp_path / "out.flac"), _At("measuring", _never), CancelToken())
+        master_file(
+            MasterRequest(AudioSource(source), Destination(tmp_path / "out.flac")),
+            _At("measuring", _never),
+            CancelToken(),
+        )
 
 
 def _never() -> None:

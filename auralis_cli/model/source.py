@@ -1,0 +1,92 @@
+"""Where audio comes from and where it goes: files, standard streams, one track of a cue sheet, raw samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+STANDARD_STREAM = "-"
+
+
+class RawEncoding(StrEnum):
+    """How samples without a header are stored, in ffmpeg's names."""
+
+    U8 = "u8"
+    S8 = "s8"
+    S16LE = "s16le"
+    S16BE = "s16be"
+    S24LE = "s24le"
+    S24BE = "s24be"
+    S32LE = "s32le"
+    S32BE = "s32be"
+    F32LE = "f32le"
+    F32BE = "f32be"
+    F64LE = "f64le"
+    F64BE = "f64be"
+
+
+@dataclass(frozen=True, slots=True)
+class RawPcm:
+    """What a header would say of interleaved samples that have none."""
+
+    encoding: RawEncoding
+    sample_rate_hz: int
+    channels: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeLimits:
+    """How much of one input is read before it is refused; the user can raise both."""
+
+    max_duration_s: float = 24 * 3600.0
+    # Of the file, or of what comes through a pipe.
+    max_bytes: int = 32 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class CueTrack:
+    """One track of a cue sheet: a span of an audio file, with what the sheet says about it."""
+
+    sheet: Path
+    number: int
+    start_s: float
+    # None: up to the end of the file.
+    end_s: float | None
+    # Names as in Vorbis comments: title, artist, album, albumartist, tracknumber, …
+    tags: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AudioSource:
+    """One thing to read: the file at `path`, or standard input where that is None."""
+
+    path: Path | None
+    raw: RawPcm | None = None
+    limits: DecodeLimits = DecodeLimits()
+    cue: CueTrack | None = None
+
+    @property
+    def name(self) -> str:
+        """What results and errors call it: the path, `-` for standard input, `album.cue#3` for a track of a sheet."""
+        if self.cue is not None:
+            return f"{self.cue.sheet}#{self.cue.number}"
+        return STANDARD_STREAM if self.path is None else str(self.path)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """One thing to write: the file at `path`, or standard output where that is None."""
+
+    path: Path | None
+
+    @property
+    def name(self) -> str:
+        """What results and errors call it: the path, `-` for standard output."""
+        return STANDARD_STREAM if self.path is None else str(self.path)
+
+    def __str__(self) -> str:
+        return self.name
