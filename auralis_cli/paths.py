@@ -10,12 +10,26 @@ from pathlib import Path
 
 def cache_dir(environ: Mapping[str, str] = os.environ) -> Path:
     """The folder for what can be made again: `$AURALIS_HOME/cache` or `$XDG_CACHE_HOME/auralis`."""
+    return _place(environ, "cache", "XDG_CACHE_HOME", ".cache")
+
+
+def config_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder of the user's settings: `$AURALIS_HOME/config` or `$XDG_CONFIG_HOME/auralis`."""
+    return _place(environ, "config", "XDG_CONFIG_HOME", ".config")
+
+
+def state_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder for what was done and may be resumed: `$AURALIS_HOME/state` or `$XDG_STATE_HOME/auralis`."""
+    return _place(environ, "state", "XDG_STATE_HOME", ".local/state")
+
+
+def _place(environ: Mapping[str, str], kind: str, variable: str, below_home: str) -> Path:
     if home := environ.get("AURALIS_HOME"):
-        return Path(home).expanduser() / "cache"
+        return Path(home).expanduser() / kind
     # A relative path is to be ignored, says the XDG specification; so is one for HOME.
-    if (base := Path(environ.get("XDG_CACHE_HOME", ""))).is_absolute():
+    if (base := Path(environ.get(variable, ""))).is_absolute():
         return base / "auralis"
     own = Path(environ.get("HOME", ""))
     if not own.is_absolute():
         own = Path(pwd.getpwuid(os.getuid()).pw_dir)
-    return own / ".cache" / "auralis"
+    return own / below_home / "auralis"
