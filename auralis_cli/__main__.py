@@ -69,7 +69,8 @@ def _leave(code: int) -> NoReturn:
 def _run(arguments: list[str]) -> int:
     from auralis_cli.cli import run
     from auralis_cli.commands.verb import Session
-    from auralis_cli.output import DEBUG_VARIABLE, Output
+    from auralis_cli.errors import DEBUG_VARIABLE
+    from auralis_cli.output import Output
 
     _prepare_streams()
     if os.environ.get(DEBUG_VARIABLE, "") in ("", "0"):

@@ -17,8 +17,8 @@ import typer.main
 from typer.exceptions import TyperException
 
 from auralis_cli.commands.verb import Session, VerbCommand, build_verb, help_of, label_of, session_of, shared_parameters
-from auralis_cli.errors import AuralisError, CancelledError, OutputError, UsageError
-from auralis_cli.output import DEBUG_VARIABLE, When, failure
+from auralis_cli.errors import AuralisError, CancelledError, OutputError, UsageError, unforeseen
+from auralis_cli.output import When, failure
 from auralis_cli.version import VERSION
 
 PROGRAM = "auralis"
@@ -142,7 +142,7 @@ def run(arguments: Sequence[str], session: Session) -> int:
         failed = CancelledError()
         failed.__cause__ = error
     except Exception as error:  # the last line of the command line: whatever it is, the user gets one line
-        failed = _unforeseen(error)
+        failed = unforeseen(error)
     return _fail(arguments, session, failed)
 
 
@@ -187,15 +187,5 @@ def _usage_error(error: TyperException) -> UsageError:
         close = get_close_matches(what, getattr(error, "possibilities", None) or (), cutoff=0.75)
         why, hint = "no such option", f"did you mean {close[0]}?" if close else hint
     failed = UsageError(what, why[:1].lower() + why[1:] if why else "is missing", hint)
-    failed.__cause__ = error
-    return failed
-
-
-def _unforeseen(error: Exception) -> AuralisError:
-    """A defect of ours as one line: no traceback, no folders of the installation."""
-    first_line = next(iter(str(error).splitlines()), "")
-    message = re.sub(r"\S*/(?:site-packages|dist-packages|auralis_cli)/", "", first_line)[:200]
-    why = f"{type(error).__name__}: {message}" if message else type(error).__name__
-    failed = AuralisError("unforeseen", why, f"a defect; {DEBUG_VARIABLE}=1 shows where")
     failed.__cause__ = error
     return failed

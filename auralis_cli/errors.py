@@ -15,9 +15,11 @@ into these once, at the boundary where they arise, with the cause kept (`raise â
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 __all__ = [
+    "DEBUG_VARIABLE",
     "AuralisError",
     "CancelledError",
     "InputError",
@@ -26,7 +28,10 @@ __all__ = [
     "StageError",
     "UnsupportedError",
     "UsageError",
+    "unforeseen",
 ]
+
+DEBUG_VARIABLE = "AURALIS_DEBUG"
 
 EXIT_PARTIAL = 3
 
@@ -97,3 +102,13 @@ class CancelledError(AuralisError):
 
     def __init__(self, what: str = "", why: str = "interrupted", hint: str | None = None) -> None:
         super().__init__(what, why, hint)
+
+
+def unforeseen(error: Exception) -> AuralisError:
+    """A defect of ours as one line: no traceback, no folders of the installation."""
+    first_line = next(iter(str(error).splitlines()), "")
+    message = re.sub(r"\S*/(?:site-packages|dist-packages|auralis_cli)/", "", first_line)[:200]
+    why = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    failed = AuralisError("unforeseen", why, f"a defect; {DEBUG_VARIABLE}=1 shows where")
+    failed.__cause__ = error
+    return failed

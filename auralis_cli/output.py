@@ -20,7 +20,7 @@ from enum import Enum, StrEnum
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from auralis_cli.errors import AuralisError, OutputError
+from auralis_cli.errors import DEBUG_VARIABLE, AuralisError, OutputError
 from auralis_cli.model.progress import ProgressSink, SilentProgress
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = 1
 """Value of the key `auralis` in listings: rises when the meaning of a key changes."""
-
-DEBUG_VARIABLE = "AURALIS_DEBUG"
 
 PROSE_COLUMNS = 96
 

@@ -28,9 +28,9 @@ HOMES = {
 }
 # Asking which version is installed is the one other reason to name a package; doctor does so without importing.
 NOWHERE = {"scipy", "click", "librosa", "pydantic"}
-# The only places that may catch everything: the command line's last line, and the edge of a thread, which hands what
-# it caught to whoever waits for the thread.
-CATCHES_ALL = {"cli.py", "audio/readahead.py"}
+# The only places that may catch everything: the command line's last line, the edge of a worker process, and the edge
+# of a thread, which hands what it caught to whoever waits for the thread.
+CATCHES_ALL = {"cli.py", "audio/readahead.py", "services/worker_process.py"}
 # Where randomness belongs: nowhere that audio of the user's passes through. Dither has its own generator of bits,
 # and doctor tests the kernels with noise of its own.
 MAY_BE_RANDOM = {"services/doctor.py"}

@@ -47,3 +47,19 @@ class CancelToken:
         if self._event.is_set():
             self.noticed = True
             raise CancelledError()
+
+
+class BatchProgressSink(Protocol):
+    """Receives the progress of many items at once; called from the thread that started the work."""
+
+    def item(self, name: str, task: str, done: float | None) -> None:
+        """One item's step, as `ProgressSink.step` has it."""
+        ...
+
+    def overall(self, done: int, total: int, finished: str | None) -> None:
+        """`done` of `total` items are through, the last of them called `finished`."""
+        ...
+
+    def note(self, message: str) -> None:
+        """One line the user should see once."""
+        ...

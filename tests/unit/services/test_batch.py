@@ -1,0 +1,185 @@
+"""Worker processes: what a crash, a hang, a defect or a stop costs, and what it does not."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+import worker_jobs
+
+from auralis_cli.errors import AuralisError, CancelledError, InputError
+from auralis_cli.model.progress import CancelToken
+from auralis_cli.services import workers
+from auralis_cli.services.batch import Item, Outcome, run_batch
+from auralis_cli.services.worker_process import Sign
+from auralis_cli.services.workers import WorkerExecutor
+
+
+class Listener:
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.items: list[tuple[str, str, float | None]] = []
+        self.through: list[tuple[int, int, str | None]] = []
+        self.notes: list[str] = []
+
+    def item(self, name: str, task: str, done: float | None) -> None:
+        self.items.append((name, task, done))
+
+    def overall(self, done: int, total: int, finished: str | None) -> None:
+        self.through.append((done, total, finished))
+
+    def note(self, message: str) -> None:
+        self.notes.append(message)
+
+
+def run(items: list[Item[Any]], jobs: int = 2, stall_s: float = 60.0, sink: Listener | None = None) -> list[Any]:
+    outcomes = list(run_batch(items, jobs, stall_s, sink or Listener(), CancelToken()))
+    assert [outcome.index for outcome in outcomes] == list(range(len(items)))
+    return [outcome.result if outcome.error is None else outcome.error for outcome in outcomes]
+
+
+def alive() -> set[int]:
+    return {child.pid or 0 for child in multiprocessing.active_children()}
+
+
+@pytest.fixture(autouse=True)
+def _no_worker_survives() -> Iterator[None]:
+    before = alive()
+    yield
+    assert alive() <= before
+
+
+def test_results_come_in_the_order_of_the_items_and_steps_are_heard() -> None:
+    sink = Listener()
+    assert run([Item(f"{n}", worker_jobs.square, (n,)) for n in range(7)], sink=sink) == [n * n for n in range(7)]
+    assert {name for name, _, _ in sink.items} == {f"{n}" for n in range(7)}
+    assert [done for done, _, _ in sink.through] == list(range(8))
+    assert sink.notes == ["squares are computed"]
+
+
+def test_jobs_run_in_other_processes_as_many_as_asked_for() -> None:
+    pids = run([Item(f"{n}", worker_jobs.process_id, ()) for n in range(6)], jobs=1)
+    assert len(set(pids)) == 1
+    assert os.getpid() not in pids
+
+
+@pytest.mark.invariant("S2-u6")
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_one_poisoned_item_in_ten_fails_alone(jobs: int, tmp_path: Path) -> None:
+    items: list[Item[Any]] = [Item(f"{n}", worker_jobs.square, (n,)) for n in range(10)]
+    items[2] = Item("two", worker_jobs.fail, ("two",))
+    items[4] = Item("four", worker_jobs.stumble, ())
+    items[6] = Item("six", worker_jobs.crash, (tmp_path,), tmp_path)
+    results = run(items, jobs)
+    assert [result for result in results if isinstance(result, int)] == [0, 1, 9, 25, 49, 64, 81]
+    failures = [result for result in results if isinstance(result, AuralisError)]
+    assert [str(failure) for failure in failures] == [
+        "two: is damaged (a hint)",
+        "unforeseen: ZeroDivisionError: in x.py: division (a defect; AURALIS_DEBUG=1 shows where)",
+        "six: cannot be worked on: its process crashed (SIGSEGV)",
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_sent_fails_its_job_and_no_other() -> None:
+    bad, good = run(
+        [Item("bad", worker_jobs.unpicklable, ()), Item("good", worker_jobs.square, (3,))],
+        jobs=1,
+    )
+    assert isinstance(bad, AuralisError)
+    assert good == 9
+
+
+@pytest.mark.invariant("S0-H07")
+def test_a_decoder_that_hangs_is_killed_and_reaped_before_its_files_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dead_when_removed: list[bool] = []
+
+    def watch(folder: Path | None, pid: int) -> None:
+        dead_when_removed.append(not Path(f"/proc/{pid}").exists())
+        remove(folder, pid)
+
+    from auralis_cli.services import batch
+
+    remove = batch._remove_parts
+    monkeypatch.setattr(batch, "_remove_parts", watch)
+    hung, fine = run(
+        [Item("hung", worker_jobs.hang, (tmp_path,), tmp_path), Item("fine", worker_jobs.square, (4,))],
+        jobs=1,
+        stall_s=0.5,
+    )
+    assert isinstance(hung, InputError)
+    assert str(hung) == "hung: cannot be worked on: no progress for 0.5 s (--stall-timeout waits longer)"
+    assert fine == 16
+    assert dead_when_removed == [True]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stop_ends_what_obeys_gently_and_what_is_deaf_by_force(tmp_path: Path) -> None:
+    cancel = CancelToken()
+    items = [Item("a", worker_jobs.obey, (tmp_path,), tmp_path), Item("b", worker_jobs.hang, (tmp_path,), tmp_path)]
+    outcomes: list[Outcome[Any]] = []
+
+    def stop_when_both_work() -> None:
+        deadline_s = time.monotonic() + 30.0
+        while len(list(tmp_path.iterdir())) < 2 and time.monotonic() < deadline_s:
+            threading.Event().wait(0.02)
+        cancel.cancel()
+
+    stopper = threading.Thread(target=stop_when_both_work)
+    stopper.start()
+    with pytest.raises(CancelledError):
+        outcomes.extend(run_batch(items, 2, 60.0, Listener(), cancel))
+    stopper.join()
+    assert outcomes == []
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.invariant("S2-NEW-15")
+def test_a_thousand_cancelled_jobs_take_no_worker_away() -> None:
+    with WorkerExecutor(2, stall_s=60.0) as executor:
+        for number in range(1000):
+            future = executor.submit(worker_jobs.square, number)
+            if number % 2:
+                future.cancel()
+        assert executor.processes <= 2
+        last = [executor.submit(worker_jobs.process_id) for _ in range(6)]
+        assert len({future.result(timeout=60.0) for future in last}) <= 2
+        assert executor.processes <= 2
+    with pytest.raises(RuntimeError, match="shut down"):
+        executor.submit(worker_jobs.process_id)
+
+
+def test_lost_workers_are_replaced(tmp_path: Path) -> None:
+    lost: list[int] = []
+
+    def on_loss(_future: Future[Any], pid: int) -> None:
+        lost.append(pid)
+
+    with WorkerExecutor(1, stall_s=60.0, on_loss=on_loss) as executor:
+        for _ in range(3):
+            with pytest.raises(workers.WorkerLostError, match="SIGSEGV"):
+                executor.submit(worker_jobs.crash, tmp_path).result(timeout=60.0)
+        assert executor.submit(worker_jobs.square, 5).result(timeout=60.0) == 25
+    assert len(set(lost)) == 3
+
+
+def test_a_slow_job_that_shows_signs_of_life_is_left_alone() -> None:
+    heard: list[Sign] = []
+    with WorkerExecutor(1, stall_s=0.3, on_sign=lambda _future, sign: heard.append(sign)) as executor:
+        future = executor.submit(worker_jobs.obey, Path(os.environ.get("TMPDIR", "/tmp")))
+        while len(heard) < 8:
+            assert not future.done()
+            threading.Event().wait(0.05)
+        executor.shutdown(cancel_futures=True)
+    with pytest.raises(CancelledError):
+        future.result()
