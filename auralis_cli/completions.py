@@ -59,7 +59,8 @@ def word_of(param: Any) -> Word:
         help=str(param.help),
         metavar=str(param.metavar),
         takes_value=not is_option or not (param.is_flag or param.count),
-        choices=tuple(str(choice.value) for choice in described.choices or ()),
+        choices=getattr(described.parameter_info.parser, "choices", ())
+        or tuple(str(choice.value) for choice in described.choices or ()),
         is_file=described.annotation in (Path, list[Path]),
         repeats=param.nargs == -1,
     )

@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from auralis_cli.commands.options import AsJson, parse_audio_path, parse_number, parse_whole
+from auralis_cli.commands.options import AsJson, NamedChoice, parse_audio_path, parse_number, parse_whole
 from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import OutputError, RefusedError, UsageError
 from auralis_cli.model.audio import MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, Dither, Subtype
-from auralis_cli.model.mastering import MasterRequest, Preset, TargetName
+from auralis_cli.model.mastering import MasterRequest
+from auralis_cli.model.presets import ADAPTIVE, PRESETS
 from auralis_cli.model.source import AudioSource, Destination
+from auralis_cli.model.targets import CEILING_RANGE_DBTP, LOUDNESS_RANGE_LUFS, TARGETS
 from auralis_cli.output import write_json_file
 
 if TYPE_CHECKING:
     from auralis_cli.model.mastering import MasterPreview, MasterReport
-
-LOUDNESS_RANGE_LUFS = (-40.0, -5.0)
-CEILING_RANGE_DBTP = (-20.0, 0.0)
 
 PAGE = Page(
     examples=(
@@ -100,11 +99,14 @@ def master(
         Path, typer.Argument(metavar="OUT", parser=parse_audio_path, help="The file to write: .flac or .wav.")
     ],
     preset: Annotated[
-        Preset,
+        str,
         typer.Option(
-            metavar="NAME", help="Character: adaptive, gentle, warm, bright, punchy or live.", show_default=True
+            metavar="NAME",
+            parser=NamedChoice("--preset", PRESETS),
+            help="Character: adaptive, gentle, warm, bright, punchy or live.",
+            show_default=True,
         ),
-    ] = Preset.ADAPTIVE,
+    ] = ADAPTIVE.name,
     intensity: Annotated[
         float,
         typer.Option(
@@ -124,8 +126,12 @@ def master(
         ),
     ] = None,
     target: Annotated[
-        TargetName | None,
-        typer.Option(metavar="NAME", help="Deliver to: streaming, apple, broadcast, podcast or loud."),
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            parser=NamedChoice("--target", TARGETS),
+            help="Deliver to: streaming, apple, broadcast, podcast or loud.",
+        ),
     ] = None,
     ceiling: Annotated[
         float | None,
@@ -177,11 +183,11 @@ def master(
     request = MasterRequest(
         source=AudioSource(source),
         destination=Destination(destination),
-        preset=preset,
+        preset=PRESETS[preset],
         intensity=intensity,
         loudness_lufs=loudness.lufs if loudness else None,
         level_off=loudness is not None and loudness.lufs is None,
-        target=target,
+        target=None if target is None else TARGETS[target],
         ceiling_dbtp=ceiling,
         subtype=bits.subtype if bits else None,
         dither=dither,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -39,6 +39,22 @@ def parse_whole(option: str, low: int, high: int, unit: str = "") -> Callable[[s
         return value
 
     return parse
+
+
+class NamedChoice:
+    """A parser for one of some names; `choices` is what completion offers."""
+
+    __name__ = "name"
+
+    def __init__(self, option: str, names: Iterable[str]) -> None:
+        self._option = option
+        self.choices = tuple(names)
+
+    def __call__(self, word: str) -> str:
+        """`word` itself; UsageError where it is none of the names."""
+        if word not in self.choices:
+            raise UsageError(self._option, f"{word!r} is not one of {', '.join(self.choices)}")
+        return word
 
 
 def parse_audio_path(word: str) -> Path:

@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 
 from auralis_cli.commands.items import Display, run_items
-from auralis_cli.commands.options import AsJson, AsJsonLines, AudioPaths
+from auralis_cli.commands.options import AsJson, AsJsonLines, AudioPaths, NamedChoice
 from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import InputError
-from auralis_cli.model.mastering import TargetName
 from auralis_cli.model.reports import LimitCheck, VerifyReport
 from auralis_cli.model.source import AudioSource
+from auralis_cli.model.targets import TARGETS, Target
 from auralis_cli.output import Output, align, number, printable
 
 PAGE = Page(
@@ -49,8 +49,12 @@ def verify(
     context: typer.Context,
     paths: AudioPaths,
     target: Annotated[
-        TargetName,
-        typer.Option(metavar="NAME", help="What to check against: streaming, apple, broadcast, podcast or loud."),
+        str,
+        typer.Option(
+            metavar="NAME",
+            parser=NamedChoice("--target", TARGETS),
+            help="What to check against: streaming, apple, broadcast, podcast or loud.",
+        ),
     ],
     json: AsJson = False,
     jsonl: AsJsonLines = False,
@@ -66,7 +70,7 @@ def verify(
     tally = run_items(
         session,
         paths,
-        lambda path: _check(session, AudioSource(path), target),
+        lambda path: _check(session, AudioSource(path), TARGETS[target]),
         display,
         as_json=json,
         as_json_lines=jsonl,
@@ -77,7 +81,7 @@ def verify(
     return 1 if refused else tally.exit_code
 
 
-def _check(session: Session, source: AudioSource, target: TargetName) -> VerifyReport:
+def _check(session: Session, source: AudioSource, target: Target) -> VerifyReport:
     from auralis_cli.services.verify import verify_file
 
     with session.output.progress() as progress:
@@ -100,7 +104,7 @@ def document_of(report: VerifyReport) -> Mapping[str, object]:
     ]
     return {
         "path": report.source.name,
-        "target": report.target,
+        "target": report.target.name,
         "ok": report.ok,
         "checks": checks,
         "warnings": report.warnings,
@@ -110,7 +114,7 @@ def document_of(report: VerifyReport) -> Mapping[str, object]:
 def show(output: Output, report: VerifyReport) -> None:
     """The verdict on one file and the values behind it."""
     verdict = output.styled("passes", "bold", "green") if report.ok else output.styled("fails", "bold", "red")
-    output.result(f"{printable(report.source.name)} {verdict} {report.target}")
+    output.result(f"{printable(report.source.name)} {verdict} {report.target.name}")
     for check in report.checks:
         name, unit = _NAMES[check.name]
         mark = output.styled("ok", "green") if check.ok else output.styled("no", "red")

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from auralis_cli.mastering.curves import ramp, smoothstep
-from auralis_cli.mastering.presets import PresetBias
-from auralis_cli.mastering.targets import Target
 from auralis_cli.model.fingerprint import Content
 from auralis_cli.model.mastering import (
     CompressorPlan,
+    Delivery,
     LevellerCurve,
     LimiterPlan,
     LimitingBounds,
@@ -25,6 +24,7 @@ from auralis_cli.model.mastering import (
     TransientPlan,
 )
 from auralis_cli.model.measurements import TrackAnalysis
+from auralis_cli.model.presets import Preset
 
 # Onsets per second at the 10th and 90th percentile of the open music.
 _PERCUSSIVE_ONSETS = (0.3, 3.7)
@@ -79,9 +79,9 @@ class Character:
         return Character(percussiveness, density, robustness, asked)
 
 
-def decide_bounds(character: Character, bias: PresetBias) -> LimitingBounds:
+def decide_bounds(character: Character, preset: Preset) -> LimitingBounds:
     """How much limiting this character bears (ViSQOL falls below 4.5 beyond these on orchestral music)."""
-    c, factor = character.robustness, bias.limiting_factor
+    c, factor = character.robustness, preset.limiting_factor
     modest = character.asked_db <= _FREE_PEAK_REDUCTION_DB
     return LimitingBounds(
         free_db=_FREE_PEAK_REDUCTION_DB + (_STAGES_ALLOWANCE_DB if modest else 0.0),
@@ -93,20 +93,20 @@ def decide_bounds(character: Character, bias: PresetBias) -> LimitingBounds:
     )
 
 
-def decide_limiter(ceiling_dbtp: float, bias: PresetBias) -> LimiterPlan:
+def decide_limiter(ceiling_dbtp: float, preset: Preset) -> LimiterPlan:
     """The limiter's times; only the fast release is a matter of taste."""
     return LimiterPlan(
         ceiling_dbtp=ceiling_dbtp,
         look_ahead_ms=4.0,
         hold_ms=6.0,
-        fast_release_ms=bias.fast_release_ms,
+        fast_release_ms=preset.fast_release_ms,
         slow_attack_ms=1000.0,
         slow_release_ms=1000.0,
     )
 
 
 def decide_leveller(
-    analysis: TrackAnalysis, character: Character, target: Target | None, intensity: float
+    analysis: TrackAnalysis, character: Character, delivery: Delivery, intensity: float
 ) -> tuple[LevellerCurve | None, tuple[Reason, ...]]:
     """Slow gain that draws loud and quiet passages together, where their distance asks for it."""
     measured = analysis.measurements
@@ -115,9 +115,9 @@ def decide_leveller(
         return None, ()
     ratio = 1.0 - 0.25 * smoothstep(lra, 10.0, 18.0) * character.robustness
     why = f"loudness range {lra:.1f} LU of robust music"
-    if target is not None and target.max_lra_lu is not None and lra > target.max_lra_lu - _RANGE_MARGIN_LU:
-        ratio = min(ratio, max(_LEAST_RANGE_RATIO, (target.max_lra_lu - _RANGE_MARGIN_LU) / lra))
-        why = f"loudness range {lra:.1f} LU, the target allows {target.max_lra_lu:.0f}"
+    if delivery.max_lra_lu is not None and lra > delivery.max_lra_lu - _RANGE_MARGIN_LU:
+        ratio = min(ratio, max(_LEAST_RANGE_RATIO, (delivery.max_lra_lu - _RANGE_MARGIN_LU) / lra))
+        why = f"loudness range {lra:.1f} LU, the target allows {delivery.max_lra_lu:.0f}"
     ratio = 1.0 - (1.0 - ratio) * intensity
     if ratio > _LEAST_LEVELLING:
         return None, ()
@@ -146,13 +146,13 @@ def _levelling_gains(analysis: TrackAnalysis, ratio: float) -> tuple[float, ...]
 
 
 def decide_compressor(
-    analysis: TrackAnalysis, character: Character, bias: PresetBias, intensity: float
+    analysis: TrackAnalysis, character: Character, preset: Preset, intensity: float
 ) -> tuple[CompressorPlan | None, tuple[Reason, ...]]:
     """Gentle wideband evenness before music is raised into the limiter; none for what is dense already."""
     c = character.robustness
     weight = smoothstep(character.asked_db, 1.0, 6.0) * (0.3 + 0.7 * c)
     weight *= 1.0 - smoothstep(character.density, 0.6, 1.0)
-    ratio = 1.0 + 0.6 * weight * bias.compression_factor * intensity
+    ratio = 1.0 + 0.6 * weight * preset.compression_factor * intensity
     if ratio < 1.02:
         return None, ()
     plan = CompressorPlan(
@@ -170,7 +170,7 @@ def decide_compressor(
 
 
 def decide_transients(
-    analysis: TrackAnalysis, character: Character, bias: PresetBias, intensity: float
+    analysis: TrackAnalysis, character: Character, preset: Preset, intensity: float
 ) -> tuple[TransientPlan | None, tuple[Reason, ...]]:
     """Onsets revived where they were squashed and there is room for them, or as the preset likes."""
     plr = analysis.measurements.plr_db
@@ -179,7 +179,7 @@ def decide_transients(
     revival = 0.0
     if math.isfinite(plr) and plr < _SQUASHED_PLR_DB:
         revival = _MAX_REVIVAL_DB * (1.0 - plr / _SQUASHED_PLR_DB) * room
-    taste = bias.transient_db if bias.transient_db < 0.0 else bias.transient_db * (0.5 + 0.5 * room)
+    taste = preset.transient_db if preset.transient_db < 0.0 else preset.transient_db * (0.5 + 0.5 * room)
     if analysis.fingerprint.content is Content.SPEECH:
         taste = 0.0
     gain = round((revival + taste) * intensity, 2)
@@ -190,10 +190,10 @@ def decide_transients(
 
 
 def decide_soft_clip(
-    analysis: TrackAnalysis, character: Character, bias: PresetBias, target: Target | None, intensity: float
+    analysis: TrackAnalysis, character: Character, preset: Preset, delivery: Delivery, intensity: float
 ) -> tuple[SoftClipPlan | None, tuple[Reason, ...]]:
     """Rounds the very tips before the limiter, only where they would be limited anyway."""
-    depth = max(bias.clip_db, target.clip_db if target else 0.0) * intensity * ramp(character.asked_db, 1.0, 3.0)
+    depth = max(preset.clip_db, delivery.clip_db) * intensity * ramp(character.asked_db, 1.0, 3.0)
     depth *= character.robustness
     if depth < _LEAST_DB:
         return None, ()

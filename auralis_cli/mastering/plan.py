@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 
 from auralis_cli.mastering import dynamics
-from auralis_cli.mastering.presets import PRESETS
-from auralis_cli.mastering.targets import TARGETS
 from auralis_cli.mastering.tone import decide_tone
-from auralis_cli.model.mastering import Delivery, LimitingBounds, MasteringPlan, OffsetRemovalPlan, Preset, Reason
+from auralis_cli.model.mastering import Delivery, LimitingBounds, MasteringPlan, OffsetRemovalPlan, Reason
 from auralis_cli.model.measurements import TrackAnalysis
+from auralis_cli.model.presets import Preset
 
 # An average offset above this (−60 dBFS) is no music; it may drift, as synthesisers' do.
 _DC_FAULT = 1e-3
@@ -22,11 +21,9 @@ def make_plan(analysis: TrackAnalysis, delivery: Delivery, preset: Preset, inten
     `intensity` 0…1 scales every colouring stage and the move toward the preset's own loudness; an
     explicit loudness is served in full. At 0 without one, the plan changes nothing.
     """
-    bias = PRESETS[preset]
-    target = TARGETS[delivery.target] if delivery.target is not None else None
     goal, level_reason = _decide_goal(analysis, delivery, intensity)
     character = dynamics.Character.of(analysis, goal, delivery.ceiling_dbtp)
-    bounds = dynamics.decide_bounds(character, bias)
+    bounds = dynamics.decide_bounds(character, preset)
     measured = analysis.measurements
     if measured.silent or (intensity == 0.0 and (not delivery.explicit or goal is None)):
         why = "silence stays silence" if measured.silent else "intensity 0: the output is the input"
@@ -38,17 +35,17 @@ def make_plan(analysis: TrackAnalysis, delivery: Delivery, preset: Preset, inten
         offset_removal = OffsetRemovalPlan(_DC_WINDOW_MS)
         reasons.append(Reason("offset removal", f"offset of {measured.dc_offset:+.4f} takes headroom and is not heard"))
     if measured.channels <= 2 and not measured.too_short:
-        tone, why_tone = decide_tone(analysis, bias, intensity, character.percussiveness)
-        leveller, why_leveller = dynamics.decide_leveller(analysis, character, target, intensity)
-        compressor, why_compressor = dynamics.decide_compressor(analysis, character, bias, intensity)
-        transient, why_transient = dynamics.decide_transients(analysis, character, bias, intensity)
-        soft_clip, why_clip = dynamics.decide_soft_clip(analysis, character, bias, target, intensity)
+        tone, why_tone = decide_tone(analysis, preset, intensity, character.percussiveness)
+        leveller, why_leveller = dynamics.decide_leveller(analysis, character, delivery, intensity)
+        compressor, why_compressor = dynamics.decide_compressor(analysis, character, preset, intensity)
+        transient, why_transient = dynamics.decide_transients(analysis, character, preset, intensity)
+        soft_clip, why_clip = dynamics.decide_soft_clip(analysis, character, preset, delivery, intensity)
         reasons += [*why_tone, *why_leveller, *why_compressor, *why_transient, *why_clip]
     elif measured.channels > 2:
         reasons.append(Reason("plan", f"{measured.channels} channels: gain and linked limiter only"))
     predicted = goal - measured.integrated_lufs if goal is not None and math.isfinite(measured.integrated_lufs) else 0.0
     return MasteringPlan(
-        preset=preset,
+        preset=preset.name,
         intensity=intensity,
         delivery=delivery,
         goal_lufs=goal,
@@ -59,7 +56,7 @@ def make_plan(analysis: TrackAnalysis, delivery: Delivery, preset: Preset, inten
         compressor=compressor,
         transient=transient,
         soft_clip=soft_clip,
-        limiter=dynamics.decide_limiter(delivery.ceiling_dbtp, bias),
+        limiter=dynamics.decide_limiter(delivery.ceiling_dbtp, preset),
         bounds=bounds,
         predicted_gain_db=round(min(predicted, bounds.max_gain_db), 2),
         reasons=tuple(reasons),
@@ -81,7 +78,7 @@ def _identity(
     delivery: Delivery, preset: Preset, intensity: float, bounds: LimitingBounds, reason: Reason
 ) -> MasteringPlan:
     return MasteringPlan(
-        preset=preset,
+        preset=preset.name,
         intensity=intensity,
         delivery=delivery,
         goal_lufs=None,

@@ -14,10 +14,10 @@ import numpy as np
 from auralis_cli.dsp.fir import MAX_CURVE_DB
 from auralis_cli.dsp.loudness import k_weighting_gain_db
 from auralis_cli.mastering.curves import Curve, log_step, ramp, smooth_octaves
-from auralis_cli.mastering.presets import PresetBias
 from auralis_cli.model.fingerprint import Content
 from auralis_cli.model.mastering import Reason, ToneCurve
 from auralis_cli.model.measurements import TrackAnalysis
+from auralis_cli.model.presets import Preset
 
 # Share of the distance to the target that is moved, before caps.
 _PULL = 0.4
@@ -81,7 +81,7 @@ def target_db(frequencies_hz: Curve, percussiveness: float) -> Curve:
 
 
 def decide_tone(
-    analysis: TrackAnalysis, bias: PresetBias, intensity: float, percussiveness: float
+    analysis: TrackAnalysis, preset: Preset, intensity: float, percussiveness: float
 ) -> tuple[ToneCurve | None, tuple[Reason, ...]]:
     """The curve pair for a mono or stereo track, None where nothing would be heard."""
     profile = analysis.tone
@@ -92,13 +92,13 @@ def decide_tone(
     )
     if len(spectrum.frequencies_hz) < 3 or not spectrum.power.any():
         return None, (Reason("tone", "left alone: no spectrum to judge"),)
-    move, move_reason = _tonal_move(analysis, spectrum, bias, percussiveness)
+    move, move_reason = _tonal_move(analysis, spectrum, preset, percussiveness)
     mid = move * intensity
     mid -= _loudness_change_db(spectrum, mid, mid)
     side = mid
     side_reasons: tuple[Reason, ...] = ()
     if analysis.measurements.channels == 2:
-        extra, side_reasons = _side_move(analysis, spectrum, bias)
+        extra, side_reasons = _side_move(analysis, spectrum, preset)
         side = mid + _mono_safe(spectrum, mid, extra * intensity)
         change = _loudness_change_db(spectrum, mid, side)
         mid, side = mid - change, side - change
@@ -111,7 +111,7 @@ def decide_tone(
 
 
 def _tonal_move(
-    analysis: TrackAnalysis, spectrum: _Spectrum, bias: PresetBias, percussiveness: float
+    analysis: TrackAnalysis, spectrum: _Spectrum, preset: Preset, percussiveness: float
 ) -> tuple[Curve, Reason]:
     frequencies = spectrum.frequencies_hz
     source = 10.0 * np.log10(np.maximum(spectrum.power, 1e-30))
@@ -126,8 +126,8 @@ def _tonal_move(
     if speech:
         gate = gate * (frequencies >= 120.0)
     solo = analysis.measurements.plr_db > 17.0 and percussiveness < 0.2
-    move *= bias.tone_factor * (0.5 if solo else 1.0)
-    taste = _preset_curve(frequencies, bias)
+    move *= preset.tone_factor * (0.5 if solo else 1.0)
+    taste = _preset_curve(frequencies, preset)
     total = move + taste
     total = np.where(total > 0.0, total * gate, total)
     total = np.clip(total, -(cut + _PRESET_ALLOWANCE_DB), boost + _PRESET_ALLOWANCE_DB)
@@ -159,20 +159,20 @@ def _boost_gate(analysis: TrackAnalysis, frequencies_hz: Curve, distance_db: Cur
     return np.asarray(energy * alive * below_cutoff)
 
 
-def _preset_curve(frequencies_hz: Curve, bias: PresetBias) -> Curve:
+def _preset_curve(frequencies_hz: Curve, preset: Preset) -> Curve:
     def band(low_start: float, low_end: float, high_start: float, high_end: float) -> Curve:
         rise = log_step(frequencies_hz, low_start, low_end)
         return rise * (1.0 - log_step(frequencies_hz, high_start, high_end))
 
     return (
-        bias.low_db * (1.0 - log_step(frequencies_hz, 100.0, 200.0))
-        + bias.low_mid_db * band(140.0, 230.0, 450.0, 750.0)
-        + bias.presence_db * band(1_300.0, 2_300.0, 4_500.0, 6_500.0)
-        + bias.air_db * log_step(frequencies_hz, 5_500.0, 9_000.0)
+        preset.low_db * (1.0 - log_step(frequencies_hz, 100.0, 200.0))
+        + preset.low_mid_db * band(140.0, 230.0, 450.0, 750.0)
+        + preset.presence_db * band(1_300.0, 2_300.0, 4_500.0, 6_500.0)
+        + preset.air_db * log_step(frequencies_hz, 5_500.0, 9_000.0)
     )
 
 
-def _side_move(analysis: TrackAnalysis, spectrum: _Spectrum, bias: PresetBias) -> tuple[Curve, tuple[Reason, ...]]:
+def _side_move(analysis: TrackAnalysis, spectrum: _Spectrum, preset: Preset) -> tuple[Curve, tuple[Reason, ...]]:
     frequencies = spectrum.frequencies_hz
     width_db = spectrum.side_to_mid_db(*_WIDTH_HZ)
     if width_db < _MONO_DB:
@@ -196,10 +196,10 @@ def _side_move(analysis: TrackAnalysis, spectrum: _Spectrum, bias: PresetBias) -
         move = -_MAX_WIDTH_MOVE_DB * max(ramp(width_db, 0.0, 4.0), ramp(correlation, 0.0, -0.3))
         why = "it is louder than mid" if width_db > 0.0 else "left and right cancel each other in mono"
         reasons.append(Reason("width", f"side lowered by {-move:.1f} dB: {why}"))
-    if bias.side_db:
-        reasons.append(Reason("width", f"side {bias.side_db:+.1f} dB by the preset"))
+    if preset.side_db:
+        reasons.append(Reason("width", f"side {preset.side_db:+.1f} dB by the preset"))
     shape = log_step(frequencies, 200.0, 400.0) * (1.0 - log_step(frequencies, 15_000.0, 19_000.0))
-    return curve + (move + bias.side_db) * shape, tuple(reasons)
+    return curve + (move + preset.side_db) * shape, tuple(reasons)
 
 
 def _mono_safe(spectrum: _Spectrum, mid_db: Curve, extra_side_db: Curve) -> Curve:

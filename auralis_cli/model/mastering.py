@@ -11,28 +11,9 @@ from enum import StrEnum
 
 from auralis_cli.model.audio import Dither, OutputFormat, StreamInfo, Subtype
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
+from auralis_cli.model.presets import ADAPTIVE, Preset
 from auralis_cli.model.source import AudioSource, Destination
-
-
-class Preset(StrEnum):
-    """The six characters a master can be given; `adaptive` adds no bias of its own."""
-
-    ADAPTIVE = "adaptive"
-    GENTLE = "gentle"
-    WARM = "warm"
-    BRIGHT = "bright"
-    PUNCHY = "punchy"
-    LIVE = "live"
-
-
-class TargetName(StrEnum):
-    """Named places a master is delivered to; their figures stand in `mastering/targets.py`."""
-
-    STREAMING = "streaming"
-    APPLE = "apple"
-    BROADCAST = "broadcast"
-    PODCAST = "podcast"
-    LOUD = "loud"
+from auralis_cli.model.targets import Target
 
 
 class LimitedBy(StrEnum):
@@ -57,7 +38,10 @@ class Delivery:
     ceiling_dbtp: float
     # False when the loudness is the preset's own, which intensity scales.
     explicit: bool
-    target: TargetName | None
+    # Name of the target, which may also ask for a narrower range and an edge.
+    target: str | None
+    max_lra_lu: float | None = None
+    clip_db: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +133,8 @@ class Reason:
 class MasteringPlan:
     """Every number that shapes the sound except the final gain. A stage that is None does not run."""
 
-    preset: Preset
+    # Its name; what it adds is in the stages.
+    preset: str
     intensity: float
     delivery: Delivery
     # Loudness to reach after intensity, None = leave the level alone.
@@ -204,12 +189,12 @@ class MasterRequest:
 
     source: AudioSource
     destination: Destination
-    preset: Preset = Preset.ADAPTIVE
+    preset: Preset = ADAPTIVE
     intensity: float = 1.0
     # None: the target's or the preset's; "off" on the command line is level_off.
     loudness_lufs: float | None = None
     level_off: bool = False
-    target: TargetName | None = None
+    target: Target | None = None
     ceiling_dbtp: float | None = None
     # Key of the format registry; None: by the destination's name, wav for standard output.
     format: str | None = None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auralis_cli.model.audio import StreamInfo
-from auralis_cli.model.mastering import TargetName
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.source import AudioSource
+from auralis_cli.model.targets import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class VerifyReport:
     """One file against one target."""
 
     source: AudioSource
-    target: TargetName
+    target: Target
     checks: tuple[LimitCheck, ...]
     warnings: tuple[str, ...]
 

@@ -19,10 +19,10 @@ from auralis_cli.audio.readahead import WriteBehind
 from auralis_cli.audio.replay import ReplayableAudio
 from auralis_cli.audio.writer import AtomicWriter
 from auralis_cli.mastering.control import ControlTrack
+from auralis_cli.mastering.delivery import choose_delivery
 from auralis_cli.mastering.plan import make_plan
 from auralis_cli.mastering.render import StagedSignal, limited_blocks, measure_control
 from auralis_cli.mastering.solve import solve_gain
-from auralis_cli.mastering.targets import choose_delivery
 from auralis_cli.model.audio import StreamInfo
 from auralis_cli.model.mastering import MasteringPlan, MasterRequest, SolvedPlan
 from auralis_cli.model.measurements import Measurements, TrackAnalysis

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from auralis_cli.mastering.targets import TARGETS, Target
-from auralis_cli.model.mastering import TargetName
 from auralis_cli.model.measurements import Measurements
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.reports import LimitCheck, VerifyReport
 from auralis_cli.model.source import AudioSource
+from auralis_cli.model.targets import Target
 from auralis_cli.services.analyze import analyze_file
 
 # What two good meters may differ by on the same file; the last digit people read is 0.1.
 _METER_TOLERANCE = 0.05
 
 
-def verify_file(source: AudioSource, target: TargetName, progress: ProgressSink, cancel: CancelToken) -> VerifyReport:
+def verify_file(source: AudioSource, target: Target, progress: ProgressSink, cancel: CancelToken) -> VerifyReport:
     """Measures `source` and compares; raises what `analyze_file` raises."""
     report = analyze_file(source, progress, cancel)
-    levels = check_against(TARGETS[target], report.analysis.measurements)
+    levels = check_against(target, report.analysis.measurements)
     # A file that is damaged may not be delivered, whatever its level.
     faults = _check("faults", float(len(report.faults)), None, 0.0)
     return VerifyReport(source, target, (*levels, faults), report.warnings)

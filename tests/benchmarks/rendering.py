@@ -25,7 +25,8 @@ from open_music import OpenTrack, open_tracks
 from second_opinion import by_ebur128, by_ffmpeg, oversampled_peak_dbtp
 
 from auralis_cli.mastering.plan import make_plan
-from auralis_cli.model.mastering import MasteringPlan, MasterReport, MasterRequest, Preset
+from auralis_cli.model.mastering import MasteringPlan, MasterReport, MasterRequest
+from auralis_cli.model.presets import ADAPTIVE, Preset
 from auralis_cli.model.progress import CancelToken, SilentProgress
 from auralis_cli.model.source import AudioSource, Destination
 from auralis_cli.services.master import master_file
@@ -51,7 +52,7 @@ def render(
     track: OpenTrack,
     *,
     loudness_lufs: float,
-    preset: Preset = Preset.ADAPTIVE,
+    preset: Preset = ADAPTIVE,
     intensity: float = 1.0,
     without: str | None = None,
 ) -> Master:

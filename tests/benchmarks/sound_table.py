@@ -28,7 +28,7 @@ from rendering import (
     render,
 )
 
-from auralis_cli.model.mastering import Preset
+from auralis_cli.model.presets import PRESETS
 
 # Short, and of every kind: orchestral, dense, ambient, rock, solo, synthetic, speech.
 TRACKS = (
@@ -83,9 +83,9 @@ def presets_of(track: OpenTrack) -> tuple[str, dict[str, Sound], list[Ablation]]
     sounds: dict[str, Sound] = {}
     ablations: list[Ablation] = []
     seen: set[str] = set()
-    for preset in Preset:
+    for preset in PRESETS.values():
         whole = render(track, loudness_lufs=LOUDNESS_LUFS, preset=preset)
-        sound = sounds[preset.value] = sound_of(whole)
+        sound = sounds[preset.name] = sound_of(whole)
         for stage in STAGES:
             if stage in seen or getattr(whole.report.solved.plan, stage) is None:
                 continue
@@ -95,7 +95,7 @@ def presets_of(track: OpenTrack) -> tuple[str, dict[str, Sound], list[Ablation]]
             ablations.append(
                 Ablation(
                     track=track.name,
-                    preset=preset.value,
+                    preset=preset.name,
                     stage=stage.replace("_", "-"),
                     band_db=sound.band_distance_db(without),
                     crest_db=without.crest_db - sound.crest_db,
@@ -109,7 +109,7 @@ def presets_of(track: OpenTrack) -> tuple[str, dict[str, Sound], list[Ablation]]
 def pair_rows(sounds: dict[str, dict[str, Sound]]) -> list[list[object]]:
     """For each pair of presets: median distances and the share of tracks where they differ."""
     rows: list[list[object]] = []
-    for a, b in combinations([preset.value for preset in Preset], 2):
+    for a, b in combinations(PRESETS, 2):
         bands = [each_track[a].band_distance_db(each_track[b]) for each_track in sounds.values()]
         crests = [abs(each_track[a].crest_db - each_track[b].crest_db) for each_track in sounds.values()]
         apart = [band >= BAND_DB or crest >= CREST_DB for band, crest in zip(bands, crests, strict=True)]

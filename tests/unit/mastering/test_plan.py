@@ -10,23 +10,24 @@ import pytest
 from tracks import track
 
 from auralis_cli.dsp.fir import MAX_CURVE_DB
+from auralis_cli.mastering.delivery import choose_delivery
 from auralis_cli.mastering.dynamics import Character, decide_bounds
 from auralis_cli.mastering.plan import make_plan
-from auralis_cli.mastering.presets import PRESETS, PresetBias
-from auralis_cli.mastering.targets import TARGETS, choose_delivery
 from auralis_cli.mastering.tone import decide_tone
 from auralis_cli.model.fingerprint import Content
-from auralis_cli.model.mastering import Delivery, MasteringPlan, Preset, TargetName
+from auralis_cli.model.mastering import Delivery, MasteringPlan
 from auralis_cli.model.measurements import TrackAnalysis
+from auralis_cli.model.presets import ADAPTIVE, PRESETS, Preset
+from auralis_cli.model.targets import TARGETS, Target
 
 
 def planned(
     analysis: TrackAnalysis,
-    preset: Preset = Preset.ADAPTIVE,
+    preset: Preset = ADAPTIVE,
     intensity: float = 1.0,
     *,
     loudness_lufs: float | None = None,
-    target: TargetName | None = None,
+    target: Target | None = None,
     level_off: bool = False,
 ) -> MasteringPlan:
     delivery = choose_delivery(
@@ -50,7 +51,7 @@ def side_db(plan: MasteringPlan, low_hz: float, high_hz: float) -> float:
     return float(np.mean([side - mid for f, mid, side in rows if low_hz <= f < high_hz]))
 
 
-@pytest.mark.parametrize("preset", list(Preset))
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 def test_intensity_0_without_an_explicit_loudness_changes_nothing(preset: Preset) -> None:
     plan = planned(track(dc_offset=0.1, lra_lu=18.0, tone_db={(500, 4000): -9}), preset, 0.0)
     assert plan.limiter is None
@@ -61,20 +62,20 @@ def test_intensity_0_without_an_explicit_loudness_changes_nothing(preset: Preset
 def test_an_explicit_loudness_is_served_in_full_at_any_intensity() -> None:
     for intensity in (0.0, 0.3, 1.0):
         assert planned(track(), intensity=intensity, loudness_lufs=-11.5).goal_lufs == -11.5
-        assert planned(track(), intensity=intensity, target=TargetName.APPLE).goal_lufs == -16.0
-    colourless = planned(track(tone_db={(2000, 8000): -10}), Preset.PUNCHY, 0.0, loudness_lufs=-11.5)
+        assert planned(track(), intensity=intensity, target=TARGETS["apple"]).goal_lufs == -16.0
+    colourless = planned(track(tone_db={(2000, 8000): -10}), PRESETS["punchy"], 0.0, loudness_lufs=-11.5)
     assert not colourless.colours
     assert colourless.limiter is not None
 
 
 def test_a_loudness_wins_over_a_target_and_a_target_over_the_preset() -> None:
     both = choose_delivery(
-        Preset.GENTLE, loudness_lufs=-13.0, level_off=False, target=TargetName.BROADCAST, ceiling_dbtp=None
+        PRESETS["gentle"], loudness_lufs=-13.0, level_off=False, target=TARGETS["broadcast"], ceiling_dbtp=None
     )
-    assert (both.loudness_lufs, both.ceiling_dbtp) == (-13.0, TARGETS[TargetName.BROADCAST].ceiling_dbtp)
-    preset = choose_delivery(Preset.GENTLE, loudness_lufs=None, level_off=False, target=None, ceiling_dbtp=-2.0)
+    assert (both.loudness_lufs, both.ceiling_dbtp) == (-13.0, TARGETS["broadcast"].ceiling_dbtp)
+    preset = choose_delivery(PRESETS["gentle"], loudness_lufs=None, level_off=False, target=None, ceiling_dbtp=-2.0)
     assert preset == Delivery(-16.0, -2.0, explicit=False, target=None)
-    off = choose_delivery(Preset.PUNCHY, loudness_lufs=-9.0, level_off=True, target=None, ceiling_dbtp=None)
+    off = choose_delivery(PRESETS["punchy"], loudness_lufs=-9.0, level_off=True, target=None, ceiling_dbtp=None)
     assert off.loudness_lufs is None
 
 
@@ -83,7 +84,7 @@ def test_the_presets_own_loudness_is_approached_with_intensity() -> None:
     assert goals == pytest.approx([-17.0, -16.0, -15.0, -14.0])
 
 
-@pytest.mark.parametrize("preset", list(Preset))
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 def test_every_colouring_stage_grows_with_intensity(preset: Preset) -> None:
     quiet = tuple(-30.0 + 20.0 * (i % 600 > 300) for i in range(1970))
     analysis = track(
@@ -108,11 +109,11 @@ def test_every_colouring_stage_grows_with_intensity(preset: Preset) -> None:
 @pytest.mark.parametrize(
     ("preset", "band", "sign"),
     [
-        (Preset.WARM, (40, 120), +1), (Preset.WARM, (8000, 14000), -1),
-        (Preset.BRIGHT, (8000, 14000), +1), (Preset.BRIGHT, (40, 120), -1),
-        (Preset.PUNCHY, (40, 120), +1), (Preset.PUNCHY, (250, 500), -1),
-        (Preset.LIVE, (250, 500), -1), (Preset.LIVE, (2000, 5000), +1),
-        (Preset.GENTLE, (8000, 14000), -1), (Preset.GENTLE, (2000, 5000), -1),
+        (PRESETS["warm"], (40, 120), +1), (PRESETS["warm"], (8000, 14000), -1),
+        (PRESETS["bright"], (8000, 14000), +1), (PRESETS["bright"], (40, 120), -1),
+        (PRESETS["punchy"], (40, 120), +1), (PRESETS["punchy"], (250, 500), -1),
+        (PRESETS["live"], (250, 500), -1), (PRESETS["live"], (2000, 5000), +1),
+        (PRESETS["gentle"], (8000, 14000), -1), (PRESETS["gentle"], (2000, 5000), -1),
     ],
 )  # fmt: skip
 def test_a_preset_leans_the_way_of_its_name(preset: Preset, band: tuple[int, int], sign: int) -> None:
@@ -123,8 +124,8 @@ def test_a_preset_leans_the_way_of_its_name(preset: Preset, band: tuple[int, int
 
 def test_any_two_presets_differ_by_1_db_in_some_band_or_in_how_they_treat_peaks() -> None:
     bands = ((40, 120), (200, 500), (500, 2000), (2000, 5000), (8000, 14000))
-    plans = {preset: planned(track(), preset) for preset in Preset}
-    for a, b in itertools.combinations(Preset, 2):
+    plans = {name: planned(track(), preset) for name, preset in PRESETS.items()}
+    for a, b in itertools.combinations(PRESETS, 2):
         tone = max(abs(mid_db(plans[a], *band) - mid_db(plans[b], *band)) for band in bands)
         assert tone >= 1.0, (a, b, tone)
 
@@ -140,7 +141,7 @@ def test_a_balanced_track_is_left_alone_and_a_dull_one_brightened() -> None:
 def test_nothing_is_boosted_where_the_source_has_no_energy() -> None:
     gone = planned(track(tone_db={(5000, 20000): -30.0}))
     assert mid_db(gone, 7000, 16000) - mid_db(gone, 500, 2000) < 0.3
-    codec = planned(track(tone_db={(3000, 20000): -8.0}, cutoff_hz=8000.0), Preset.BRIGHT)
+    codec = planned(track(tone_db={(3000, 20000): -8.0}, cutoff_hz=8000.0), PRESETS["bright"])
     assert max(db for f, db in zip(codec.tone.frequencies_hz, codec.tone.mid_db, strict=True) if f > 7500) < 0.3  # type: ignore[union-attr]
     hiss = planned(track(tone_db={(5000, 20000): -8.5}, spread_db=1.0))
     alive = planned(track(tone_db={(5000, 20000): -8.5}))
@@ -149,7 +150,7 @@ def test_nothing_is_boosted_where_the_source_has_no_energy() -> None:
 
 def test_speech_gets_no_bass_and_no_onsets_and_is_not_crushed() -> None:
     voice = track(content=Content.SPEECH, onsets=4.0, tone_db={(30, 120): -9.0}, plr_db=20.0)
-    plan = planned(voice, Preset.PUNCHY, loudness_lufs=-16.0)
+    plan = planned(voice, PRESETS["punchy"], loudness_lufs=-16.0)
     assert mid_db(plan, 30, 110) - mid_db(plan, 300, 1500) < 0.5
     assert plan.transient is None
     assert plan.bounds.mean_reduction_db <= 1.2
@@ -159,7 +160,7 @@ def test_speech_gets_no_bass_and_no_onsets_and_is_not_crushed() -> None:
 def test_orchestral_music_bears_less_limiting_than_drums() -> None:
     strings = Character.of(track(onsets=0.2, plr_db=18.0), -14.0, -1.0)
     drums = Character.of(track(onsets=4.0, plr_db=12.0), -14.0, -1.0)
-    bias = PRESETS[Preset.ADAPTIVE]
+    bias = ADAPTIVE
     calm, robust = decide_bounds(strings, bias), decide_bounds(drums, bias)
     assert calm.mean_reduction_db < 1.1 < 2.0 < robust.mean_reduction_db
     assert calm.min_plr_db > 12.5 > 10.0 > robust.min_plr_db
@@ -189,13 +190,13 @@ def test_a_wide_bass_is_drawn_in_and_a_narrow_mix_opened() -> None:
     assert 0.5 < side_db(narrow, 500, 8000) <= 1.6
     vast = planned(track(side_to_mid_db=4.0, correlation=-0.3))
     assert side_db(vast, 500, 8000) < -0.8
-    mono = planned(track(side_to_mid_db=-45.0, bass_side_to_mid_db=-45.0, correlation=1.0), Preset.LIVE)
+    mono = planned(track(side_to_mid_db=-45.0, bass_side_to_mid_db=-45.0, correlation=1.0), PRESETS["live"])
     assert abs(side_db(mono, 500, 8000)) < 0.01
 
 
 def test_opening_a_mix_costs_its_mono_sum_less_than_a_third_of_a_db() -> None:
     analysis = track(side_to_mid_db=-1.0, correlation=0.05)
-    plan = planned(analysis, Preset.LIVE)
+    plan = planned(analysis, PRESETS["live"])
     assert plan.tone is not None
     mid = 10 ** ((np.array(analysis.tone.mid_db) + np.array(plan.tone.mid_db)) / 10)
     side = 10 ** ((np.array(analysis.tone.side_db) + np.array(plan.tone.side_db)) / 10)
@@ -220,14 +221,14 @@ def test_the_leveller_draws_loud_and_quiet_passages_together() -> None:
 def test_a_target_with_a_range_brings_the_range_down() -> None:
     passages = tuple(-26.0 if i % 800 < 400 else -14.0 for i in range(1970))
     wide = track(lra_lu=14.0, onsets=0.2, short_term_lufs=passages, content=Content.SPEECH)
-    plan = planned(wide, target=TargetName.PODCAST)
+    plan = planned(wide, target=TARGETS["podcast"])
     assert plan.leveller is not None
     assert np.ptp(plan.leveller.gains_db) > 3.0
 
 
 def test_more_than_two_channels_get_gain_and_limiter_only() -> None:
     surround = track(channels=6, tone_db={(3000, 12000): -9.0}, lra_lu=18.0, onsets=4.0)
-    plan = planned(surround, Preset.PUNCHY)
+    plan = planned(surround, PRESETS["punchy"])
     assert not plan.colours
     assert plan.limiter is not None
     assert plan.goal_lufs == -13.0
@@ -256,7 +257,7 @@ def test_every_running_stage_says_why() -> None:
         tone_db={(2000, 8000): -8}, lra_lu=17.0, onsets=3.5, plr_db=18.0, true_peak_dbtp=0.0, dc_offset=0.1,
         bass_side_to_mid_db=-4.0, short_term_lufs=tuple(-30.0 + 20.0 * (i % 600 > 300) for i in range(1970)),
     )  # fmt: skip
-    plan = planned(rich, Preset.PUNCHY)
+    plan = planned(rich, PRESETS["punchy"])
     named = {reason.stage for reason in plan.reasons}
     running = {
         "offset removal": plan.offset_removal, "tone": plan.tone, "leveller": plan.leveller,
@@ -290,6 +291,6 @@ def test_a_plan_does_not_depend_on_the_level_of_the_source() -> None:
 
 @pytest.mark.parametrize("side_db", [-30.0, 30.0])
 def test_no_curve_goes_beyond_what_a_filter_is_designed_for(side_db: float) -> None:
-    curve, _ = decide_tone(track(side_to_mid_db=-28.0), PresetBias(side_db=side_db), 1.0, 0.5)
+    curve, _ = decide_tone(track(side_to_mid_db=-28.0), Preset("wide", side_db=side_db), 1.0, 0.5)
     assert curve is not None
     assert np.abs([curve.mid_db, curve.side_db]).max() <= MAX_CURVE_DB

@@ -23,7 +23,6 @@ from auralis_cli.model.mastering import (
     LimiterPlan,
     LimitingBounds,
     MasteringPlan,
-    Preset,
     SolvedPlan,
 )
 from auralis_cli.model.measurements import Measurements
@@ -38,7 +37,7 @@ LENIENT = LimitingBounds(
 
 def plan(goal_lufs: float | None, bounds: LimitingBounds = LENIENT, ceiling_dbtp: float = -1.0) -> MasteringPlan:
     return MasteringPlan(
-        preset=Preset.ADAPTIVE,
+        preset="adaptive",
         intensity=1.0,
         delivery=Delivery(goal_lufs, ceiling_dbtp, explicit=True, target=None),
         goal_lufs=goal_lufs,

@@ -20,9 +20,11 @@ from auralis_cli.audio import replay
 from auralis_cli.errors import CancelledError, InputError, OutputError, RefusedError, UsageError
 from auralis_cli.mastering import control, render
 from auralis_cli.model.audio import Dither, Subtype
-from auralis_cli.model.mastering import LimitedBy, MasterReport, MasterRequest, Preset, TargetName
+from auralis_cli.model.mastering import LimitedBy, MasterReport, MasterRequest
+from auralis_cli.model.presets import PRESETS
 from auralis_cli.model.progress import CancelToken, SilentProgress
 from auralis_cli.model.source import AudioSource, Destination
+from auralis_cli.model.targets import TARGETS
 from auralis_cli.services.master import master_file, preview_master
 
 Audio = NDArray[np.float32]
@@ -70,7 +72,7 @@ def test_an_independent_meter_finds_the_loudness_and_the_ceiling(
 def test_intensity_0_returns_every_sample_as_it_was(subtype: str, suffix: str, piece: Audio, tmp_path: Path) -> None:
     audio = piece if subtype == "FLOAT" else np.clip(piece, -1, 1)
     source = write(tmp_path / f"in{suffix}", audio, subtype)
-    master(source, tmp_path / f"out{suffix}", intensity=0.0, subtype=Subtype(subtype), preset=Preset.PUNCHY)
+    master(source, tmp_path / f"out{suffix}", intensity=0.0, subtype=Subtype(subtype), preset=PRESETS["punchy"])
     dtype = "float32" if subtype == "FLOAT" else "int32"
     assert np.array_equal(samples(tmp_path / f"out{suffix}", dtype), samples(source, dtype))
 
@@ -107,7 +109,7 @@ def test_24_bits_are_written_or_the_sources_where_less(
 )
 def test_every_length_comes_back_to_the_frame(frames: int, piece: Audio, tmp_path: Path) -> None:
     source = write(tmp_path / "in.wav", piece[:frames], "FLOAT")
-    report = master(source, tmp_path / "out.wav", loudness_lufs=-12.0, preset=Preset.PUNCHY)
+    report = master(source, tmp_path / "out.wav", loudness_lufs=-12.0, preset=PRESETS["punchy"])
     assert soundfile.info(tmp_path / "out.wav").frames == frames
     assert (report.solved.limited_by is LimitedBy.TOO_SHORT) == (frames < 0.4 * RATE)
 
@@ -118,10 +120,10 @@ def test_the_master_is_the_same_to_the_bit_for_every_block_size(
     block_frames: int, piece: Audio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = write(tmp_path / "in.wav", piece, "FLOAT")
-    master(source, tmp_path / "first.wav", loudness_lufs=-9.0, preset=Preset.PUNCHY)
+    master(source, tmp_path / "first.wav", loudness_lufs=-9.0, preset=PRESETS["punchy"])
     monkeypatch.setattr(render, "BLOCK_FRAMES", block_frames)
     monkeypatch.setattr("auralis_cli.services.master.BLOCK_FRAMES", block_frames)
-    master(source, tmp_path / "second.wav", loudness_lufs=-9.0, preset=Preset.PUNCHY)
+    master(source, tmp_path / "second.wav", loudness_lufs=-9.0, preset=PRESETS["punchy"])
     assert (tmp_path / "first.wav").read_bytes() == (tmp_path / "second.wav").read_bytes()
 
 
@@ -130,7 +132,7 @@ def test_a_track_too_long_for_memory_is_mastered_to_the_same_bits(
     piece: Audio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = write(tmp_path / "in.wav", piece, "FLOAT")
-    wishes = {"loudness_lufs": -9.0, "preset": Preset.PUNCHY}
+    wishes = {"loudness_lufs": -9.0, "preset": PRESETS["punchy"]}
     master(source, tmp_path / "short.wav", **wishes)
     kept: list[int] = []
     original = replay.ReplayableAudio.overwrite
@@ -152,7 +154,7 @@ def test_two_masters_at_once_are_what_they_are_alone(piece: Audio, tmp_path: Pat
     sources = [
         write(tmp_path / f"in{k}.wav", np.roll(piece, k * RATE, axis=0)[: (k + 4) * RATE], "FLOAT") for k in range(3)
     ]
-    presets = [Preset.PUNCHY, Preset.WARM, Preset.LIVE]
+    presets = [PRESETS["punchy"], PRESETS["warm"], PRESETS["live"]]
     alone, together = tmp_path / "alone", tmp_path / "together"
     for folder in (alone, together):
         folder.mkdir()
@@ -178,7 +180,7 @@ def test_silence_stays_silence(tmp_path: Path) -> None:
 def test_digital_silence_around_music_stays_digital_silence(piece: Audio, tmp_path: Path) -> None:
     silence = np.zeros((RATE, 2), np.float32)
     source = write(tmp_path / "in.wav", np.concatenate((silence, piece[: 4 * RATE], silence)), "PCM_16")
-    master(source, tmp_path / "out.wav", preset=Preset.BRIGHT)
+    master(source, tmp_path / "out.wav", preset=PRESETS["bright"])
     out = samples(tmp_path / "out.wav")
     assert not out[: RATE // 2].any()
     assert not out[-RATE // 2 :].any()
@@ -280,7 +282,7 @@ def test_cancelling_in_any_phase_leaves_no_file_and_no_thread(task: str, piece: 
     cancel = CancelToken()
     with pytest.raises(CancelledError):
         master_file(
-            MasterRequest(AudioSource(source), Destination(tmp_path / "out.wav"), preset=Preset.WARM),
+            MasterRequest(AudioSource(source), Destination(tmp_path / "out.wav"), preset=PRESETS["warm"]),
             _At(task, cancel.cancel),
             cancel,
         )
@@ -291,7 +293,7 @@ def test_cancelling_in_any_phase_leaves_no_file_and_no_thread(task: str, piece: 
 def test_a_preview_decides_what_the_master_does_and_writes_nothing(piece: Audio, tmp_path: Path) -> None:
     source = write(tmp_path / "in.wav", piece)
     request = MasterRequest(
-        AudioSource(source), Destination(tmp_path / "out.wav"), target=TargetName.LOUD, preset=Preset.PUNCHY
+        AudioSource(source), Destination(tmp_path / "out.wav"), target=TARGETS["loud"], preset=PRESETS["punchy"]
     )
     preview = preview_master(request, SilentProgress(), CancelToken())
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.wav"]
@@ -362,10 +364,10 @@ def test_dither_is_added_unless_refused_and_only_where_it_is_needed(piece: Audio
 
 def test_floats_far_beyond_full_scale_are_mastered_like_any(piece: Audio, tmp_path: Path) -> None:
     """Samples that count to 2^15 or 2^31, as some programs write them."""
-    plain = master(write(tmp_path / "plain.wav", piece, "FLOAT"), tmp_path / "plain.flac", preset=Preset.PUNCHY)
+    plain = master(write(tmp_path / "plain.wav", piece, "FLOAT"), tmp_path / "plain.flac", preset=PRESETS["punchy"])
     for name, factor in (("short", 2.0**15), ("long", 2.0**31)):
         source = write(tmp_path / f"{name}.wav", piece * np.float32(factor), "FLOAT")
-        loud = master(source, tmp_path / f"{name}.flac", preset=Preset.PUNCHY)
+        loud = master(source, tmp_path / f"{name}.flac", preset=PRESETS["punchy"])
         assert loud.output.integrated_lufs == pytest.approx(plain.output.integrated_lufs, abs=0.05)
         assert loud.output.true_peak_dbtp <= -0.95
 
