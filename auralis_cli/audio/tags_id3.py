@@ -1,12 +1,13 @@
-"""ID3 frames (mp3, wav, aiff) to and from plain tags. Names: the common mapping of Picard and foobar2000."""
+"""ID3 frames (mp3, wav, aiff, dsf and others) to and from plain tags. Names: as Picard and foobar2000 map them."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from mutagen import id3
 
-from auralis_cli.audio.tag_set import CoverPicture, TagSet, is_stale
+from auralis_cli.audio.tag_set import TagSet, is_stale
 
 _TEXTS = {
     "TIT2": "title",
@@ -39,15 +40,20 @@ _TEXTS = {
     "TSO2": "albumartistsort",
     "TSOC": "composersort",
     "MVNM": "movementname",
+    "MVIN": "movement",
+    "WOAR": "website",
+    "WCOP": "license",
 }
 _FRAMES = {name: frame for frame, name in _TEXTS.items()}
-# Frame → names of the number and of the total, each with its aliases in Vorbis comments.
-_NUMBERS = {
-    "TRCK": (("tracknumber", "track"), ("tracktotal", "totaltracks")),
-    "TPOS": (("discnumber", "disc"), ("disctotal", "totaldiscs")),
-}
-_NUMBER_NAMES = frozenset(name for pair in _NUMBERS.values() for names in pair for name in names)
-_NAMED_TEXTS = {
+# Frame → names of the number and of the total.
+_NUMBERS = {"TRCK": ("tracknumber", "tracktotal"), "TPOS": ("discnumber", "disctotal")}
+_NUMBER_NAMES = frozenset(name for pair in _NUMBERS.values() for name in pair)
+# Roles in the list of people involved, by the names the fields have.
+_ROLES = {"producer": "producer", "engineer": "engineer", "mixer": "mix", "arranger": "arranger", "djmixer": "DJ-mix"}
+_NAMES_OF_ROLES = {role.lower(): name for name, role in _ROLES.items()}
+_PERFORMER = "performer"
+_PERFORMER_ROLE = re.compile(r"(.+?)\s*\(([^()]+)\)", re.DOTALL)
+NAMED_TEXTS = {
     "musicbrainz_albumid": "MusicBrainz Album Id",
     "musicbrainz_artistid": "MusicBrainz Artist Id",
     "musicbrainz_albumartistid": "MusicBrainz Album Artist Id",
@@ -61,7 +67,7 @@ _NAMED_TEXTS = {
     "acoustid_id": "Acoustid Id",
     "acoustid_fingerprint": "Acoustid Fingerprint",
 }
-_NAMES_OF_TEXTS = {description.lower(): name for name, description in _NAMED_TEXTS.items()}
+_NAMES_OF_TEXTS = {description.lower(): name for name, description in NAMED_TEXTS.items()}
 _RECORDING_OWNER = "http://musicbrainz.org"
 _RECORDING_NAME = "musicbrainz_trackid"
 _DATES = ("TDRC", "TDOR", "TDRL")
@@ -86,45 +92,43 @@ _STALE_FRAMES = frozenset(
     ]
 )
 _UTF8 = id3.Encoding.UTF8
+# Values by name, as `TagSet.values` gives them.
+Values = dict[str, tuple[str, list[str]]]
+# Of frames that are kept although they are no text.
+_MAX_BINARY_BYTES = 16 << 20
 # "No language stated", ISO-639-2 as ID3 writes it.
 _NO_LANGUAGE = "XXX"
-
-
-def fresh_frames(tags: id3.ID3) -> list[Any]:
-    """The frames that stay true of a copy; pictures are not among them."""
-    return [
-        frame
-        for frame in tags.values()
-        if frame.FrameID not in _STALE_FRAMES and frame.FrameID != "APIC" and not is_stale(getattr(frame, "desc", ""))
-    ]
 
 
 def read_id3(tags: id3.ID3) -> TagSet:
     """An ID3 tag as plain tags."""
     found = TagSet()
-    for frame in fresh_frames(tags):
-        _read_frame(frame, found)
-    for frame in tags.getall("APIC"):
-        found.add_picture(CoverPicture(int(frame.type), frame.mime or "image/jpeg", frame.desc, frame.data))
+    for frame in tags.values():
+        if frame.FrameID == "APIC":
+            found.add_picture(int(frame.type), frame.mime, frame.desc, frame.data)
+        elif frame.FrameID not in _STALE_FRAMES and not is_stale(getattr(frame, "desc", "")):
+            found.id3_frames.append(frame)
+            _read_frame(frame, found)
     return found
 
 
 def _read_frame(frame: Any, found: TagSet) -> None:
     kind = frame.FrameID
     if kind in _NUMBERS:
-        (number, *_), (total, *_) = _NUMBERS[kind]
-        first, _, last = str(frame.text[0] if frame.text else "").partition("/")
-        found.add(number, first.strip())
-        found.add(total, last.strip())
+        found.add_numbered(*_NUMBERS[kind], str(frame.text[0] if frame.text else ""))
     elif kind == "TXXX":
         for value in frame.text:
             found.add(_NAMES_OF_TEXTS.get(frame.desc.lower(), frame.desc or "description"), str(value))
     elif kind in ("TIPL", "TMCL", "IPLS"):
         for role, person in frame.people:
-            found.add(*(("performer", f"{person} ({role})") if kind == "TMCL" else (role or "involved", person)))
+            found.add(*_involvement(kind, role, person))
+    elif kind in _TEXTS and kind.startswith("W"):
+        found.add(_TEXTS[kind], frame.url)
     elif kind in _TEXTS:
         for value in frame.genres if kind == "TCON" else frame.text:
             found.add(_TEXTS[kind], str(value))
+    elif kind == "WXXX":
+        found.add(f"url:{frame.desc}" if frame.desc else "url", frame.url)
     elif kind == "COMM":
         for value in frame.text:
             found.add(f"comment:{frame.desc}" if frame.desc else "comment", str(value))
@@ -133,24 +137,45 @@ def _read_frame(frame: Any, found: TagSet) -> None:
     elif kind == "UFID" and frame.owner == _RECORDING_OWNER:
         found.add(_RECORDING_NAME, frame.data.decode("ascii", "replace"))
     else:
-        found.only_in_id3.append(kind)
+        found.nameless.append(kind)
+
+
+def _involvement(kind: str, role: str, person: str) -> tuple[str, str]:
+    if kind == "TMCL" or role.lower() == _PERFORMER:
+        return _PERFORMER, person if role.lower() in ("", _PERFORMER) else f"{person} ({role})"
+    return _NAMES_OF_ROLES.get(role.lower(), role or "involved"), person
 
 
 def frames_of(tags: TagSet) -> list[Any]:
-    """ID3v2.4 frames of plain tags (pictures apart); fields without a frame of their own become TXXX."""
-    values: dict[str, list[str]] = {}
-    spelling: dict[str, str] = {}
-    for name, value in tags.fields:
-        values.setdefault(name.lower(), []).append(value)
-        spelling.setdefault(name.lower(), name)
-    frames = _number_frames(values)
-    for name, texts in values.items():
-        if name not in _NUMBER_NAMES:
-            frames.extend(_field_frames(spelling[name], texts))
-    return frames
+    """ID3v2.4 frames of plain tags, pictures included; fields without a frame of their own become TXXX.
+
+    Frames that came from ID3 are taken as they were, unless what they say had to be changed.
+    """
+    if tags.id3_frames and tags.is_as_found:
+        return [*_within_bounds(tags.id3_frames, tags), *_picture_frames(tags)]
+    values = tags.values()
+    frames = [frame for frame in tags.id3_frames if frame.FrameID in tags.nameless]
+    frames = [*_within_bounds(frames, tags), *_number_frames(values), *_people_frames(values)]
+    for name, (spelling, texts) in values.items():
+        if name not in _NUMBER_NAMES and name not in _ROLES and name != _PERFORMER:
+            frames.extend(_field_frames(name, spelling, texts))
+    return [*frames, *_picture_frames(tags)]
 
 
-def picture_frames(tags: TagSet) -> list[Any]:
+def _within_bounds(frames: list[Any], tags: TagSet) -> list[Any]:
+    """Without the frames whose binary data fill more than a tag has room for."""
+    kept, room = [], _MAX_BINARY_BYTES
+    for frame in frames:
+        room_after = room - len(getattr(frame, "data", b""))
+        if room_after < 0:
+            tags.warnings.append(f"more than {_MAX_BINARY_BYTES >> 20} MiB of ID3 data were left out: {frame.FrameID}")
+        else:
+            room = room_after
+            kept.append(frame)
+    return kept
+
+
+def _picture_frames(tags: TagSet) -> list[Any]:
     """The covers, told apart by descriptions where two of a kind share one."""
     frames: list[Any] = []
     taken: set[str] = set()
@@ -165,29 +190,41 @@ def picture_frames(tags: TagSet) -> list[Any]:
     return frames
 
 
-def _number_frames(values: dict[str, list[str]]) -> list[Any]:
+def _number_frames(values: Values) -> list[Any]:
     frames = []
-    for frame, (numbers, totals) in _NUMBERS.items():
-        number = next((values[name][0] for name in numbers if name in values), "")
-        total = next((values[name][0] for name in totals if name in values), "")
+    for frame, names in _NUMBERS.items():
+        number, total = (values[name][1][0] if name in values else "" for name in names)
         text = number if "/" in number or not total else f"{number or 0}/{total}"
         if text:
             frames.append(getattr(id3, frame)(encoding=_UTF8, text=[text]))
     return frames
 
 
-def _field_frames(name: str, texts: list[str]) -> list[Any]:
-    plain = name.lower()
-    if plain == _RECORDING_NAME:
+def _people_frames(values: Values) -> list[Any]:
+    involved = [[role, person] for name, role in _ROLES.items() if name in values for person in values[name][1]]
+    musicians = []
+    for person in values.get(_PERFORMER, ("", []))[1]:
+        played = _PERFORMER_ROLE.fullmatch(person)
+        musicians.append([played[2], played[1]] if played else [_PERFORMER, person])
+    frames: list[Any] = [id3.TIPL(encoding=_UTF8, people=involved)] if involved else []
+    return [*frames, id3.TMCL(encoding=_UTF8, people=musicians)] if musicians else frames
+
+
+def _field_frames(name: str, spelling: str, texts: list[str]) -> list[Any]:
+    if name == _RECORDING_NAME:
         return [id3.UFID(owner=_RECORDING_OWNER, data=texts[0].encode("ascii", "replace"))]
-    if plain in ("comment", "description") or plain.startswith("comment:"):
-        description = name[len("comment:") :] if plain.startswith("comment:") else ""
-        return [id3.COMM(encoding=_UTF8, lang=_NO_LANGUAGE, desc=description, text=texts)]
-    if plain in ("lyrics", "unsyncedlyrics"):
+    if name == "comment" or name.startswith("comment:"):
+        return [id3.COMM(encoding=_UTF8, lang=_NO_LANGUAGE, desc=spelling[len("comment:") :], text=texts)]
+    if name == "lyrics":
         return [id3.USLT(encoding=_UTF8, lang=_NO_LANGUAGE, desc="", text="\n\n".join(texts))]
-    if plain in _FRAMES:
-        frame = getattr(id3, _FRAMES[plain])(encoding=_UTF8, text=texts)
+    if (name == "url" or name.startswith("url:")) and texts[0].isascii():
+        return [id3.WXXX(encoding=_UTF8, desc=spelling[len("url:") :], url=texts[0])]
+    kind = _FRAMES.get(name, "TXXX")
+    if kind.startswith("W") and texts[0].isascii():
+        return [getattr(id3, kind)(url=texts[0])]
+    if kind.startswith("T") and kind != "TXXX":
+        frame = getattr(id3, kind)(encoding=_UTF8, text=texts)
         # A date that ID3 cannot parse would come out otherwise than it went in.
-        if _FRAMES[plain] not in _DATES or [str(text) for text in frame.text] == texts:
+        if kind not in _DATES or [str(text) for text in frame.text] == [text.replace("T", " ") for text in texts]:
             return [frame]
-    return [id3.TXXX(encoding=_UTF8, desc=_NAMED_TEXTS.get(plain, name), text=texts)]
+    return [id3.TXXX(encoding=_UTF8, desc=NAMED_TEXTS.get(name, spelling), text=texts)]

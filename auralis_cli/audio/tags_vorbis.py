@@ -1,4 +1,4 @@
-"""Vorbis comments (flac, ogg, opus) to and from plain tags, whose names are theirs."""
+"""Vorbis comments (flac, ogg, opus, speex) to and from plain tags, whose names are theirs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from mutagen import MutagenError
 from mutagen.flac import Picture
 
-from auralis_cli.audio.tag_set import CoverPicture, TagSet
+from auralis_cli.audio.tag_set import TagSet
 
 # What a FLAC metadata block holds, less room for the fields of a picture.
 MAX_FLAC_PICTURE_BYTES = (1 << 24) - (1 << 14)
@@ -26,7 +26,7 @@ def read_vorbis(comments: Iterable[tuple[str, str]], pictures: Iterable[Picture]
     old_mime = "image/jpeg"
     old_covers: list[str] = []
     for picture in pictures:
-        found.add_picture(_cover(picture))
+        _add_block(picture, found)
     for name, value in comments:
         plain = name.lower()
         if plain == _BLOCK:
@@ -53,33 +53,38 @@ def comments_of(tags: TagSet) -> list[tuple[str, str]]:
     return comments
 
 
-def blocks_of(tags: TagSet) -> tuple[list[Picture], list[str]]:
-    """The covers as FLAC pictures, and a warning for each that is too large for one."""
-    blocks, warnings = [], []
+def blocks_of(tags: TagSet) -> list[Picture]:
+    """The covers as FLAC pictures; one that is too large for that is left out with a warning."""
+    blocks = []
     for cover in tags.pictures:
         if len(cover.data) > MAX_FLAC_PICTURE_BYTES:
-            warnings.append(f"a cover of {len(cover.data) >> 20} MiB was left out: flac holds up to 16 MiB")
+            tags.warnings.append(f"a cover of {len(cover.data) >> 20} MiB was left out: the format holds up to 16 MiB")
             continue
         block = Picture()
         block.type, block.mime, block.desc, block.data = cover.kind, cover.mime, cover.description, cover.data
         blocks.append(block)
-    return blocks, warnings
+    return blocks
 
 
-def _cover(picture: Picture) -> CoverPicture:
-    return CoverPicture(int(picture.type), picture.mime or "image/jpeg", picture.desc, picture.data)
+def encoded_blocks_of(tags: TagSet) -> list[tuple[str, str]]:
+    """The covers as comments, for Ogg, which has no blocks."""
+    return [(_BLOCK.upper(), base64.b64encode(block.write()).decode("ascii")) for block in blocks_of(tags)]
+
+
+def _add_block(picture: Picture, found: TagSet) -> None:
+    found.add_picture(int(picture.type), picture.mime, picture.desc, picture.data)
 
 
 def _add_encoded(value: str, found: TagSet) -> None:
     try:
-        found.add_picture(_cover(Picture(base64.b64decode(value))))
+        _add_block(Picture(base64.b64decode(value)), found)
     except (MutagenError, ValueError, LookupError, TypeError, EOFError, struct.error) as error:
         _warn_of(error, found)
 
 
 def _add_old(value: str, mime: str, found: TagSet) -> None:
     try:
-        found.add_picture(CoverPicture(_FRONT_COVER, mime, "", base64.b64decode(value)))
+        found.add_picture(_FRONT_COVER, mime, "", base64.b64decode(value))
     except ValueError as error:
         _warn_of(error, found)
 

@@ -1,0 +1,157 @@
+"""Where files of each kind keep their ID3 tag, and reading it without trusting what it says of itself."""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+from collections.abc import Iterator
+from typing import IO
+
+from mutagen.id3 import ID3, ID3NoHeaderError
+
+from auralis_cli.errors import InputError
+
+_HEAD_BYTES = 10
+# The old tag of 128 bytes at the end, and what may stand just before it.
+_TAIL_BYTES = 1024
+_MAX_TAG_BYTES = 160 << 20
+# mutagen copies what is left of a tag for each of its frames.
+_MAX_COPIED_BYTES = 16 << 30
+_MAX_PACKED_BYTES = 1 << 18
+_MAX_CHUNKS = 1000
+_UNSYNCHRONISED_OR_EXTENDED = 0xC0
+# Kinds of files with chunks: byte order and width of a size, and where the first chunk begins.
+_WALKS = {
+    b"RIFF": ("<I", 12),
+    b"RF64": ("<I", 12),
+    b"RIFX": (">I", 12),
+    b"FORM": (">I", 12),
+    b"FRM8": (">Q", 16),
+}
+# Kinds that keep the tag somewhere inside, not before and after everything.
+_EMBEDDING = ("wav", "aiff", "dff", "dsf")
+
+
+def read_id3_tag(file: IO[bytes], key: str) -> tuple[ID3 | None, list[str]]:
+    """The ID3 tag of a file of the registry's kind `key`, None where it has none; the frames that are damaged.
+
+    Raises InputError for a tag that is out of all proportion, what mutagen raises for one it cannot read.
+    """
+    place = _place(file, key)
+    if place is None:
+        return None, []
+    start, size = place
+    file.seek(start)
+    head = file.read(min(size, _tag_bytes(file.read(_HEAD_BYTES), file, start)))
+    tail = b""
+    if key not in _EMBEDDING:
+        file.seek(max(file.seek(0, os.SEEK_END) - _TAIL_BYTES, len(head)))
+        tail = file.read()
+    return _parsed(head, tail)
+
+
+def _parsed(head: bytes, tail: bytes) -> tuple[ID3 | None, list[str]]:
+    names = _survey(head)
+    try:
+        tag = ID3(fileobj=io.BytesIO(head + tail), translate=False)
+    except ID3NoHeaderError:
+        return None, []
+    unknown = [raw[:4].decode("latin-1") for raw in tag.unknown_frames]
+    known = {*unknown, *(frame.FrameID for frame in tag.values())}
+    tag.update_to_v24()
+    return tag, [*(name for name in names if name not in known), *unknown]
+
+
+def _tag_bytes(head: bytes, file: IO[bytes], start: int) -> int:
+    """The size of the tag that begins with `head`, 0 where none does; the file is at its start again."""
+    file.seek(start)
+    if len(head) < _HEAD_BYTES or head[:3] != b"ID3":
+        return 0
+    size = _HEAD_BYTES + _syncsafe(head[6:10])
+    if size > _MAX_TAG_BYTES:
+        raise InputError("its ID3 tag", f"is {size >> 20} MiB long")
+    return size
+
+
+def _survey(tag: bytes) -> list[str]:
+    """The names of the frames, where they are told for certain; refuses what would take forever to read."""
+    if len(tag) < _HEAD_BYTES:
+        return []
+    version, flags = tag[3], tag[5]
+    walks = [_frames(tag, version, whole) for whole in ((False, True) if version == 4 else (True,))]
+    for frames, _ in walks:
+        if len(frames) * len(tag) > _MAX_COPIED_BYTES:
+            raise InputError("its ID3 tag", f"is cut into {len(frames)} pieces")
+        if any(is_packed and size > _MAX_PACKED_BYTES for _, size, is_packed in frames):
+            raise InputError("its ID3 tag", "is packed beyond all measure")
+    frames, is_complete = walks[0]
+    certain = is_complete and version in (3, 4) and not flags & _UNSYNCHRONISED_OR_EXTENDED
+    return [name for name, size, _ in frames if size] if certain else []
+
+
+def _frames(tag: bytes, version: int, whole: bool) -> tuple[list[tuple[str, int, bool]], bool]:
+    """Name, size and packing of each frame; whether they fill the tag. ID3v2.4 sizes may wrongly be whole numbers."""
+    frames, start = [], _HEAD_BYTES
+    head_bytes = 6 if version == 2 else 10
+    packed_flag = {3: 0x80, 4: 0x08}.get(version, 0)
+    while start + head_bytes <= len(tag) and tag[start]:
+        head = tag[start : start + head_bytes]
+        raw_size = head[3:6] if version == 2 else head[4:8]
+        size = int.from_bytes(raw_size, "big") if whole else _syncsafe(raw_size)
+        frames.append((head[:4].decode("latin-1"), size, bool(packed_flag and head[9] & packed_flag)))
+        start += head_bytes + size
+    return frames, start == len(tag) or (start < len(tag) and not tag[start])
+
+
+def _syncsafe(size: bytes) -> int:
+    return sum((byte & 0x7F) << shift for byte, shift in zip(size, (21, 14, 7, 0), strict=True))
+
+
+def _place(file: IO[bytes], key: str) -> tuple[int, int] | None:
+    """First byte and greatest size of the tag; None where there is none."""
+    file.seek(0)
+    head = file.read(32)
+    if key == "dsf":
+        (pointer,) = struct.unpack_from("<Q", head.ljust(32, b"\0"), 20)
+        return (pointer, _MAX_TAG_BYTES) if pointer else None
+    if key not in _EMBEDDING or head[:3] == b"ID3":
+        return 0, _MAX_TAG_BYTES
+    if head[:4] not in _WALKS:
+        return None
+    for name, start, size in chunks(file):
+        if name in (b"id3 ", b"ID3 "):
+            return start, size
+    return None
+
+
+def chunks(file: IO[bytes]) -> Iterator[tuple[bytes, int, int]]:
+    """Name, first byte and size of each chunk of a RIFF, RF64, AIFF or DSDIFF file."""
+    file.seek(0)
+    size_format, start = _WALKS[file.read(4)]
+    head_bytes = 4 + struct.calcsize(size_format)
+    data_bytes = None
+    for _ in range(_MAX_CHUNKS):
+        file.seek(start)
+        head = file.read(head_bytes)
+        if len(head) < head_bytes:
+            return
+        name, (size,) = head[:4], struct.unpack(size_format, head[4:])
+        if name == b"ds64":
+            data_bytes = struct.unpack("<8xQ", file.read(16).ljust(16, b"\0"))[0]
+        if name == b"data" and size == 0xFFFFFFFF and data_bytes is not None:
+            size = data_bytes
+        yield name, start + head_bytes, size
+        start += head_bytes + size + size % 2
+
+
+def append_id3_to_rf64(file: IO[bytes], tag: bytes) -> None:
+    """Adds an `id3 ` chunk at the end of an RF64 file of ours, which begins with its `ds64` chunk."""
+    tag += bytes(len(tag) % 2)
+    end = file.seek(0, os.SEEK_END)
+    file.write(bytes(end % 2) + b"id3 " + struct.pack("<I", len(tag)) + tag)
+    size = file.tell()
+    # RIFF's own size stands first in ds64, which stands first in the file.
+    file.seek(20)
+    file.write(struct.pack("<Q", size - 8))
+    file.flush()

@@ -1,0 +1,167 @@
+"""The tags of a file of every format that is read, as plain tags: one reader for each row of the registry."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import IO, Any, cast
+
+import soundfile
+from mutagen.apev2 import APENoHeaderError, APEv2
+from mutagen.asf import ASF
+from mutagen.flac import FLAC
+from mutagen.mp4 import MP4
+from mutagen.oggflac import OggFLAC
+from mutagen.oggopus import OggOpus
+from mutagen.oggspeex import OggSpeex
+from mutagen.oggvorbis import OggVorbis
+
+from auralis_cli.audio.id3_places import read_id3_tag
+from auralis_cli.audio.tag_set import TagSet, listed
+from auralis_cli.audio.tags_ape import read_ape
+from auralis_cli.audio.tags_asf import read_asf
+from auralis_cli.audio.tags_id3 import read_id3
+from auralis_cli.audio.tags_mp4 import read_mp4
+from auralis_cli.audio.tags_vorbis import read_vorbis
+from auralis_cli.errors import InputError
+
+# What is read of one file at most, whatever it says of itself.
+_MAX_READ_BYTES = 512 << 20
+_PAGE_BYTES = 65_536
+_OGG_CODECS: dict[bytes, type[Any]] = {
+    b"\x01vorbis": OggVorbis,
+    b"OpusHead": OggOpus,
+    b"Speex   ": OggSpeex,
+    b"\x7fFLAC": OggFLAC,
+}
+
+
+def read_tags(file: IO[bytes], key: str) -> TagSet:
+    """The tags of a file of the registry's kind `key`; of several places, the first that holds any.
+
+    Raises what mutagen's parsers stumble over.
+    """
+    bounded = cast(IO[bytes], _BoundedFile(file))
+    found = TagSet()
+    for read in READERS[key]:
+        warnings = found.warnings
+        file.seek(0)
+        found = read(bounded, key)
+        found.warnings[:0] = warnings
+        if found:
+            break
+    return found
+
+
+class _BoundedFile:
+    """A file that refuses to be read without end: a tag may claim any size and any number of parts."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._left_bytes = _MAX_READ_BYTES
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(self._left_bytes + 1 if size < 0 else min(size, self._left_bytes + 1))
+        self._left_bytes -= len(data)
+        if self._left_bytes < 0:
+            raise InputError("its tags", f"are longer than {_MAX_READ_BYTES >> 20} MiB")
+        return data
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+
+def _read_id3(file: IO[bytes], key: str) -> TagSet:
+    tag, damaged = read_id3_tag(file, key)
+    found = TagSet() if tag is None else read_id3(tag)
+    if damaged:
+        found.warnings.append(f"tags that are damaged or unknown were left out: {listed(damaged)}")
+    return found
+
+
+def _read_ape(file: IO[bytes], _: str) -> TagSet:
+    try:
+        return read_ape(APEv2(fileobj=file))
+    except APENoHeaderError:
+        return TagSet()
+
+
+def _read_flac(file: IO[bytes], _: str) -> TagSet:
+    audio: Any = FLAC(fileobj=file)
+    return read_vorbis(audio.tags or (), audio.pictures)
+
+
+def _read_flac_in_any(file: IO[bytes], key: str) -> TagSet:
+    is_ogg = file.read(4) == b"OggS"
+    file.seek(0)
+    return (_read_ogg if is_ogg else _read_flac)(file, key)
+
+
+def _read_ogg(file: IO[bytes], _: str) -> TagSet:
+    head = file.read(_PAGE_BYTES)
+    file.seek(0)
+    places = {codec: head.find(codec) for codec in _OGG_CODECS}
+    present = [codec for codec, place in places.items() if place >= 0]
+    if not present:
+        return TagSet()
+    kind = _OGG_CODECS[min(present, key=places.__getitem__)]
+    return read_vorbis(kind(fileobj=file).tags or ())
+
+
+def _read_mp4(file: IO[bytes], _: str) -> TagSet:
+    audio: Any = MP4(fileobj=file)
+    return TagSet() if audio.tags is None else read_mp4(audio.tags)
+
+
+def _read_asf(file: IO[bytes], _: str) -> TagSet:
+    audio: Any = ASF(fileobj=file)
+    return read_asf(audio.tags or ())
+
+
+def _read_texts(file: IO[bytes], _: str) -> TagSet:
+    """The container's own text chunks, as libsndfile reads them: LIST INFO; NAME, AUTH, ANNO; CAF's info."""
+    found = TagSet()
+    # Of the descriptor itself: seeking in the buffered file may not move it.
+    os.lseek(file.fileno(), 0, os.SEEK_SET)
+    try:
+        with soundfile.SoundFile(file.fileno(), closefd=False) as audio:
+            for name, value in audio.copy_metadata().items():
+                found.add(name, value)
+    except soundfile.SoundFileError:
+        pass  # the other decoder reads it, which tells nothing of these chunks
+    return found
+
+
+Reader = Callable[[IO[bytes], str], TagSet]
+_ID3_OR_APE: tuple[Reader, ...] = (_read_id3, _read_ape)
+_APE_OR_ID3: tuple[Reader, ...] = (_read_ape, _read_id3)
+
+# Where each row of the registry keeps its tags, in the order they are looked for.
+READERS: dict[str, tuple[Reader, ...]] = {
+    "wav": (_read_id3, _read_texts),
+    "aiff": (_read_id3, _read_texts),
+    "caf": (_read_texts,),
+    "au": (_read_texts,),
+    "flac": (_read_flac_in_any, _read_id3),
+    "ogg": (_read_ogg,),
+    "opus": (_read_ogg,),
+    "spx": (_read_ogg,),
+    "mp3": _ID3_OR_APE,
+    "aac": _ID3_OR_APE,
+    "ac3": _ID3_OR_APE,
+    "tta": _ID3_OR_APE,
+    "dsf": (_read_id3,),
+    "dff": (_read_id3,),
+    "m4a": (_read_mp4,),
+    "wma": (_read_asf,),
+    "ape": _APE_OR_ID3,
+    "wv": _APE_OR_ID3,
+    "mpc": _APE_OR_ID3,
+    "tak": _APE_OR_ID3,
+}
