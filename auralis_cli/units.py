@@ -26,3 +26,13 @@ def seconds_to_clock(seconds: float) -> str:
     hours, rest = divmod(whole, 3600)
     minutes, secs = divmod(rest, 60)
     return f"{hours}:{minutes:02d}:{secs:02d}" if hours else f"{minutes}:{secs:02d}"
+
+
+def bytes_in_words(size_bytes: int) -> str:
+    """`32 GiB` or `1.5 MiB`, as people read sizes."""
+    size, unit = float(size_bytes), "bytes"
+    for larger in ("KiB", "MiB", "GiB", "TiB"):
+        if size < 1024.0:
+            break
+        size, unit = size / 1024.0, larger
+    return f"{size:.3g} {unit}" if size < 1000.0 else f"{size:.0f} {unit}"

@@ -46,3 +46,8 @@ class DecoderStream(Protocol):
 def claimed_frames(frames: int | None) -> int | None:
     """A header's claim, None where it cannot be meant."""
     return frames if frames is not None and 0 <= frames <= MAX_CLAIMED_FRAMES else None
+
+
+def truncation(frames: int, announced_frames: int) -> str:
+    """The warning about audio that ends before it should."""
+    return f"truncated: {100.0 * frames / announced_frames:.3g} % of the announced length"

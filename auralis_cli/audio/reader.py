@@ -11,7 +11,7 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from auralis_cli.audio.decoder import DecodeError, DecoderStream
+from auralis_cli.audio.decoder import DecodeError, DecoderStream, truncation
 from auralis_cli.audio.formats import Decoder
 from auralis_cli.audio.probe import Sniffed, sniff
 from auralis_cli.audio.sndfile_decoder import SndfileDecoder
@@ -86,12 +86,16 @@ def open_reader(path: Path) -> AudioReader:
     Raises InputError for what is missing, unreadable or damaged beyond use, UnsupportedError for what
     is no audio of a kind read here.
     """
-    descriptor = open_source(path)
+    return open_reader_on(open_source(path), path)
+
+
+def open_reader_on(descriptor: int, path: Path) -> AudioReader:
+    """A reader of an open file that errors call `path`; raises like `open_reader`, the file then closed."""
     try:
         sniffed = sniff(path, descriptor)
         stream = _open_stream(path, descriptor, sniffed)
         try:
-            _check_limits(path, stream.info)
+            check_stream(str(path), stream.info)
         except UnsupportedError:
             stream.close()
             raise
@@ -187,8 +191,7 @@ class FileReader:
         tolerance = _LOSSY_TOLERANCE_FRAMES if self.info.subtype is Subtype.LOSSY else 0
         if self._position >= announced - tolerance:
             return ()
-        share = 100.0 * self._position / announced
-        return (f"truncated: {share:.3g} % of the announced length",)
+        return (truncation(self._position, announced),)
 
 
 def _open_stream(path: Path, descriptor: int, sniffed: Sniffed) -> DecoderStream:
@@ -204,9 +207,10 @@ def _open_stream(path: Path, descriptor: int, sniffed: Sniffed) -> DecoderStream
     raise InputError(str(path), f"is damaged {sniffed.format.key} ({reasons[0]})") from reasons[0]
 
 
-def _check_limits(path: Path, info: StreamInfo) -> None:
+def check_stream(name: str, info: StreamInfo) -> None:
+    """Raises UnsupportedError for rates and channels beyond what is worked on here."""
     if not MIN_SAMPLE_RATE_HZ <= info.sample_rate_hz <= MAX_SAMPLE_RATE_HZ:
         limits = f"{MIN_SAMPLE_RATE_HZ} to {MAX_SAMPLE_RATE_HZ} Hz are"
-        raise UnsupportedError(str(path), f"has a rate of {info.sample_rate_hz} Hz ({limits} supported)")
+        raise UnsupportedError(name, f"has a rate of {info.sample_rate_hz} Hz ({limits} supported)")
     if not 1 <= info.channels <= MAX_CHANNELS:
-        raise UnsupportedError(str(path), f"has {info.channels} channels (1 to {MAX_CHANNELS} are supported)")
+        raise UnsupportedError(name, f"has {info.channels} channels (1 to {MAX_CHANNELS} are supported)")

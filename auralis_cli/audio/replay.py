@@ -1,13 +1,15 @@
-"""A track that can be read more than once: decoded into memory where it is short, decoded again where not."""
+"""A track that can be read more than once: from memory where it is short, else from a spool or decoded again."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.audio.reader import AudioReader
+from auralis_cli.audio.spool import SampleSpool
 from auralis_cli.errors import InputError
 from auralis_cli.model.audio import StreamInfo
 
@@ -20,19 +22,26 @@ _FIRST_CAPACITY_S = 60
 
 
 class ReplayableAudio:
-    """Blocks of one file, float32 `(frames, channels)`, as often as asked.
+    """Blocks of one source, float32 `(frames, channels)`, as often as asked.
 
     The first pass decodes and remembers while it fits into `memory_bytes` (100 MiB); later passes come from
-    memory, or decode the file again. The first must be read to its end before another starts.
-    Raises InputError where a later reading is not as long as the first.
+    memory, or decode the file again. What can be opened only once goes to an unlinked file in `spool_folder`
+    instead. The first pass must be read to its end before another starts.
+    Raises InputError where a later reading is not as long as the first, OutputError where a spool has no room.
     """
 
     def __init__(
-        self, open_reader: Callable[[], AudioReader], name: str = "audio", memory_bytes: int | None = None
+        self,
+        open_reader: Callable[[], AudioReader],
+        name: str = "audio",
+        memory_bytes: int | None = None,
+        spool_folder: Path | None = None,
     ) -> None:
         """`name` is what errors call the track."""
         self._open_reader = open_reader
         self._name = name
+        self._spool_folder = spool_folder
+        self._spool: SampleSpool | None = None
         reader = open_reader()
         self._first: AudioReader | None = reader
         self.info: StreamInfo = reader.info
@@ -59,6 +68,8 @@ class ReplayableAudio:
         elif self._memory is not None:
             for start in range(0, self.frames, block_frames):
                 yield self._memory[start : min(start + block_frames, self.frames)]
+        elif self._spool is not None:
+            yield from self._spool.blocks(block_frames)
         else:
             yield from self._decode_again(block_frames)
 
@@ -70,12 +81,16 @@ class ReplayableAudio:
     def close(self) -> None:
         """Gives the memory and the file back."""
         self._memory = None
+        if self._spool is not None:
+            self._spool.close()
         if self._first is not None:
             self._first.close()
             self._first = None
 
     def _decode_first(self, reader: AudioReader, block_frames: int) -> Generator[NDArray[np.float32]]:
         with reader:
+            if self._memory is None and self._spool_folder is not None:
+                self._spool = SampleSpool(self._spool_folder, self.info.channels, self.info.frames)
             while (block := self._next_block(reader, block_frames)) is not None:
                 self.frames += len(block)
                 yield block
@@ -101,13 +116,18 @@ class ReplayableAudio:
         else:
             out = self._memory[self.frames : self.frames + block_frames]
         filled = reader.read_into(out)
+        if self._spool is not None:
+            self._spool.append(out[:filled])
         return out[:filled] if filled else None
 
     def _grow(self, memory: NDArray[np.float32]) -> None:
-        """Half as much room again; at the limit, remembers no longer."""
+        """Half as much room again; at the limit, remembers no longer, or goes on in a file."""
         capacity = min(len(memory) * 3 // 2 + 1, self._limit_frames)
         if capacity <= len(memory):
             self._memory = None
+            if self._spool_folder is not None:
+                self._spool = SampleSpool(self._spool_folder, self.info.channels)
+                self._spool.append(memory)
             return
         self._memory = self._allocate(capacity)
         self._memory[: len(memory)] = memory

@@ -9,6 +9,7 @@ import stat
 from pathlib import Path
 
 from auralis_cli.errors import InputError
+from auralis_cli.units import bytes_in_words
 
 _KINDS = {
     stat.S_IFDIR: "is a folder",
@@ -46,6 +47,16 @@ def open_source(path: Path) -> int:
         os.close(descriptor)
         raise
     return descriptor
+
+
+def check_size(path: Path, max_bytes: int) -> None:
+    """Raises InputError for a file beyond the limit; what cannot be asked is left to `open_source`."""
+    try:
+        size_bytes = os.stat(path).st_size
+    except (OSError, ValueError):
+        return
+    if size_bytes > max_bytes:
+        raise InputError(str(path), f"is larger than {bytes_in_words(max_bytes)}", "--max-size raises the limit")
 
 
 def _check(path: Path, status: os.stat_result) -> None:

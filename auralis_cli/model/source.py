@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import BinaryIO
 
 STANDARD_STREAM = "-"
+# What cue sheets and CDs count in.
+SECTORS_PER_SECOND = 75
 
 
 class RawEncoding(StrEnum):
@@ -50,11 +53,15 @@ class CueTrack:
 
     sheet: Path
     number: int
-    start_s: float
+    # In sectors of 1/75 s (sheets call them frames) from the start of the file.
+    start_sector: int
     # None: up to the end of the file.
-    end_s: float | None
-    # Names as in Vorbis comments: title, artist, album, albumartist, tracknumber, …
+    end_sector: int | None
+    # Names as in Vorbis comments: title, artist, album, albumartist, tracknumber, …; these stand instead of the
+    # file's own, and an empty value instead of one that tells of the file as a whole.
     tags: tuple[tuple[str, str], ...] = ()
+    # One line for each thing in the sheet that had to be guessed.
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,11 @@ class AudioSource:
             return f"{self.cue.sheet}#{self.cue.number}"
         return STANDARD_STREAM if self.path is None else str(self.path)
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What had to be guessed in finding it."""
+        return () if self.cue is None else self.cue.warnings
+
     def __str__(self) -> str:
         return self.name
 
@@ -90,3 +102,11 @@ class Destination:
 
     def __str__(self) -> str:
         return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class StandardStreams:
+    """The process's own streams as bytes; None for one that is closed."""
+
+    stdin: BinaryIO | None = None
+    stdout: BinaryIO | None = None

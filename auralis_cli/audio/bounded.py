@@ -1,0 +1,64 @@
+"""A reader that goes no further than the user allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auralis_cli.audio.reader import AudioReader, fresh_blocks
+from auralis_cli.errors import InputError
+from auralis_cli.model.audio import StreamInfo
+from auralis_cli.units import seconds_to_clock
+
+
+class BoundedReader:
+    """An AudioReader that raises InputError after `max_duration_s`; closes the one below."""
+
+    def __init__(self, reader: AudioReader, name: str, max_duration_s: float) -> None:
+        self._reader, self._name, self._max_duration_s = reader, name, max_duration_s
+        self._max_frames = max_duration_s * reader.info.sample_rate_hz
+        self._position = 0
+
+    @property
+    def info(self) -> StreamInfo:
+        """What the header announces."""
+        return self._reader.info
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was wrong with the audio; complete once it was read to its end."""
+        return self._reader.warnings
+
+    def read_into(self, out: NDArray[np.float32]) -> int:
+        """Fills `out`, C-ordered `(frames, channels)`, and says how many frames: fewer only at the end, then 0."""
+        count = self._reader.read_into(out)
+        self._position += count
+        if self._position > self._max_frames:
+            limit = seconds_to_clock(self._max_duration_s)
+            raise InputError(self._name, f"is longer than {limit}", "--max-duration raises the limit")
+        return count
+
+    def blocks(self, frames: int) -> Iterator[NDArray[np.float32]]:
+        """Fresh arrays of `frames` frames each up to the end; the last may be shorter."""
+        return fresh_blocks(self, frames)
+
+    def seek(self, frame: int) -> None:
+        """The next frame read is number `frame`, to the sample."""
+        self._reader.seek(frame)
+        self._position = frame
+
+    def close(self) -> None:
+        """Closes the reader below."""
+        self._reader.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
