@@ -12,10 +12,11 @@ from auralis_cli.audio.pcm import PcmReader
 from auralis_cli.audio.raw_pcm import open_raw_file, open_raw_stream
 from auralis_cli.audio.reader import AudioReader, open_reader, open_reader_on
 from auralis_cli.audio.source_file import check_size
+from auralis_cli.audio.span import read_track
 from auralis_cli.audio.spool import spool_bytes, spool_folder
 from auralis_cli.audio.wav_stream import read_wav_header
 from auralis_cli.errors import InputError, UnsupportedError
-from auralis_cli.model.source import STANDARD_STREAM, AudioSource
+from auralis_cli.model.source import STANDARD_STREAM, AudioSource, CueTrack
 
 _HEAD_BYTES = 1 << 16
 
@@ -25,9 +26,9 @@ def open_audio(source: AudioSource, stdin: BinaryIO | None = None) -> AudioReade
 
     Raises like `open_reader`, and while it is read InputError where the source exceeds its limits.
     """
-    if source.cue is not None:
-        raise UnsupportedError(source.name, "is of a kind that cannot be opened yet")
     reader = _open_stream(source, stdin) if source.path is None else _open_file(source, source.path)
+    if source.cue is not None:
+        reader = _open_track(reader, source.cue, source.name)
     return BoundedReader(reader, source.name, source.limits.max_duration_s)
 
 
@@ -36,6 +37,14 @@ def _open_file(source: AudioSource, path: Path) -> AudioReader:
     if source.raw is not None:
         return open_raw_file(path, source.raw, source.limits)
     return open_reader(path)
+
+
+def _open_track(reader: AudioReader, track: CueTrack, name: str) -> AudioReader:
+    try:
+        return read_track(reader, track, name)
+    except BaseException:
+        reader.close()
+        raise
 
 
 def _open_stream(source: AudioSource, stdin: BinaryIO | None) -> AudioReader:
