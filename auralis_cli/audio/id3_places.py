@@ -6,21 +6,22 @@ import io
 import os
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import IO
 
 from mutagen.id3 import ID3, ID3NoHeaderError
-
-from auralis_cli.errors import InputError
 
 _HEAD_BYTES = 10
 # The old tag of 128 bytes at the end, and what may stand just before it.
 _TAIL_BYTES = 1024
 _MAX_TAG_BYTES = 160 << 20
 # mutagen copies what is left of a tag for each of its frames.
-_MAX_COPIED_BYTES = 16 << 30
+_MAX_COPIED_BYTES = 8 << 30
 _MAX_PACKED_BYTES = 1 << 18
 _MAX_CHUNKS = 1000
 _UNSYNCHRONISED_OR_EXTENDED = 0xC0
+# Encodings, marks of byte order and ends of strings: what a frame holds that has nothing to say.
+_NO_TEXT = b"\0\1\2\3\xfe\xff"
 # Kinds of files with chunks: byte order and width of a size, and where the first chunk begins.
 _WALKS = {
     b"RIFF": ("<I", 12),
@@ -36,7 +37,7 @@ _EMBEDDING = ("wav", "aiff", "dff", "dsf")
 def read_id3_tag(file: IO[bytes], key: str) -> tuple[ID3 | None, list[str]]:
     """The ID3 tag of a file of the registry's kind `key`, None where it has none; the frames that are damaged.
 
-    Raises InputError for a tag that is out of all proportion, what mutagen raises for one it cannot read.
+    Raises ValueError for a tag that is out of all proportion, what mutagen raises for one it cannot read.
     """
     place = _place(file, key)
     if place is None:
@@ -70,37 +71,52 @@ def _tag_bytes(head: bytes, file: IO[bytes], start: int) -> int:
         return 0
     size = _HEAD_BYTES + _syncsafe(head[6:10])
     if size > _MAX_TAG_BYTES:
-        raise InputError("its ID3 tag", f"is {size >> 20} MiB long")
+        raise ValueError(f"the ID3 tag is {size >> 20} MiB long")
     return size
 
 
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What the head of a frame says."""
+
+    name: str
+    size: int
+    is_packed: bool
+    is_empty: bool
+
+
 def _survey(tag: bytes) -> list[str]:
-    """The names of the frames, where they are told for certain; refuses what would take forever to read."""
+    """The names of the frames that say something, where told for certain; refuses what would take forever to read."""
     if len(tag) < _HEAD_BYTES:
         return []
     version, flags = tag[3], tag[5]
-    walks = [_frames(tag, version, whole) for whole in ((False, True) if version == 4 else (True,))]
+    # Sizes of ID3v2.4 may wrongly be whole numbers.
+    walks = [_walk(tag, version, whole) for whole in ((False, True) if version == 4 else (True,))]
     for frames, _ in walks:
         if len(frames) * len(tag) > _MAX_COPIED_BYTES:
-            raise InputError("its ID3 tag", f"is cut into {len(frames)} pieces")
-        if any(is_packed and size > _MAX_PACKED_BYTES for _, size, is_packed in frames):
-            raise InputError("its ID3 tag", "is packed beyond all measure")
+            raise ValueError(f"the ID3 tag is cut into {len(frames)} pieces")
+        if any(frame.is_packed and frame.size > _MAX_PACKED_BYTES for frame in frames):
+            raise ValueError("the ID3 tag is packed beyond all measure")
     frames, is_complete = walks[0]
     certain = is_complete and version in (3, 4) and not flags & _UNSYNCHRONISED_OR_EXTENDED
-    return [name for name, size, _ in frames if size] if certain else []
+    return [frame.name for frame in frames if not frame.is_empty] if certain else []
 
 
-def _frames(tag: bytes, version: int, whole: bool) -> tuple[list[tuple[str, int, bool]], bool]:
-    """Name, size and packing of each frame; whether they fill the tag. ID3v2.4 sizes may wrongly be whole numbers."""
+def _walk(tag: bytes, version: int, whole: bool) -> tuple[list[_Frame], bool]:
+    """The frames, and whether they fill the tag."""
     frames, start = [], _HEAD_BYTES
-    head_bytes = 6 if version == 2 else 10
+    head_bytes, name_bytes = (6, 3) if version == 2 else (10, 4)
     packed_flag = {3: 0x80, 4: 0x08}.get(version, 0)
     while start + head_bytes <= len(tag) and tag[start]:
         head = tag[start : start + head_bytes]
-        raw_size = head[3:6] if version == 2 else head[4:8]
+        raw_size = head[name_bytes : 2 * name_bytes]
         size = int.from_bytes(raw_size, "big") if whole else _syncsafe(raw_size)
-        frames.append((head[:4].decode("latin-1"), size, bool(packed_flag and head[9] & packed_flag)))
-        start += head_bytes + size
+        name = head[:name_bytes].decode("latin-1")
+        start += head_bytes
+        # mutagen unpacks only frames it knows by name.
+        is_packed = name.isascii() and name.isalnum() and bool(packed_flag and head[9] & packed_flag)
+        frames.append(_Frame(name, size, is_packed, not tag[start : start + min(size, 16)].strip(_NO_TEXT)))
+        start += size
     return frames, start == len(tag) or (start < len(tag) and not tag[start])
 
 

@@ -23,7 +23,6 @@ from auralis_cli.audio.tags_asf import read_asf
 from auralis_cli.audio.tags_id3 import read_id3
 from auralis_cli.audio.tags_mp4 import read_mp4
 from auralis_cli.audio.tags_vorbis import read_vorbis
-from auralis_cli.errors import InputError
 
 # What is read of one file at most, whatever it says of itself.
 _MAX_READ_BYTES = 512 << 20
@@ -64,7 +63,7 @@ class _BoundedFile:
         data = self._file.read(self._left_bytes + 1 if size < 0 else min(size, self._left_bytes + 1))
         self._left_bytes -= len(data)
         if self._left_bytes < 0:
-            raise InputError("its tags", f"are longer than {_MAX_READ_BYTES >> 20} MiB")
+            raise ValueError(f"they are longer than {_MAX_READ_BYTES >> 20} MiB")
         return data
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
@@ -95,12 +94,6 @@ def _read_ape(file: IO[bytes], _: str) -> TagSet:
 def _read_flac(file: IO[bytes], _: str) -> TagSet:
     audio: Any = FLAC(fileobj=file)
     return read_vorbis(audio.tags or (), audio.pictures)
-
-
-def _read_flac_in_any(file: IO[bytes], key: str) -> TagSet:
-    is_ogg = file.read(4) == b"OggS"
-    file.seek(0)
-    return (_read_ogg if is_ogg else _read_flac)(file, key)
 
 
 def _read_ogg(file: IO[bytes], _: str) -> TagSet:
@@ -146,15 +139,18 @@ _APE_OR_ID3: tuple[Reader, ...] = (_read_ape, _read_id3)
 READERS: dict[str, tuple[Reader, ...]] = {
     "wav": (_read_id3, _read_texts),
     "aiff": (_read_id3, _read_texts),
+    "w64": (_read_texts,),
     "caf": (_read_texts,),
     "au": (_read_texts,),
-    "flac": (_read_flac_in_any, _read_id3),
+    "flac": (_read_flac, _read_id3),
+    "oggflac": (_read_ogg,),
     "ogg": (_read_ogg,),
     "opus": (_read_ogg,),
     "spx": (_read_ogg,),
     "mp3": _ID3_OR_APE,
     "aac": _ID3_OR_APE,
     "ac3": _ID3_OR_APE,
+    "eac3": _ID3_OR_APE,
     "tta": _ID3_OR_APE,
     "dsf": (_read_id3,),
     "dff": (_read_id3,),
@@ -163,5 +159,6 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "ape": _APE_OR_ID3,
     "wv": _APE_OR_ID3,
     "mpc": _APE_OR_ID3,
+    "mpc8": _APE_OR_ID3,
     "tak": _APE_OR_ID3,
 }

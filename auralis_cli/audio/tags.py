@@ -58,7 +58,7 @@ def _read(source: Path) -> TagSet:
         with os.fdopen(descriptor, "rb") as file:
             return read_tags(file, sniff(source, descriptor).format.key)
     except _UNREADABLE as error:
-        why = shown(str(error)) or type(error).__name__
+        why = error.why if isinstance(error, InputError) else shown(str(error)) or type(error).__name__
         return TagSet(warnings=[f"tags were left out: they cannot be read ({why})"])
 
 

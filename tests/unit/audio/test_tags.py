@@ -160,7 +160,7 @@ def test_a_picture_beyond_64_mib_is_left_out_and_said_so(tmp_path: Path) -> None
     assert FLAC(destination).pictures == []
 
 
-@pytest.mark.parametrize("kind", ["WAV", "AIFF"])
+@pytest.mark.parametrize("kind", ["WAV", "AIFF", "CAF", "RF64"])
 def test_the_containers_own_text_chunks_are_taken_where_there_is_no_id3(kind: str, tmp_path: Path) -> None:
     source = tmp_path / f"in.{kind.lower()}"
     with soundfile.SoundFile(source, "w", RATE_HZ, 2, "PCM_16", format=kind) as file:
