@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from auralis_cli.commands.verb import Session
+    from auralis_cli.model.progress import CancelToken
+    from auralis_cli.model.source import StandardStreams
 
 # How long cooperative work may take to notice the token before it is interrupted where it stands.
 GRACE_S = 1.0
@@ -70,12 +72,15 @@ def _run(arguments: list[str]) -> int:
     from auralis_cli.cli import run
     from auralis_cli.commands.verb import Session
     from auralis_cli.errors import DEBUG_VARIABLE
+    from auralis_cli.model.progress import CancelToken
     from auralis_cli.output import Output
 
+    closed = _fill_closed_descriptors()
     _prepare_streams()
     if os.environ.get(DEBUG_VARIABLE, "") in ("", "0"):
         _silence_libraries()
-    session = Session(Output(sys.stdout, sys.stderr, os.environ))
+    cancel = CancelToken()
+    session = Session(Output(sys.stdout, sys.stderr, os.environ), cancel, _audio_streams(cancel, closed))
     with _stop_signals(session) as received:
         try:
             code = run(arguments, session)
@@ -84,6 +89,29 @@ def _run(arguments: list[str]) -> int:
     if received and received[0] != signal.SIGINT:
         _die_of(received[0])
     return code
+
+
+def _fill_closed_descriptors() -> frozenset[int]:
+    """Standard streams that the caller closed: their numbers are taken, lest a file of ours be given them."""
+    closed = set()
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            closed.add(number)
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest that is free
+    return frozenset(closed)
+
+
+def _audio_streams(cancel: CancelToken, closed: frozenset[int]) -> StandardStreams:
+    """Standard input and output for audio, which is neither text nor to be waited for without end."""
+    from auralis_cli.audio.pipes import PatientInput, PatientOutput
+    from auralis_cli.model.source import StandardStreams
+
+    return StandardStreams(
+        stdin=None if 0 in closed else PatientInput(0, cancel),
+        stdout=None if 1 in closed else PatientOutput(1, cancel),
+    )
 
 
 def _prepare_streams() -> None:

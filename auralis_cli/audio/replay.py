@@ -47,8 +47,11 @@ class ReplayableAudio:
         self.info: StreamInfo = reader.info
         limit = MEMORY_BYTES if memory_bytes is None else memory_bytes
         self._limit_frames = limit // (4 * reader.info.channels)
-        # One frame more than claimed, so that the end is seen without growing.
-        wanted = 1 + (_FIRST_CAPACITY_S * self.info.sample_rate_hz if self.info.frames is None else self.info.frames)
+        if self.info.frames is None:
+            wanted = min(_FIRST_CAPACITY_S * self.info.sample_rate_hz, self._limit_frames)
+        else:
+            # One frame more than claimed, so that the end is seen without growing.
+            wanted = self.info.frames + 1
         self._memory: NDArray[np.float32] | None = None
         if wanted <= self._limit_frames:
             self._memory = self._allocate(wanted)

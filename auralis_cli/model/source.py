@@ -110,3 +110,6 @@ class StandardStreams:
 
     stdin: BinaryIO | None = None
     stdout: BinaryIO | None = None
+
+
+NO_STREAMS = StandardStreams()

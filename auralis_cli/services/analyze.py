@@ -11,18 +11,20 @@ from auralis_cli.errors import InputError
 from auralis_cli.model.measurements import Measurements
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.reports import AnalysisReport
-from auralis_cli.model.source import AudioSource
+from auralis_cli.model.source import NO_STREAMS, AudioSource, StandardStreams
 from auralis_cli.services.decoding import decode_ahead
 
 
-def analyze_file(source: AudioSource, progress: ProgressSink, cancel: CancelToken) -> AnalysisReport:
+def analyze_file(
+    source: AudioSource, progress: ProgressSink, cancel: CancelToken, streams: StandardStreams = NO_STREAMS
+) -> AnalysisReport:
     """Decodes and measures the whole of `source`.
 
     Raises InputError for what cannot be read or holds no audio, CancelledError when asked to stop.
     """
     started = time.perf_counter()
     with (
-        open_audio(source) as reader,
+        open_audio(source, streams.stdin) as reader,
         closing(decode_ahead(reader.blocks(BLOCK_FRAMES), reader.info.channels)) as blocks,
     ):
         # Decoding has begun; what is imported now takes as long as decoding a few minutes of audio.
@@ -31,9 +33,12 @@ def analyze_file(source: AudioSource, progress: ProgressSink, cancel: CancelToke
         analysis = measure_track(blocks, reader.info, progress, cancel)
         if analysis.measurements.frames == 0:
             raise InputError(source.name, "holds no audio")
+        from auralis_cli.analysis.defects import find_defects
+
+        defects = find_defects(analysis, reader.info, reader.warnings)
         faults = (*reader.warnings, *_non_finite(analysis.measurements))
     warnings = (*faults, "shorter than 0.4 s: loudness is undefined") if analysis.measurements.too_short else faults
-    return AnalysisReport(source, reader.info, analysis, time.perf_counter() - started, faults, warnings)
+    return AnalysisReport(source, reader.info, analysis, time.perf_counter() - started, faults, warnings, defects)
 
 
 def _non_finite(measured: Measurements) -> tuple[str, ...]:

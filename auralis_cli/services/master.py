@@ -12,11 +12,13 @@ from auralis_cli.audio.formats import check_output, writable_format
 from auralis_cli.audio.opening import open_audio
 from auralis_cli.audio.reader import AudioReader
 from auralis_cli.audio.replay import BLOCK_FRAMES, ReplayableAudio
-from auralis_cli.errors import InputError, OutputError, RefusedError, UsageError
+from auralis_cli.audio.spool import spool_folder
+from auralis_cli.errors import InputError, OutputError, RefusedError
 from auralis_cli.model.audio import Dither, OutputFormat, StreamInfo, Subtype
 from auralis_cli.model.mastering import MasterPreview, MasterReport, MasterRequest, SolvedPlan
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
 from auralis_cli.model.progress import CancelToken, ProgressSink
+from auralis_cli.model.source import NO_STREAMS, StandardStreams
 from auralis_cli.services.decoding import decode_ahead
 from auralis_cli.services.trash import move_to_trash
 
@@ -24,13 +26,15 @@ if TYPE_CHECKING:
     from auralis_cli.services.passes import Rendering
 
 
-def preview_master(request: MasterRequest, progress: ProgressSink, cancel: CancelToken) -> MasterPreview:
+def preview_master(
+    request: MasterRequest, progress: ProgressSink, cancel: CancelToken, streams: StandardStreams = NO_STREAMS
+) -> MasterPreview:
     """Measures and decides, renders nothing; the gain is only predicted.
 
     Raises what `master_file` raises before it renders.
     """
     _refuse_bad_paths(request)
-    with closing(ReplayableAudio(lambda: _open(request), request.source.name, memory_bytes=0)) as audio:
+    with closing(ReplayableAudio(lambda: _open(request, streams), request.source.name, memory_bytes=0)) as audio:
         output = _output_format(request, audio.info)
         check_output(output)
         analysis = _measure(audio, request, progress, cancel)
@@ -47,8 +51,10 @@ def preview_master(request: MasterRequest, progress: ProgressSink, cancel: Cance
         )
 
 
-def master_file(request: MasterRequest, progress: ProgressSink, cancel: CancelToken) -> MasterReport:
-    """Masters `request.source` into `request.destination`.
+def master_file(
+    request: MasterRequest, progress: ProgressSink, cancel: CancelToken, streams: StandardStreams = NO_STREAMS
+) -> MasterReport:
+    """Masters `request.source` into `request.destination`; either may be one of `streams`.
 
     Raises InputError for a source that cannot be read or holds NaN or Inf, RefusedError for a
     destination that is the source or exists already (without `force`), OutputError where the result
@@ -57,7 +63,9 @@ def master_file(request: MasterRequest, progress: ProgressSink, cancel: CancelTo
     """
     started = time.perf_counter()
     _refuse_bad_paths(request)
-    with closing(ReplayableAudio(lambda: _open(request), request.source.name)) as audio:
+    # What comes through a pipe comes once.
+    spool = spool_folder() if request.source.path is None else None
+    with closing(ReplayableAudio(lambda: _open(request, streams), request.source.name, spool_folder=spool)) as audio:
         output = _output_format(request, audio.info)
         check_output(output)
         analysis = _measure(audio, request, progress, cancel)
@@ -68,7 +76,7 @@ def master_file(request: MasterRequest, progress: ProgressSink, cancel: CancelTo
             solved = rendering.solve()
             if _lies_on_grid(analysis, solved, output):
                 output = replace(output, dither=Dither.NONE)
-            measured, warnings = _write(rendering, solved, request, output, audio.frames)
+            measured, warnings = _write(rendering, solved, request, output, audio.frames, streams)
     return MasterReport(
         source=request.source,
         destination=request.destination,
@@ -100,8 +108,8 @@ def _refuse_bad_paths(request: MasterRequest) -> None:
         raise RefusedError(str(destination), "exists already", "--force replaces it; the old file goes to the trash")
 
 
-def _open(request: MasterRequest) -> AudioReader:
-    reader = open_audio(request.source)
+def _open(request: MasterRequest, streams: StandardStreams) -> AudioReader:
+    reader = open_audio(request.source, streams.stdin)
     if request.rate_hz is None or request.rate_hz == reader.info.sample_rate_hz:
         return reader
     from auralis_cli.audio.resample import ResampledReader
@@ -130,7 +138,7 @@ def _output_format(request: MasterRequest, info: StreamInfo) -> OutputFormat:
         format=_chosen_format(request),
         sample_rate_hz=info.sample_rate_hz,
         channels=info.channels,
-        subtype=request.subtype or _default_subtype(info),
+        subtype=request.subtype or _default_subtype(request, info),
         dither=request.dither,
     )
 
@@ -147,24 +155,31 @@ def _lies_on_grid(analysis: TrackAnalysis, solved: SolvedPlan, output: OutputFor
     return solved.leaves_samples and grid is not None and grid <= (output.subtype.bits or 0)
 
 
-def _default_subtype(info: StreamInfo) -> Subtype:
-    """24 bit, or the source's where that is less (never below 16)."""
+def _default_subtype(request: MasterRequest, info: StreamInfo) -> Subtype:
+    """24 bit, or the source's where that is less (never below 16); what goes through a pipe is always alike."""
+    if request.destination.path is None:
+        return Subtype.PCM_24
     return Subtype.PCM_16 if info.subtype in (Subtype.PCM_8, Subtype.PCM_16) else Subtype.PCM_24
 
 
 def _write(
-    rendering: Rendering, solved: SolvedPlan, request: MasterRequest, output: OutputFormat, frames: int
+    rendering: Rendering,
+    solved: SolvedPlan,
+    request: MasterRequest,
+    output: OutputFormat,
+    frames: int,
+    streams: StandardStreams,
 ) -> tuple[Measurements, tuple[str, ...]]:
     """Renders beside the destination and publishes only what is complete."""
-    from auralis_cli.audio.tags import copy_tags
     from auralis_cli.audio.writer import AtomicWriter
+    from auralis_cli.services.streaming import copy_source_tags, write_stream
 
     path = request.destination.path
-    if path is None or request.source.path is None:
-        raise UsageError("-", "audio through a pipe is not supported yet", "name a file")
+    if path is None:
+        return write_stream(rendering, solved, request, output, frames, streams.stdout)
     with AtomicWriter(path, output, expected_frames=frames) as writer:
         measured = rendering.write(solved, writer)
         writer.close_audio()
-        warnings = copy_tags(request.source.path, writer.temporary_path)
+        warnings = copy_source_tags(request.source, writer.temporary_path)
         writer.commit(expected_frames=frames, displace=move_to_trash if request.force else None)
     return measured, warnings

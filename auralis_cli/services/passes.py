@@ -9,7 +9,7 @@ from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from tempfile import gettempdir
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from auralis_cli.analysis.measure import LoudnessMeter, TrackMeter
 from auralis_cli.audio.readahead import WriteBehind
 from auralis_cli.audio.replay import ReplayableAudio
-from auralis_cli.audio.writer import AtomicWriter
+from auralis_cli.audio.spool import spool_folder
 from auralis_cli.mastering.control import ControlTrack
 from auralis_cli.mastering.delivery import choose_delivery
 from auralis_cli.mastering.plan import make_plan
@@ -65,7 +65,15 @@ def decide(analysis: TrackAnalysis, request: MasterRequest) -> MasteringPlan:
 
 def _spool_folder(request: MasterRequest) -> Path:
     """Beside the result; where that is a pipe, where temporary files go."""
-    return Path(gettempdir()) if request.destination.path is None else request.destination.path.parent
+    return spool_folder() if request.destination.path is None else request.destination.path.parent
+
+
+class BlockWriter(Protocol):
+    """Takes the finished audio, whatever becomes of it."""
+
+    def write(self, block: Block) -> None:
+        """Appends float32 `(frames, channels)`."""
+        ...
 
 
 class Rendering:
@@ -88,7 +96,7 @@ class Rendering:
         self._progress.step("solving", None)
         return solve_gain(self._plan, self._track)
 
-    def write(self, solved: SolvedPlan, writer: AtomicWriter) -> Measurements:
+    def write(self, solved: SolvedPlan, writer: BlockWriter) -> Measurements:
         """Encodes on one thread while limiting and measuring what is written on another."""
         info = self._audio.info
         meter = LoudnessMeter(info.sample_rate_hz, info.channels)

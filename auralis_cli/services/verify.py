@@ -5,7 +5,7 @@ from __future__ import annotations
 from auralis_cli.model.measurements import Measurements
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.reports import LimitCheck, VerifyReport
-from auralis_cli.model.source import AudioSource
+from auralis_cli.model.source import NO_STREAMS, AudioSource, StandardStreams
 from auralis_cli.model.targets import Target
 from auralis_cli.services.analyze import analyze_file
 
@@ -13,9 +13,15 @@ from auralis_cli.services.analyze import analyze_file
 _METER_TOLERANCE = 0.05
 
 
-def verify_file(source: AudioSource, target: Target, progress: ProgressSink, cancel: CancelToken) -> VerifyReport:
+def verify_file(
+    source: AudioSource,
+    target: Target,
+    progress: ProgressSink,
+    cancel: CancelToken,
+    streams: StandardStreams = NO_STREAMS,
+) -> VerifyReport:
     """Measures `source` and compares; raises what `analyze_file` raises."""
-    report = analyze_file(source, progress, cancel)
+    report = analyze_file(source, progress, cancel, streams)
     levels = check_against(target, report.analysis.measurements)
     # A file that is damaged may not be delivered, whatever its level.
     faults = _check("faults", float(len(report.faults)), None, 0.0)
