@@ -12,6 +12,7 @@ import typer.core
 import typer.main
 
 from auralis_cli.model.progress import CancelToken
+from auralis_cli.model.source import NO_STREAMS, StandardStreams
 from auralis_cli.output import Output, ProgressMode
 
 
@@ -21,8 +22,10 @@ class Session:
 
     output: Output
     cancel: CancelToken = field(default_factory=CancelToken)
-    # The file a failure is about, once the verb knows it.
-    subject: Path | None = None
+    # Standard input and output where they carry audio.
+    streams: StandardStreams = NO_STREAMS
+    # Name of the source a failure is about, once the verb knows it.
+    subject: str | Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
