@@ -2,52 +2,47 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import IO
 
 import av
 import av.error
 import numpy as np
+from av.codec.context import Flags2
 from numpy.typing import NDArray
 
 from auralis_cli.audio.decoder import DecodeError, claimed_frames
+from auralis_cli.audio.depths import stored_as
 from auralis_cli.audio.probe import Sniffed
-from auralis_cli.model.audio import StreamInfo, Subtype
+from auralis_cli.audio.watched_file import WatchedFile
+from auralis_cli.model.audio import StreamInfo
 
 _BUFFER_BYTES = 1 << 18
 # Decoders need what went before: the bit reservoir of mp3 reaches back 511 bytes, opus wants 80 ms.
 _PRE_ROLL_FRAMES = 8192
-# The demuxer of Ogg misnumbers frames after a jump: these are decoded again from their start.
-_INEXACT_SEEKS = ("ogg", "opus")
-_SUBTYPES = {
-    "u8": Subtype.PCM_8,
-    "s16": Subtype.PCM_16,
-    "s32": Subtype.PCM_32,
-    "flt": Subtype.FLOAT,
-    "dbl": Subtype.DOUBLE,
-}
-_LOSSLESS = ("pcm_", "flac", "alac", "wavpack", "ape", "tta")
+# What decodes alike from anywhere, in containers that number packets so that a jump lands on the sample. All else is
+# decoded again from its start.
+_EXACT_SEEK_CODECS = ("pcm_", "flac", "alac", "mp3", "aac", "wavpack", "tta")
+_EXACT_SEEK_FORMATS = ("wav", "flac", "mp3", "m4a", "wv", "tta")
 # Offset and factor that bring an integer sample to ±1.
-_SCALES = {"u8": (128.0, 1.0 / 128.0), "s16": (0.0, 2.0**-15), "s32": (0.0, 2.0**-31)}
+_SCALES = {"u8": (128.0, 2.0**-7), "s16": (0.0, 2.0**-15), "s32": (0.0, 2.0**-31), "s64": (0.0, 2.0**-63)}
 
 
 class AvDecoder:
     """One open file; only the demuxer its content calls for may look at it, and nothing else is opened."""
 
     def __init__(self, descriptor: int, sniffed: Sniffed) -> None:
-        self._file: IO[bytes] = os.fdopen(descriptor, "rb", buffering=0, closefd=False)
+        self._file = WatchedFile(descriptor)
         try:
             self._container = av.open(
                 self._file,
                 "r",
                 buffer_size=_BUFFER_BYTES,
                 format=sniffed.format.demuxer,
-                options={"protocol_whitelist": "", "format_whitelist": sniffed.format.demuxer},
+                options=_options(sniffed),
                 metadata_errors="replace",
             )
-        except (av.error.FFmpegError, ValueError) as error:
+        except (av.error.FFmpegError, OSError, ValueError) as error:
             raise DecodeError(_reason(error)) from error
         try:
             self._begin(sniffed)
@@ -59,6 +54,8 @@ class AvDecoder:
         if not self._container.streams.audio:
             raise DecodeError("no audio stream")
         self._stream = self._container.streams.audio[0]
+        if _cuts_itself(sniffed):
+            self._stream.codec_context.flags2 |= Flags2.skip_manual
         self._damaged_packets = 0
         self._rate_hz = self._channels = 0
         self._kind = ""
@@ -76,9 +73,12 @@ class AvDecoder:
     @property
     def warnings(self) -> tuple[str, ...]:
         """Damage met so far."""
-        if not self._damaged_packets:
-            return ()
-        return (f"damaged: {self._damaged_packets} packets could not be decoded and were left out",)
+        lines: list[str] = []
+        if self._damaged_packets:
+            lines.append(f"damaged: {self._damaged_packets} packets could not be decoded and were left out")
+        if self._file.gave_up:
+            lines.append("damaged: no more audio was found for long, and the rest was not read")
+        return tuple(lines)
 
     def read_into(self, out: NDArray[np.float32]) -> int:
         """Writes some frames to the start of `out` and says how many; 0 only at the end."""
@@ -98,7 +98,11 @@ class AvDecoder:
     def seek(self, frame: int) -> None:
         """The next frame read is number `frame`: decoding starts earlier, and what comes before is dropped."""
         step = Fraction(1, self._rate_hz) / self._time_base
-        exact = step.denominator == 1 and self.info.format not in _INEXACT_SEEKS
+        exact = (
+            step.denominator == 1
+            and self.info.format in _EXACT_SEEK_FORMATS
+            and self.info.codec.startswith(_EXACT_SEEK_CODECS)
+        )
         start = max(0, frame - _PRE_ROLL_FRAMES) if exact else 0
         try:
             self._container.seek(self._origin + int(start * step), stream=self._stream, backward=True)
@@ -141,6 +145,7 @@ class AvDecoder:
                 raise DecodeError(_reason(error)) from error
             for frame in frames:
                 if not self._channels or self._is_alike(frame):
+                    self._file.audio_found()
                     yield frame
                 else:
                     self._damaged_packets += 1
@@ -163,10 +168,21 @@ class AvDecoder:
         duration, frames = self._stream.duration, None
         if duration is not None and sniffed.states_length and not sniffed.unfinished_header:
             frames = claimed_frames(round(duration * self._time_base * self._rate_hz))
-        subtype = Subtype.LOSSY
-        if codec.startswith(_LOSSLESS):
-            subtype = Subtype.PCM_24 if codec.startswith("pcm_s24") else _SUBTYPES.get(self._kind, subtype)
+        subtype = stored_as(codec, self._kind, self._stream.codec_context.extradata, sniffed.head)
         return StreamInfo(self._rate_hz, self._channels, frames, sniffed.format.key, codec, subtype)
+
+
+def _cuts_itself(sniffed: Sniffed) -> bool:
+    """Whether the demuxer would cut by the same statement that the music is cut by here."""
+    return sniffed.format.demuxer == "mov" and sniffed.music is not None
+
+
+def _options(sniffed: Sniffed) -> dict[str, str]:
+    options = {"protocol_whitelist": "", "format_whitelist": sniffed.format.demuxer}
+    if _cuts_itself(sniffed):
+        # Edit lists are heeded here to the sample: the demuxer rounds them, and drops all of a short piece.
+        options["ignore_editlist"] = "1"
+    return options
 
 
 def _reason(error: Exception) -> str:

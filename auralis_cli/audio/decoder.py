@@ -17,6 +17,10 @@ class DecodeError(Exception):
     """A decoder cannot go on; the text says why."""
 
 
+class MissingDecoderError(DecodeError):
+    """A decoder is not installed, or cannot be loaded."""
+
+
 class DecoderStream(Protocol):
     """A decoder at work on an open descriptor, which stays the caller's. Raises DecodeError or OSError."""
 

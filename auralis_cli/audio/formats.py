@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from auralis_cli.audio import lossy, signatures, sync_frames
+from auralis_cli.audio.lossy import LossyCoding
 from auralis_cli.audio.mpeg import starts_with_mpeg_audio
 from auralis_cli.errors import UsageError
 from auralis_cli.model.audio import OutputFormat, Subtype
@@ -27,6 +29,20 @@ class TagKind(StrEnum):
 
     ID3 = "id3"
     VORBIS = "vorbis"
+    APE = "ape"
+    MP4 = "mp4"
+    ASF = "asf"
+    NONE = "none"
+
+
+class LengthPromise(StrEnum):
+    """What is known of how long a file decodes, when N frames were encoded."""
+
+    EXACT = "exact"
+    # Where the encoder left word of its padding, which most do.
+    EXACT_WHERE_STATED = "exact where the file states it"
+    # The format does not say what is padding.
+    AS_DECODED = "as decoded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,52 +53,48 @@ class AudioFormat:
     extensions: tuple[str, ...]
     mime: str
     tags: TagKind
-    # In the order they are asked: the first that opens the file decodes it.
+    # In the order they are asked: the first that opens the file decodes it. One that never could is not listed.
     decoders: tuple[Decoder, ...]
     # What ffmpeg calls the container: it may try this demuxer and no other.
     demuxer: str
-    # Whether a file that begins so (an ID3v2 tag skipped) is of this format.
+    # Whether a file that begins so (tags in front skipped) is of this format.
     matches: Callable[[bytes], bool]
+    length: LengthPromise = LengthPromise.EXACT
+    # What else is known of the length, for the manual.
+    length_note: str = ""
     # What can be written; empty where nothing can.
     subtypes: tuple[Subtype, ...] = ()
+    # What its lossy encoder takes, where it has one.
+    lossy: LossyCoding | None = None
     max_channels: int = 32
     max_sample_rate_hz: int = 384_000
 
 
 _SNDFILE_FIRST = (Decoder.LIBSNDFILE, Decoder.PYAV)
-# libsndfile ends a VBR mp3 without a Xing header at 61 %, and its mpg123 writes to stderr what it thinks of
-# damaged files, none of which it reads any better.
+# libsndfile ends a VBR mp3 without a Xing header at 61 %.
+_PYAV_FIRST = (Decoder.PYAV, Decoder.LIBSNDFILE)
 _PYAV_ONLY = (Decoder.PYAV,)
-_OGG_PAGE_HEAD_BYTES = 28
 
-
-def _is_wav(head: bytes) -> bool:
-    return head[:4] in (b"RIFF", b"RF64", b"RIFX") and head[8:12] == b"WAVE"
-
-
-def _is_aiff(head: bytes) -> bool:
-    return head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC")
-
-
-def _is_flac(head: bytes) -> bool:
-    return head[:4] == b"fLaC"
-
-
-def _ogg_carries(codec: bytes) -> Callable[[bytes], bool]:
-    """The first page of an Ogg stream names its codec; it holds that one packet only."""
-    return lambda head: head[:4] == b"OggS" and head[_OGG_PAGE_HEAD_BYTES:].startswith(codec)
-
-
+# Those told by a pattern of bits come last: the others begin with their names.
 FORMATS: tuple[AudioFormat, ...] = (
     AudioFormat(
         key="wav",
-        extensions=(".wav", ".wave"),
+        extensions=(".wav", ".wave", ".rf64", ".bw64"),
         mime="audio/wav",
         tags=TagKind.ID3,
         decoders=_SNDFILE_FIRST,
         demuxer="wav",
-        matches=_is_wav,
+        matches=signatures.is_wav,
         subtypes=(Subtype.PCM_16, Subtype.PCM_24, Subtype.FLOAT),
+    ),
+    AudioFormat(
+        key="w64",
+        extensions=(".w64",),
+        mime="audio/x-w64",
+        tags=TagKind.NONE,
+        decoders=_SNDFILE_FIRST,
+        demuxer="w64",
+        matches=signatures.is_wave64,
     ),
     AudioFormat(
         key="flac",
@@ -91,9 +103,18 @@ FORMATS: tuple[AudioFormat, ...] = (
         tags=TagKind.VORBIS,
         decoders=_SNDFILE_FIRST,
         demuxer="flac",
-        matches=_is_flac,
+        matches=signatures.begins_with(b"fLaC"),
         subtypes=(Subtype.PCM_16, Subtype.PCM_24),
         max_channels=8,
+    ),
+    AudioFormat(
+        key="oggflac",
+        extensions=(".oggflac",),
+        mime="audio/ogg",
+        tags=TagKind.VORBIS,
+        decoders=_PYAV_ONLY,
+        demuxer="ogg",
+        matches=signatures.ogg_carries(signatures.OGG_FLAC),
     ),
     AudioFormat(
         key="aiff",
@@ -102,7 +123,26 @@ FORMATS: tuple[AudioFormat, ...] = (
         tags=TagKind.ID3,
         decoders=_SNDFILE_FIRST,
         demuxer="aiff",
-        matches=_is_aiff,
+        matches=signatures.is_aiff,
+        subtypes=(Subtype.PCM_16, Subtype.PCM_24, Subtype.FLOAT),
+    ),
+    AudioFormat(
+        key="caf",
+        extensions=(".caf",),
+        mime="audio/x-caf",
+        tags=TagKind.NONE,
+        decoders=_SNDFILE_FIRST,
+        demuxer="caf",
+        matches=signatures.is_caf,
+    ),
+    AudioFormat(
+        key="au",
+        extensions=(".au", ".snd"),
+        mime="audio/basic",
+        tags=TagKind.NONE,
+        decoders=_SNDFILE_FIRST,
+        demuxer="au",
+        matches=signatures.begins_with(b".snd"),
     ),
     AudioFormat(
         key="ogg",
@@ -111,7 +151,9 @@ FORMATS: tuple[AudioFormat, ...] = (
         tags=TagKind.VORBIS,
         decoders=_SNDFILE_FIRST,
         demuxer="ogg",
-        matches=_ogg_carries(b"\x01vorbis"),
+        matches=signatures.ogg_carries(signatures.OGG_VORBIS),
+        subtypes=(Subtype.LOSSY,),
+        lossy=lossy.VORBIS,
     ),
     AudioFormat(
         key="opus",
@@ -120,25 +162,174 @@ FORMATS: tuple[AudioFormat, ...] = (
         tags=TagKind.VORBIS,
         decoders=_SNDFILE_FIRST,
         demuxer="ogg",
-        matches=_ogg_carries(b"OpusHead"),
+        matches=signatures.ogg_carries(signatures.OGG_OPUS),
+        subtypes=(Subtype.LOSSY,),
+        lossy=lossy.OPUS,
     ),
-    # Last: the others begin with their names, MPEG audio only with a pattern of bits.
     AudioFormat(
-        key="mp3",
-        extensions=(".mp3",),
-        mime="audio/mpeg",
+        key="spx",
+        extensions=(".spx",),
+        mime="audio/ogg",
+        tags=TagKind.VORBIS,
+        decoders=_PYAV_ONLY,
+        demuxer="ogg",
+        matches=signatures.ogg_carries(signatures.OGG_SPEEX),
+        length=LengthPromise.AS_DECODED,
+        length_note="some 9 ms of delay stay in front, and the last packet is whole",
+    ),
+    AudioFormat(
+        key="m4a",
+        extensions=(".m4a", ".m4b", ".mp4"),
+        mime="audio/mp4",
+        tags=TagKind.MP4,
+        decoders=_PYAV_ONLY,
+        demuxer="mov",
+        matches=signatures.is_mp4,
+        length=LengthPromise.EXACT_WHERE_STATED,
+        length_note="by an edit list or iTunSMPB; ALAC always; without either the encoder's delay and padding stay",
+        subtypes=(Subtype.LOSSY,),
+        lossy=lossy.AAC,
+    ),
+    AudioFormat(
+        key="wma",
+        extensions=(".wma", ".asf"),
+        mime="audio/x-ms-wma",
+        tags=TagKind.ASF,
+        decoders=_PYAV_ONLY,
+        demuxer="asf",
+        matches=signatures.is_asf,
+        length=LengthPromise.AS_DECODED,
+        length_note="stated in milliseconds; the first 4096 frames of WMA 1 and 2, mostly delay, are not decoded",
+    ),
+    AudioFormat(
+        key="ape",
+        extensions=(".ape",),
+        mime="audio/x-ape",
+        tags=TagKind.APE,
+        decoders=_PYAV_ONLY,
+        demuxer="ape",
+        matches=signatures.begins_with(b"MAC "),
+    ),
+    AudioFormat(
+        key="wv",
+        extensions=(".wv",),
+        mime="audio/x-wavpack",
+        tags=TagKind.APE,
+        decoders=_PYAV_ONLY,
+        demuxer="wv",
+        matches=signatures.begins_with(b"wvpk"),
+    ),
+    AudioFormat(
+        key="mpc",
+        extensions=(".mpc",),
+        mime="audio/x-musepack",
+        tags=TagKind.APE,
+        decoders=_PYAV_ONLY,
+        demuxer="mpc",
+        matches=signatures.begins_with(b"MP+\x07", b"MP+\x17", b"MP+\x27", b"MP+\x37"),
+        length_note="the delay of 481 frames is taken out; a piece shorter than some 1200 frames may be refused",
+    ),
+    AudioFormat(
+        key="mpc8",
+        extensions=(".mpc",),
+        mime="audio/x-musepack",
+        tags=TagKind.APE,
+        decoders=_PYAV_ONLY,
+        demuxer="mpc8",
+        matches=signatures.begins_with(b"MPCK"),
+        length_note="the delay of 481 frames is taken out; a piece shorter than some 1200 frames may be refused",
+    ),
+    AudioFormat(
+        key="dsf",
+        extensions=(".dsf",),
+        mime="audio/x-dsf",
         tags=TagKind.ID3,
         decoders=_PYAV_ONLY,
+        demuxer="dsf",
+        matches=signatures.begins_with(b"DSD "),
+    ),
+    AudioFormat(
+        key="dff",
+        extensions=(".dff",),
+        mime="audio/x-dff",
+        tags=TagKind.ID3,
+        decoders=_PYAV_ONLY,
+        demuxer="iff",
+        matches=signatures.is_dsdiff,
+    ),
+    AudioFormat(
+        key="tta",
+        extensions=(".tta",),
+        mime="audio/x-tta",
+        tags=TagKind.ID3,
+        decoders=_PYAV_ONLY,
+        demuxer="tta",
+        matches=signatures.begins_with(b"TTA1"),
+    ),
+    AudioFormat(
+        key="tak",
+        extensions=(".tak",),
+        mime="audio/x-tak",
+        tags=TagKind.APE,
+        decoders=_PYAV_ONLY,
+        demuxer="tak",
+        matches=signatures.begins_with(b"tBaK"),
+    ),
+    AudioFormat(
+        key="aac",
+        extensions=(".aac",),
+        mime="audio/aac",
+        tags=TagKind.ID3,
+        decoders=_PYAV_ONLY,
+        demuxer="aac",
+        matches=sync_frames.is_adts,
+        length=LengthPromise.AS_DECODED,
+        length_note="the encoder's delay (1024 frames or more) and padding stay: ADTS states neither",
+    ),
+    AudioFormat(
+        key="ac3",
+        extensions=(".ac3",),
+        mime="audio/ac3",
+        tags=TagKind.NONE,
+        decoders=_PYAV_ONLY,
+        demuxer="ac3",
+        matches=sync_frames.is_ac3,
+        length=LengthPromise.AS_DECODED,
+        length_note="256 frames of delay and up to 1535 of padding stay",
+    ),
+    AudioFormat(
+        key="eac3",
+        extensions=(".eac3", ".ec3"),
+        mime="audio/eac3",
+        tags=TagKind.NONE,
+        decoders=_PYAV_ONLY,
+        demuxer="eac3",
+        matches=sync_frames.is_eac3,
+        length=LengthPromise.AS_DECODED,
+        length_note="256 frames of delay and up to 1535 of padding stay",
+    ),
+    AudioFormat(
+        key="mp3",
+        extensions=(".mp3", ".mp2", ".mp1"),
+        mime="audio/mpeg",
+        tags=TagKind.ID3,
+        decoders=_PYAV_FIRST,
         demuxer="mp3",
         matches=starts_with_mpeg_audio,
+        length=LengthPromise.EXACT_WHERE_STATED,
+        length_note="by LAME's tag; without one it is complete, and some 1100 to 2300 frames of padding stay",
+        subtypes=(Subtype.LOSSY,),
+        lossy=lossy.MP3,
     ),
 )
 
 _BY_KEY = {row.key: row for row in FORMATS}
-_READABLE = [row.key for row in FORMATS]
+# As people call them: by the first of their extensions.
+_READABLE = list(dict.fromkeys(row.extensions[0].removeprefix(".") for row in FORMATS))
 READABLE = f"{', '.join(_READABLE[:-1])} and {_READABLE[-1]}"
-# As the end of a name: `.wav or .flac`.
-WRITABLE = " or ".join(f".{row.key}" for row in FORMATS if row.subtypes)
+WRITABLE_KEYS = tuple(row.key for row in FORMATS if row.subtypes)
+# As the end of a name: `.wav, .flac or .mp3`.
+WRITABLE = f"{', '.join(f'.{key}' for key in WRITABLE_KEYS[:-1])} or .{WRITABLE_KEYS[-1]}"
 
 
 def format_named(key: str) -> AudioFormat:
@@ -169,8 +360,27 @@ def check_output(output: OutputFormat) -> AudioFormat:
     if output.subtype not in row.subtypes:
         held = ", ".join(row.subtypes) or "nothing that is written here"
         raise UsageError(row.key, f"holds no {output.subtype}", f"it holds {held}")
+    if row.lossy is not None:
+        _check_lossy(row, row.lossy, output)
+    elif output.bitrate_bps is not None:
+        raise UsageError(row.key, "stores samples and has no bit rate to choose")
     if not 1 <= output.channels <= row.max_channels:
         raise UsageError(row.key, f"holds at most {row.max_channels} channels, not {output.channels}")
     if not 1 <= output.sample_rate_hz <= row.max_sample_rate_hz:
         raise UsageError(row.key, f"holds no rate of {output.sample_rate_hz} Hz")
     return row
+
+
+def _check_lossy(row: AudioFormat, coding: LossyCoding, output: OutputFormat) -> None:
+    if output.channels not in coding.channel_counts:
+        counts = [str(count) for count in coding.channel_counts]
+        held = f"{', '.join(counts[:-1])} or {counts[-1]} channels"
+        raise UsageError(row.key, f"is written with {held}, not {output.channels}", "use flac or wav")
+    if output.sample_rate_hz not in coding.sample_rates_hz:
+        rates = ", ".join(str(rate) for rate in coding.sample_rates_hz)
+        raise UsageError(row.key, f"holds no rate of {output.sample_rate_hz} Hz", f"it holds {rates}")
+    offered = coding.bitrates(output.sample_rate_hz, output.channels)
+    if output.bitrate_bps is None or not offered.holds(output.bitrate_bps):
+        wanted = "no bit rate" if output.bitrate_bps is None else f"{output.bitrate_bps / 1000:g} kbit/s"
+        what = f"{output.channels} channel{'s' if output.channels > 1 else ''} at {output.sample_rate_hz} Hz"
+        raise UsageError(row.key, f"is not made with {wanted}", f"{what}: {offered}")

@@ -16,7 +16,7 @@ _BITRATES = {
 }
 _RATES_HZ = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
 # Containers that may carry MPEG frames inside without being MPEG audio.
-_CONTAINERS = (b"RIFF", b"RF64", b"FORM", b"OggS", b"fLaC", b"\x1aE\xdf\xa3", b"0&\xb2u", b"caff", b"MAC ", b"wvPk")
+_CONTAINERS = (b"RIFF", b"RF64", b"FORM", b"OggS", b"fLaC", b"\x1aE\xdf\xa3", b"0&\xb2u", b"caff", b"MAC ", b"wvpk")
 _FRAMES_AFTER_JUNK = 4
 _JUNK_LIMIT_BYTES = 32_768
 _TABLE_NAMES = (b"Xing", b"Info", b"VBRI")

@@ -6,27 +6,43 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from auralis_cli.audio.chunks import announced_audio
-from auralis_cli.audio.formats import READABLE, AudioFormat, format_of_content
+from auralis_cli.audio.announced import announced_audio
+from auralis_cli.audio.formats import READABLE, AudioFormat, LengthPromise, format_of_content
+from auralis_cli.audio.mp4 import music_in_mp4
 from auralis_cli.audio.mpeg import announces_length
+from auralis_cli.audio.musepack import music_in_sv7, music_in_sv8
+from auralis_cli.audio.ogg_pages import last_page
+from auralis_cli.audio.signatures import stranger
+from auralis_cli.audio.span_of_music import MusicSpan
 from auralis_cli.errors import UnsupportedError
 
 _HEAD_BYTES = 65_536
 _ID3_HEAD_BYTES = 10
-_MAX_ID3_TAGS = 8
+_APE_HEAD_BYTES = 32
+_MAX_TAGS = 8
+# What their demuxers announce is guessed from the size of the file.
+_GUESSED = ("aac", "ac3", "eac3", "mp3")
 
 
 @dataclass(frozen=True, slots=True)
 class Sniffed:
-    """What the first bytes of a file say."""
+    """What the first bytes of a file say, and for Ogg the last."""
 
     format: AudioFormat
+    # The file's first bytes behind any tags.
+    head: bytes
     # Whether the length a demuxer announces was written by the encoder, not guessed from the size of the file.
-    states_length: bool
-    # Frames a WAV or AIFF header announces, whatever follows it; None where it announces none.
-    announced_frames: int | None
+    states_length: bool = True
+    # Frames the header announces, whatever follows it; None where it announces none.
+    announced_frames: int | None = None
+    # How many of them may be missing without being lost.
+    announced_tolerance: int = 0
     # Whether a WAV header says "no audio" although audio follows: written to a pipe, or by a program that died.
-    unfinished_header: bool
+    unfinished_header: bool = False
+    # The part of what is decoded that is music, where the file states it and decoders do not heed it.
+    music: MusicSpan | None = None
+    # Whether an Ogg stream breaks off: its length stands at its end only.
+    breaks_off: bool = False
 
 
 def sniff(path: Path, descriptor: int) -> Sniffed:
@@ -34,19 +50,56 @@ def sniff(path: Path, descriptor: int) -> Sniffed:
     head = _head(descriptor)
     found = format_of_content(head)
     if found is None:
-        raise UnsupportedError(str(path), "is not audio of a kind read here", f"Auralis reads {READABLE}")
-    announced, unfinished = announced_audio(descriptor, found.key)
-    return Sniffed(found, found.key != "mp3" or announces_length(head), announced, unfinished)
+        known = stranger(head)
+        why = "is not audio of a kind read here" + (f" (it is {known})" if known else "")
+        raise UnsupportedError(str(path), why, f"Auralis reads {READABLE}")
+    return facts(descriptor, head, found)
+
+
+def facts(descriptor: int, head: bytes, row: AudioFormat) -> Sniffed:
+    """What a file of the format `row` states beside what decoders tell."""
+    announced = announced_audio(descriptor, row.key)
+    states_length = row.key not in _GUESSED or (row.key == "mp3" and announces_length(head))
+    music, breaks_off = None, False
+    if row.key == "m4a":
+        music = music_in_mp4(descriptor)
+    elif row.key == "mpc":
+        music = music_in_sv7(head)
+    elif row.key == "mpc8":
+        music = music_in_sv8(head)
+    elif row.demuxer == "ogg" and (last := last_page(descriptor, head)) is not None:
+        breaks_off = not last.is_end
+        if row.key == "ogg" and last.is_of_first and last.granule and row.length is LengthPromise.EXACT:
+            music = MusicSpan(0, last.granule)
+    return Sniffed(
+        row,
+        head,
+        states_length,
+        announced_frames=announced.frames,
+        announced_tolerance=announced.tolerance,
+        unfinished_header=announced.unfinished,
+        music=music,
+        breaks_off=breaks_off,
+    )
 
 
 def _head(descriptor: int) -> bytes:
-    """The first bytes after any ID3v2 tags, which may stand before every format."""
+    """The first bytes after any ID3v2 and APE tags, which may stand before every format."""
     offset = 0
-    for _ in range(_MAX_ID3_TAGS):
-        tag = os.pread(descriptor, _ID3_HEAD_BYTES, offset)
-        if len(tag) < _ID3_HEAD_BYTES or tag[:3] != b"ID3" or max(tag[6:10]) > 0x7F:
+    for _ in range(_MAX_TAGS):
+        size = _tag_bytes(os.pread(descriptor, _APE_HEAD_BYTES, offset))
+        if size == 0:
             break
-        size = tag[6] << 21 | tag[7] << 14 | tag[8] << 7 | tag[9]
-        has_footer = tag[5] & 0x10
-        offset += _ID3_HEAD_BYTES + size + (_ID3_HEAD_BYTES if has_footer else 0)
+        offset += size
     return os.pread(descriptor, _HEAD_BYTES, offset)
+
+
+def _tag_bytes(head: bytes) -> int:
+    """Length of the tag that begins so, 0 where there is none."""
+    if len(head) >= _ID3_HEAD_BYTES and head[:3] == b"ID3" and max(head[6:10]) <= 0x7F:
+        size = head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9]
+        has_footer = head[5] & 0x10
+        return _ID3_HEAD_BYTES + size + (_ID3_HEAD_BYTES if has_footer else 0)
+    if len(head) == _APE_HEAD_BYTES and head[:8] == b"APETAGEX":
+        return _APE_HEAD_BYTES + int.from_bytes(head[12:16], "little")
+    return 0

@@ -11,11 +11,12 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from auralis_cli.audio.decoder import DecodeError, DecoderStream, truncation
+from auralis_cli.audio.decoder import DecodeError, DecoderStream, MissingDecoderError, truncation
 from auralis_cli.audio.formats import Decoder
 from auralis_cli.audio.probe import Sniffed, sniff
 from auralis_cli.audio.sndfile_decoder import SndfileDecoder
 from auralis_cli.audio.source_file import open_source
+from auralis_cli.audio.trimmed import TrimmedStream
 from auralis_cli.errors import InputError, UnsupportedError
 from auralis_cli.model.audio import (
     MAX_CHANNELS,
@@ -33,9 +34,12 @@ _LOSSY_TOLERANCE_FRAMES = 4096
 
 def _open_by_pyav(descriptor: int, sniffed: Sniffed) -> DecoderStream:
     # Imported where it is needed: it costs more than reading a short file by the other decoder.
-    from auralis_cli.audio.av_decoder import AvDecoder
-
-    return AvDecoder(descriptor, sniffed)
+    try:
+        from auralis_cli.audio.av_decoder import AvDecoder
+    except ImportError as error:
+        raise MissingDecoderError("PyAV cannot be loaded") from error
+    stream = AvDecoder(descriptor, sniffed)
+    return stream if sniffed.music is None else TrimmedStream(stream, sniffed.music)
 
 
 _OPENERS: dict[Decoder, Callable[[int, Sniffed], DecoderStream]] = {
@@ -93,7 +97,7 @@ def open_reader_on(descriptor: int, path: Path) -> AudioReader:
     """A reader of an open file that errors call `path`; raises like `open_reader`, the file then closed."""
     try:
         sniffed = sniff(path, descriptor)
-        stream = _open_stream(path, descriptor, sniffed)
+        stream, notes = _open_stream(path, descriptor, sniffed)
         try:
             check_stream(str(path), stream.info)
         except UnsupportedError:
@@ -102,7 +106,7 @@ def open_reader_on(descriptor: int, path: Path) -> AudioReader:
     except BaseException:
         os.close(descriptor)
         raise
-    return FileReader(path, descriptor, stream, sniffed)
+    return FileReader(path, descriptor, stream, sniffed, notes)
 
 
 def fresh_blocks(reader: AudioReader, frames: int) -> Iterator[Block]:
@@ -125,9 +129,12 @@ def probe(path: Path) -> StreamInfo:
 class FileReader:
     """The reader of one open file, whichever decoder it has."""
 
-    def __init__(self, path: Path, descriptor: int, stream: DecoderStream, sniffed: Sniffed) -> None:
-        self._path, self._descriptor, self._stream = path, descriptor, stream
+    def __init__(
+        self, path: Path, descriptor: int, stream: DecoderStream, sniffed: Sniffed, notes: tuple[str, ...] = ()
+    ) -> None:
+        self._path, self._descriptor, self._stream, self._notes = path, descriptor, stream, notes
         self._announced_frames = sniffed.announced_frames or stream.info.frames
+        self._breaks_off, self._tolerance = sniffed.breaks_off, sniffed.announced_tolerance
         self._position = 0
         self._at_end = False
         self._closed = False
@@ -136,7 +143,7 @@ class FileReader:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What was wrong with the audio; complete once it was read to its end."""
-        return (*self._stream.warnings, *self._truncation())
+        return (*self._notes, *self._stream.warnings, *self._truncation())
 
     def read_into(self, out: Block) -> int:
         """Fills `out`, C-ordered `(frames, channels)`, and says how many frames: fewer only at the end, then 0."""
@@ -186,25 +193,38 @@ class FileReader:
 
     def _truncation(self) -> tuple[str, ...]:
         announced = self._announced_frames
-        if not self._at_end or announced is None:
+        if not self._at_end:
             return ()
-        tolerance = _LOSSY_TOLERANCE_FRAMES if self.info.subtype is Subtype.LOSSY else 0
+        if self._breaks_off:
+            return ("truncated: it ends without its last page",)
+        if announced is None:
+            return ()
+        tolerance = _LOSSY_TOLERANCE_FRAMES if self.info.subtype is Subtype.LOSSY else self._tolerance
         if self._position >= announced - tolerance:
             return ()
         return (truncation(self._position, announced),)
 
 
-def _open_stream(path: Path, descriptor: int, sniffed: Sniffed) -> DecoderStream:
-    """The first decoder that opens the file; the first one's reason where none does."""
-    reasons: list[Exception] = []
+def _open_stream(path: Path, descriptor: int, sniffed: Sniffed) -> tuple[DecoderStream, tuple[str, ...]]:
+    """The first decoder that opens the file, with what is to be said of that; every one's reason where none does."""
+    reasons: list[str] = []
+    missing: list[Decoder] = []
     order = tuple(reversed(sniffed.format.decoders)) if sniffed.unfinished_header else sniffed.format.decoders
     for decoder in order:
         os.lseek(descriptor, 0, os.SEEK_SET)
         try:
-            return _OPENERS[decoder](descriptor, sniffed)
+            stream = _OPENERS[decoder](descriptor, sniffed)
+        except MissingDecoderError as error:
+            missing.append(decoder)
+            reasons.append(str(error))
         except (DecodeError, OSError) as error:
-            reasons.append(error)
-    raise InputError(str(path), f"is damaged {sniffed.format.key} ({reasons[0]})") from reasons[0]
+            reasons.append(f"{decoder}: {error}" if len(order) > 1 else str(error))
+        else:
+            return stream, tuple(f"degraded: {which} cannot be loaded, {decoder} decoded it" for which in missing)
+    if missing:
+        why = f"is {sniffed.format.key}, and {'; '.join(reasons)}"
+        raise UnsupportedError(str(path), why, "auralis doctor tells more")
+    raise InputError(str(path), f"is damaged {sniffed.format.key} ({'; '.join(reasons)})")
 
 
 def check_stream(name: str, info: StreamInfo) -> None:

@@ -30,7 +30,18 @@ _PCM_CODECS = {
     "FLOAT": "pcm_f32",
     "DOUBLE": "pcm_f64",
 }
-_OTHER_CODECS = {"MPEG_LAYER_I": "mp1", "MPEG_LAYER_II": "mp2", "MPEG_LAYER_III": "mp3"}
+# As PyAV calls them.
+_OTHER_CODECS = {
+    "MPEG_LAYER_I": "mp1",
+    "MPEG_LAYER_II": "mp2",
+    "MPEG_LAYER_III": "mp3",
+    "ALAW": "pcm_alaw",
+    "ULAW": "pcm_mulaw",
+    "IMA_ADPCM": "adpcm_ima_wav",
+    "MS_ADPCM": "adpcm_ms",
+    "GSM610": "gsm_ms",
+}
+_BIG_ENDIAN = ("aiff", "caf", "au")
 _ONE_BYTE = ("PCM_S8", "PCM_U8")
 _SCRAP_FRAMES = 16_384
 
@@ -132,11 +143,13 @@ def _codec(file: soundfile.SoundFile, key: str) -> str:
     if key in ("flac", "opus"):
         return key
     if subtype in _PCM_CODECS:
-        big = key == "aiff" if file.endian == "FILE" else file.endian == "BIG"
+        big = key in _BIG_ENDIAN if file.endian == "FILE" else file.endian == "BIG"
         return _PCM_CODECS[subtype] + ("" if subtype in _ONE_BYTE else "be" if big else "le")
     return _OTHER_CODECS.get(subtype, subtype.lower())
 
 
 def _reason(error: Exception) -> str:
     """libsndfile's own words, without the name of the file and the full stop."""
-    return (getattr(error, "error_string", None) or str(error)).removeprefix("Error : ").rstrip(". ")
+    words = (getattr(error, "error_string", None) or str(error)).removeprefix("Error : ").rstrip(". ")
+    # What it says of every mp3 it cannot read.
+    return "no audio found in it" if "does not exist" in words else words[:1].lower() + words[1:]

@@ -235,7 +235,6 @@ def test_a_file_without_permission_gives_one_clear_line(tmp_path: Path) -> None:
         b"\0" * 5000,
         b"\xff" * 5000,
         np.random.default_rng(7).bytes(200_000),
-        b"\0\0\0\x20ftypM4A \0\0\0\0" + np.random.default_rng(8).bytes(100_000),
         b"ID3\x04\0\0\0\0\0\x0a" + b"\0" * 10 + b"no frames follow" * 100,
         b"RIFF\xff\xff\xff\xffAVI LIST" + b"\xff\xfb\x90\x00" * 1000,
         b"#EXTM3U\nhttp://example.org/a.mp3\n/etc/passwd\n",
@@ -246,6 +245,14 @@ def test_what_is_no_audio_raises_instead_of_sounding(tmp_path: Path, content: by
     path = tmp_path / "a.mp3"
     path.write_bytes(content)
     with pytest.raises(UnsupportedError, match="not audio of a kind read here"):
+        open_reader(path)
+
+
+@pytest.mark.invariant("S1-M-01")
+def test_noise_behind_the_head_of_an_mp4_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp3"
+    path.write_bytes(b"\0\0\0\x20ftypM4A \0\0\0\0" + np.random.default_rng(8).bytes(100_000))
+    with pytest.raises(InputError, match="is damaged m4a"):
         open_reader(path)
 
 

@@ -1,0 +1,44 @@
+"""Where an Ogg stream ends: its last page numbers the last frame and says that it is the last (RFC 3533)."""
+
+from __future__ import annotations
+
+import os
+import struct
+from dataclasses import dataclass
+
+# A page holds at most 65307 bytes, and a tag may stand behind the last.
+_TAIL_BYTES = 1 << 18
+_ENDS_ITS_STREAM = 0x04
+
+
+@dataclass(frozen=True, slots=True)
+class LastPage:
+    """The last page of a file."""
+
+    # In the codec's own count; None where no packet ends on the page.
+    granule: int | None
+    # Whether the stream was written to its end.
+    is_end: bool
+    # Whether it belongs to the stream the file begins with, and that one alone is in its last part.
+    is_of_first: bool
+
+
+def last_page(descriptor: int, head: bytes) -> LastPage | None:
+    """The last whole page head of the file that begins with `head`, None where there is none near its end."""
+    size = os.fstat(descriptor).st_size
+    tail = os.pread(descriptor, _TAIL_BYTES, max(0, size - _TAIL_BYTES))
+    found = _page_heads(tail)
+    if not found:
+        return None
+    flags, granule, serial = found[-1]
+    serials = {page[2] for page in found} | {struct.unpack_from("<I", head.ljust(18, b"\0"), 14)[0]}
+    return LastPage(granule if granule >= 0 else None, bool(flags & _ENDS_ITS_STREAM), serials == {serial})
+
+
+def _page_heads(data: bytes) -> list[tuple[int, int, int]]:
+    """Flags, granule and serial number of each page that begins in `data`."""
+    heads: list[tuple[int, int, int]] = []
+    start = -1
+    while (start := data.find(b"OggS\0", start + 1)) >= 0 and start + 27 <= len(data):
+        heads.append(struct.unpack_from("<BqI", data, start + 5))
+    return heads
