@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from auralis_cli.mastering.tone import target_db
+from auralis_cli.model.defects import DefectEvidence
 from auralis_cli.model.fingerprint import DIMENSIONS, Content, FingerprintCore
 from auralis_cli.model.measurements import Measurements, ToneProfile, TrackAnalysis
 
@@ -38,6 +40,19 @@ _MEASUREMENTS = Measurements(
     on_grid_bits=16,
     too_short=False,
     silent=False,
+)
+
+SOUND_EVIDENCE = DefectEvidence(
+    flat_tops=(),
+    channel_difference=math.inf,
+    leading_silence=None,
+    trailing_silence=None,
+    longest_silence=None,
+    silences_within=0,
+    true_peak_frame=0,
+    true_peak_overs=0,
+    end_dbfs=-80.0,
+    before_end_dbfs=-60.0,
 )
 
 
@@ -74,4 +89,5 @@ def track(
             cutoff_hz=cutoff_hz,
         ),
         short_term_lufs=short_term_lufs or (measurements.integrated_lufs,) * 1970,
+        evidence=SOUND_EVIDENCE,
     )

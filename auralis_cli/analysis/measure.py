@@ -1,7 +1,8 @@
 """Meters for whole streams: blocks in, a frozen result out.
 
 `LoudnessMeter` is the short one (loudness, peaks, levels), for what was just written and for albums;
-`TrackMeter` adds spectrum, onsets and the fingerprint. Memory grows by some 4 kB per second of audio.
+`TrackMeter` adds spectrum, onsets, the fingerprint and the signs of defects. Memory grows by some 4 kB per
+second of audio.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from concurrent.futures import Executor
 import numpy as np
 from numpy.typing import NDArray
 
+from auralis_cli.analysis.evidence import EvidencePart
 from auralis_cli.analysis.fingerprint import fingerprint_core
 from auralis_cli.analysis.measurements import measurements_of
 from auralis_cli.analysis.tone import tone_profile
@@ -109,7 +111,7 @@ class _Meter:
         self._executor = executor
         self._loudness = _LoudnessPart(sample_rate_hz, channels)
         self._peak = _PeakPart(sample_rate_hz, channels)
-        self._parts: list[_LoudnessPart | _PeakPart | _SpectrumPart] = [self._loudness, self._peak]
+        self._parts: list[_LoudnessPart | _PeakPart | _SpectrumPart | EvidencePart] = [self._loudness, self._peak]
 
     def add(self, block: NDArray[np.float32]) -> None:
         """Looks at the next block, float32 `(frames, channels)`; keeps no reference to it."""
@@ -162,7 +164,8 @@ class TrackMeter(_Meter):
     def __init__(self, sample_rate_hz: int, channels: int, executor: Executor | None = None) -> None:
         super().__init__(sample_rate_hz, channels, executor)
         self._spectrum = _SpectrumPart(sample_rate_hz, channels)
-        self._parts.insert(0, self._spectrum)
+        self._evidence = EvidencePart(sample_rate_hz, channels)
+        self._parts = [self._spectrum, *self._parts, self._evidence]
         self._result: TrackAnalysis | None = None
 
     def add(self, block: NDArray[np.float32]) -> None:
@@ -180,13 +183,15 @@ class TrackMeter(_Meter):
 
     def _analyse(self) -> TrackAnalysis:
         measured, part, spectrum = self._measurements(), self._loudness, self._spectrum.spectrum
+        frames_50ms = part.levels.frames_50ms()
         onsets = len(self._spectrum.onsets.onset_hops())
         short_term = loudness.short_term_lufs(part.segments(), self._sample_rate_hz / loudness.SEGMENTS_PER_SECOND)
         return TrackAnalysis(
             measurements=measured,
-            fingerprint=fingerprint_core(measured, part.levels.frames_50ms(), spectrum, onsets),
+            fingerprint=fingerprint_core(measured, frames_50ms, spectrum, onsets),
             tone=tone_profile(spectrum),
             short_term_lufs=tuple(short_term.tolist()),
+            evidence=self._evidence.result(frames_50ms, self._peak.meter.result()),
         )
 
 

@@ -23,6 +23,11 @@ _LOWEST_HZ = 20.0
 # Nothing above says anything that outlives a codec, except the highest of the bands.
 _HIGHEST_SHAPE_HZ = 10_000.0
 _ROLLOFF_SHARE = 0.85
+_LOWEST_CUTOFF_HZ = 3_000.0
+# What a low-pass takes away within 700 Hz, and what is enough where nothing but a level floor is left.
+_FALL_DB = 20.0
+_FALL_ONTO_FLOOR_DB = 10.0
+_FLOOR_RIPPLE_DB = 2.0
 
 
 def window_frames(sample_rate_hz: int) -> int:
@@ -158,10 +163,10 @@ class LongTermSpectrum:
 
 
 def _cutoff_hz(powers: NDArray[np.float64], bin_hz: float) -> float | None:
-    """The edge below which the last steep fall of ≥ 20 dB within 700 Hz begins, from 5 kHz up.
+    """The edge at which the last steep fall within 700 Hz begins, from 3 kHz up, in steps of 100 Hz.
 
-    Steps of 100 Hz. Above the fall everything must stay that low; an instrument's own decay is an
-    order of magnitude less steep.
+    Steep are 20 dB where above the fall everything stays that low, and 10 dB where it is a level floor
+    (rounding, and nothing else); an instrument's own decay is an order of magnitude less steep.
     """
     step = max(1, round(100.0 / bin_hz))
     count = len(powers) // step
@@ -170,12 +175,23 @@ def _cutoff_hz(powers: NDArray[np.float64], bin_hz: float) -> float | None:
         return None
     levels_db = 10.0 * np.log10(np.maximum(levels, levels.max() * 1e-14))
     step_hz = step * bin_hz
-    fall, before = max(1, round(700.0 / step_hz)), max(1, round(500.0 / step_hz))
+    fall, before, floor = (max(1, round(width_hz / step_hz)) for width_hz in (700.0, 500.0, 1_000.0))
     loudest_above = np.maximum.accumulate(levels_db[::-1])[::-1]
-    for edge in range(count - fall - 1, round(5_000.0 / step_hz), -1):
-        if np.median(levels_db[edge - before : edge]) - loudest_above[edge + fall] >= 20.0:
-            return float(edge * step_hz)
+    lowest = round(_LOWEST_CUTOFF_HZ / step_hz)
+    for edge in range(count - fall - 1, lowest, -1):
+        drop_db = np.median(levels_db[edge - before : edge]) - loudest_above[edge + fall]
+        above = levels_db[edge + fall :]
+        is_floor = len(above) >= floor and loudest_above[edge + fall] - np.median(above) <= _FLOOR_RIPPLE_DB
+        if drop_db >= (_FALL_ONTO_FLOOR_DB if is_floor else _FALL_DB):
+            return float(_steepest(levels_db, edge, fall, before) * step_hz)
     return None
+
+
+def _steepest(levels_db: NDArray[np.float64], bottom: int, fall: int, before: int) -> int:
+    """Where a fall that ends some steps above `bottom` begins: the highest edge within 1 dB of the largest drop."""
+    edges = range(max(before, bottom - 4 * fall), bottom + 1)
+    drops = [np.median(levels_db[edge - before : edge]) - levels_db[edge + fall] for edge in edges]
+    return max(edge for edge, drop in zip(edges, drops, strict=True) if drop >= max(drops) - 1.0)
 
 
 @kernel

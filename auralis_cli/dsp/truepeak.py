@@ -7,6 +7,8 @@ P − p are mirror images, so both come out of one set of sums and differences o
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -110,8 +112,17 @@ class TruePeakEnvelope:
         return out[:count]
 
 
+@dataclass(frozen=True, slots=True)
+class TruePeak:
+    """The largest true peak (linear) and the first frame it lies at or just behind; stretches above full scale."""
+
+    level: float
+    frame: int
+    overs: int
+
+
 class TruePeakMeter:
-    """The largest true peak so far: exactly the maximum of `TruePeakEnvelope`, but faster.
+    """The largest true peak so far, exactly the maximum of `TruePeakEnvelope`, and how often 1.0 is exceeded.
 
     Stretches whose samples are too small for any interpolation of them to matter are skipped.
     """
@@ -128,18 +139,27 @@ class TruePeakMeter:
     def reset(self) -> None:
         """Forgets everything heard so far."""
         self._planar = np.zeros((self._channels, _HISTORY + _METER_SLICE), np.float32)
-        self._peak = np.zeros(1, np.float32)
+        # What is known to be reached, and what was found between samples.
+        self._peaks = np.zeros(2, np.float32)
+        # Frames, frame of the peak, overs, whether the last value is one.
+        self._counts = np.zeros(4, np.int64)
 
     def process(self, block: NDArray[np.float32]) -> None:
         """Looks at `block`, float32 `(frames, channels)`."""
         check_block(block, self._channels)
-        _true_peak(block, self._taps, self._worst_gain, self._planar, self._peak)
+        _true_peak(block, self._taps, self._worst_gain, self._planar, self._peaks, self._counts)
 
     def peak(self) -> float:
         """The largest true peak (linear), as if the audio ended here."""
-        ending = (self._planar.copy(), self._peak.copy())
-        _true_peak(np.zeros((TAPS, self._channels), np.float32), self._taps, self._worst_gain, *ending)
-        return float(ending[1][0])
+        return self.result().level
+
+    def result(self) -> TruePeak:
+        """What was found, as if the audio ended here."""
+        planar, peaks, counts = self._planar.copy(), self._peaks.copy(), self._counts.copy()
+        silence = np.zeros((TAPS, self._channels), np.float32)
+        _true_peak(silence, self._taps, self._worst_gain, planar, peaks, counts)
+        last = max(0, int(self._counts[0]) - 1)
+        return TruePeak(float(peaks[0]), min(max(0, int(counts[1])), last), int(counts[2]))
 
 
 @kernel
@@ -256,23 +276,43 @@ def _envelope(block, taps, block_frames, at_most, planar, open_peak, missing, ou
 
 
 @kernel
-def _true_peak(block, taps, worst_gain, planar, peak):  # type: ignore[no-untyped-def]
+def _book_peaks(values, first, peaks, counts):  # type: ignore[no-untyped-def]
+    """Looks through the true peaks of a slice, `first` being the frame of the first one, for overs and the highest."""
+    highest, over = peaks[1], counts[3] != 0
+    for i in range(values.shape[0]):
+        value = values[i]
+        if value > highest:
+            highest = value
+            counts[1] = first + i
+        if (value > np.float32(1.0)) != over:
+            over = not over
+            counts[2] += 1 if over else 0
+    peaks[1] = highest
+    counts[3] = 1 if over else 0
+
+
+@kernel
+def _true_peak(block, taps, worst_gain, planar, peaks, counts):  # type: ignore[no-untyped-def]
     length = planar.shape[1] - 31
     sums, differences = np.empty((4, length), np.float32), np.empty((4, length), np.float32)
     even, odd = np.empty((taps.shape[0], length), np.float32), np.empty((taps.shape[0], length), np.float32)
     scratch = np.empty(length, np.float32)
-    top = _largest(block.reshape(-1), peak[0])
+    top = _largest(block.reshape(-1), peaks[0])
     done = 0
     while done < block.shape[0]:
         take = min(length, block.shape[0] - done)
         _append(block, done, take, planar)
+        matters = min(top, np.float32(1.0))
+        values = scratch[:take]
+        values[:] = 0.0
         for channel in range(planar.shape[0]):
-            loudest = _largest(planar[channel, : take + 31], np.float32(0.0))
-            if loudest * worst_gain > top:
-                peaks = scratch[:take]
-                peaks[:] = 0.0
-                _peaks_between(planar[channel], taps, sums, differences, even, odd, peaks)
-                top = _largest(peaks, top)
+            if _largest(planar[channel, : take + 31], np.float32(0.0)) * worst_gain > matters:
+                _peaks_between(planar[channel], taps, sums, differences, even, odd, values)
+        found = _largest(values, np.float32(0.0))
+        top = max(top, found)
+        if found > min(peaks[1], np.float32(1.0)) or counts[3] != 0:
+            _book_peaks(values, counts[0] + done - 16, peaks, counts)
         _keep_history(planar, take)
         done += take
-    peak[0] = top
+    peaks[0] = top
+    counts[0] += block.shape[0]

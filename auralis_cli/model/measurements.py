@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from auralis_cli.model.defects import DefectEvidence
 from auralis_cli.model.fingerprint import FingerprintCore
 
 
@@ -67,7 +68,7 @@ class ToneProfile:
     side_db: tuple[float, ...]
     # 95th − 10th percentile over time of each band's level; steady bands are hiss, hum or a drone.
     spread_db: tuple[float, ...]
-    # Where a codec's low-pass seems to lie.
+    # Where a codec's or a resampler's low-pass seems to lie.
     cutoff_hz: float | None
 
 
@@ -80,3 +81,5 @@ class TrackAnalysis:
     tone: ToneProfile
     # 3 s windows at 10 Hz; value i belongs to the window ending 3 + i/10 s in.
     short_term_lufs: tuple[float, ...]
+    # What defects are judged by (`analysis/defects.py`).
+    evidence: DefectEvidence

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auralis_cli.model.audio import StreamInfo
+from auralis_cli.model.defects import Defect
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.source import AudioSource
 from auralis_cli.model.targets import Target
@@ -22,6 +23,7 @@ class AnalysisReport:
     faults: tuple[str, ...]
     # Faults, and what else is worth knowing.
     warnings: tuple[str, ...]
+    defects: tuple[Defect, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,3 +151,25 @@ def test_wrong_blocks_and_parameters_are_refused() -> None:
         TruePeakEnvelope(2, 0)
     with pytest.raises(ValueError, match="phases"):
         interpolator(1)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_overs_are_counted_and_the_highest_is_found(channels: int) -> None:
+    audio = noise(40_000, channels)
+    # fs/4 at 45 degrees: samples of 0.78 and a true peak of 1.1.
+    burst = np.hanning(400) * np.cos(np.pi / 2 * np.arange(400) + np.pi / 4)
+    for start, level in ((5_000, 1.02), (20_000, 1.1), (30_000, 0.97)):
+        audio[start : start + 400, channels - 1] = (level * burst).astype(np.float32)
+    envelope_8 = envelope(audio, 1)
+    for cut in (0, 1_000, 509):
+        meter = TruePeakMeter(channels)
+        for start in range(0, len(audio), cut or len(audio)):
+            meter.process(audio[start : start + (cut or len(audio))])
+        found = meter.result()
+        assert found.level == envelope_8.max()
+        assert found.frame == int(envelope_8.argmax())
+        above = envelope_8 > 1.0
+        assert found.overs == np.count_nonzero(above[1:] & ~above[:-1]) > 3
+    quiet = TruePeakMeter(channels)
+    quiet.process(audio * np.float32(0.5))
+    assert quiet.result().overs == 0
