@@ -14,7 +14,7 @@ from mutagen.id3 import ID3, ID3NoHeaderError
 _HEAD_BYTES = 10
 # The old tag of 128 bytes at the end, and what may stand just before it.
 _TAIL_BYTES = 1024
-_MAX_TAG_BYTES = 160 << 20
+_MAX_TAG_BYTES = 96 << 20
 # mutagen copies what is left of a tag for each of its frames.
 _MAX_COPIED_BYTES = 8 << 30
 _MAX_PACKED_BYTES = 1 << 18

@@ -16,7 +16,7 @@ from mutagen.oggopus import OggOpus
 from mutagen.oggspeex import OggSpeex
 from mutagen.oggvorbis import OggVorbis
 
-from auralis_cli.audio.id3_places import read_id3_tag
+from auralis_cli.audio.id3_places import chunks, read_id3_tag
 from auralis_cli.audio.tag_set import TagSet, listed
 from auralis_cli.audio.tags_ape import read_ape
 from auralis_cli.audio.tags_asf import read_asf
@@ -25,8 +25,27 @@ from auralis_cli.audio.tags_mp4 import read_mp4
 from auralis_cli.audio.tags_vorbis import read_vorbis
 
 # What is read of one file at most, whatever it says of itself.
-_MAX_READ_BYTES = 512 << 20
+_MAX_READ_BYTES = 192 << 20
+_MAX_INFO_BYTES = 4 << 20
 _PAGE_BYTES = 65_536
+_INFO_NAMES = {
+    "INAM": "title",
+    "IART": "artist",
+    "IPRD": "album",
+    "ICRD": "date",
+    "IGNR": "genre",
+    "ICMT": "comment",
+    "ICOP": "copyright",
+    "IMUS": "composer",
+    "IWRI": "lyricist",
+    "IPRO": "producer",
+    "IENG": "engineer",
+    "ISRC": "source",
+    "ILNG": "language",
+    "IKEY": "keywords",
+    "ISBJ": "subject",
+}
+_INFO_NUMBERS = ("ITRK", "IPRT", "TRCK")
 _OGG_CODECS: dict[bytes, type[Any]] = {
     b"\x01vorbis": OggVorbis,
     b"OpusHead": OggOpus,
@@ -117,8 +136,41 @@ def _read_asf(file: IO[bytes], _: str) -> TagSet:
     return read_asf(audio.tags or ())
 
 
+def _read_info(file: IO[bytes], _: str) -> TagSet:
+    """The LIST INFO chunks of a WAV file, in UTF-8 or what Windows wrote before that."""
+    found = TagSet()
+    if file.read(4) not in (b"RIFF", b"RF64", b"RIFX"):
+        return found
+    for name, start, size in chunks(file):
+        if name == b"LIST" and size <= _MAX_INFO_BYTES:
+            file.seek(start)
+            body = file.read(size)
+            if body[:4] == b"INFO":
+                _add_info(body, found)
+    return found
+
+
+def _add_info(body: bytes, found: TagSet) -> None:
+    start = 4
+    while start + 8 <= len(body):
+        name, size = body[start : start + 4].decode("latin-1"), int.from_bytes(body[start + 4 : start + 8], "little")
+        text = body[start + 8 : start + 8 + size].rstrip(b"\0")
+        if name in _INFO_NUMBERS:
+            found.add_numbered("tracknumber", "tracktotal", _decoded(text))
+        elif name in _INFO_NAMES:
+            found.add(_INFO_NAMES[name], _decoded(text))
+        start += 8 + size + size % 2
+
+
+def _decoded(text: bytes) -> str:
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError:
+        return text.decode("cp1252", "replace")
+
+
 def _read_texts(file: IO[bytes], _: str) -> TagSet:
-    """The container's own text chunks, as libsndfile reads them: LIST INFO; NAME, AUTH, ANNO; CAF's info."""
+    """The container's own text chunks, as libsndfile reads them: NAME, AUTH, ANNO of AIFF; CAF's info."""
     found = TagSet()
     # Of the descriptor itself: seeking in the buffered file may not move it.
     os.lseek(file.fileno(), 0, os.SEEK_SET)
@@ -137,7 +189,7 @@ _APE_OR_ID3: tuple[Reader, ...] = (_read_ape, _read_id3)
 
 # Where each row of the registry keeps its tags, in the order they are looked for.
 READERS: dict[str, tuple[Reader, ...]] = {
-    "wav": (_read_id3, _read_texts),
+    "wav": (_read_id3, _read_info),
     "aiff": (_read_id3, _read_texts),
     "w64": (_read_texts,),
     "caf": (_read_texts,),

@@ -6,6 +6,7 @@ What the encoder itself wrote there (its name, how many samples are padding) sta
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable, Iterable
 from typing import IO, Any
 
@@ -22,6 +23,9 @@ from auralis_cli.audio.tag_set import TagSet, is_stale, listed
 from auralis_cli.audio.tags_id3 import frames_of
 from auralis_cli.audio.tags_mp4 import atoms_of
 from auralis_cli.audio.tags_vorbis import blocks_of, comments_of, encoded_blocks_of
+
+# RIFF and AIFF count bytes in 32 bits; heads of chunks and some padding of mutagen's are allowed for.
+_MAX_COUNTED_BYTES = (1 << 32) - (1 << 16)
 
 
 def write_tags(file: IO[bytes], key: str, tags: TagSet) -> None:
@@ -56,26 +60,37 @@ def _write_ogg(kind: type[Any], key: str) -> Writer:
 
 
 def _write_aiff(file: IO[bytes], tags: TagSet) -> None:
-    audio: Any = AIFF(fileobj=file)
-    if audio.tags is None:
-        audio.add_tags()
-    _replace_frames(audio.tags, frames_of(tags))
-    _save(audio, file)
+    _write_id3_chunk(AIFF, file, tags)
 
 
 def _write_wav(file: IO[bytes], tags: TagSet) -> None:
-    if file.read(4) == b"RF64":
-        tag, buffer = ID3(), io.BytesIO()
-        _replace_frames(tag, frames_of(tags))
-        tag.save(buffer)
-        append_id3_to_rf64(file, buffer.getvalue())
-        return
+    is_rf64 = file.read(4) == b"RF64"
     file.seek(0)
-    audio: Any = WAVE(fileobj=file)
+    if is_rf64:
+        append_id3_to_rf64(file, _rendered(frames_of(tags)))
+    else:
+        _write_id3_chunk(WAVE, file, tags)
+
+
+def _write_id3_chunk(kind: type[Any], file: IO[bytes], tags: TagSet) -> None:
+    frames = frames_of(tags)
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    if size + len(_rendered(frames)) > _MAX_COUNTED_BYTES:
+        tags.warnings.append("tags were left out: they would take the file beyond the 4 GiB its header can count")
+        return
+    audio = kind(fileobj=file)
     if audio.tags is None:
         audio.add_tags()
-    _replace_frames(audio.tags, frames_of(tags))
+    _replace_frames(audio.tags, frames)
     _save(audio, file)
+
+
+def _rendered(frames: Iterable[Any]) -> bytes:
+    tag, buffer = ID3(), io.BytesIO()
+    _replace_frames(tag, frames)
+    tag.save(buffer)
+    return buffer.getvalue()
 
 
 def _write_mp3(file: IO[bytes], tags: TagSet) -> None:

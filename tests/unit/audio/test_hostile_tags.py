@@ -18,7 +18,7 @@ from mutagen import id3
 from mutagen.flac import FLAC, Picture
 from mutagen.mp3 import MP3
 from mutagen.oggopus import OggOpus
-from tagged_files import SOURCES, WRITTEN, encoded
+from tagged_files import NEEDS_FFMPEG, SOURCES, WRITTEN, encoded
 
 from auralis_cli.audio.tag_set import TagSet
 from auralis_cli.audio.tags import copy_tags
@@ -270,6 +270,7 @@ def _odd_files() -> Iterator[Path]:
             yield path
 
 
+@NEEDS_FFMPEG
 @pytest.mark.skipif(not _ODD_FILES, reason="needs a folder of odd audio files: set AURALIS_ODD_FILES")
 @pytest.mark.parametrize("result", ["flac", "mp3", "m4a", "opus", "wav", "aiff"])
 def test_the_tags_of_odd_files_go_where_they_can_and_the_rest_is_said(result: str, tmp_path: Path) -> None:

@@ -7,11 +7,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile
 from mutagen.mp4 import MP4
 from mutagen.oggopus import OggOpus
-from tagged_files import COVER, FIELDS, SOURCES, STALE, WRITTEN
+from tagged_files import COVER, FIELDS, NEEDS_FFMPEG, SOURCES, STALE, WRITTEN
 
 from auralis_cli.audio.formats import FORMATS
 from auralis_cli.audio.probe import sniff
@@ -25,9 +26,6 @@ _ONLY_TEXTS = {"w64", "caf", "au"}
 _READ = {row.key for row in FORMATS}
 _SOURCES = sorted(name for name, kind in SOURCES.items() if kind.key in _READ)
 _RESULTS = sorted(name for name in WRITTEN if name in _READ or name == "rf64")
-_NEEDS_FFMPEG = pytest.mark.skipif(
-    shutil.which("ffmpeg") is None or shutil.which("ffprobe") is None, reason="needs ffmpeg and ffprobe"
-)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +67,7 @@ def test_every_format_that_is_read_has_a_reader_of_tags_and_every_written_one_a_
     assert WRITTEN.keys() - {"rf64"} == WRITERS.keys()
 
 
-@_NEEDS_FFMPEG
+@NEEDS_FFMPEG
 @pytest.mark.parametrize("source", _SOURCES)
 def test_every_kind_of_source_is_read_whole(source: str, folder: Path) -> None:
     found = tags_of(tagged(folder, source))
@@ -78,7 +76,7 @@ def test_every_kind_of_source_is_read_whole(source: str, folder: Path) -> None:
     assert found.report() == ()
 
 
-@_NEEDS_FFMPEG
+@NEEDS_FFMPEG
 @pytest.mark.parametrize("result", _RESULTS)
 @pytest.mark.parametrize("source", _SOURCES)
 def test_every_field_and_the_cover_survive_every_pair(source: str, result: str, folder: Path, tmp_path: Path) -> None:
@@ -90,7 +88,7 @@ def test_every_field_and_the_cover_survive_every_pair(source: str, result: str, 
     assert not [name for name in by_name(found) if name in STALE]
 
 
-@_NEEDS_FFMPEG
+@NEEDS_FFMPEG
 @pytest.mark.parametrize("result", _RESULTS)
 def test_ffprobe_reads_the_tags_and_the_cover_of_every_format_written(
     result: str, folder: Path, tmp_path: Path
@@ -112,7 +110,7 @@ def test_ffprobe_reads_the_tags_and_the_cover_of_every_format_written(
     assert [cover["codec_name"] for cover in covers] == ["png"]
 
 
-@_NEEDS_FFMPEG
+@NEEDS_FFMPEG
 @pytest.mark.parametrize("result", _RESULTS)
 def test_tagging_leaves_the_audio_alone_to_the_sample(result: str, folder: Path, tmp_path: Path) -> None:
     destination = untagged(folder, result, tmp_path)
@@ -132,6 +130,34 @@ def test_tagging_leaves_the_audio_alone_to_the_sample(result: str, folder: Path,
         assert soundfile.info(destination).frames == 48_000
 
 
+@pytest.mark.parametrize("container", ["WAV", "RF64", "AIFF"])
+@pytest.mark.parametrize("frames", [1000, 1001])
+def test_an_odd_number_of_bytes_of_audio_is_padded_before_the_tags(container: str, frames: int, tmp_path: Path) -> None:
+    destination = tmp_path / "out.bin"
+    audio = np.sin(np.arange(frames))[:, None]
+    soundfile.write(destination, audio, 48_000, format=container, subtype="PCM_24")
+    before = soundfile.read(destination, dtype="int32")[0]
+    assert copy_tags(None, destination, (("title", "T"),)) == ()
+    assert np.array_equal(soundfile.read(destination, dtype="int32")[0], before)
+    assert by_name(tags_of(destination)) == {"title": ["T"]}
+    size = int.from_bytes(destination.read_bytes()[4:8], "big" if container == "AIFF" else "little")
+    if container == "RF64":
+        size = int.from_bytes(destination.read_bytes()[20:28], "little")
+    assert size == destination.stat().st_size - 8
+
+
+def test_a_wav_file_that_has_no_room_left_is_left_as_it_is(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("auralis_cli.audio.tag_writing._MAX_COUNTED_BYTES", 100_000)
+    destination = untagged(folder, "wav", tmp_path)
+    before = destination.read_bytes()
+    assert copy_tags(None, destination, (("title", "T"),)) == (
+        "tags were left out: they would take the file beyond the 4 GiB its header can count",
+    )
+    assert destination.read_bytes() == before
+
+
 def _replace_cover(path: Path, data: bytes) -> None:
     from mutagen.flac import FLAC
 
@@ -143,7 +169,7 @@ def _replace_cover(path: Path, data: bytes) -> None:
     file.save()
 
 
-@_NEEDS_FFMPEG
+@NEEDS_FFMPEG
 def test_what_the_encoder_says_of_its_own_result_stays(folder: Path, tmp_path: Path) -> None:
     opus = untagged(folder, "opus", tmp_path)
     file = OggOpus(opus)
@@ -160,7 +186,7 @@ def test_what_the_encoder_says_of_its_own_result_stays(folder: Path, tmp_path: P
     assert not is_stale("title")
 
 
-@_NEEDS_FFMPEG
+@NEEDS_FFMPEG
 @pytest.mark.parametrize("result", _RESULTS)
 def test_a_track_of_a_sheet_bears_what_the_sheet_says_and_the_album_of_the_file(
     result: str, folder: Path, tmp_path: Path

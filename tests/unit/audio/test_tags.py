@@ -10,10 +10,12 @@ import mutagen
 import numpy as np
 import pytest
 import soundfile
+import tagged_files
 from mutagen.aiff import AIFF
 from mutagen.flac import FLAC, Picture
-from mutagen.id3 import APIC, COMM, TCOM, TCON, TDRC, TIT2, TPE1, TPE2, TPOS, TRCK, TSRC, TXXX, UFID, USLT
+from mutagen.id3 import APIC, COMM, POPM, TCOM, TCON, TDRC, TIT2, TPE1, TPE2, TPOS, TRCK, TSRC, TXXX, UFID, USLT
 from mutagen.mp3 import MP3
+from mutagen.mp4 import MP4
 from mutagen.oggopus import OggOpus
 from mutagen.oggvorbis import OggVorbis
 from mutagen.wave import WAVE
@@ -170,3 +172,93 @@ def test_the_containers_own_text_chunks_are_taken_where_there_is_no_id3(kind: st
     assert copy_tags(source, destination) == ()
     assert FLAC(destination)["title"] == ["A title"]
     assert FLAC(destination)["artist"] == ["An artist"]
+
+
+def test_wav_texts_that_are_no_utf_8_are_read_as_windows_wrote_them(tmp_path: Path) -> None:
+    source = tmp_path / "in.wav"
+    soundfile.write(source, np.zeros((4 * RATE_HZ, 2)), RATE_HZ)
+    body = b"INFO"
+    for name, text in ((b"INAM", b"Caf\xe9 \x96 live\0"), (b"ITRK", b"3/12"), (b"ISFT", b"Some editor\0\0")):
+        body += name + len(text).to_bytes(4, "little") + text + bytes(len(text) % 2)
+    data = source.read_bytes() + b"LIST" + len(body).to_bytes(4, "little") + body
+    source.write_bytes(data[:4] + (len(data) - 8).to_bytes(4, "little") + data[8:])
+    destination = plain(tmp_path, "flac")
+    assert copy_tags(source, destination) == ()
+    assert dict(FLAC(destination)) == {"title": ["Café – live"], "tracknumber": ["3"], "tracktotal": ["12"]}
+
+
+def test_what_only_id3_says_stays_in_id3_and_is_named_elsewhere(tmp_path: Path) -> None:
+    source = plain(tmp_path, "aiff")
+    file: Any = AIFF(source)
+    file.add_tags()
+    file.tags.add(TIT2(text=["T"]))
+    file.tags.add(COMM(lang="deu", desc="", text=["Gesagt"]))
+    file.tags.add(POPM(email="me@here", rating=200, count=3))
+    file.save()
+    kept, lost = plain(tmp_path, "mp3"), plain(tmp_path, "flac")
+    assert copy_tags(source, kept) == ()
+    tags: Any = MP3(kept).tags
+    assert tags["POPM:me@here"].rating == 200
+    # As it was, language included.
+    assert tags["COMM::deu"].text == ["Gesagt"]
+    assert copy_tags(source, lost) == ("tags flac has no place for were left out: POPM",)
+    assert FLAC(lost)["comment"] == ["Gesagt"]
+
+
+@tagged_files.NEEDS_FFMPEG
+def test_m4a_takes_the_front_cover_first_and_says_what_it_does_not_keep(tmp_path: Path) -> None:
+    source = plain(tmp_path, "flac")
+    file = FLAC(source)
+    for kind, mime, data in (
+        (4, "image/png", COVER + b"back"),
+        (3, "image/png", COVER),
+        (5, "image/webp", b"RIFF....WEBP"),
+    ):
+        picture = Picture()
+        picture.type, picture.mime, picture.data = kind, mime, data
+        file.add_picture(picture)
+    file.save()
+    destination = tmp_path / "out.m4a"
+    tagged_files.WRITTEN["m4a"](destination)
+    assert copy_tags(source, destination) == (
+        "covers that m4a does not hold were left out: image/webp",
+        "m4a does not keep what kind of picture a cover is, nor what is said of it",
+    )
+    assert [bytes(cover) for cover in MP4(destination)["covr"]] == [COVER, COVER + b"back"]
+    back = plain(tmp_path, "aiff")
+    assert copy_tags(destination, back) == ()
+    tags: Any = AIFF(back).tags
+    assert sorted((int(frame.type), frame.data) for frame in tags.getall("APIC")) == [(0, COVER + b"back"), (3, COVER)]
+
+
+@tagged_files.NEEDS_FFMPEG
+@pytest.mark.parametrize("result", ["mp3", "m4a", "wav"])
+def test_values_that_a_format_counts_or_dates_otherwise_are_kept_as_words(result: str, tmp_path: Path) -> None:
+    source = plain(tmp_path, "flac")
+    said = {"tracknumber": ["A1"], "date": ["c. 1999"], "bpm": ["128.5"], "tracktotal": ["9"], "year": ["1998"],
+            "comment": ["one"], "description": ["another"], "compilation": ["1"]}  # fmt: skip
+    file: Any = FLAC(source)
+    file.tags.extend([(name, value) for name, values in said.items() for value in values])
+    file.save()
+    destination, back = tmp_path / f"out.{result}", tmp_path / "back.flac"
+    tagged_files.WRITTEN[result](destination)
+    tagged_files.WRITTEN["flac"](back)
+    assert copy_tags(source, destination) == ()
+    assert copy_tags(destination, back) == ()
+    found = {name.lower(): values for name, values in dict(FLAC(back)).items()}
+    assert found == said
+
+
+@tagged_files.NEEDS_FFMPEG
+def test_names_no_format_of_ours_can_spell_are_spelt_as_near_as_it_goes(tmp_path: Path) -> None:
+    source = plain(tmp_path, "aiff")
+    file: Any = AIFF(source)
+    file.add_tags()
+    file.tags.add(TXXX(encoding=3, desc="Ключ=1", text=["x"]))
+    file.save()
+    flac, m4a = plain(tmp_path, "flac"), tmp_path / "out.m4a"
+    tagged_files.WRITTEN["m4a"](m4a)
+    assert copy_tags(source, flac) == ()
+    assert dict(FLAC(flac)) == {"_____1": ["x"]}
+    assert copy_tags(source, m4a) == ()
+    assert [bytes(value) for value in MP4(m4a)["----:com.apple.iTunes:????=1"]] == [b"x"]
