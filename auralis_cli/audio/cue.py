@@ -28,8 +28,6 @@ _SILENT_GAP_SECTORS = 2 * SECTORS_PER_SECOND
 _DRIVE = re.compile(r"[A-Za-z]:")
 _SEPARATORS = re.compile(r"[/\\:]")
 _EXTENSIONS = tuple(extension for row in FORMATS for extension in row.extensions)
-# What in the tags of a file tells of it as one long track, and is untrue of every track in it.
-_OF_WHOLE_FILES = ("title", "artist", "isrc", "cuesheet", "lyrics", "unsyncedlyrics", "musicbrainz_trackid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +91,12 @@ def _end(track: SheetTrack, parsed: CueSheet) -> int | None:
 
 def _tags(track: SheetTrack, parsed: CueSheet) -> tuple[tuple[str, str], ...]:
     """What the sheet says of the track and, where that has no word of it, of the album."""
-    tags = dict.fromkeys(_OF_WHOLE_FILES, "") if len(_in_same_file(track, parsed)) > 1 else {}
-    album = dict(parsed.tags)
-    if "albumartist" in album:
-        tags["artist"] = album["albumartist"]
-    tags |= album
+    tags = dict(parsed.tags)
+    if "albumartist" in tags:
+        tags["artist"] = tags["albumartist"]
     tags["tracknumber"] = str(track.number)
     tags["tracktotal"] = str(max(other.number for other in parsed.tracks if other.is_audio))
-    tags |= dict(track.tags)
-    return tuple(tags.items())
+    return tuple((tags | dict(track.tags)).items())
 
 
 def _warnings(track: SheetTrack, parsed: CueSheet) -> Iterable[str]:

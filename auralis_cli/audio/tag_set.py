@@ -163,13 +163,18 @@ class TagSet:
 
     def describe_part(self, fields: Iterable[tuple[str, str]]) -> None:
         """Makes it the tags of a part of the source, of which `fields` are known: these win over the file's."""
-        fields = tuple(fields)
-        known = {_canonical(name) for name, _ in fields} | _OF_THE_WHOLE
         self.fields = [
             (name, value)
             for name, value in self.fields
-            if _canonical(name) not in known and not name.lower().startswith(_OF_THE_WHOLE_PREFIXES)
+            if _canonical(name) not in _OF_THE_WHOLE and not name.lower().startswith(_OF_THE_WHOLE_PREFIXES)
         ]
+        self.override(fields)
+
+    def override(self, fields: Iterable[tuple[str, str]]) -> None:
+        """Puts `fields` in the place of those by the same names."""
+        fields = tuple(fields)
+        known = {_canonical(name) for name, _ in fields}
+        self.fields = [(name, value) for name, value in self.fields if _canonical(name) not in known]
         self.id3_frames = []
         for name, value in fields:
             self.add(name, value)

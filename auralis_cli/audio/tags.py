@@ -35,18 +35,22 @@ _UNREADABLE = (
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-def copy_tags(source: Path | None, destination: Path, override: tuple[tuple[str, str], ...] = ()) -> tuple[str, ...]:
+def copy_tags(
+    source: Path | None, destination: Path, override: tuple[tuple[str, str], ...] = (), *, of_part: bool = True
+) -> tuple[str, ...]:
     """Puts the tags and covers of `source` onto `destination`, a finished file of ours.
 
-    Left out is what described the source's level, length or encoder. `override` are fields of the part
-    of `source` that `destination` is, say one track of a cue sheet: they win, and what the file says of
-    the whole recording is left out. Without a `source` they are all there is.
+    Left out is what described the source's level, length or encoder. Fields in `override` win; where they are
+    `of_part` of `source`, say of one track of a cue sheet, what the file says of the whole recording is left
+    out as well. Without a `source` they are all there is.
     Returns a line for each thing that could not be taken along, unreadable tags included. Raises
     OutputError where `destination` cannot be written.
     """
     found = TagSet() if source is None else _read(source)
-    if override:
+    if override and of_part:
         found.describe_part(override)
+    elif override:
+        found.override(override)
     if found:
         _write(found, destination)
     return found.report()

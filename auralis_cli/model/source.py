@@ -57,11 +57,15 @@ class CueTrack:
     start_sector: int
     # None: up to the end of the file.
     end_sector: int | None
-    # Names as in Vorbis comments: title, artist, album, albumartist, tracknumber, …; these stand instead of the
-    # file's own, and an empty value instead of one that tells of the file as a whole.
+    # Names as in Vorbis comments: title, artist, album, albumartist, tracknumber, …; they win over the file's own.
     tags: tuple[tuple[str, str], ...] = ()
     # One line for each thing in the sheet that had to be guessed.
     warnings: tuple[str, ...] = ()
+
+    @property
+    def is_whole_file(self) -> bool:
+        """Whether it is all there is in its file, so that the file's own tags are the track's."""
+        return self.start_sector == 0 and self.end_sector is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ def analyze_file(
 
         defects = find_defects(analysis, reader.info, reader.warnings)
         faults = (*reader.warnings, *_non_finite(analysis.measurements))
-    warnings = (*faults, "shorter than 0.4 s: loudness is undefined") if analysis.measurements.too_short else faults
+    too_short = ("shorter than 0.4 s: loudness is undefined",) if analysis.measurements.too_short else ()
+    warnings = (*source.warnings, *faults, *too_short)
     return AnalysisReport(source, reader.info, analysis, time.perf_counter() - started, faults, warnings, defects)
 
 

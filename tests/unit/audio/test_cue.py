@@ -73,13 +73,13 @@ def test_tags_are_those_of_the_track_before_those_of_the_album(tmp_path: Path) -
         assert (tags["tracknumber"], tags["tracktotal"]) == (str(number), "3")
     assert (first["title"], first["artist"]) == ("First", "The Band")
     assert (second["title"], second["artist"]) == ("Second", "The Guest")
-    # The title in the file would be that of the album; an empty one stands instead.
-    assert third["title"] == third["cuesheet"] == third["isrc"] == ""
+    assert "title" not in third
 
 
-def test_a_file_that_is_one_track_keeps_what_the_sheet_does_not_tell(tmp_path: Path) -> None:
+def test_a_track_that_is_its_whole_file_is_told_from_a_part(tmp_path: Path) -> None:
     (tmp_path / "a.wav").write_bytes(b"RIFF")
-    assert dict(cue(only(tmp_path, "a.wav")).tags) == {"tracknumber": "1", "tracktotal": "1"}
+    assert cue(only(tmp_path, "a.wav")).is_whole_file
+    assert not any(cue(track).is_whole_file for track in tracks_of(sheet_in(tmp_path)))
 
 
 def test_a_sheet_with_a_file_for_each_track_works(tmp_path: Path) -> None:
