@@ -12,14 +12,18 @@ import pytest
 import soundfile
 from mutagen.mp4 import MP4
 from mutagen.oggopus import OggOpus
+from numpy.typing import NDArray
 from tagged_files import COVER, FIELDS, NEEDS_FFMPEG, SOURCES, STALE, WRITTEN
 
-from auralis_cli.audio.formats import FORMATS
+from auralis_cli.audio.formats import FORMATS, format_named
 from auralis_cli.audio.probe import sniff
+from auralis_cli.audio.reader import open_reader
 from auralis_cli.audio.tag_reading import READERS, read_tags
 from auralis_cli.audio.tag_set import TagSet, is_stale
 from auralis_cli.audio.tag_writing import WRITERS
 from auralis_cli.audio.tags import copy_tags
+from auralis_cli.audio.writer import AtomicWriter
+from auralis_cli.model.audio import Dither, OutputFormat, Subtype
 
 # Tags in text chunks of libsndfile's only, if at all.
 _ONLY_TEXTS = {"w64", "caf", "au"}
@@ -128,6 +132,29 @@ def test_tagging_leaves_the_audio_alone_to_the_sample(result: str, folder: Path,
     assert samples() == before
     if result != "m4a":
         assert soundfile.info(destination).frames == 48_000
+
+
+@pytest.mark.parametrize("key", [row.key for row in FORMATS if row.subtypes])
+def test_what_our_writer_wrote_decodes_to_as_many_frames_with_tags_as_without(
+    key: str, folder: Path, tmp_path: Path
+) -> None:
+    subtype = format_named(key).subtypes[0]
+    bitrate_bps = 128_000 if subtype is Subtype.LOSSY else None
+    output = OutputFormat(key, 48_000, 2, subtype, Dither.NONE, bitrate_bps)
+    audio = (0.1 * np.random.default_rng(1).standard_normal((12_347, 2))).astype(np.float32)
+
+    def decoded(path: Path) -> NDArray[np.float32]:
+        with open_reader(path) as reader:
+            return np.concatenate([block.copy() for block in reader.blocks(4096)])
+
+    with AtomicWriter(tmp_path / f"out.{key}", output, expected_frames=len(audio)) as writer:
+        writer.write(audio)
+        writer.close_audio()
+        before = decoded(writer.temporary_path)
+        assert copy_tags(tagged(folder, "flac"), writer.temporary_path) == ()
+        assert np.array_equal(decoded(writer.temporary_path), before)
+        writer.commit(expected_frames=len(audio))
+    assert len(before) == len(audio)
 
 
 @pytest.mark.parametrize("container", ["WAV", "RF64", "AIFF"])
