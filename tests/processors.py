@@ -11,6 +11,7 @@ from auralis_cli.dsp.dc import OffsetRemoval
 from auralis_cli.dsp.dynamics import Compressor, CompressorSettings
 from auralis_cli.dsp.fir import LinearPhaseFir, design_linear_phase
 from auralis_cli.dsp.limiter import Limiter, LimiterSettings
+from auralis_cli.dsp.polarity import PolarityFlip
 from auralis_cli.dsp.softclip import SoftClip, SoftClipSettings
 from auralis_cli.dsp.transient import TransientEnhancer, TransientSettings
 
@@ -31,6 +32,7 @@ def _fir(rate_hz: int, channels: int) -> LinearPhaseFir:
 
 # name: factory of (sample_rate_hz, channels); a new processor is tested by standing here.
 PROCESSORS: dict[str, Callable[[int, int], Processor]] = {
+    "polarity flip": lambda rate_hz, channels: PolarityFlip(channels - 1, rate_hz, channels),
     "offset removal": lambda rate_hz, channels: OffsetRemoval(10.0, rate_hz, channels),
     "fir": _fir,
     "gain automation": lambda rate_hz, channels: GainAutomation(

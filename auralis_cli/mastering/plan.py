@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import math
 
+from auralis_cli.analysis.polarity import is_inverted, turned_over
 from auralis_cli.mastering import dynamics
 from auralis_cli.mastering.tone import decide_tone
-from auralis_cli.model.mastering import Delivery, LimitingBounds, MasteringPlan, OffsetRemovalPlan, Reason
+from auralis_cli.model.mastering import (
+    Delivery,
+    LimitingBounds,
+    MasteringPlan,
+    OffsetRemovalPlan,
+    PolarityRepairPlan,
+    Reason,
+)
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.presets import Preset
 
@@ -22,6 +30,10 @@ def make_plan(analysis: TrackAnalysis, delivery: Delivery, preset: Preset, inten
     explicit loudness is served in full. At 0 without one, the plan changes nothing.
     """
     goal, level_reason = _decide_goal(analysis, delivery, intensity)
+    polarity_repair, why_polarity = _decide_polarity(analysis, intensity)
+    if polarity_repair is not None:
+        # Everything else is decided for the track as it is after this.
+        analysis = turned_over(analysis)
     character = dynamics.Character.of(analysis, goal, delivery.ceiling_dbtp)
     bounds = dynamics.decide_bounds(character, preset)
     measured = analysis.measurements
@@ -29,7 +41,7 @@ def make_plan(analysis: TrackAnalysis, delivery: Delivery, preset: Preset, inten
         why = "silence stays silence" if measured.silent else "intensity 0: the output is the input"
         return _identity(delivery, preset, intensity, bounds, Reason("plan", why))
     tone, leveller, compressor, transient, soft_clip = None, None, None, None, None
-    reasons: list[Reason] = [level_reason]
+    reasons: list[Reason] = [level_reason, *why_polarity]
     offset_removal = None
     if abs(measured.dc_offset) > _DC_FAULT:
         offset_removal = OffsetRemovalPlan(_DC_WINDOW_MS)
@@ -50,6 +62,7 @@ def make_plan(analysis: TrackAnalysis, delivery: Delivery, preset: Preset, inten
         delivery=delivery,
         goal_lufs=goal,
         character=round(character.robustness, 3),
+        polarity_repair=polarity_repair,
         offset_removal=offset_removal,
         tone=tone,
         leveller=leveller,
@@ -61,6 +74,16 @@ def make_plan(analysis: TrackAnalysis, delivery: Delivery, preset: Preset, inten
         predicted_gain_db=round(min(predicted, bounds.max_gain_db), 2),
         reasons=tuple(reasons),
     )
+
+
+def _decide_polarity(
+    analysis: TrackAnalysis, intensity: float
+) -> tuple[PolarityRepairPlan | None, tuple[Reason, ...]]:
+    """Turns right over where left and right cancel; a fault is mended whole, or at intensity 0 not at all."""
+    if intensity == 0.0 or not is_inverted(analysis):
+        return None, ()
+    why = f"right turned over: left and right cancel in mono (correlation {analysis.measurements.correlation:+.2f})"
+    return PolarityRepairPlan(channel=2), (Reason("polarity repair", why),)
 
 
 def _decide_goal(analysis: TrackAnalysis, delivery: Delivery, intensity: float) -> tuple[float | None, Reason]:
@@ -83,6 +106,7 @@ def _identity(
         delivery=delivery,
         goal_lufs=None,
         character=0.0,
+        polarity_repair=None,
         offset_removal=None,
         tone=None,
         leveller=None,

@@ -11,6 +11,7 @@ from auralis_cli.dsp.automation import GainAutomation
 from auralis_cli.dsp.dc import OffsetRemoval
 from auralis_cli.dsp.dynamics import Compressor, CompressorSettings
 from auralis_cli.dsp.fir import LinearPhaseFir, design_linear_phase
+from auralis_cli.dsp.polarity import PolarityFlip
 from auralis_cli.dsp.processor import Processor
 from auralis_cli.dsp.softclip import SoftClip, SoftClipSettings
 from auralis_cli.dsp.transient import TransientEnhancer, TransientSettings
@@ -27,6 +28,11 @@ class Stage:
 
 
 Builder = Callable[[MasteringPlan, int, int], Processor | None]
+
+
+def _polarity_repair(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> Processor | None:
+    settings = plan.polarity_repair
+    return PolarityFlip(settings.channel - 1, sample_rate_hz, channels) if settings is not None else None
 
 
 def _offset_removal(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> Processor | None:
@@ -78,6 +84,7 @@ def _soft_clip(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> Proce
 
 # The order of the chain; what is static comes first, what only shapes level last.
 STAGES: tuple[tuple[str, Builder], ...] = (
+    ("polarity repair", _polarity_repair),
     ("offset removal", _offset_removal),
     ("tone", _tone),
     ("leveller", _leveller),

@@ -45,6 +45,14 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class PolarityRepairPlan:
+    """One channel turned over, exactly: the two were mirror images and cancelled in mono."""
+
+    # From 1; 1 is left.
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
 class OffsetRemovalPlan:
     """A constant or drifting offset taken out below hearing; three running means of this length."""
 
@@ -141,6 +149,7 @@ class MasteringPlan:
     goal_lufs: float | None
     # 0 classical, ambient, speech … 1 drums and density.
     character: float
+    polarity_repair: PolarityRepairPlan | None
     offset_removal: OffsetRemovalPlan | None
     tone: ToneCurve | None
     leveller: LevellerCurve | None
@@ -156,7 +165,8 @@ class MasteringPlan:
     @property
     def colours(self) -> bool:
         """Whether any stage before the gain runs."""
-        stages = (self.offset_removal, self.tone, self.leveller, self.compressor, self.transient, self.soft_clip)
+        repairs = (self.polarity_repair, self.offset_removal)
+        stages = (*repairs, self.tone, self.leveller, self.compressor, self.transient, self.soft_clip)
         return any(stage is not None for stage in stages)
 
 

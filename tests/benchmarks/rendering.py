@@ -36,7 +36,7 @@ Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 # The colouring stages of a plan, as its fields are called.
-STAGES = ("offset_removal", "tone", "leveller", "compressor", "transient", "soft_clip")
+STAGES = ("polarity_repair", "offset_removal", "tone", "leveller", "compressor", "transient", "soft_clip")
 BAND_EDGES_HZ = (40, 80, 160, 320, 640, 1280, 2560, 5120, 10240, 20480)
 
 

@@ -42,6 +42,7 @@ def plan(goal_lufs: float | None, bounds: LimitingBounds = LENIENT, ceiling_dbtp
         delivery=Delivery(goal_lufs, ceiling_dbtp, explicit=True, target=None),
         goal_lufs=goal_lufs,
         character=0.5,
+        polarity_repair=None,
         offset_removal=None,
         tone=None,
         leveller=None,
