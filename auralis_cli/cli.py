@@ -8,71 +8,61 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from difflib import get_close_matches
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-import typer.core
 import typer.main
 from typer.exceptions import TyperException
 
-from auralis_cli.commands.verb import Session, VerbCommand, build_verb, help_of, label_of, session_of, shared_parameters
+from auralis_cli.commands.group import CommandTable, VerbGroup, build_group
+from auralis_cli.commands.verb import Session, VerbCommand, build_verb, session_of, shared_parameters
 from auralis_cli.errors import AuralisError, CancelledError, OutputError, UsageError, unforeseen
-from auralis_cli.output import When, failure
+from auralis_cli.output import failure
 from auralis_cli.version import VERSION
+
+if TYPE_CHECKING:
+    from auralis_cli.config import Config
 
 PROGRAM = "auralis"
 
-# Name → short help; the module is `auralis_cli.commands.<name>` with a function of the same name and a PAGE.
+# Name → short help; the module is `auralis_cli.commands.<name>` with a PAGE and a function of the same name, or
+# VERBS of its own.
 VERBS: dict[str, str] = {
     "master": "Master a track: tone, dynamics, loudness, true peak.",
     "analyze": "Measure files: loudness, peaks, dynamics, stereo.",
     "verify": "Check finished files against a delivery target.",
+    "config": "Show and change settings.",
     "doctor": "Test this installation.",
     "completion": "Print the completion script of a shell.",
 }
 
 
-class VerbGroup(typer.core.TyperGroup):
-    """The program's root: knows its verbs by a table and imports one when it is asked for."""
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        """The verbs in the order of the table."""
-        return list(VERBS)
-
-    def get_command(self, ctx: Any, cmd_name: str) -> VerbCommand | None:
-        """The verb's command, imported now; None for a word that is no verb."""
-        return load_verb(cmd_name) if cmd_name in VERBS else None
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """As Typer's, but an unknown verb is refused in our words."""
-        if args[0] not in VERBS and not args[0].startswith("-"):
-            close = get_close_matches(args[0], VERBS)
-            hint = f"did you mean {close[0]}?" if close else f"see: {PROGRAM} --help"
-            raise UsageError(args[0], "no such command", hint)
-        return super().resolve_command(ctx, args)
-
-    def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """`[OPTIONS] COMMAND …`."""
-        return ["[OPTIONS] COMMAND ..."]
-
-    def format_options(self, ctx: Any, formatter: Any) -> None:
-        """The verbs, from the table alone, then the options."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(VERBS.items()))
-        with formatter.section("Options"):
-            formatter.write_dl([(label_of(param), help_of(param)) for param in self.params])
-
-
-def load_verb(name: str) -> VerbCommand:
-    """Imports the module of a verb and builds its command."""
+def load_verb(name: str) -> VerbCommand | VerbGroup:
+    """Imports the module of a verb and builds its command, with its sub-verbs where it has a table of them."""
     module = importlib.import_module(f"auralis_cli.commands.{name}")
+    if sub_verbs := getattr(module, "VERBS", None):
+        return build_group(name, module.ABOUT, sub_verbs, module.PAGE)
     return build_verb(name, VERBS[name], getattr(module, name), module.PAGE)
 
 
-def _set_color(context: typer.Context, value: When | None) -> None:
-    if value is not None:
-        session_of(context).output.color = value
+def _use_config(context: typer.Context, value: Path | None) -> None:
+    """Comes before the options it gives defaults to; what is wrong with it is said by verbs that need settings."""
+    session = session_of(context)
+    session.config_file = value
+    with suppress(UsageError):
+        _apply_output_settings(session, session.config)
+
+
+def _apply_output_settings(session: Session, config: Config) -> None:
+    output = session.output
+    output.color = config.value("output.color")
+    output.progress_mode = config.value("output.progress")
+    output.verbosity = config.value("output.verbosity")
+    if (log := config.value("log.file")) is not None:
+        output.open_log(log, session.words)
 
 
 def _show_version(context: typer.Context, value: bool) -> None:
@@ -83,14 +73,15 @@ def _show_version(context: typer.Context, value: bool) -> None:
 
 def _root(
     context: typer.Context,
-    color: Annotated[
-        When | None,
+    config: Annotated[
+        Path | None,
         typer.Option(
-            "--color",
-            metavar="WHEN",
-            callback=_set_color,
+            "--config",
+            metavar="FILE",
+            callback=_use_config,
             expose_value=False,
-            help="Colour the output: auto (on a terminal, unless NO_COLOR is set), always or never.",
+            is_eager=True,
+            help="Take settings from FILE; they win over those of the user's own file.",
         ),
     ] = None,
     version: Annotated[
@@ -106,10 +97,10 @@ def _root(
     return 0
 
 
-def build_program() -> VerbGroup:
+def build_program() -> CommandTable:
     """The whole command tree, no verb imported yet."""
     app = typer.Typer(
-        cls=VerbGroup,
+        cls=CommandTable,
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
@@ -118,7 +109,9 @@ def build_program() -> VerbGroup:
     )
     app.callback()(_root)
     group = typer.main.get_group(app)
-    assert isinstance(group, VerbGroup)
+    assert isinstance(group, CommandTable)
+    group.table = VERBS
+    group.load = lambda name: load_verb(name)
     group.params.extend(shared_parameters())
     return group
 
@@ -128,6 +121,14 @@ def run(arguments: Sequence[str], session: Session) -> int:
 
     A closed pipe (BrokenPipeError) is left to the caller, who knows how to die of it.
     """
+    session.words = tuple(arguments)
+    try:
+        return _run_to_its_end(arguments, session)
+    finally:
+        session.output.close_log()
+
+
+def _run_to_its_end(arguments: Sequence[str], session: Session) -> int:
     try:
         code = _invoke(list(arguments) or ["--help"], session)
         session.output.flush()

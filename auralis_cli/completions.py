@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ class Word:
     choices: tuple[str, ...]
     is_file: bool
     repeats: bool
+    # Section of the settings file whose names may follow as well: "presets".
+    section: str = ""
 
     @property
     def summary(self) -> str:
@@ -38,6 +40,8 @@ class Verb:
     name: str
     help: str
     words: tuple[Word, ...]
+    # Verbs below it.
+    verbs: tuple[Verb, ...] = ()
 
     @property
     def options(self) -> tuple[Word, ...]:
@@ -53,17 +57,36 @@ class Verb:
 def word_of(param: Any) -> Word:
     """What a completion needs to know of a Typer parameter."""
     described = param.type_descriptor
+    parser = described.parameter_info.parser
     is_option = param.param_type_name == "option"
     return Word(
-        spellings=tuple(sorted(param.opts, key=len)) if is_option else (),
+        spellings=(*sorted(param.opts, key=len), *param.secondary_opts) if is_option else (),
         help=str(param.help),
         metavar=str(param.metavar),
         takes_value=not is_option or not (param.is_flag or param.count),
-        choices=getattr(described.parameter_info.parser, "choices", ())
-        or tuple(str(choice.value) for choice in described.choices or ()),
+        choices=getattr(parser, "choices", ()) or tuple(str(choice.value) for choice in described.choices or ()),
         is_file=described.annotation in (Path, list[Path]),
         repeats=param.nargs == -1,
+        section=getattr(parser, "section", ""),
     )
+
+
+# The names of the user's own presets and targets, as the settings file holds them: for bash and zsh.
+_OWN_NAMES = f"""\
+_{PROGRAM}_own() {{
+    local folder=${{AURALIS_HOME:+$AURALIS_HOME/config}}
+    folder=${{folder:-${{XDG_CONFIG_HOME:-$HOME/.config}}/auralis}}
+    cat "$folder/config.toml" "${{AURALIS_CONFIG:-/dev/null}}" 2>/dev/null |
+        sed -n "s/^ *\\[$1\\.\\([a-z0-9_-]*\\)\\].*/\\1/p"
+}}
+"""
+
+
+def _flat(verbs: Sequence[Verb], above: str = "") -> Iterator[tuple[str, Verb]]:
+    """Every verb with its path, `config/set` for one below another."""
+    for verb in verbs:
+        yield above + verb.name, verb
+        yield from _flat(verb.verbs, f"{above}{verb.name}/")
 
 
 def render_bash(verbs: Sequence[Verb], root: Sequence[Word]) -> str:
@@ -89,13 +112,14 @@ def render_bash(verbs: Sequence[Verb], root: Sequence[Word]) -> str:
             "                ((i++)) ;;",
             "            -*) ;;",
             "            *)",
-            "                verb=${COMP_WORDS[i]}",
+            "                verb+=${verb:+/}${COMP_WORDS[i]}",
+            *_bash_ways_down(verbs),
             "                break ;;",
             "        esac",
             "    done",
             "    case $verb:$prev in",
             *_bash_values("", root),
-            *(line for verb in verbs for line in _bash_values(verb.name, verb.options)),
+            *(line for path, verb in _flat(verbs) for line in _bash_values(path, verb.options)),
             "    esac",
             "    if [[ $cur == -* ]]; then",
             "        case $verb in",
@@ -106,10 +130,11 @@ def render_bash(verbs: Sequence[Verb], root: Sequence[Word]) -> str:
             "    fi",
             "    case $verb in",
             f"        '') COMPREPLY=($(compgen -W '{' '.join(verb.name for verb in verbs)}' -- \"$cur\")) ;;",
-            *(_bash_arguments(verb) for verb in verbs),
+            *(_bash_arguments(path, verb) for path, verb in _flat(verbs)),
             "    esac",
             "}",
             "",
+            *_OWN_NAMES.split("\n"),
             f"_{PROGRAM}_files() {{",
             "    compopt -o filenames 2>/dev/null",
             "    local IFS=$'\\n'",
@@ -123,7 +148,13 @@ def render_bash(verbs: Sequence[Verb], root: Sequence[Word]) -> str:
 
 
 def _option_table(verbs: Sequence[Verb], root: Sequence[Word]) -> list[tuple[str, Sequence[Word]]]:
-    return [("''", root), *((verb.name, verb.options) for verb in verbs)]
+    return [("''", root), *((path, verb.options) for path, verb in _flat(verbs))]
+
+
+def _bash_ways_down(verbs: Sequence[Verb]) -> list[str]:
+    """After a verb that has verbs of its own, the next word may be one."""
+    above = [path for path, verb in _flat(verbs) if verb.verbs]
+    return [f"                [[ $verb == @({'|'.join(above)}) ]] && continue"] if above else []
 
 
 def _spellings(words: Sequence[Word]) -> str:
@@ -137,59 +168,59 @@ def _bash_values(verb: str, words: Sequence[Word]) -> list[str]:
             continue
         pattern = "|".join(f"{verb}:{spelling}" for spelling in word.spellings)
         if word.choices:
-            action = f"COMPREPLY=($(compgen -W '{' '.join(word.choices)}' -- \"$cur\"))"
+            action = f'COMPREPLY=($(compgen -W "{_bash_choices(word)}" -- "$cur"))'
         else:
             action = f'_{PROGRAM}_files "$cur"' if word.is_file else ":"
         lines += [f"        {pattern})", f"            {action}", "            return ;;"]
     return lines
 
 
-def _bash_arguments(verb: Verb) -> str:
-    choices = [choice for word in verb.arguments for choice in word.choices]
+def _bash_choices(word: Word) -> str:
+    own = f" $(_{PROGRAM}_own {word.section})" if word.section else ""
+    return " ".join(word.choices) + own
+
+
+def _bash_arguments(path: str, verb: Verb) -> str:
+    choices = [below.name for below in verb.verbs] or [choice for word in verb.arguments for choice in word.choices]
     if choices:
-        return f"        {verb.name}) COMPREPLY=($(compgen -W '{' '.join(choices)}' -- \"$cur\")) ;;"
+        return f"        {path}) COMPREPLY=($(compgen -W '{' '.join(choices)}' -- \"$cur\")) ;;"
     takes_files = any(word.is_file for word in verb.arguments)
-    return f"        {verb.name}) " + (f'_{PROGRAM}_files "$cur" ;;' if takes_files else ": ;;")
+    return f"        {path}) " + (f'_{PROGRAM}_files "$cur" ;;' if takes_files else ": ;;")
 
 
 def render_zsh(verbs: Sequence[Verb], root: Sequence[Word]) -> str:
     """A `#compdef` file for fpath; works from `eval` too."""
-    lines = [
-        f"#compdef {PROGRAM}",
-        f"# {GENERATED}",
-        "",
-        f"_{PROGRAM}() {{",
-        "    local curcontext=$curcontext state line",
-    ]
-    lines += ["    local -a verbs", "    verbs=("]
-    lines += [f"        {_quoted(verb.name + ':' + verb.help.rstrip('.'))}" for verb in verbs]
-    lines += [
-        "    )",
-        "    _arguments -C \\",
-        *_zsh_specs(root),
-        "        '1:command:->verb' \\",
-        "        '*::argument:->rest'",
-    ]
-    lines += [
-        "    case $state in",
-        "        verb) _describe command verbs ;;",
-        "        rest)",
-        "            case $line[1] in",
-    ]
-    for verb in verbs:
-        specs = _zsh_specs(verb.words, indent=20)
-        # The last line of a command carries no continuation.
-        specs[-1] = specs[-1].removesuffix(" \\")
-        lines += [
-            f"                {verb.name})",
-            "                    _arguments \\",
-            *specs,
-            "                    ;;",
-        ]
-    lines += ["            esac", "            ;;", "    esac", "}", ""]
+    lines = [f"#compdef {PROGRAM}", f"# {GENERATED}", ""]
+    lines += _zsh_function(f"_{PROGRAM}", root, verbs)
+    lines += _OWN_NAMES.split("\n")
     lines += [f"if [[ $funcstack[1] == _{PROGRAM} ]]; then", f'    _{PROGRAM} "$@"', "else"]
     lines += [f"    compdef _{PROGRAM} {PROGRAM}", "fi", ""]
     return "\n".join(lines)
+
+
+def _zsh_function(name: str, words: Sequence[Word], verbs: Sequence[Verb]) -> list[str]:
+    """The function that completes words and, where there are verbs, one of them; then those of the verbs below."""
+    lines = [f"{name}() {{", "    local curcontext=$curcontext state line", "    local -a verbs", "    verbs=("]
+    lines += [f"        {_quoted(verb.name + ':' + verb.help.rstrip('.'))}" for verb in verbs]
+    lines += ["    )", "    _arguments -C \\", *_zsh_specs(words)]
+    lines += ["        '1:command:->verb' \\", "        '*::argument:->rest'"]
+    lines += ["    case $state in", "        verb) _describe command verbs ;;", "        rest)"]
+    lines += ["            case $line[1] in"]
+    for verb in verbs:
+        lines.append(f"                {verb.name})")
+        if verb.verbs:
+            lines.append(f"                    {name}_{verb.name}")
+        else:
+            specs = _zsh_specs(verb.words, indent=20)
+            # The last line of a command carries no continuation.
+            specs[-1] = specs[-1].removesuffix(" \\")
+            lines += ["                    _arguments \\", *specs]
+        lines.append("                    ;;")
+    lines += ["            esac", "            ;;", "    esac", "}", ""]
+    for verb in verbs:
+        if verb.verbs:
+            lines += _zsh_function(f"{name}_{verb.name}", verb.words, verb.verbs)
+    return lines
 
 
 def _quoted(text: str) -> str:
@@ -215,6 +246,8 @@ def _zsh_specs(words: Sequence[Word], *, indent: int = 8) -> list[str]:
 
 
 def _zsh_action(word: Word) -> str:
+    if word.section:
+        return f"{{compadd -- {_bash_choices(word)}}}"
     if word.choices:
         return f"({' '.join(word.choices)})"
     return "_files" if word.is_file else " "
@@ -222,22 +255,49 @@ def _zsh_action(word: Word) -> str:
 
 def render_fish(verbs: Sequence[Verb], root: Sequence[Word]) -> str:
     """Lines of `complete`, one for each word."""
-    lines = [f"# fish completion of {PROGRAM}. {GENERATED}", "", f"complete -c {PROGRAM} -f", ""]
+    lines = [f"# fish completion of {PROGRAM}. {GENERATED}", "", *_FISH_OWN_NAMES, f"complete -c {PROGRAM} -f", ""]
     lines += [_fish_option(word, "__fish_use_subcommand") for word in root]
-    lines += [
-        f"complete -c {PROGRAM} -n __fish_use_subcommand -a {verb.name} -d {_quoted(verb.help.rstrip('.'))}"
-        for verb in verbs
-    ]
-    for verb in verbs:
-        condition = f"'__fish_seen_subcommand_from {verb.name}'"
+    lines += _fish_verbs(verbs, "__fish_use_subcommand")
+    for path, verb in _flat(verbs):
+        seen = "; and ".join(f"__fish_seen_subcommand_from {name}" for name in path.split("/"))
+        condition = f"'{seen}'"
         lines.append("")
+        if verb.verbs:
+            below = " ".join(one.name for one in verb.verbs)
+            alone = f"'{seen}; and not __fish_seen_subcommand_from {below}'"
+            lines += [_fish_option(word, alone) for word in verb.options]
+            lines += _fish_verbs(verb.verbs, alone)
+            continue
         for word in verb.arguments:
             if word.choices:
-                lines.append(f"complete -c {PROGRAM} -n {condition} -a {_quoted(' '.join(word.choices))}")
+                lines.append(f"complete -c {PROGRAM} -n {condition} -a {_quoted(_fish_choices(word))}")
         if any(word.is_file for word in verb.arguments):
             lines.append(f"complete -c {PROGRAM} -n {condition} -F")
         lines += [_fish_option(word, condition) for word in verb.options]
     return "\n".join([*lines, ""])
+
+
+_FISH_OWN_NAMES = (
+    f"function __{PROGRAM}_own",
+    "    set -l folder ~/.config/auralis",
+    "    set -q XDG_CONFIG_HOME; and set folder $XDG_CONFIG_HOME/auralis",
+    "    set -q AURALIS_HOME; and set folder $AURALIS_HOME/config",
+    "    cat $folder/config.toml $AURALIS_CONFIG 2>/dev/null |",
+    "        string replace -rf '^ *\\['$argv[1]'\\.([a-z0-9_-]+)\\].*' '$1'",
+    "end",
+    "",
+)
+
+
+def _fish_verbs(verbs: Sequence[Verb], condition: str) -> list[str]:
+    return [
+        f"complete -c {PROGRAM} -n {condition} -a {verb.name} -d {_quoted(verb.help.rstrip('.'))}" for verb in verbs
+    ]
+
+
+def _fish_choices(word: Word) -> str:
+    own = f" (__{PROGRAM}_own {word.section})" if word.section else ""
+    return " ".join(word.choices) + own
 
 
 def _fish_option(word: Word, condition: str) -> str:
@@ -246,6 +306,6 @@ def _fish_option(word: Word, condition: str) -> str:
     if word.takes_value:
         parts.append("-r -F" if word.is_file else "-x")
         if word.choices:
-            parts.append(f"-a {_quoted(' '.join(word.choices))}")
+            parts.append(f"-a {_quoted(_fish_choices(word))}")
     parts.append(f"-d {_quoted(word.summary)}")
     return " ".join(parts)

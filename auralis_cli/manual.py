@@ -13,8 +13,11 @@ from typing import Any
 
 from auralis_cli.cli import PROGRAM, VERBS, build_program, load_verb
 from auralis_cli.commands.completion import SCRIPTS, Shell
+from auralis_cli.commands.group import VerbGroup
 from auralis_cli.commands.verb import VerbCommand, help_of, label_of
 from auralis_cli.completions import Verb, render_bash, render_fish, render_zsh, word_of
+from auralis_cli.settings import SETTINGS, Setting
+from auralis_cli.settings_file import figures_of
 from auralis_cli.version import VERSION
 
 ROOT = Path(__file__).parent.parent
@@ -34,6 +37,18 @@ DESCRIPTION = (
     "in names and tags are shown as escapes and never sent to the terminal.",
 )
 
+SETTINGS_INTRO = (
+    "Each has a key for the file, whose part before the dot is the section, and a variable of the environment. Those "
+    "of a verb are defaults of its options; those of limits are defaults for every verb that has the option."
+)
+
+OWN_SECTIONS = {
+    "presets": "For master --preset NAME and master.preset. A name is made of small letters, digits, - and _, and is "
+    "none of the built-in ones.",
+    "targets": "For master --target NAME, verify --target NAME and their settings. Without base, loudness_lufs must be "
+    "given.",
+}
+
 EXIT_STATUS = (
     (0, "Done."),
     (1, "Failed: the output cannot be written, an unforeseen error, or a checking verb says no."),
@@ -45,12 +60,19 @@ EXIT_STATUS = (
 
 ENVIRONMENT = (
     ("AURALIS_HOME", "One folder for everything the program keeps. Without it, the XDG folders are used."),
+    ("AURALIS_CONFIG", "A settings file, as with --config."),
+    ("AURALIS_MASTER_PRESET and others", "Every setting has its variable: see auralis-config(1)."),
     ("AURALIS_DEBUG", "Set to 1, errors come with a traceback."),
     ("NO_COLOR", "Set to anything, nothing is coloured unless --color always asks for it."),
+    ("XDG_CONFIG_HOME", "Where settings are when AURALIS_HOME is not set; ~/.config by default."),
     ("XDG_CACHE_HOME", "Where caches go when AURALIS_HOME is not set; ~/.cache by default."),
 )
 
 FILES = (
+    (
+        "$XDG_CONFIG_HOME/auralis/config.toml",
+        "The user's settings. With AURALIS_HOME, $AURALIS_HOME/config/config.toml.",
+    ),
     (
         "$XDG_CACHE_HOME/auralis/kernels/",
         "Compiled signal processing. Made on first use, which takes some seconds once; may be deleted at any time.",
@@ -68,9 +90,7 @@ def render_all() -> dict[Path, str]:
     """Every generated file, as path below the source tree and text."""
     verbs = {name: load_verb(name) for name in VERBS}
     root = build_program()
-    described = [
-        Verb(name, VERBS[name], tuple(word_of(param) for param in command.params)) for name, command in verbs.items()
-    ]
+    described = [_described(name, VERBS[name], command) for name, command in verbs.items()]
     root_words = [word_of(param) for param in root.params]
     renderers = {Shell.BASH: render_bash, Shell.ZSH: render_zsh, Shell.FISH: render_fish}
     scripts = {
@@ -79,6 +99,14 @@ def render_all() -> dict[Path, str]:
     pages = {Path("man") / f"{PROGRAM}.1": root_page(root)}
     pages |= {Path("man") / f"{PROGRAM}-{name}.1": verb_page(name, command) for name, command in verbs.items()}
     return scripts | pages
+
+
+def _described(name: str, help_text: str, command: VerbCommand | VerbGroup) -> Verb:
+    """A verb, with those below it, as completions see it."""
+    below: tuple[Verb, ...] = ()
+    if isinstance(command, VerbGroup):
+        below = tuple(_described(sub, command.table[sub], one) for sub, one in command.verbs.items())
+    return Verb(name, help_text, tuple(word_of(param) for param in command.params), below)
 
 
 def root_page(root: Any) -> str:
@@ -93,7 +121,10 @@ def root_page(root: Any) -> str:
             ("COMMANDS", [line for label, text in verbs for line in (".TP", label, _prose(text))]),
             (
                 "OPTIONS",
-                ["\\-q, \\-v and \\-\\-progress are accepted after the command too.", *_parameters(root.params)],
+                [
+                    "All but \\-\\-config and \\-\\-version are accepted after the command too.",
+                    *_parameters(root.params),
+                ],
             ),
             ("EXIT STATUS", _tagged((str(code), text) for code, text in EXIT_STATUS)),
             ("ENVIRONMENT", _tagged(ENVIRONMENT)),
@@ -104,8 +135,10 @@ def root_page(root: Any) -> str:
     )
 
 
-def verb_page(name: str, command: VerbCommand) -> str:
+def verb_page(name: str, command: VerbCommand | VerbGroup) -> str:
     """auralis-VERB(1), from the verb's docstring, its parameters and its page."""
+    if isinstance(command, VerbGroup):
+        return group_page(name, command)
     arguments = [param for param in command.params if param.param_type_name == "argument"]
     options = [param for param in command.params if param.param_type_name == "option"]
     synopsis = " ".join(command.collect_usage_pieces(None))
@@ -119,6 +152,55 @@ def verb_page(name: str, command: VerbCommand) -> str:
         ("SEE ALSO", _see_also([PROGRAM, *(f"{PROGRAM}-{other}" for other in VERBS if other != name)])),
     ]
     return _page(f"{PROGRAM}-{name}", VERBS[name].rstrip("."), [section for section in sections if section[1]])
+
+
+def group_page(name: str, group: VerbGroup) -> str:
+    """auralis-VERB(1) of a verb with verbs of its own: one section for each of them."""
+    shared = {param.name for param in group.params}
+    synopsis: list[str] = []
+    sections: list[tuple[str, Sequence[str]]] = []
+    for sub, command in group.verbs.items():
+        usage = " ".join(command.collect_usage_pieces(None))
+        synopsis += [f".B {PROGRAM} {name} {sub}", _prose(usage), ".br"]
+        own = [param for param in command.params if param.name not in shared]
+        body = [*_paragraphs(str(command.help).split("\n\n")), *_parameters(own), *_examples(command.page.examples)]
+        sections.append((f"{PROGRAM} {name} {sub}", body))
+    commands = [line for title, body in sections for line in (f'.SS "{title}"', *body)]
+    extra = settings_sections() if name == "config" else []
+    return _page(
+        f"{PROGRAM}-{name}",
+        VERBS[name].rstrip("."),
+        [
+            ("SYNOPSIS", synopsis[:-1]),
+            ("DESCRIPTION", _paragraphs([*str(group.help).split("\n\n"), *group.page.details])),
+            ("COMMANDS", commands),
+            ("OPTIONS", ["Of every command, before and after it:", *_parameters(group.params)]),
+            *extra,
+            ("EXIT STATUS", _tagged((str(code), text) for code, text in group.page.exit_status)),
+            ("EXAMPLES", _examples(group.page.examples)),
+            ("SEE ALSO", _see_also([PROGRAM, *(f"{PROGRAM}-{other}" for other in VERBS if other != name)])),
+        ],
+    )
+
+
+def settings_sections() -> list[tuple[str, list[str]]]:
+    """The table of settings, and what presets and targets of the user's own are made of."""
+    rows = [(f"{one.key}  ({one.variable})", describe_setting(one)) for one in SETTINGS.values()]
+    own: list[str] = []
+    for section, what in (("presets", "preset"), ("targets", "target")):
+        own += [f'.SS "[{section}.NAME]"', _prose(OWN_SECTIONS[section])]
+        own += _tagged([("base", f"The name of a built-in {what}; what is not said is as it is there.")])
+        own += _tagged(
+            (name, f"{figure.meaning} From {figure.low:g} to {figure.high:g}.")
+            for name, figure in figures_of(section).items()
+        )
+    intro = [_prose(SETTINGS_INTRO)]
+    return [("SETTINGS", [*intro, *_tagged(rows)]), ("PRESETS AND TARGETS OF YOUR OWN", own)]
+
+
+def describe_setting(setting: Setting) -> str:
+    """One setting in a sentence or three."""
+    return f"{setting.help} It is {setting.kind.expected}. Default: {setting.shown_default}."
 
 
 def _page(name: str, purpose: str, sections: Sequence[tuple[str, Sequence[str]]]) -> str:

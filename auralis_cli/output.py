@@ -6,7 +6,9 @@ Results go to stdout; progress, notes, warnings and errors to stderr. Text that 
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import io
 import json
 import math
 import os
@@ -16,12 +18,13 @@ import traceback
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from enum import Enum, StrEnum
+from enum import Enum, IntEnum, StrEnum
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from auralis_cli.errors import DEBUG_VARIABLE, AuralisError, OutputError
-from auralis_cli.model.progress import ProgressSink, SilentProgress
+from auralis_cli.log import LogFile
+from auralis_cli.model.progress import BatchProgressSink, ProgressSink, SilentProgress
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -49,6 +52,15 @@ class ProgressMode(StrEnum):
     ALWAYS = "always"
     NEVER = "never"
     JSON = "json"
+
+
+class Verbosity(IntEnum):
+    """How much is said on standard error: results and errors only, the usual, -v, -vv."""
+
+    QUIET = -1
+    NORMAL = 0
+    VERBOSE = 1
+    EVERYTHING = 2
 
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
@@ -141,22 +153,57 @@ class Output:
         self._stdout = stdout
         self._stderr = stderr
         self._variables = variables
-        # -1 quiet (results and errors only), 0 normal, 1 -v, 2 -vv.
-        self.verbosity = 0
+        self.verbosity: int = Verbosity.NORMAL
         self.color = When.AUTO
         self.progress_mode = ProgressMode.AUTO
+        # Bars on the terminal, which step aside while a line is written.
+        self._bars: Progress | None = None
+
+        self._log: LogFile | None = None
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """The environment of this run."""
+        return self._variables
+
+    @property
+    def says_everything(self) -> bool:
+        """Whether somebody, or the log, hears what only -vv asks for."""
+        return self.verbosity >= Verbosity.EVERYTHING or self._log is not None
 
     @property
     def debug(self) -> bool:
         """Whether errors come with a traceback."""
         return self._variables.get(DEBUG_VARIABLE, "") not in ("", "0")
 
+    # The log: everything that is said, whoever listens
+
+    def open_log(self, path: Path, words: Sequence[str]) -> None:
+        """Appends to `path` from now on, in place of any log before."""
+        if self._log is not None and self._log.path == path:
+            return
+        self.close_log()
+        self._log = LogFile(path, [printable(word) for word in words])
+
+    def close_log(self) -> None:
+        """Ends the log."""
+        if self._log is not None:
+            self._log.close()
+        self._log = None
+
+    def log(self, level: str, message: str) -> None:
+        """A record for the log alone."""
+        if self._log is not None:
+            self._log.write(level, printable(message))
+
     # Standard output: results
 
     def result(self, line: str = "") -> None:
         """One line of result, its foreign text already `printable`."""
-        with _writing_failures():
+        with _writing_failures(), self._bars_aside(self._stdout):
             self._stdout.write(line + "\n")
+            if self._bars is not None:
+                self._stdout.flush()
 
     def document(self, value: object) -> None:
         """One JSON document, indented."""
@@ -178,20 +225,48 @@ class Output:
                 return min(os.get_terminal_size(self._stdout.fileno()).columns or PROSE_COLUMNS, PROSE_COLUMNS)
         return PROSE_COLUMNS
 
+    @contextmanager
+    def results_as_remarks(self) -> Iterator[None]:
+        """Results said meanwhile are remarks: stdout carries audio. With -q they are not said at all."""
+        stdout = self._stdout
+        self._stdout = self._stderr if self.verbosity >= 0 else io.StringIO()
+        try:
+            # Work does not fail because nobody listens to its remarks.
+            with suppress(OSError, OutputError):
+                yield
+                self._stdout.flush()
+        finally:
+            self._stdout = stdout
+
+    def aside(self) -> Output:
+        """The same with results on standard error: standard output carries something else."""
+        other = copy.copy(self)
+        other._stdout = self._stderr
+        return other
+
     # Standard error: everything else
 
     def note(self, message: str) -> None:
         """A line that is nice to know; hidden by -q."""
+        self.log("note", message)
         if self.verbosity >= 0:
             self._say(printable(message))
 
     def detail(self, message: str) -> None:
         """A line for -v: what was found and decided."""
-        if self.verbosity >= 1:
+        self.log("detail", message)
+        if self.verbosity >= Verbosity.VERBOSE:
+            self._say(self._paint(printable(message), ("dim",), self._stderr))
+
+    def parameter(self, message: str) -> None:
+        """A line for -vv: a number that shaped the result. Ask `says_everything` before working it out."""
+        self.log("parameter", message)
+        if self.verbosity >= Verbosity.EVERYTHING:
             self._say(self._paint(printable(message), ("dim",), self._stderr))
 
     def warning(self, message: str) -> None:
         """Something that went otherwise than the user may expect; hidden by -q, always in the JSON."""
+        self.log("warning", message)
         if self.verbosity >= 0:
             head = self._paint("auralis: warning:", ("yellow",), self._stderr)
             self._say(f"{head} {printable(message)}")
@@ -200,9 +275,14 @@ class Output:
         """The one line of a failure; under AURALIS_DEBUG=1 with the traceback."""
         head = self._paint("auralis: error:", ("bold", "red"), self._stderr)
         self._say(f"{head} {printable(str(error))}")
-        if self.debug:
+        self.log("error", str(error))
+        if self.debug or (self._log is not None and error.__cause__ is not None):
             trace = "".join(traceback.format_exception(error)).rstrip()
-            self._say("\n".join(printable(line) for line in trace.split("\n")))
+            lines = [printable(line) for line in trace.split("\n")]
+            if self._log is not None:
+                self._log.write("trace", "\n".join(lines))
+            if self.debug:
+                self._say("\n".join(lines))
 
     @contextmanager
     def progress(self) -> Iterator[ProgressSink]:
@@ -213,9 +293,26 @@ class Output:
             yield JsonProgress(self)
         elif mode is ProgressMode.ALWAYS or on_terminal:
             with _bar(self._stderr, self._variables, color=self._has_color(self._stderr)) as bar:
-                yield BarProgress(bar, quiet=self.verbosity < 0)
+                yield BarProgress(bar, self)
         else:
             yield QuietProgress(self)
+
+    @contextmanager
+    def batch_progress(self) -> Iterator[BatchProgressSink]:
+        """A sink for many items at once: a bar for each under way and one for all, JSON lines, or only notes."""
+        mode = self.progress_mode
+        on_terminal = mode is ProgressMode.AUTO and self.verbosity >= 0 and self._is_terminal(self._stderr)
+        if mode is ProgressMode.JSON:
+            yield JsonBatchProgress(self)
+        elif mode is ProgressMode.ALWAYS or on_terminal:
+            with _bar(self._stderr, self._variables, color=self._has_color(self._stderr)) as bar:
+                self._bars = bar
+                try:
+                    yield BarBatchProgress(bar, self)
+                finally:
+                    self._bars = None
+        else:
+            yield QuietBatchProgress(self)
 
     def progress_line(self, value: object) -> None:
         """One JSON object of progress on stderr."""
@@ -228,9 +325,20 @@ class Output:
 
     def _say(self, line: str) -> None:
         # Work does not fail because nobody listens to its remarks.
-        with suppress(OSError):
+        with suppress(OSError), self._bars_aside(self._stderr):
             self._stderr.write(line + "\n")
             self._stderr.flush()
+
+    @contextmanager
+    def _bars_aside(self, stream: IO[str]) -> Iterator[None]:
+        if self._bars is None or not self._is_terminal(stream):
+            yield
+            return
+        self._bars.stop()
+        try:
+            yield
+        finally:
+            self._bars.start()
 
     def _paint(self, text: str, styles: Sequence[str], stream: IO[str]) -> str:
         if not styles or not self._has_color(stream):
@@ -308,15 +416,16 @@ class JsonProgress:
 
     def note(self, message: str) -> None:
         """Writes the note."""
+        self._output.log("note", message)
         self._output.progress_line({"note": message})
 
 
 class BarProgress:
     """A bar on the terminal that goes away when the work is done."""
 
-    def __init__(self, bar: Progress, *, quiet: bool) -> None:
+    def __init__(self, bar: Progress, output: Output) -> None:
         self._bar = bar
-        self._quiet = quiet
+        self._output = output
         self._task: TaskID | None = None
         self._name = ""
 
@@ -330,8 +439,84 @@ class BarProgress:
 
     def note(self, message: str) -> None:
         """Prints the note above the bar."""
-        if not self._quiet:
+        self._output.log("note", message)
+        if self._output.verbosity >= Verbosity.NORMAL:
             self._bar.console.print(printable(message), markup=False, highlight=False, soft_wrap=True)
+
+
+class QuietBatchProgress:
+    """Shows no steps, but passes notes on."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+
+    def item(self, name: str, task: str, done: float | None) -> None:
+        """Shows nothing."""
+
+    def overall(self, done: int, total: int, finished: str | None) -> None:
+        """Shows nothing."""
+
+    def note(self, message: str) -> None:
+        """Writes the note as a line."""
+        self._output.note(message)
+
+
+class JsonBatchProgress:
+    """One object a line: `{"path", "task", "done"}` for a step, `{"finished", "items_done", "items"}` for an item."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+
+    def item(self, name: str, task: str, done: float | None) -> None:
+        """Writes the step."""
+        self._output.progress_line({"path": name, "task": task, "done": None if done is None else round(done, 4)})
+
+    def overall(self, done: int, total: int, finished: str | None) -> None:
+        """Writes how many are through."""
+        self._output.progress_line({"finished": finished, "items_done": done, "items": total})
+
+    def note(self, message: str) -> None:
+        """Writes the note."""
+        self._output.log("note", message)
+        self._output.progress_line({"note": message})
+
+
+class BarBatchProgress:
+    """One bar for all items, and below it one for each under way."""
+
+    def __init__(self, bar: Progress, output: Output) -> None:
+        self._bar = bar
+        self._output = output
+        self._all: TaskID | None = None
+        self._running: dict[str, TaskID] = {}
+
+    def item(self, name: str, task: str, done: float | None) -> None:
+        """Moves the item's bar."""
+        label = f"{task} {Path(name).name}"
+        if name not in self._running:
+            self._running[name] = self._bar.add_task("", total=1.0)
+        total = None if done is None else 1.0
+        self._bar.update(self._running[name], description=_shortened(label), completed=done or 0.0, total=total)
+
+    def overall(self, done: int, total: int, finished: str | None) -> None:
+        """Moves the bar of all, and takes that of the finished item away."""
+        label = f"{done} of {total}"
+        if self._all is None:
+            self._all = self._bar.add_task(label, total=float(total))
+        self._bar.update(self._all, description=label, completed=float(done))
+        if finished in self._running:
+            self._bar.remove_task(self._running.pop(finished))
+
+    def note(self, message: str) -> None:
+        """Prints the note above the bars."""
+        self._output.log("note", message)
+        if self._output.verbosity >= Verbosity.NORMAL:
+            self._bar.console.print(printable(message), markup=False, highlight=False, soft_wrap=True)
+
+
+def _shortened(label: str, columns: int = 40) -> str:
+    shown = printable(label)
+    return shown if len(shown) <= columns else f"{shown[: columns - 1]}…"
 
 
 @contextmanager

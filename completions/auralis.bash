@@ -11,24 +11,31 @@ _auralis() {
     fi
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            --color|--progress)
+            --config|--progress|--color|--log-file)
                 [[ ${COMP_WORDS[i+1]} == "=" ]] && ((i++))
                 ((i++)) ;;
             -*) ;;
             *)
-                verb=${COMP_WORDS[i]}
+                verb+=${verb:+/}${COMP_WORDS[i]}
+                [[ $verb == @(config) ]] && continue
                 break ;;
         esac
     done
     case $verb:$prev in
-        :--color)
-            COMPREPLY=($(compgen -W 'auto always never' -- "$cur"))
+        :--config)
+            _auralis_files "$cur"
             return ;;
         :--progress)
-            COMPREPLY=($(compgen -W 'auto always never json' -- "$cur"))
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        :--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        :--log-file)
+            _auralis_files "$cur"
             return ;;
         master:--preset)
-            COMPREPLY=($(compgen -W 'adaptive gentle warm bright punchy live' -- "$cur"))
+            COMPREPLY=($(compgen -W "adaptive gentle warm bright punchy live" -- "$cur"))
             return ;;
         master:--intensity)
             :
@@ -37,16 +44,16 @@ _auralis() {
             :
             return ;;
         master:--target)
-            COMPREPLY=($(compgen -W 'streaming apple broadcast podcast loud' -- "$cur"))
+            COMPREPLY=($(compgen -W "streaming apple broadcast podcast loud" -- "$cur"))
             return ;;
         master:--ceiling)
             :
             return ;;
         master:--bits)
-            COMPREPLY=($(compgen -W '16 24 32f' -- "$cur"))
+            COMPREPLY=($(compgen -W "16 24 32f" -- "$cur"))
             return ;;
         master:--dither)
-            COMPREPLY=($(compgen -W 'tpdf none' -- "$cur"))
+            COMPREPLY=($(compgen -W "tpdf none" -- "$cur"))
             return ;;
         master:--rate)
             :
@@ -55,44 +62,158 @@ _auralis() {
             _auralis_files "$cur"
             return ;;
         master:--progress)
-            COMPREPLY=($(compgen -W 'auto always never json' -- "$cur"))
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        master:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        master:--log-file)
+            _auralis_files "$cur"
             return ;;
         analyze:--progress)
-            COMPREPLY=($(compgen -W 'auto always never json' -- "$cur"))
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        analyze:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        analyze:--log-file)
+            _auralis_files "$cur"
             return ;;
         verify:--target)
-            COMPREPLY=($(compgen -W 'streaming apple broadcast podcast loud' -- "$cur"))
+            COMPREPLY=($(compgen -W "streaming apple broadcast podcast loud" -- "$cur"))
             return ;;
         verify:--progress)
-            COMPREPLY=($(compgen -W 'auto always never json' -- "$cur"))
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        verify:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        verify:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        config:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        config:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        config:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        config/show:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        config/show:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        config/show:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        config/get:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        config/get:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        config/get:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        config/set:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        config/set:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        config/set:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        config/unset:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        config/unset:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        config/unset:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        config/path:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        config/path:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        config/path:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        config/edit:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        config/edit:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        config/edit:--log-file)
+            _auralis_files "$cur"
             return ;;
         doctor:--progress)
-            COMPREPLY=($(compgen -W 'auto always never json' -- "$cur"))
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        doctor:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        doctor:--log-file)
+            _auralis_files "$cur"
             return ;;
         completion:--progress)
-            COMPREPLY=($(compgen -W 'auto always never json' -- "$cur"))
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        completion:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        completion:--log-file)
+            _auralis_files "$cur"
             return ;;
     esac
     if [[ $cur == -* ]]; then
         case $verb in
-            '') choices='--color --version -q --quiet -v --verbose --progress -h --help' ;;
-            master) choices='--preset --intensity --loudness --target --ceiling --bits --dither --rate --report --explain --force -n --dry-run --json -q --quiet -v --verbose --progress -h --help' ;;
-            analyze) choices='--json --jsonl -q --quiet -v --verbose --progress -h --help' ;;
-            verify) choices='--target --json --jsonl -q --quiet -v --verbose --progress -h --help' ;;
-            doctor) choices='--json -q --quiet -v --verbose --progress -h --help' ;;
-            completion) choices='-q --quiet -v --verbose --progress -h --help' ;;
+            '') choices='--config --version -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            master) choices='--preset --intensity --loudness --target --ceiling --bits --dither --rate --report --explain --force -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            analyze) choices='--json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            verify) choices='--target --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            config) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            config/show) choices='--origin --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            config/get) choices='--json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            config/set) choices='-n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            config/unset) choices='-n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            config/path) choices='--json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            config/edit) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            doctor) choices='--json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            completion) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
         esac
         COMPREPLY=($(compgen -W "$choices" -- "$cur"))
         return
     fi
     case $verb in
-        '') COMPREPLY=($(compgen -W 'master analyze verify doctor completion' -- "$cur")) ;;
+        '') COMPREPLY=($(compgen -W 'master analyze verify config doctor completion' -- "$cur")) ;;
         master) _auralis_files "$cur" ;;
         analyze) _auralis_files "$cur" ;;
         verify) _auralis_files "$cur" ;;
+        config) COMPREPLY=($(compgen -W 'show get set unset path edit' -- "$cur")) ;;
+        config/show) : ;;
+        config/get) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate verify.target output.color output.progress output.verbosity log.file' -- "$cur")) ;;
+        config/set) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate verify.target output.color output.progress output.verbosity log.file' -- "$cur")) ;;
+        config/unset) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate verify.target output.color output.progress output.verbosity log.file' -- "$cur")) ;;
+        config/path) : ;;
+        config/edit) : ;;
         doctor) : ;;
         completion) COMPREPLY=($(compgen -W 'bash zsh fish' -- "$cur")) ;;
     esac
+}
+
+_auralis_own() {
+    local folder=${AURALIS_HOME:+$AURALIS_HOME/config}
+    folder=${folder:-${XDG_CONFIG_HOME:-$HOME/.config}/auralis}
+    cat "$folder/config.toml" "${AURALIS_CONFIG:-/dev/null}" 2>/dev/null |
+        sed -n "s/^ *\[$1\.\([a-z0-9_-]*\)\].*/\1/p"
 }
 
 _auralis_files() {

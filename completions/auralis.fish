@@ -1,16 +1,27 @@
 # fish completion of auralis. Rendered by `make completions` from the command tree; do not edit.
 
+function __auralis_own
+    set -l folder ~/.config/auralis
+    set -q XDG_CONFIG_HOME; and set folder $XDG_CONFIG_HOME/auralis
+    set -q AURALIS_HOME; and set folder $AURALIS_HOME/config
+    cat $folder/config.toml $AURALIS_CONFIG 2>/dev/null |
+        string replace -rf '^ *\['$argv[1]'\.([a-z0-9_-]+)\].*' '$1'
+end
+
 complete -c auralis -f
 
-complete -c auralis -n __fish_use_subcommand -l color -x -a 'auto always never' -d 'Colour the output'
+complete -c auralis -n __fish_use_subcommand -l config -r -F -d 'Take settings from FILE'
 complete -c auralis -n __fish_use_subcommand -l version -d 'Show the version and exit'
 complete -c auralis -n __fish_use_subcommand -s q -l quiet -d 'Print results and errors only'
 complete -c auralis -n __fish_use_subcommand -s v -l verbose -d 'Say more about what was found and decided'
 complete -c auralis -n __fish_use_subcommand -l progress -x -a 'auto always never json' -d 'Show progress on stderr'
+complete -c auralis -n __fish_use_subcommand -l color -x -a 'auto always never' -d 'Colour the output'
+complete -c auralis -n __fish_use_subcommand -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n __fish_use_subcommand -s h -l help -d 'Show this help and exit'
 complete -c auralis -n __fish_use_subcommand -a master -d 'Master a track: tone, dynamics, loudness, true peak'
 complete -c auralis -n __fish_use_subcommand -a analyze -d 'Measure files: loudness, peaks, dynamics, stereo'
 complete -c auralis -n __fish_use_subcommand -a verify -d 'Check finished files against a delivery target'
+complete -c auralis -n __fish_use_subcommand -a config -d 'Show and change settings'
 complete -c auralis -n __fish_use_subcommand -a doctor -d 'Test this installation'
 complete -c auralis -n __fish_use_subcommand -a completion -d 'Print the completion script of a shell'
 
@@ -31,6 +42,8 @@ complete -c auralis -n '__fish_seen_subcommand_from master' -l json -d 'Print th
 complete -c auralis -n '__fish_seen_subcommand_from master' -s q -l quiet -d 'Print results and errors only'
 complete -c auralis -n '__fish_seen_subcommand_from master' -s v -l verbose -d 'Say more about what was found and decided'
 complete -c auralis -n '__fish_seen_subcommand_from master' -l progress -x -a 'auto always never json' -d 'Show progress on stderr'
+complete -c auralis -n '__fish_seen_subcommand_from master' -l color -x -a 'auto always never' -d 'Colour the output'
+complete -c auralis -n '__fish_seen_subcommand_from master' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from master' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from analyze' -F
@@ -39,6 +52,8 @@ complete -c auralis -n '__fish_seen_subcommand_from analyze' -l jsonl -d 'Print 
 complete -c auralis -n '__fish_seen_subcommand_from analyze' -s q -l quiet -d 'Print results and errors only'
 complete -c auralis -n '__fish_seen_subcommand_from analyze' -s v -l verbose -d 'Say more about what was found and decided'
 complete -c auralis -n '__fish_seen_subcommand_from analyze' -l progress -x -a 'auto always never json' -d 'Show progress on stderr'
+complete -c auralis -n '__fish_seen_subcommand_from analyze' -l color -x -a 'auto always never' -d 'Colour the output'
+complete -c auralis -n '__fish_seen_subcommand_from analyze' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from analyze' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from verify' -F
@@ -48,16 +63,88 @@ complete -c auralis -n '__fish_seen_subcommand_from verify' -l jsonl -d 'Print o
 complete -c auralis -n '__fish_seen_subcommand_from verify' -s q -l quiet -d 'Print results and errors only'
 complete -c auralis -n '__fish_seen_subcommand_from verify' -s v -l verbose -d 'Say more about what was found and decided'
 complete -c auralis -n '__fish_seen_subcommand_from verify' -l progress -x -a 'auto always never json' -d 'Show progress on stderr'
+complete -c auralis -n '__fish_seen_subcommand_from verify' -l color -x -a 'auto always never' -d 'Colour the output'
+complete -c auralis -n '__fish_seen_subcommand_from verify' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from verify' -s h -l help -d 'Show this help and exit'
+
+complete -c auralis -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from show get set unset path edit' -s q -l quiet -d 'Print results and errors only'
+complete -c auralis -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from show get set unset path edit' -s v -l verbose -d 'Say more about what was found and decided'
+complete -c auralis -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from show get set unset path edit' -l progress -x -a 'auto always never json' -d 'Show progress on stderr'
+complete -c auralis -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from show get set unset path edit' -l color -x -a 'auto always never' -d 'Colour the output'
+complete -c auralis -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from show get set unset path edit' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
+complete -c auralis -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from show get set unset path edit' -s h -l help -d 'Show this help and exit'
+complete -c auralis -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from show get set unset path edit' -a show -d 'Show every setting'
+complete -c auralis -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from show get set unset path edit' -a get -d 'Print one setting'
+complete -c auralis -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from show get set unset path edit' -a set -d 'Set one setting'
+complete -c auralis -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from show get set unset path edit' -a unset -d 'Take a setting out of the file'
+complete -c auralis -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from show get set unset path edit' -a path -d 'Print the name of the settings file'
+complete -c auralis -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from show get set unset path edit' -a edit -d 'Open the settings file in your editor'
+
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show' -l origin -d 'Say where each value comes from'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show' -l json -d 'Print the result as one JSON document'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show' -s q -l quiet -d 'Print results and errors only'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show' -s v -l verbose -d 'Say more about what was found and decided'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show' -l progress -x -a 'auto always never json' -d 'Show progress on stderr'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show' -l color -x -a 'auto always never' -d 'Colour the output'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show' -s h -l help -d 'Show this help and exit'
+
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -a 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate verify.target output.color output.progress output.verbosity log.file'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -l json -d 'Print the result as one JSON document'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -s q -l quiet -d 'Print results and errors only'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -s v -l verbose -d 'Say more about what was found and decided'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -l progress -x -a 'auto always never json' -d 'Show progress on stderr'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -l color -x -a 'auto always never' -d 'Colour the output'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -s h -l help -d 'Show this help and exit'
+
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -a 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate verify.target output.color output.progress output.verbosity log.file'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -s n -l dry-run -d 'Say what would be written, and write nothing'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -l json -d 'Print the result as one JSON document'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -s q -l quiet -d 'Print results and errors only'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -s v -l verbose -d 'Say more about what was found and decided'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -l progress -x -a 'auto always never json' -d 'Show progress on stderr'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -l color -x -a 'auto always never' -d 'Colour the output'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -s h -l help -d 'Show this help and exit'
+
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -a 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate verify.target output.color output.progress output.verbosity log.file'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -s n -l dry-run -d 'Say what would be written, and write nothing'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -l json -d 'Print the result as one JSON document'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -s q -l quiet -d 'Print results and errors only'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -s v -l verbose -d 'Say more about what was found and decided'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -l progress -x -a 'auto always never json' -d 'Show progress on stderr'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -l color -x -a 'auto always never' -d 'Colour the output'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -s h -l help -d 'Show this help and exit'
+
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from path' -l json -d 'Print the result as one JSON document'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from path' -s q -l quiet -d 'Print results and errors only'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from path' -s v -l verbose -d 'Say more about what was found and decided'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from path' -l progress -x -a 'auto always never json' -d 'Show progress on stderr'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from path' -l color -x -a 'auto always never' -d 'Colour the output'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from path' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from path' -s h -l help -d 'Show this help and exit'
+
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from edit' -s q -l quiet -d 'Print results and errors only'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from edit' -s v -l verbose -d 'Say more about what was found and decided'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from edit' -l progress -x -a 'auto always never json' -d 'Show progress on stderr'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from edit' -l color -x -a 'auto always never' -d 'Colour the output'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from edit' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from edit' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from doctor' -l json -d 'Print the result as one JSON document'
 complete -c auralis -n '__fish_seen_subcommand_from doctor' -s q -l quiet -d 'Print results and errors only'
 complete -c auralis -n '__fish_seen_subcommand_from doctor' -s v -l verbose -d 'Say more about what was found and decided'
 complete -c auralis -n '__fish_seen_subcommand_from doctor' -l progress -x -a 'auto always never json' -d 'Show progress on stderr'
+complete -c auralis -n '__fish_seen_subcommand_from doctor' -l color -x -a 'auto always never' -d 'Colour the output'
+complete -c auralis -n '__fish_seen_subcommand_from doctor' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from doctor' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'
 complete -c auralis -n '__fish_seen_subcommand_from completion' -s q -l quiet -d 'Print results and errors only'
 complete -c auralis -n '__fish_seen_subcommand_from completion' -s v -l verbose -d 'Say more about what was found and decided'
 complete -c auralis -n '__fish_seen_subcommand_from completion' -l progress -x -a 'auto always never json' -d 'Show progress on stderr'
+complete -c auralis -n '__fish_seen_subcommand_from completion' -l color -x -a 'auto always never' -d 'Colour the output'
+complete -c auralis -n '__fish_seen_subcommand_from completion' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from completion' -s h -l help -d 'Show this help and exit'

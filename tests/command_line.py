@@ -19,6 +19,10 @@ from auralis_cli.output import Output
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
+# The one variable that every run in this process is given: where nothing of the user's is.
+_PLACES = {"AURALIS_HOME": os.environ["AURALIS_HOME"]}
+
+
 class Terminal(io.StringIO):
     """A stream that says it is a terminal."""
 
@@ -52,7 +56,7 @@ def auralis(*words: str | Path, terminal: bool = False, variables: Mapping[str, 
     """One command line, run in this process."""
     stream = Terminal if terminal else io.StringIO
     out, err = stream(), stream()
-    code = run([str(word) for word in words], Session(Output(out, err, variables or {})))
+    code = run([str(word) for word in words], Session(Output(out, err, {**_PLACES, **(variables or {})})))
     return Finished(code, out.getvalue(), err.getvalue())
 
 

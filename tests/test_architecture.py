@@ -24,6 +24,7 @@ HOMES = {
     "typer": ("cli.py", "manual.py", "completions.py", "commands/"),
     "rich": ("output.py", "commands/"),
     "send2trash": ("services/trash.py",),
+    "tomlkit": ("settings_edit.py",),
     "numpy": ("dsp/", "model/", "audio/", "analysis/", "mastering/", "services/"),
 }
 # Asking which version is installed is the one other reason to name a package; doctor does so without importing.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import typer.core
@@ -13,7 +13,10 @@ import typer.main
 
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.model.source import NO_STREAMS, StandardStreams
-from auralis_cli.output import Output, ProgressMode
+from auralis_cli.output import Output, ProgressMode, Verbosity, When
+
+if TYPE_CHECKING:
+    from auralis_cli.config import Config
 
 
 @dataclass(slots=True)
@@ -26,6 +29,20 @@ class Session:
     streams: StandardStreams = NO_STREAMS
     # Name of the source a failure is about, once the verb knows it.
     subject: str | Path | None = None
+    # The file of --config.
+    config_file: Path | None = None
+    # The words of the command line, for the log.
+    words: tuple[str, ...] = ()
+    _config: Config | None = None
+
+    @property
+    def config(self) -> Config:
+        """What the user has set, read once; UsageError where that cannot be served."""
+        if self._config is None:
+            from auralis_cli.config import load_config
+
+            self._config = load_config(self.output.variables, self.config_file)
+        return self._config
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +55,10 @@ class Page:
     exit_status: tuple[tuple[int, str], ...]
     # Paragraphs for the manual only.
     details: tuple[str, ...] = ()
+    # What follows the options, where the arguments alone do not tell.
+    usage: str | None = None
+    # Whether a settings file that cannot be served keeps the verb from running.
+    needs_settings: bool = True
 
 
 def session_of(context: typer.Context) -> Session:
@@ -55,17 +76,28 @@ def _show_help(context: typer.Context, value: bool) -> None:
 
 def _set_quiet(context: typer.Context, value: bool) -> None:
     if value:
-        session_of(context).output.verbosity = -1
+        session_of(context).output.verbosity = Verbosity.QUIET
 
 
 def _set_verbose(context: typer.Context, value: int) -> None:
     if value:
-        session_of(context).output.verbosity = min(value, 2)
+        session_of(context).output.verbosity = Verbosity(min(value, Verbosity.EVERYTHING))
 
 
 def _set_progress(context: typer.Context, value: ProgressMode | None) -> None:
     if value is not None:
         session_of(context).output.progress_mode = value
+
+
+def _set_color(context: typer.Context, value: When | None) -> None:
+    if value is not None:
+        session_of(context).output.color = value
+
+
+def _set_log(context: typer.Context, value: Path | None) -> None:
+    if value is not None:
+        session = session_of(context)
+        session.output.open_log(value, session.words)
 
 
 def shared_options(
@@ -95,6 +127,26 @@ def shared_options(
             help="Show progress on stderr: auto (on a terminal), always, never, or json (one object a line).",
         ),
     ] = None,
+    color: Annotated[
+        When | None,
+        typer.Option(
+            "--color",
+            metavar="WHEN",
+            callback=_set_color,
+            expose_value=False,
+            help="Colour the output: auto (on a terminal, unless NO_COLOR is set), always or never.",
+        ),
+    ] = None,
+    log_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--log-file",
+            metavar="FILE",
+            callback=_set_log,
+            expose_value=False,
+            help="Append to FILE, with the time, everything that -vv would say, and errors with their traceback.",
+        ),
+    ] = None,
     show_help: Annotated[
         bool,
         typer.Option(
@@ -117,9 +169,23 @@ class VerbCommand(typer.core.TyperCommand):
 
     page: Page
 
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """As Typer's, with the user's settings as defaults."""
+        if parent is not None:
+            extra["default_map"] = SettingDefaults(session_of(parent), str(info_name))
+        return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the verb, unless it needs settings and those cannot be served."""
+        if self.page.needs_settings:
+            assert session_of(ctx).config
+        return super().invoke(ctx)
+
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """`[OPTIONS] IN OUT`, in the words of the manual."""
         arguments = [param for param in self.params if param.param_type_name == "argument"]
+        if self.page.usage is not None:
+            return ["[OPTIONS]", self.page.usage]
         return ["[OPTIONS]", *(f"{label_of(param)}{'...' if param.nargs != 1 else ''}" for param in arguments)]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
@@ -132,19 +198,57 @@ class VerbCommand(typer.core.TyperCommand):
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """The examples of the verb's page."""
-        with formatter.section("Examples"):
-            for line, meaning in self.page.examples:
-                formatter.write(f"{'':{formatter.current_indent}}{line}\n")
-                formatter.indent()
-                formatter.write_text(meaning)
-                formatter.dedent()
+        write_examples(formatter, self.page)
+
+
+class SettingDefaults(Mapping[str, Any]):
+    """Defaults of a verb's options from the user's settings, read when the first is asked for."""
+
+    def __init__(self, session: Session, verb: str) -> None:
+        self._session = session
+        self._verb = verb
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """What is set for an option, as a word; `default` where nothing is: the option has its own."""
+        from auralis_cli.settings import setting_of
+
+        setting = setting_of(self._verb, name)
+        if setting is None:
+            return default
+        value = self._session.config.values[setting.key]
+        if value.word is None or not value.is_set:
+            return default
+        return setting.kind.parse(value.word) if setting.is_switch else value.word
+
+    def __getitem__(self, name: str) -> Any:
+        if (word := self.get(name)) is None:
+            raise KeyError(name)
+        return word
+
+    def __iter__(self) -> Iterator[str]:
+        from auralis_cli.settings import SETTINGS
+
+        return (setting.option for setting in SETTINGS.values() if self.get(setting.option) is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def write_examples(formatter: Any, page: Page) -> None:
+    """The section of help that shows command lines with what they do."""
+    with formatter.section("Examples"):
+        for line, meaning in page.examples:
+            formatter.write(f"{'':{formatter.current_indent}}{line}\n")
+            formatter.indent()
+            formatter.write_text(meaning)
+            formatter.dedent()
 
 
 def label_of(param: Any) -> str:
     """`-q, --quiet` or `--loudness LUFS` or `IN`: how help and manual name a parameter."""
     if param.param_type_name == "argument":
         return str(param.metavar)
-    spellings = ", ".join(sorted(param.opts, key=len))
+    spellings = ", ".join([*sorted(param.opts, key=len), *param.secondary_opts])
     takes_value = not (param.is_flag or param.count)
     return f"{spellings} {param.metavar}" if takes_value else spellings
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import shlex
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from command_line import REPOSITORY, auralis
 
 from auralis_cli import cli
 from auralis_cli.cli import VERBS, load_verb
+from auralis_cli.commands.group import VerbGroup
 from auralis_cli.commands.verb import VerbCommand
 from auralis_cli.errors import AuralisError, InputError, OutputError, RefusedError, StageError, UsageError
 
@@ -25,13 +27,41 @@ REACHES: dict[str, list[str]] = {
     "master": ["master", "in.wav", "out.wav"],
     "analyze": ["analyze", "in.wav"],
     "verify": ["verify", "--target", "loud", "in.wav"],
+    "config show": ["config", "show"],
+    "config get": ["config", "get", "master.preset"],
+    "config set": ["config", "set", "master.preset", "warm"],
+    "config unset": ["config", "unset", "master.preset"],
+    "config path": ["config", "path"],
+    "config edit": ["config", "edit"],
     "doctor": ["doctor"],
     "completion": ["completion", "bash"],
 }
 
 
-def has_json(verb: str) -> bool:
-    return any("--json" in param.opts for param in load_verb(verb).params)
+def leaf(path: str) -> VerbCommand:
+    """The command of `master`, or of `config set`."""
+    verb, _, below = path.partition(" ")
+    command = load_verb(verb)
+    found = command.verbs[below] if isinstance(command, VerbGroup) else command
+    assert isinstance(found, VerbCommand)
+    return found
+
+
+def leaves() -> list[str]:
+    """Every command that does something, `config set` for one below a verb."""
+    found: list[str] = []
+    for verb in VERBS:
+        command = load_verb(verb)
+        found += [f"{verb} {below}" for below in command.verbs] if isinstance(command, VerbGroup) else [verb]
+    return found
+
+
+LEAVES = leaves()
+GROUPS = [verb for verb in VERBS if verb not in LEAVES]
+
+
+def has_json(path: str) -> bool:
+    return any("--json" in param.opts for param in leaf(path).params)
 
 
 @pytest.fixture
@@ -39,13 +69,14 @@ def raising(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Makes the body of every verb raise."""
 
     def arrange(error: BaseException) -> None:
-        def load(name: str) -> VerbCommand:
+        def load(name: str) -> VerbCommand | VerbGroup:
             command = load_verb(name)
 
             def body(**_: object) -> int:
                 raise error
 
-            command.callback = body
+            for one in command.verbs.values() if isinstance(command, VerbGroup) else [command]:
+                one.callback = body
             return command
 
         monkeypatch.setattr(cli, "load_verb", load)
@@ -54,7 +85,7 @@ def raising(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_every_verb_has_a_line_that_reaches_it() -> None:
-    assert set(REACHES) == set(VERBS)
+    assert set(REACHES) == set(LEAVES)
 
 
 @pytest.mark.invariant("S2-NEW-17")
@@ -68,9 +99,9 @@ def test_every_verb_has_its_tests_its_page_and_its_help(verb: str) -> None:
     assert "Examples:" in shown.out
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", LEAVES)
 def test_every_verb_and_option_is_described(verb: str) -> None:
-    command = load_verb(verb)
+    command = leaf(verb)
     assert command.help
     assert command.page.examples
     assert {code for code, _ in command.page.exit_status} >= {0}
@@ -82,12 +113,14 @@ def test_every_verb_and_option_is_described(verb: str) -> None:
             assert param.metavar, param.name
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", [*LEAVES, *GROUPS])
 def test_the_examples_of_the_page_are_command_lines_that_parse(verb: str, raising: Any) -> None:
     raising(StageError("body", "reached"))
-    for line, _ in load_verb(verb).page.examples:
-        line = line.removeprefix('eval "$(').removesuffix(')"')
+    for line, _ in (load_verb(verb) if verb in GROUPS else leaf(verb)).page.examples:
+        if inner := re.search(r"\$\((.*)\)", line):
+            line = inner[1]
         words = shlex.split(line.split("|")[0].split(">")[0].split("&&")[0])
+        words = words[[word.partition("=")[1] for word in words].index("") :]
         assert words[0] == "auralis"
         assert "body: reached" in auralis(*words[1:]).err, line
 
@@ -104,7 +137,7 @@ def test_the_version_is_shown() -> None:
     assert auralis("--version").out.startswith("auralis 0.")
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", LEAVES)
 @pytest.mark.parametrize("words", [["--no-such-option"], ["--progress", "loud"], ["--progress"]])
 def test_every_verb_refuses_a_bad_option(verb: str, words: list[str]) -> None:
     refused = auralis(*REACHES[verb], *words)
@@ -114,13 +147,30 @@ def test_every_verb_refuses_a_bad_option(verb: str, words: list[str]) -> None:
     assert refused.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("verb", VERBS)
-@pytest.mark.parametrize("word", ["-q", "-v", "-vv", "--progress=never"])
+@pytest.mark.parametrize("verb", LEAVES)
+@pytest.mark.parametrize("word", ["-q", "-v", "-vv", "--progress=never", "--color=never", "--log-file=/dev/null"])
 def test_global_options_are_taken_before_and_after_the_verb(verb: str, word: str, raising: Any) -> None:
     raising(StageError("body", "reached"))
     first, *rest = REACHES[verb]
     for words in ([word, first, *rest], [first, word, *rest], [first, *rest, word]):
         assert "body: reached" in auralis(*words).err
+
+
+@pytest.mark.parametrize("verb", GROUPS)
+def test_a_verb_with_verbs_of_its_own_alone_is_its_help(verb: str) -> None:
+    shown = auralis(verb)
+    assert shown == auralis(verb, "--help")
+    assert shown.code == 0
+    for path in LEAVES:
+        if path.startswith(f"{verb} "):
+            assert f"  {path.split()[1]} " in shown.out
+            below = auralis(*path.split(), "--help")
+            assert (below.code, below.err) == (0, "")
+            assert below.out.startswith(f"Usage: auralis {path} [OPTIONS]")
+            assert "Examples:" in below.out
+    refused = auralis(verb, "no-such-verb")
+    assert refused.code == 2
+    assert refused.err == f"auralis: error: no-such-verb: no such command (see: auralis {verb} --help)\n"
 
 
 def test_an_unknown_verb_is_answered_with_the_nearest() -> None:
@@ -149,7 +199,7 @@ FAILURES: list[tuple[BaseException, int, str]] = [
 @pytest.mark.invariant("S0-L04")
 @pytest.mark.invariant("S2-NEW-14")
 @pytest.mark.parametrize(("error", "code", "word"), FAILURES)
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", LEAVES)
 def test_whatever_a_verb_raises_ends_in_one_line_one_shape_and_its_code(
     verb: str, error: BaseException, code: int, word: str, raising: Any
 ) -> None:
@@ -176,9 +226,9 @@ def check_schema(document: Any, code: str) -> None:
     assert all(isinstance(text, str) and text for text in described.values())
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", LEAVES)
 def test_usage_errors_have_the_same_shape(verb: str) -> None:
-    told = auralis(verb, "--no-such-option", "--json")
+    told = auralis(*verb.split(), "--no-such-option", "--json")
     assert told.code == 2
     check_schema(told.document, "usage")
 
@@ -261,7 +311,8 @@ def test_an_unforeseen_error_leaves_the_terminal_as_it_was() -> None:
 def test_layers_of_failures_are_all_in_the_exit_code_table() -> None:
     from auralis_cli import errors, manual
 
-    codes = {getattr(errors, name).exit_code for name in errors.__all__} | {0, errors.EXIT_PARTIAL}
+    named = [getattr(errors, name) for name in errors.__all__]
+    codes = {one.exit_code for one in named if hasattr(one, "exit_code")} | {0, errors.EXIT_PARTIAL}
     assert codes == {code for code, _ in manual.EXIT_STATUS}
 
 

@@ -1,0 +1,108 @@
+"""Commands that choose among others: the program among its verbs, a verb such as `config` among its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+import typer
+import typer.core
+import typer.main
+
+from auralis_cli.commands.verb import (
+    Page,
+    VerbCommand,
+    build_verb,
+    help_of,
+    label_of,
+    session_of,
+    shared_parameters,
+    write_examples,
+)
+from auralis_cli.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class SubVerb:
+    """A verb below a verb: `config set`."""
+
+    help: str
+    function: Callable[..., int]
+    page: Page
+
+
+class CommandTable(typer.core.TyperGroup):
+    """Knows its commands by a table and builds one when it is asked for."""
+
+    # Name → short help.
+    table: Mapping[str, str]
+    load: Callable[[str], Any]
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """In the order of the table."""
+        return list(self.table)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command, built now; None for a word that is none."""
+        return self.load(cmd_name) if cmd_name in self.table else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """As Typer's, but an unknown command is refused in our words."""
+        if args[0] not in self.table and not args[0].startswith("-"):
+            close = get_close_matches(args[0], self.table)
+            hint = f"did you mean {close[0]}?" if close else f"see: {ctx.command_path} --help"
+            raise UsageError(args[0], "no such command", hint)
+        return super().resolve_command(ctx, args)
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """`[OPTIONS] COMMAND …`."""
+        return ["[OPTIONS] COMMAND ..."]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """The commands, from the table alone, then the options."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self.table.items()))
+        with formatter.section("Options"):
+            formatter.write_dl([(label_of(param), help_of(param)) for param in self.params])
+
+
+class VerbGroup(CommandTable):
+    """A verb with verbs of its own; alone it shows its help."""
+
+    page: Page
+    verbs: Mapping[str, VerbCommand]
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """The examples of the verb's page."""
+        write_examples(formatter, self.page)
+
+
+def build_group(name: str, about: str, sub_verbs: Mapping[str, SubVerb], page: Page) -> VerbGroup:
+    """The command `name` with its sub-verbs; `about` is its help."""
+    app = typer.Typer(
+        name=name,
+        cls=VerbGroup,
+        help=about,
+        add_completion=False,
+        add_help_option=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        invoke_without_command=True,
+    )
+    app.callback()(_show_help_alone)
+    group = typer.main.get_group(app)
+    assert isinstance(group, VerbGroup)
+    group.verbs = {sub: build_verb(sub, one.help, one.function, one.page) for sub, one in sub_verbs.items()}
+    group.table = {sub: one.help for sub, one in sub_verbs.items()}
+    group.load = group.verbs.__getitem__
+    group.page = page
+    group.params.extend(shared_parameters())
+    return group
+
+
+def _show_help_alone(context: typer.Context) -> int:
+    if context.invoked_subcommand is None:
+        session_of(context).output.result(context.get_help())
+    return 0

@@ -1,0 +1,242 @@
+"""What a word of the user's may be: one check for the command line, the environment and the settings file.
+
+A kind raises ValueError with the whole complaint, `'nan' is not a number from 0 to 1`; who asked says what it is about.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import ClassVar, Generic, TypeVar
+
+Value = TypeVar("Value")
+Plain = bool | int | float | str
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,3}):([0-5]?\d(?:\.\d+)?)")
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s?(?:([KMGT])i?)?B?", re.IGNORECASE)
+_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+class Kind(ABC, Generic[Value]):
+    """Turns a word into a checked value."""
+
+    # "a number from 0 to 1": ends the sentence "'x' is not …".
+    expected: str
+    # What completion may offer; empty where that is no short list.
+    choices: tuple[str, ...] = ()
+    # Section of the settings file with further names that are allowed, as "presets".
+    section: str = ""
+    # The types by which a settings file may say it.
+    toml_types: ClassVar[tuple[type, ...]] = (str,)
+
+    @abstractmethod
+    def parse(self, word: str) -> Value:
+        """The value; ValueError for everything that is none, NaN too."""
+
+    def word_of(self, value: object) -> str:
+        """The word for a value in a settings file; ValueError for one of the wrong type."""
+        if type(value) not in self.toml_types:
+            shown = str(value).lower() if isinstance(value, bool) else repr(value)
+            raise ValueError(f"{shown[:80]} is not {self.expected}")
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
+    def plain(self, word: str) -> Plain:
+        """The value of a checked word as TOML and JSON write it."""
+        return word
+
+    def refused(self, word: str) -> ValueError:
+        """The complaint about `word`."""
+        return ValueError(f"{word!r} is not {self.expected}")
+
+
+class Number(Kind[float]):
+    """A number from `low` to `high`."""
+
+    toml_types = (int, float)
+
+    def __init__(self, low: float, high: float, unit: str = "") -> None:
+        self.low, self.high = low, high
+        self.expected = f"a number from {low:g} to {high:g}{unit}"
+
+    def parse(self, word: str) -> float:
+        """A float within the range."""
+        try:
+            value = float(word)
+        except ValueError:
+            value = math.nan
+        # Written so that NaN fails it.
+        if not self.low <= value <= self.high:
+            raise self.refused(word)
+        return value
+
+    def plain(self, word: str) -> Plain:
+        """A whole number without its point."""
+        value = float(word)
+        return int(value) if value.is_integer() else value
+
+
+class Whole(Kind[int]):
+    """A whole number from `low` to `high`."""
+
+    toml_types = (int,)
+
+    def __init__(self, low: int, high: int, unit: str = "") -> None:
+        self.low, self.high = low, high
+        self.expected = f"a whole number from {low} to {high}{unit}"
+
+    def parse(self, word: str) -> int:
+        """An int within the range."""
+        # Plain digits only: int() also takes 4_4100 and ٤٤١٠٠.
+        value = int(word) if word.isascii() and word.isdigit() and len(word) < 10 else -1
+        if not self.low <= value <= self.high:
+            raise self.refused(word)
+        return value
+
+    def plain(self, word: str) -> Plain:
+        """An int."""
+        return int(word)
+
+
+class Choice(Kind[Value]):
+    """One of some words; `convert` makes of it what the program works with."""
+
+    # Words such as 24 are numbers in a settings file.
+    toml_types = (str, int)
+
+    def __init__(self, words: Iterable[str], convert: Callable[[str], Value]) -> None:
+        self.choices = tuple(str(word) for word in words)
+        self._convert = convert
+        self.expected = f"one of {', '.join(self.choices)}"
+
+    def parse(self, word: str) -> Value:
+        """What the word stands for."""
+        if word not in self.choices:
+            raise self.refused(word)
+        return self._convert(word)
+
+    def plain(self, word: str) -> Plain:
+        """The word, digits as a number."""
+        return int(word) if word.isdigit() else word
+
+
+class NumberOrWord(Kind[float | None]):
+    """A number from `low` to `high`, or one word, which is None."""
+
+    toml_types = (str, int, float)
+
+    def __init__(self, low: float, high: float, unit: str, word: str) -> None:
+        self._number = Number(low, high)
+        self.choices = (word,)
+        self.expected = f"{self._number.expected}{unit}, nor {word}"
+
+    def parse(self, word: str) -> float | None:
+        """The number, None for the word."""
+        if word in self.choices:
+            return None
+        try:
+            return self._number.parse(word)
+        except ValueError:
+            raise self.refused(word) from None
+
+    def plain(self, word: str) -> Plain:
+        """A number, or the word."""
+        return word if word in self.choices else self._number.plain(word)
+
+
+class Switch(Kind[bool]):
+    """Yes or no."""
+
+    expected = "true or false"
+    choices = ("true", "false")
+    toml_types = (bool,)
+
+    def parse(self, word: str) -> bool:
+        """True for true, yes, on and 1; False for their opposites."""
+        if word.lower() in ("true", "yes", "on", "1"):
+            return True
+        if word.lower() in ("false", "no", "off", "0"):
+            return False
+        raise self.refused(word)
+
+    def plain(self, word: str) -> Plain:
+        """A bool."""
+        return self.parse(word)
+
+
+class Name(Kind[str]):
+    """The name of something built in, or of something in a section of the settings file."""
+
+    def __init__(self, section: str, built_in: Iterable[str]) -> None:
+        self.section = section
+        self.choices = tuple(built_in)
+        self.expected = "a name of small letters, digits, - and _"
+
+    def parse(self, word: str) -> str:
+        """The name, of the right shape; what it names is looked up when the settings are known."""
+        if not _NAME.fullmatch(word):
+            raise ValueError(f"{word!r} is not one of {', '.join(self.choices)}, nor {self.expected}")
+        return word
+
+
+class Duration(Kind[float]):
+    """A length of time: 90, 90s, 45m, 24h, 1:30 or 1:30:00."""
+
+    toml_types = (int, float, str)
+
+    def __init__(self, low_s: float, high_s: float) -> None:
+        self._low_s, self._high_s = low_s, high_s
+        self.expected = f"a time such as 90s, 45m, 24h or 1:30:00, from {low_s:g} s to {high_s / 3600:g} h"
+
+    def parse(self, word: str) -> float:
+        """Seconds within the range."""
+        if clock := _CLOCK.fullmatch(word):
+            hours, minutes, seconds = clock.groups(default="0")
+            value = int(hours) * 3600.0 + int(minutes) * 60.0 + float(seconds)
+        else:
+            unit = _SECONDS.get(word[-1:].lower())
+            try:
+                value = float(word[:-1] if unit else word) * (unit or 1.0)
+            except ValueError:
+                value = math.nan
+        if not self._low_s <= value <= self._high_s:
+            raise self.refused(word)
+        return value
+
+
+class Size(Kind[int]):
+    """A number of bytes: 500M, 32GiB, 1.5T; a thousand is 1024."""
+
+    toml_types = (int, str)
+
+    def __init__(self, low_bytes: int, high_bytes: int) -> None:
+        self._low_bytes, self._high_bytes = low_bytes, high_bytes
+        self.expected = f"a size such as 500M or 32GiB, from {low_bytes >> 10} KiB to {high_bytes >> 40} TiB"
+
+    def parse(self, word: str) -> int:
+        """Bytes within the range."""
+        matched = _SIZE.fullmatch(word) if word.isascii() and len(word) < 30 else None
+        if matched is None:
+            raise self.refused(word)
+        value = int(float(matched[1]) * 1024 ** " KMGT".index((matched[2] or " ").upper()))
+        if not self._low_bytes <= value <= self._high_bytes:
+            raise self.refused(word)
+        return value
+
+
+class FilePath(Kind[Path]):
+    """The name of a file; `~` is the user's own folder."""
+
+    expected = "the name of a file"
+
+    def parse(self, word: str) -> Path:
+        """The path."""
+        if not word or "\0" in word:
+            raise self.refused(word)
+        try:
+            return Path(word).expanduser()
+        except RuntimeError:
+            raise self.refused(word) from None

@@ -1,0 +1,111 @@
+"""The table of settings: what each is the default of, what it may be, and what it is called where.
+
+Each has a key for the settings file, `master.preset`, and a variable of the environment, `AURALIS_MASTER_PRESET`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from auralis_cli.kinds import Choice, FilePath, Kind, Name, Number, NumberOrWord, Switch, Whole
+from auralis_cli.model.audio import MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, Dither, Subtype
+from auralis_cli.model.presets import ADAPTIVE, PRESETS
+from auralis_cli.model.targets import CEILING_RANGE_DBTP, LOUDNESS_RANGE_LUFS, TARGETS
+from auralis_cli.output import ProgressMode, Verbosity, When
+
+# Variables that are no settings: they say where things are, or are for finding defects.
+CONFIG_VARIABLE = "AURALIS_CONFIG"
+OTHER_VARIABLES = ("AURALIS_HOME", CONFIG_VARIABLE, "AURALIS_DEBUG")
+
+# Samples as they are stored, by what people call them.
+BITS: dict[str, Subtype] = {"16": Subtype.PCM_16, "24": Subtype.PCM_24, "32f": Subtype.FLOAT}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing the user may set once instead of saying it every time."""
+
+    key: str
+    kind: Kind[Any]
+    help: str
+    # As a word; None where nothing is set, and `otherwise` says what holds then.
+    default: str | None = None
+    otherwise: str = ""
+
+    @property
+    def section(self) -> str:
+        """The part of the key before the dot: a verb, or `output`, `log`, `limits`."""
+        return self.key.partition(".")[0]
+
+    @property
+    def option(self) -> str:
+        """Name of the parameter it is the default of, `keep_mtime` for --keep-mtime."""
+        return self.key.partition(".")[2]
+
+    @property
+    def flag(self) -> str:
+        """The option as it is written, `--keep-mtime`."""
+        return "--" + self.option.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """Name of the variable of the environment."""
+        return "AURALIS_" + self.key.replace(".", "_").upper()
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether it is yes or no: a flag."""
+        return isinstance(self.kind, Switch)
+
+    @property
+    def shown_default(self) -> str:
+        """The default in words."""
+        return self.default if self.default is not None else self.otherwise
+
+
+_TABLE = (
+    Setting("master.preset", Name("presets", PRESETS), "Character of the master.", ADAPTIVE.name),
+    Setting("master.intensity", Number(0.0, 1.0), "How far every stage goes; 0 leaves the sound alone.", "1"),
+    Setting(
+        "master.loudness",
+        NumberOrWord(*LOUDNESS_RANGE_LUFS, " LUFS", "off"),
+        "Integrated loudness to reach, or off.",
+        otherwise="the target's, or the preset's",
+    ),
+    Setting("master.target", Name("targets", TARGETS), "Where masters are delivered to.", otherwise="none"),
+    Setting(
+        "master.ceiling",
+        Number(*CEILING_RANGE_DBTP, " dBTP"),
+        "Highest true peak.",
+        otherwise="the target's, or -1",
+    ),
+    Setting("master.bits", Choice(BITS, BITS.__getitem__), "How samples are stored.", otherwise="24, or IN's 16"),
+    Setting("master.dither", Choice(Dither, Dither), "Dither before rounding.", Dither.TPDF.value),
+    Setting(
+        "master.rate",
+        Whole(MIN_SAMPLE_RATE_HZ, MAX_SAMPLE_RATE_HZ, " Hz"),
+        "Sample rate to convert to first.",
+        otherwise="IN's",
+    ),
+    Setting("verify.target", Name("targets", TARGETS), "What files are checked against.", otherwise="none"),
+    Setting("output.color", Choice(When, When), "Whether the output is coloured.", When.AUTO.value),
+    Setting("output.progress", Choice(ProgressMode, ProgressMode), "How progress is shown.", ProgressMode.AUTO.value),
+    Setting(
+        "output.verbosity",
+        Choice((level.name.lower() for level in Verbosity), lambda word: Verbosity[word.upper()]),
+        "How much is said on stderr: as with -q, without a word, with -v, or with -vv.",
+        Verbosity.NORMAL.name.lower(),
+    ),
+    Setting("log.file", FilePath(), "File to which everything that -vv would say is appended.", otherwise="none"),
+)
+
+SETTINGS: dict[str, Setting] = {setting.key: setting for setting in _TABLE}
+# Sections whose settings are defaults of options of every verb that has them.
+_OF_ANY_VERB = ("limits",)
+
+
+def setting_of(verb: str, option: str) -> Setting | None:
+    """The setting that is the default of a verb's option."""
+    found = (SETTINGS.get(f"{section}.{option}") for section in (verb, *_OF_ANY_VERB))
+    return next((setting for setting in found if setting is not None), None)

@@ -1,0 +1,1 @@
+"""`auralis config`: shows what is set, and changes the file without harm."""
