@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from auralis_cli.audio.chunks import zero_peak_time
+from auralis_cli.audio.encoder import EncodeError, Encoder
 from auralis_cli.audio.formats import check_output
-from auralis_cli.audio.sndfile_decoder import StraightSoundFile
-from auralis_cli.dsp.dither import quantize
-from auralis_cli.errors import OutputError, RefusedError
-from auralis_cli.model.audio import Dither, OutputFormat, Subtype
+from auralis_cli.audio.reader import probe
+from auralis_cli.audio.sndfile_encoder import SndfileEncoder, VorbisEncoder
+from auralis_cli.audio.spool import spool_folder
+from auralis_cli.errors import AuralisError, OutputError, RefusedError
+from auralis_cli.model.audio import OutputFormat, Subtype
 
-# libsndfile's own default (level 5 of 8): 0.656 of the size at the best trade of time.
-FLAC_COMPRESSION = 0.625
-# A RIFF header counts bytes in 32 bits; room is left for the other chunks, tags and cover included.
+# RIFF and AIFF headers count bytes in 32 bits; room is left for the other chunks, tags and cover included.
 MAX_RIFF_AUDIO_BYTES = (1 << 32) - (1 << 27)
 
 _REASONS = {
@@ -41,6 +41,11 @@ _REASONS = {
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
+def temporary_prefix(process: int) -> str:
+    """How the names of all temporary files of a process begin: who had to kill it knows what to remove."""
+    return f".auralis-{process}-"
+
+
 class AtomicWriter:
     """A file that appears under its name whole, or not at all.
 
@@ -48,19 +53,30 @@ class AtomicWriter:
     context without that removes every trace. Not thread-safe; `write` may run on another thread.
     """
 
-    def __init__(self, path: Path, output: OutputFormat, *, expected_frames: int | None = None) -> None:
-        """Raises UsageError where the format cannot hold `output`, OutputError where nothing can be written."""
+    def __init__(self, path: Path | None, output: OutputFormat, *, expected_frames: int | None = None) -> None:
+        """Without a `path` the file lies where temporary files go, and has no place to be put in: see `finish`.
+
+        mp3, opus and m4a want to know `expected_frames` (ValueError).
+        Raises UsageError where the format cannot hold `output`, OutputError where nothing can be written.
+        """
         check_output(output)
-        self._path, self._output = path, output
-        self.frames_written = 0
-        self._max_frames = self._room_frames(expected_frames)
+        self._path, self._output, self._expected_frames = path, output, expected_frames
+        self._folder = spool_folder() if path is None else path.parent
+        self.name = "standard output" if path is None else str(path)
+        self._encoder: Encoder | None = None
+        # The same descriptor with a buffer, for encoders that write to objects.
+        self._file: IO[bytes] = io.BytesIO()
+        self._descriptor = -1
+        self._container, self._max_frames = self._room_frames(expected_frames)
         try:
-            self._descriptor, name = tempfile.mkstemp(prefix=".auralis-", suffix=".part", dir=path.parent)
+            self._descriptor, name = tempfile.mkstemp(
+                prefix=temporary_prefix(os.getpid()), suffix=".part", dir=self._folder
+            )
         except OSError as error:
             raise self._failure(error) from error
         self._temporary: Path | None = Path(name)
         try:
-            self._audio: StraightSoundFile | None = self._open_audio()
+            self._begin()
         except BaseException:
             self._discard()
             raise
@@ -74,58 +90,86 @@ class AtomicWriter:
 
     def write(self, block: NDArray[np.float32]) -> None:
         """Appends float32 `(frames, channels)`; whole numbers are made of it where the format stores them."""
-        if self._audio is None:
+        if self._encoder is None:
             raise ValueError("the audio is closed")
         if block.dtype != np.float32 or block.ndim != 2 or block.shape[1] != self._output.channels:
             expected = f"float32 (frames, {self._output.channels})"
             raise ValueError(f"a block must be {expected}, not {block.dtype} {block.shape}")
         if self._max_frames is not None and self.frames_written + len(block) > self._max_frames:
-            raise OutputError(
-                str(self._path), "grows beyond the 4 GiB a WAV file of unknown length can hold", "use flac"
-            )
+            raise self._too_long()
         try:
-            self._audio.write(self._stored(block))
-        except (soundfile.SoundFileError, OSError, AssertionError) as error:  # soundfile asserts that all was taken
+            self._encoder.write(block)
+        except (EncodeError, OSError) as error:
             raise self._failure(error) from error
         self.frames_written += len(block)
 
     def close_audio(self) -> None:
         """Ends the audio: the header is final, tags may be added."""
-        audio, self._audio = self._audio, None
-        if audio is None:
+        encoder, self._encoder = self._encoder, None
+        if encoder is None:
             return
         try:
-            audio.close()
-            if self._output.format == "wav":
-                zero_peak_time(self._descriptor)
-        except (soundfile.SoundFileError, OSError) as error:
+            encoder.close()
+            self._file.flush()
+        except (EncodeError, OSError) as error:
+            encoder.abandon()
             raise self._failure(error) from error
 
-    def commit(self, *, expected_frames: int | None = None, displace: Callable[[Path], None] | None = None) -> None:
-        """Puts the file in its place: on disk before it has the name, and complete.
+    def restart(self) -> None:
+        """Throws away what was written: the next block is the first again."""
+        try:
+            self._abandon()
+            os.ftruncate(self._descriptor, 0)
+            os.lseek(self._descriptor, 0, os.SEEK_SET)
+        except OSError as error:
+            raise self._failure(error) from error
+        self._begin()
 
-        A destination that exists is kept and RefusedError raised, unless `displace` takes it away:
-        that is asked last, when nothing else can fail but giving the name.
+    def finish(self, *, expected_frames: int | None = None) -> Path:
+        """Where the complete file is, for who copies it; it goes with the context.
+
         Raises OutputError where the disk fails or the file does not hold `expected_frames`.
         """
         self.close_audio()
         if expected_frames is not None and self.frames_written != expected_frames:
-            raise OutputError(str(self._path), f"{self.frames_written} of {expected_frames} frames were written")
-        temporary = self.temporary_path
+            raise OutputError(self.name, f"{self.frames_written} of {expected_frames} frames were written")
+        self._check_stored_length(self.temporary_path)
+        return self.temporary_path
+
+    def commit(
+        self,
+        *,
+        expected_frames: int | None = None,
+        mtime_ns: int | None = None,
+        displace: Callable[[Path], None] | None = None,
+        ready: Callable[[Path], None] = lambda _finished: None,
+    ) -> None:
+        """Puts the file in its place: on disk before it has the name, complete, and modified at `mtime_ns`.
+
+        A destination that exists is kept and RefusedError raised, unless `displace` takes it away:
+        that is asked last, when nothing else can fail but giving the name. Before that `ready` sees the file.
+        Raises OutputError where the disk fails or the file does not hold `expected_frames`.
+        """
+        if self._path is None:
+            raise ValueError("a file for standard output has no place to be put in")
+        temporary = self.finish(expected_frames=expected_frames)
         try:
-            self._check_stored_length(temporary)
             os.chmod(temporary, 0o666 & ~_umask())
+            if mtime_ns is not None:
+                os.utime(temporary, ns=(os.stat(temporary).st_atime_ns, mtime_ns))
             _sync(temporary)
+            ready(temporary)
             if displace is not None and os.path.lexists(self._path):
                 displace(self._path)
             _give_name(temporary, self._path)
             self._temporary = None
             _sync(self._path.parent)
         except FileExistsError as error:
-            raise RefusedError(str(self._path), "exists already") from error
+            raise RefusedError(self.name, "exists already") from error
         except OSError as error:
             raise self._failure(error) from error
         finally:
+            self._abandon()
             self._close_descriptor()
 
     def __enter__(self) -> Self:
@@ -136,60 +180,75 @@ class AtomicWriter:
     ) -> None:
         self._discard()
 
-    def _room_frames(self, expected_frames: int | None) -> int | None:
-        """Frames that fit into a plain RIFF header; None where another kind of header is written."""
-        if self._output.format != "wav":
-            self._container = self._output.format.upper()
-            return None
-        frame_bytes = self._output.channels * (self._output.subtype.bits or 0) // 8
-        room = MAX_RIFF_AUDIO_BYTES // frame_bytes
-        self._container = "RF64" if expected_frames is not None and expected_frames > room else "WAV"
-        return room if self._container == "WAV" else None
+    def _room_frames(self, expected_frames: int | None) -> tuple[str, int | None]:
+        """libsndfile's name of the container, and the frames its header can count (None: any number)."""
+        key = self._output.format
+        if key not in ("wav", "aiff"):
+            return key.upper(), None
+        room = MAX_RIFF_AUDIO_BYTES // (self._output.channels * (self._output.subtype.bits or 0) // 8)
+        if expected_frames is None or expected_frames <= room:
+            return key.upper(), room
+        if key == "aiff":
+            raise self._too_long()
+        return "RF64", None
 
-    def _open_audio(self) -> StraightSoundFile:
-        output = self._output
+    def _too_long(self) -> OutputError:
+        unknown = "" if self._output.format == "aiff" else " of unknown length"
+        return OutputError(
+            self.name, f"grows beyond the 4 GiB that {self._output.format}{unknown} can hold", "use flac"
+        )
+
+    def _begin(self) -> None:
+        """Opens the encoder at the start of the empty file."""
+        self.frames_written = 0
+        self._file = open(self._descriptor, "r+b", closefd=False)  # noqa: SIM115
         try:
-            return StraightSoundFile(
-                self._descriptor,
-                "w",
-                samplerate=output.sample_rate_hz,
-                channels=output.channels,
-                subtype=output.subtype.value,
-                format=self._container,
-                closefd=False,
-                compression_level=FLAC_COMPRESSION if output.format == "flac" else None,
-            )
-        except (soundfile.SoundFileError, OSError) as error:
+            self._encoder = self._open_encoder()
+        except (EncodeError, OSError) as error:
             raise self._failure(error) from error
 
-    def _stored(self, block: NDArray[np.float32]) -> NDArray[np.float32] | NDArray[np.int32]:
-        """libsndfile scales floats by 2^n − 1 and would move every sample: whole numbers are made here."""
-        block = np.ascontiguousarray(block)
-        bits = self._output.subtype.bits
-        if self._output.subtype is Subtype.FLOAT or bits is None:
-            return block
-        return quantize(block, bits, dither=self._output.dither is Dither.TPDF, first_frame=self.frames_written)
+    def _open_encoder(self) -> Encoder:
+        if self._output.format == "ogg":
+            return VorbisEncoder(self._file, self._output)
+        if self._output.subtype is not Subtype.LOSSY:
+            return SndfileEncoder(self._descriptor, self._output, self._container)
+        if self._expected_frames is None:
+            raise ValueError(f"{self._output.format} is written only where its length is known beforehand")
+        # Imported where it is needed: it costs more than writing a short file.
+        from auralis_cli.audio.av_encoder import AvEncoder
+
+        return AvEncoder(self._file, self._output, self._expected_frames)
 
     def _check_stored_length(self, temporary: Path) -> None:
         """Asks the file itself: a disk that filled up unnoticed, or a tag in the wrong place, shows here."""
         try:
-            stored = soundfile.info(os.fsencode(temporary)).frames
+            if self._output.subtype is Subtype.LOSSY:
+                stored = probe(temporary).frames
+            else:
+                stored = soundfile.info(os.fsencode(temporary)).frames
         except soundfile.SoundFileError as error:
             raise self._failure(error) from error
+        except AuralisError as error:
+            raise OutputError(self.name, f"cannot be read again ({error.why})") from error
         if stored != self.frames_written:
-            raise OutputError(str(self._path), f"holds {stored} of the {self.frames_written} frames written")
+            raise OutputError(self.name, f"holds {stored} of the {self.frames_written} frames written")
 
     def _failure(self, error: Exception) -> OutputError:
-        number = error.errno if isinstance(error, OSError) else _disk_state(self._path)
+        number = error.errno if isinstance(error, OSError) else _disk_state(self._folder)
         detail = getattr(error, "error_string", None) or getattr(error, "strerror", None) or str(error)
         why = _REASONS.get(number or 0, f"cannot be written ({detail or 'short write'})")
-        return OutputError(str(self._path), why)
+        return OutputError(self.name, why)
+
+    def _abandon(self) -> None:
+        encoder, self._encoder = self._encoder, None
+        if encoder is not None:
+            encoder.abandon()
+        # Now, for what it holds back must not come later.
+        with suppress(OSError):
+            self._file.close()
 
     def _discard(self) -> None:
-        if getattr(self, "_audio", None) is not None:
-            with suppress(soundfile.SoundFileError, OSError):
-                self._audio.close()  # type: ignore[union-attr]
-            self._audio = None
+        self._abandon()
         self._close_descriptor()
         if self._temporary is not None:
             with suppress(OSError):
@@ -234,10 +293,10 @@ def _umask() -> int:
     return mask
 
 
-def _disk_state(path: Path) -> int:
+def _disk_state(folder: Path) -> int:
     """libsndfile does not say why a write failed; a folder without room does."""
     try:
-        status = os.statvfs(path.parent)
+        status = os.statvfs(folder)
     except OSError as error:
         return error.errno or 0
     return errno.ENOSPC if status.f_bavail == 0 else 0

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import fields
 
-from auralis_cli.model.mastering import LimitedBy, MasteringPlan, MasterPreview, MasterReport, SolvedPlan
+from auralis_cli.model.mastering import Encoding, LimitedBy, MasteringPlan, MasterPreview, MasterReport, SolvedPlan
 from auralis_cli.model.measurements import Measurements
 from auralis_cli.output import Output, align, display_width, json_text, number, printable
 from auralis_cli.units import seconds_to_clock
@@ -22,6 +22,7 @@ _WHAT_LIMITED = {
     LimitedBy.PLR: "the dynamics: peak to loudness {value:.1f} dB, gain stops below {bound:.1f}",
     LimitedBy.SATURATION: "saturation: more gain would win {value:.2f} dB per dB, {bound:.2f} is the least",
     LimitedBy.MAX_GAIN: "the gain, {value:.1f} dB of at most {bound:.1f}",
+    LimitedBy.ENCODING: "the encoding, which brought peaks to {value:.1f} dBTP of at most {bound:.1f}",
 }
 
 
@@ -35,6 +36,7 @@ def report_document(report: MasterReport) -> Mapping[str, object]:
         "source_info": report.source_info,
         "output_subtype": report.output_format.subtype,
         "output_format": report.output_format,
+        "encoding": report.encoding,
         "input": report.analysis.measurements,
         "output": report.output,
         "plan": solved.plan,
@@ -58,6 +60,7 @@ def preview_document(preview: MasterPreview) -> Mapping[str, object]:
         "source_info": preview.source_info,
         "output_subtype": preview.output_format.subtype,
         "output_format": preview.output_format,
+        "encoding": None,
         "input": preview.input,
         "output": {"predicted": True, "integrated_lufs": loudness_lufs, "true_peak_dbtp": true_peak_dbtp},
         "plan": preview.plan,
@@ -94,6 +97,8 @@ def show_report(output: Output, report: MasterReport, *, explain: bool) -> None:
         work = "did nothing"
     _line(output, "limiter", work if solved.plan.limiter is not None else "not needed")
     _line(output, "held back by", limit_in_words(solved))
+    if report.encoding is not None:
+        _line(output, "encoded", encoding_in_words(report.output_format.format, report.encoding))
     _plan_lines(output, solved.plan, explain=explain)
     length = seconds_to_clock(before.duration_s) if before.duration_s >= 10 else f"{before.duration_s:.1f} s"
     factor = f"{report.realtime_factor:.{0 if report.realtime_factor >= 10 else 1}f}"
@@ -126,16 +131,23 @@ def tell_details(output: Output, plan: MasteringPlan, solved: SolvedPlan | None,
         output.detail(f"{reason.stage}: {reason.text}")
     if solved is not None:
         output.detail(f"solved in {solved.evaluations} evaluations: {solved.expected_lufs:.2f} LUFS expected")
-    if output.verbosity >= 2:
+    if output.says_everything:
         for field in fields(plan):
             if field.name != "reasons":
-                output.detail(f"plan.{field.name} = {json_text(getattr(plan, field.name))}")
+                output.parameter(f"plan.{field.name} = {json_text(getattr(plan, field.name))}")
 
 
 def limit_in_words(solved: SolvedPlan) -> str:
     """What held the loudness back."""
     values = {"value": solved.value or 0.0, "bound": solved.bound or 0.0}
     return _WHAT_LIMITED[solved.limited_by].format(**values)
+
+
+def encoding_in_words(key: str, encoding: Encoding) -> str:
+    """E.g. `mp3 256 kbit/s, 2 encodes, rendered to -1.4 dBTP`."""
+    times = f"{encoding.rounds} encode{'s' if encoding.rounds > 1 else ''}"
+    rendered = "" if encoding.ceiling_dbtp is None else f", rendered to {encoding.ceiling_dbtp:.1f} dBTP"
+    return f"{key} {encoding.bitrate_bps / 1000:g} kbit/s, {times}{rendered}"
 
 
 def _heading(output: Output, source: str, destination: str) -> None:
@@ -170,15 +182,20 @@ def _line(output: Output, name: str, text: str) -> None:
     output.result(f"  {name:<16}  {text}")
 
 
+def show_reasons(output: Output, plan: MasteringPlan) -> None:
+    """Every decision in words."""
+    width = max((len(reason.stage) for reason in plan.reasons), default=0)
+    for reason in plan.reasons:
+        first, *more = _wrapped(reason.text, output.columns() - width - 4)
+        output.result(f"  {output.styled(reason.stage.ljust(width), 'cyan')}  {first}")
+        for line in more:
+            output.result(f"  {'':{width}}  {line}")
+
+
 def _plan_lines(output: Output, plan: MasteringPlan, *, explain: bool) -> None:
     if explain and plan.reasons:
         output.result()
-        width = max(len(reason.stage) for reason in plan.reasons)
-        for reason in plan.reasons:
-            first, *more = _wrapped(reason.text, output.columns() - width - 4)
-            output.result(f"  {output.styled(reason.stage.ljust(width), 'cyan')}  {first}")
-            for line in more:
-                output.result(f"  {'':{width}}  {line}")
+        show_reasons(output, plan)
 
 
 def _wrapped(text: str, width: int) -> list[str]:

@@ -27,6 +27,7 @@ class LimitedBy(StrEnum):
     PLR = "plr"
     SATURATION = "saturation"
     MAX_GAIN = "max_gain"
+    ENCODING = "encoding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +213,26 @@ class MasterRequest:
     bitrate_bps: int | None = None
     # None: 24, or the source's where that is less.
     subtype: Subtype | None = None
-    dither: Dither = Dither.TPDF
+    # None: TPDF where samples are stored.
+    dither: Dither | None = None
     rate_hz: int | None = None
     # The result takes the source's time of modification.
     keep_mtime: bool = False
+    # Folders that the destination lacks are made.
+    make_folders: bool = False
     force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How a lossy result came about: encoded, decoded, measured, and again until the ceiling held."""
+
+    # Nominal, all channels together.
+    bitrate_bps: int
+    # How often it was encoded.
+    rounds: int
+    # The limiter's ceiling in the last round, below the one asked for by what the codec adds; None without limiter.
+    ceiling_dbtp: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,14 +256,26 @@ class MasterReport:
     destination: Destination
     source_info: StreamInfo
     analysis: TrackAnalysis
-    # Measured on what was written.
+    # Measured on what was written; where that is lossy, on what it decodes to.
     output: Measurements
     output_format: OutputFormat
+    # As rendered in the last round.
     solved: SolvedPlan
     seconds: float
     warnings: tuple[str, ...]
+    # None where samples are stored.
+    encoding: Encoding | None = None
 
     @property
     def realtime_factor(self) -> float:
         """Seconds of audio per second of work."""
         return self.analysis.measurements.duration_s / self.seconds if self.seconds > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MasterSkipped:
+    """What was done already and is unchanged since."""
+
+    source: AudioSource
+    destination: Destination
+    warnings: tuple[str, ...] = ()

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auralis_cli.audio.formats import check_output, writable_format
+from auralis_cli.audio.formats import AudioFormat
 from auralis_cli.audio.opening import open_audio
+from auralis_cli.audio.output_choice import output_choice, output_format, output_rate_hz
 from auralis_cli.audio.reader import AudioReader
 from auralis_cli.audio.replay import BLOCK_FRAMES, ReplayableAudio
 from auralis_cli.audio.spool import spool_folder
 from auralis_cli.errors import InputError, OutputError, RefusedError
-from auralis_cli.model.audio import Dither, OutputFormat, StreamInfo, Subtype
+from auralis_cli.model.audio import Dither, OutputFormat
 from auralis_cli.model.mastering import MasterPreview, MasterReport, MasterRequest, SolvedPlan
-from auralis_cli.model.measurements import Measurements, TrackAnalysis
+from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.source import NO_STREAMS, StandardStreams
 from auralis_cli.services.decoding import decode_ahead
 from auralis_cli.services.trash import move_to_trash
 
 if TYPE_CHECKING:
+    from auralis_cli.services.encoding import Encoded
     from auralis_cli.services.passes import Rendering
 
 
@@ -33,10 +38,10 @@ def preview_master(
 
     Raises what `master_file` raises before it renders.
     """
+    row = output_choice(request)
     _refuse_bad_paths(request)
-    with closing(ReplayableAudio(lambda: _open(request, streams), request.source.name, memory_bytes=0)) as audio:
-        output = _output_format(request, audio.info)
-        check_output(output)
+    with closing(ReplayableAudio(lambda: _open(request, row, streams), request.source.name, memory_bytes=0)) as audio:
+        output = output_format(request, row, audio.info)
         analysis = _measure(audio, request, progress, cancel)
         from auralis_cli.services.passes import decide
 
@@ -47,14 +52,21 @@ def preview_master(
             output_format=output,
             input=analysis.measurements,
             plan=decide(analysis, request),
-            warnings=audio.warnings,
+            warnings=(*request.source.warnings, *audio.warnings),
         )
 
 
 def master_file(
-    request: MasterRequest, progress: ProgressSink, cancel: CancelToken, streams: StandardStreams = NO_STREAMS
+    request: MasterRequest,
+    progress: ProgressSink,
+    cancel: CancelToken,
+    streams: StandardStreams = NO_STREAMS,
+    *,
+    before_publishing: Callable[[Path], None] = lambda _finished: None,
 ) -> MasterReport:
     """Masters `request.source` into `request.destination`; either may be one of `streams`.
+
+    `before_publishing` receives the finished file just before it is given its name.
 
     Raises InputError for a source that cannot be read or holds NaN or Inf, RefusedError for a
     destination that is the source or exists already (without `force`), OutputError where the result
@@ -62,31 +74,35 @@ def master_file(
     stop. Nothing is left behind in any of these cases.
     """
     started = time.perf_counter()
+    row = output_choice(request)
     _refuse_bad_paths(request)
     # What comes through a pipe comes once.
     spool = spool_folder() if request.source.path is None else None
-    with closing(ReplayableAudio(lambda: _open(request, streams), request.source.name, spool_folder=spool)) as audio:
-        output = _output_format(request, audio.info)
-        check_output(output)
+    opener = partial(_open, request, row, streams)
+    with closing(ReplayableAudio(opener, request.source.name, spool_folder=spool)) as audio:
+        output = output_format(request, row, audio.info)
         analysis = _measure(audio, request, progress, cancel)
         from auralis_cli.services.passes import Rendering, decide
 
         plan = decide(analysis, request)
+        if request.destination.path is not None:
+            _make_folder(request.destination.path.parent)
         with closing(Rendering(audio, plan, request, progress, cancel)) as rendering:
             solved = rendering.solve()
             if _lies_on_grid(analysis, solved, output):
                 output = replace(output, dither=Dither.NONE)
-            measured, warnings = _write(rendering, solved, request, output, audio.frames, streams)
+            encoded = _write(rendering, solved, request, output, audio.frames, streams, before_publishing)
     return MasterReport(
         source=request.source,
         destination=request.destination,
         source_info=audio.info,
         analysis=analysis,
-        output=measured,
+        output=encoded.measured,
         output_format=output,
-        solved=solved,
+        solved=encoded.solved,
         seconds=time.perf_counter() - started,
-        warnings=(*audio.warnings, *warnings),
+        warnings=(*request.source.warnings, *audio.warnings, *encoded.warnings),
+        encoding=encoded.encoding,
     )
 
 
@@ -96,6 +112,8 @@ def _refuse_bad_paths(request: MasterRequest) -> None:
     if destination is None:
         return
     folder = destination.parent
+    while request.make_folders and not folder.exists():
+        folder = folder.parent
     if not folder.is_dir():
         raise OutputError(str(destination), "its folder does not exist")
     if not os.access(folder, os.W_OK | os.X_OK):
@@ -108,13 +126,15 @@ def _refuse_bad_paths(request: MasterRequest) -> None:
         raise RefusedError(str(destination), "exists already", "--force replaces it; the old file goes to the trash")
 
 
-def _open(request: MasterRequest, streams: StandardStreams) -> AudioReader:
+def _open(request: MasterRequest, row: AudioFormat, streams: StandardStreams) -> AudioReader:
+    """The source at the rate of the result: what converts later moves peaks that were set right."""
     reader = open_audio(request.source, streams.stdin)
-    if request.rate_hz is None or request.rate_hz == reader.info.sample_rate_hz:
+    rate_hz = output_rate_hz(request, row, reader.info.sample_rate_hz)
+    if rate_hz == reader.info.sample_rate_hz:
         return reader
     from auralis_cli.audio.resample import ResampledReader
 
-    return ResampledReader(reader, request.rate_hz)
+    return ResampledReader(reader, rate_hz)
 
 
 def _measure(
@@ -133,33 +153,10 @@ def _measure(
     return analysis
 
 
-def _output_format(request: MasterRequest, info: StreamInfo) -> OutputFormat:
-    return OutputFormat(
-        format=_chosen_format(request),
-        sample_rate_hz=info.sample_rate_hz,
-        channels=info.channels,
-        subtype=request.subtype or _default_subtype(request, info),
-        dither=request.dither,
-    )
-
-
-def _chosen_format(request: MasterRequest) -> str:
-    if request.format is not None:
-        return request.format
-    return "wav" if request.destination.path is None else writable_format(request.destination.path).key
-
-
 def _lies_on_grid(analysis: TrackAnalysis, solved: SolvedPlan, output: OutputFormat) -> bool:
     """Whether every sample comes out as it went in and fits: then there is nothing to dither."""
     grid = analysis.measurements.on_grid_bits
     return solved.leaves_samples and grid is not None and grid <= (output.subtype.bits or 0)
-
-
-def _default_subtype(request: MasterRequest, info: StreamInfo) -> Subtype:
-    """24 bit, or the source's where that is less (never below 16); what goes through a pipe is always alike."""
-    if request.destination.path is None:
-        return Subtype.PCM_24
-    return Subtype.PCM_16 if info.subtype in (Subtype.PCM_8, Subtype.PCM_16) else Subtype.PCM_24
 
 
 def _write(
@@ -169,17 +166,28 @@ def _write(
     output: OutputFormat,
     frames: int,
     streams: StandardStreams,
-) -> tuple[Measurements, tuple[str, ...]]:
+    before_publishing: Callable[[Path], None],
+) -> Encoded:
     """Renders beside the destination and publishes only what is complete."""
     from auralis_cli.audio.writer import AtomicWriter
+    from auralis_cli.services.encoding import encode
     from auralis_cli.services.streaming import copy_source_tags, write_stream
 
-    path = request.destination.path
+    source, path = request.source.path, request.destination.path
     if path is None:
         return write_stream(rendering, solved, request, output, frames, streams.stdout)
+    mtime_ns = os.stat(source).st_mtime_ns if request.keep_mtime and source is not None else None
     with AtomicWriter(path, output, expected_frames=frames) as writer:
-        measured = rendering.write(solved, writer)
-        writer.close_audio()
+        encoded = encode(rendering, solved, writer, output)
         warnings = copy_source_tags(request.source, writer.temporary_path)
-        writer.commit(expected_frames=frames, displace=move_to_trash if request.force else None)
-    return measured, warnings
+        displace = move_to_trash if request.force else None
+        writer.commit(expected_frames=frames, mtime_ns=mtime_ns, displace=displace, ready=before_publishing)
+    return replace(encoded, warnings=(*encoded.warnings, *warnings))
+
+
+def _make_folder(folder: Path) -> None:
+    """Only where it was asked for is it missing here."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(str(folder), error.strerror or "cannot be made") from error

@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 
 from auralis_cli.analysis.measure import LoudnessMeter, TrackMeter
 from auralis_cli.audio.readahead import WriteBehind
-from auralis_cli.audio.replay import ReplayableAudio
+from auralis_cli.audio.reader import open_reader
+from auralis_cli.audio.replay import BLOCK_FRAMES, ReplayableAudio
 from auralis_cli.audio.spool import spool_folder
+from auralis_cli.errors import InputError
 from auralis_cli.mastering.control import ControlTrack
 from auralis_cli.mastering.delivery import choose_delivery
 from auralis_cli.mastering.plan import make_plan
@@ -27,6 +29,7 @@ from auralis_cli.model.audio import StreamInfo
 from auralis_cli.model.mastering import MasteringPlan, MasterRequest, SolvedPlan
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
 from auralis_cli.model.progress import CancelToken, ProgressSink
+from auralis_cli.services.decoding import decode_ahead
 from auralis_cli.services.warm_up import announce_compilation
 
 Block = NDArray[np.float32]
@@ -108,6 +111,24 @@ class Rendering:
             for block in limited:
                 encoder.put(block)
                 meter.add(block)
+        return meter.result()
+
+    def solve_again(self, plan: MasteringPlan) -> SolvedPlan:
+        """The gain for another loudness or ceiling; the stages must be the same. Cheap: nothing is rendered."""
+        return solve_gain(plan, self._track)
+
+    def measure_written(self, path: Path) -> Measurements:
+        """Measures a finished file by decoding it; raises InputError where that is not as long as the source."""
+        frames, info = 0, self._audio.info
+        meter = LoudnessMeter(info.sample_rate_hz, info.channels)
+        with open_reader(path) as reader:
+            blocks = decode_ahead(reader.blocks(BLOCK_FRAMES), info.channels)
+            with closing(_watched(blocks, self._audio.frames, "checking", self._progress, self._cancel)) as watched:
+                for block in watched:
+                    meter.add(block)
+                    frames += len(block)
+        if frames != self._audio.frames:
+            raise InputError(str(path), f"decodes to {frames} of {self._audio.frames} frames")
         return meter.result()
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -10,8 +11,8 @@ from auralis_cli.audio.writer import AtomicWriter
 from auralis_cli.errors import OutputError
 from auralis_cli.model.audio import OutputFormat
 from auralis_cli.model.mastering import MasterRequest, SolvedPlan
-from auralis_cli.model.measurements import Measurements
 from auralis_cli.model.source import AudioSource
+from auralis_cli.services.encoding import Encoded, encode
 
 if TYPE_CHECKING:
     from auralis_cli.services.passes import Rendering
@@ -26,7 +27,7 @@ def write_stream(
     output: OutputFormat,
     frames: int,
     stdout: BinaryIO | None,
-) -> tuple[Measurements, tuple[str, ...]]:
+) -> Encoded:
     """Renders to `stdout`; returns what was measured on the result, and warnings.
 
     Raises OutputError where it is closed or full, BrokenPipeError where nobody reads any more: no further
@@ -38,16 +39,15 @@ def write_stream(
         pipe = WavPipeWriter(stdout, output, frames)
         measured = rendering.write(solved, pipe)
         pipe.close()
-        return measured, ()
+        return Encoded(measured, solved)
     # Other formats go back to their beginning in the end, and tags go in front.
     with AtomicWriter(None, output, expected_frames=frames) as writer:
-        measured = rendering.write(solved, writer)
-        writer.close_audio()
+        encoded = encode(rendering, solved, writer, output)
         warnings = copy_source_tags(request.source, writer.temporary_path)
         with writer.finish(expected_frames=frames).open("rb") as file:
             while piece := file.read(_PIECE_BYTES):
                 write_all(stdout, piece)
-    return measured, warnings
+    return replace(encoded, warnings=(*encoded.warnings, *warnings))
 
 
 def copy_source_tags(source: AudioSource, temporary: Path) -> tuple[str, ...]:
@@ -56,4 +56,7 @@ def copy_source_tags(source: AudioSource, temporary: Path) -> tuple[str, ...]:
         return ()
     from auralis_cli.audio.tags import copy_tags
 
-    return copy_tags(source.path, temporary)
+    if source.cue is None:
+        return copy_tags(source.path, temporary)
+    # Of a track the sheet knows more than the file.
+    return copy_tags(source.path, temporary, source.cue.tags, of_part=not source.cue.is_whole_file)

@@ -25,7 +25,7 @@ from auralis_cli.model.audio import Dither, OutputFormat, Subtype
 
 RATE_HZ = 44_100
 LENGTHS = (1, 2, 1151, 1152, 1153, 4096, 44_099, 44_100, 44_101)
-WRITABLE = [(row.key, subtype) for row in FORMATS for subtype in row.subtypes]
+WRITABLE = [(row.key, subtype) for row in FORMATS for subtype in row.subtypes if row.lossy is None]
 
 
 def output(
@@ -131,15 +131,15 @@ def test_the_name_of_an_output_tells_its_format(name: str, key: str) -> None:
     assert writable_format(Path(name)).key == key
 
 
-@pytest.mark.parametrize("name", ["a.mp3", "a.xyz", "a", ".wav", "a.wav.part"])
+@pytest.mark.parametrize("name", ["a.wma", "a.xyz", "a", ".wav", "a.wav.part"])
 def test_a_name_that_tells_no_written_format_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="wav"):
         writable_format(Path(name))
 
 
-def test_every_extension_belongs_to_one_format() -> None:
+def test_every_extension_of_an_output_belongs_to_one_format() -> None:
     extensions = [extension for row in FORMATS for extension in row.extensions]
-    assert len(set(extensions)) == len(extensions)
+    assert all(extensions.count(extension) == 1 for row in FORMATS if row.subtypes for extension in row.extensions)
     assert len({row.key for row in FORMATS}) == len(FORMATS)
 
 
