@@ -3,7 +3,8 @@
 # Never fails: the tests that need a missing tool are left out and say so.
 set -uo pipefail
 
-declare -A package_of=([ffmpeg]=ffmpeg [flac]=flac [mandoc]=mandoc [zsh]=zsh [fish]=fish)
+declare -A package_of=([ffmpeg]=ffmpeg [flac]=flac [mandoc]=mandoc [zsh]=zsh [fish]=fish
+  [lame]=lame [mpcenc]=musepack-tools)
 missing=()
 for tool in "${!package_of[@]}"; do
   command -v "$tool" >/dev/null || missing+=("${package_of[$tool]}")

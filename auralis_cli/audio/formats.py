@@ -175,7 +175,7 @@ FORMATS: tuple[AudioFormat, ...] = (
         demuxer="ogg",
         matches=signatures.ogg_carries(signatures.OGG_SPEEX),
         length=LengthPromise.AS_DECODED,
-        length_note="some 9 ms of delay stay in front, and the last packet is whole",
+        length_note="some 16 ms of delay stay in front, and the last packet is whole",
     ),
     AudioFormat(
         key="m4a",

@@ -63,6 +63,8 @@ def facts(descriptor: int, head: bytes, row: AudioFormat) -> Sniffed:
     music, breaks_off = None, False
     if row.key == "m4a":
         music = music_in_mp4(descriptor)
+    elif row.key == "dsf":
+        music = _music_in_dsf(head)
     elif row.key == "mpc":
         music = music_in_sv7(head)
     elif row.key == "mpc8":
@@ -81,6 +83,12 @@ def facts(descriptor: int, head: bytes, row: AudioFormat) -> Sniffed:
         music=music,
         breaks_off=breaks_off,
     )
+
+
+def _music_in_dsf(head: bytes) -> MusicSpan | None:
+    """The data is padded to whole blocks; the header counts bits, of which 8 make a frame."""
+    bits = int.from_bytes(head[64:72], "little")
+    return MusicSpan(0, bits // 8) if bits else None
 
 
 def _head(descriptor: int) -> bytes:

@@ -209,7 +209,7 @@ def _open_stream(path: Path, descriptor: int, sniffed: Sniffed) -> tuple[Decoder
     """The first decoder that opens the file, with what is to be said of that; every one's reason where none does."""
     reasons: list[str] = []
     missing: list[Decoder] = []
-    order = tuple(reversed(sniffed.format.decoders)) if sniffed.unfinished_header else sniffed.format.decoders
+    order = order_of_decoders(sniffed)
     for decoder in order:
         os.lseek(descriptor, 0, os.SEEK_SET)
         try:
@@ -225,6 +225,15 @@ def _open_stream(path: Path, descriptor: int, sniffed: Sniffed) -> tuple[Decoder
         why = f"is {sniffed.format.key}, and {'; '.join(reasons)}"
         raise UnsupportedError(str(path), why, "auralis doctor tells more")
     raise InputError(str(path), f"is damaged {sniffed.format.key} ({'; '.join(reasons)})")
+
+
+def order_of_decoders(sniffed: Sniffed) -> tuple[Decoder, ...]:
+    """Who is asked to open a file, in order: libsndfile takes a header at its word that says "no audio"."""
+    order = sniffed.format.decoders
+    if sniffed.head[:4] == b"RIFX":
+        # PyAV opens it too, and takes its samples for little-endian ones.
+        return (Decoder.LIBSNDFILE,)
+    return tuple(reversed(order)) if sniffed.unfinished_header else order
 
 
 def check_stream(name: str, info: StreamInfo) -> None:
