@@ -42,10 +42,7 @@ def read_id3_tag(file: IO[bytes], key: str) -> tuple[ID3 | None, list[str]]:
     place = _place(file, key)
     if place is None:
         return None, []
-    start, size = place
-    file.seek(start)
-    head = file.read(min(size, _tag_bytes(file.read(_HEAD_BYTES), file, start)))
-    tail = b""
+    head, tail = _head(file, *place), b""
     if key not in _EMBEDDING:
         file.seek(max(file.seek(0, os.SEEK_END) - _TAIL_BYTES, len(head)))
         tail = file.read()
@@ -64,15 +61,16 @@ def _parsed(head: bytes, tail: bytes) -> tuple[ID3 | None, list[str]]:
     return tag, [*(name for name in names if name not in known), *unknown]
 
 
-def _tag_bytes(head: bytes, file: IO[bytes], start: int) -> int:
-    """The size of the tag that begins with `head`, 0 where none does; the file is at its start again."""
+def _head(file: IO[bytes], start: int, room_bytes: int) -> bytes:
+    """The whole ID3v2 tag that begins at `start`; nothing where none does."""
     file.seek(start)
+    head = file.read(_HEAD_BYTES)
     if len(head) < _HEAD_BYTES or head[:3] != b"ID3":
-        return 0
-    size = _HEAD_BYTES + _syncsafe(head[6:10])
+        return b""
+    size = _syncsafe(head[6:10])
     if size > _MAX_TAG_BYTES:
         raise ValueError(f"the ID3 tag is {size >> 20} MiB long")
-    return size
+    return head + file.read(min(size, room_bytes - _HEAD_BYTES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +123,7 @@ def _syncsafe(size: bytes) -> int:
 
 
 def _place(file: IO[bytes], key: str) -> tuple[int, int] | None:
-    """First byte and greatest size of the tag; None where there is none."""
+    """First byte of the tag and the room it has; None where there is none."""
     file.seek(0)
     head = file.read(32)
     if key == "dsf":

@@ -103,6 +103,12 @@ def _read_id3(file: IO[bytes], key: str) -> TagSet:
     return found
 
 
+def _read_leading_id3(file: IO[bytes], key: str) -> TagSet:
+    """ID3v2, with what ID3v1 adds; but not ID3v1 alone, which cuts its texts after 30 letters."""
+    has_any = file.read(3) == b"ID3"
+    return _read_id3(file, key) if has_any else TagSet()
+
+
 def _read_ape(file: IO[bytes], _: str) -> TagSet:
     try:
         return read_ape(APEv2(fileobj=file))
@@ -184,7 +190,7 @@ def _read_texts(file: IO[bytes], _: str) -> TagSet:
 
 
 Reader = Callable[[IO[bytes], str], TagSet]
-_ID3_OR_APE: tuple[Reader, ...] = (_read_id3, _read_ape)
+_ID3_OR_APE: tuple[Reader, ...] = (_read_leading_id3, _read_ape, _read_id3)
 _APE_OR_ID3: tuple[Reader, ...] = (_read_ape, _read_id3)
 
 # Where each row of the registry keeps its tags, in the order they are looked for.

@@ -12,6 +12,7 @@ import pytest
 import soundfile
 import tagged_files
 from mutagen.aiff import AIFF
+from mutagen.apev2 import APEv2
 from mutagen.flac import FLAC, Picture
 from mutagen.id3 import APIC, COMM, POPM, TCOM, TCON, TDRC, TIT2, TPE1, TPE2, TPOS, TRCK, TSRC, TXXX, UFID, USLT
 from mutagen.mp3 import MP3
@@ -262,3 +263,23 @@ def test_names_no_format_of_ours_can_spell_are_spelt_as_near_as_it_goes(tmp_path
     assert dict(FLAC(flac)) == {"_____1": ["x"]}
     assert copy_tags(source, m4a) == ()
     assert [bytes(value) for value in MP4(m4a)["----:com.apple.iTunes:????=1"]] == [b"x"]
+
+
+def test_apev2_is_taken_before_the_short_texts_of_id3v1(tmp_path: Path) -> None:
+    source = plain(tmp_path, "mp3")
+    long = "A title of more than the thirty letters there are"
+    tag = APEv2()
+    tag["Title"], tag["Track"] = long, "3/12"
+    tag.save(source)
+    old = b"TAG" + long[:30].encode() + b"Of one hit only".ljust(30, b"\0") + bytes(65)
+    source.write_bytes(source.read_bytes() + old)
+    destination = plain(tmp_path, "flac")
+    assert copy_tags(source, destination) == ()
+    assert dict(FLAC(destination)) == {"title": [long], "tracknumber": ["3"], "tracktotal": ["12"]}
+    only = tmp_path / "only.mp3"
+    soundfile.write(only, np.zeros((48_000, 2)), RATE_HZ, format="MP3", subtype="MPEG_LAYER_III")
+    only.write_bytes(only.read_bytes() + old)
+    assert copy_tags(only, plain(tmp_path, "wav")) == ()
+    tags: Any = WAVE(tmp_path / "out.wav").tags
+    assert id3_text(tags, "TIT2") == [long[:30].rstrip()]
+    assert id3_text(tags, "TPE1") == ["Of one hit only"]
