@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from auralis_cli.audio.cue import is_cue_sheet, tracks_of
 from auralis_cli.errors import InputError
@@ -224,6 +227,34 @@ def test_an_impossible_name_is_a_file_that_is_not_there(asked: str, tmp_path: Pa
     source = only(tmp_path, asked)
     assert source.path is not None
     assert not source.path.is_relative_to(tmp_path / "s.cue")
+
+
+@pytest.fixture(scope="module")
+def album(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a file and a folder in it, and more beside it."""
+    folder = tmp_path_factory.mktemp("music") / "album"
+    (folder / "CD1").mkdir(parents=True)
+    (folder / "a.wav").write_bytes(b"RIFF")
+    (folder.parent / "b.wav").write_bytes(b"RIFF")
+    return folder
+
+
+@pytest.mark.invariant("S0-H02")
+@given(
+    st.one_of(
+        st.text(max_size=40),
+        st.lists(st.sampled_from(["..", ".", "/", "\\", "C:", "a.wav", "b.wav", "CD1", "~", "\0"])).map("".join),
+    )
+)
+def test_any_name_is_a_place_in_the_folder_or_an_input_error(album: Path, asked: str) -> None:
+    sheet = album / "s.cue"
+    sheet.write_bytes(named(asked).encode("utf-8", "surrogatepass"))
+    try:
+        (source,) = tracks_of(sheet)
+    except InputError:
+        return
+    assert source.path is not None
+    assert Path(os.path.realpath(source.path)).is_relative_to(os.path.realpath(album))
 
 
 @pytest.mark.parametrize("kind", ["missing", "folder", "empty", "unreadable", "large"])
