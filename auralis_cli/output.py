@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import io
 import json
 import math
 import os
@@ -158,7 +157,7 @@ class Output:
         self.progress_mode = ProgressMode.AUTO
         # Bars on the terminal, which step aside while a line is written.
         self._bars: Progress | None = None
-
+        self._results_are_remarks = False
         self._log: LogFile | None = None
 
     @property
@@ -200,6 +199,9 @@ class Output:
 
     def result(self, line: str = "") -> None:
         """One line of result, its foreign text already `printable`."""
+        if self._results_are_remarks:
+            self._say(line)
+            return
         with _writing_failures(), self._bars_aside(self._stdout):
             self._stdout.write(line + "\n")
             if self._bars is not None:
@@ -225,24 +227,11 @@ class Output:
                 return min(os.get_terminal_size(self._stdout.fileno()).columns or PROSE_COLUMNS, PROSE_COLUMNS)
         return PROSE_COLUMNS
 
-    @contextmanager
-    def results_as_remarks(self) -> Iterator[None]:
-        """Results said meanwhile are remarks: stdout carries audio. With -q they are not said at all."""
-        stdout = self._stdout
-        self._stdout = self._stderr if self.verbosity >= 0 else io.StringIO()
-        try:
-            # Work does not fail because nobody listens to its remarks.
-            with suppress(OSError, OutputError):
-                yield
-                self._stdout.flush()
-        finally:
-            self._stdout = stdout
-
     def aside(self) -> Output:
-        """The same with results on standard error: standard output carries something else."""
-        other = copy.copy(self)
-        other._stdout = self._stderr
-        return other
+        """This output with its results among the remarks on stderr, for where stdout carries audio."""
+        aside = copy.copy(self)
+        aside._stdout, aside._results_are_remarks = self._stderr, True
+        return aside
 
     # Standard error: everything else
 
@@ -320,6 +309,8 @@ class Output:
 
     def flush(self) -> None:
         """Hands the results written so far to the system; raises what it answers."""
+        if self._results_are_remarks:
+            return
         with _writing_failures():
             self._stdout.flush()
 

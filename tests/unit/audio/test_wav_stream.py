@@ -35,7 +35,8 @@ def through_pipe(data: bytes, piece: int = 4099) -> tuple[Audio, AudioReader]:
 
 def ramp(frames: int = FRAMES) -> Audio:
     """Two channels of int16 values, every one another."""
-    return (np.arange(2 * frames).reshape(-1, 2) * 13 % 65_536 - 32_768).astype(np.float32) / 32_768
+    whole = np.arange(2 * frames).reshape(-1, 2) * 13 % 65_536 - 32_768
+    return (whole / 32_768).astype(np.float32)
 
 
 def stored(audio: Audio, dtype: str = "<i2") -> bytes:
@@ -267,7 +268,7 @@ _STREAMS = st.builds(
 
 def reads_or_refuses(data: bytes, piece: int) -> None:
     """Whatever comes, it is audio of a legal shape or one clear refusal, and pieces make no difference."""
-    outcomes = []
+    outcomes: list[tuple[object, ...]] = []
     for size in (piece, 1 << 20):
         try:
             audio, reader = through_pipe(data, size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import tempfile
 import threading
 import time
 import tracemalloc
@@ -22,6 +23,7 @@ from wav_bytes import Trickle, chunk, fmt, wav
 from auralis_cli.audio import replay, spool
 from auralis_cli.audio.opening import open_audio
 from auralis_cli.audio.replay import ReplayableAudio
+from auralis_cli.dsp import limiter
 from auralis_cli.errors import CancelledError, InputError, OutputError
 from auralis_cli.mastering import render
 from auralis_cli.model.audio import StreamInfo, Subtype
@@ -327,7 +329,7 @@ def test_a_disk_without_room_is_said_before_it_is_full(
         def f_bavail(self) -> int:
             return ((300 << 20) - 8 * audio.frames) // 4096
 
-    monkeypatch.setattr(spool.os, "statvfs", lambda _: Disk())
+    monkeypatch.setattr(os, "statvfs", lambda _: Disk())
     audio = ReplayableAudio(
         lambda: Tape(16 << 20, 2, 16 << 20 if announced else None), memory_bytes=1 << 16, spool_folder=tmp_path
     )
@@ -352,7 +354,7 @@ def test_temporary_files_lie_where_the_user_says_or_on_a_disk(tmp_path: Path) ->
 @pytest.mark.parametrize("writes", [1, 4])
 def test_no_block_is_rendered_for_a_consumer_who_left(writes: int, song: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sink, late = Sink(writes, before=0.3), []
-    original = render.apply_gain_nodes
+    original = limiter.apply_gain_nodes
 
     def apply(*arguments: object) -> None:
         late.append(sink.left.is_set())
@@ -367,6 +369,41 @@ def test_no_block_is_rendered_for_a_consumer_who_left(writes: int, song: Path, m
     assert sink.left.is_set()
     assert len(late) < 20  # of 87
     assert sum(late) <= 2
+
+
+class StopsAt:
+    """Progress that cancels the work at a task."""
+
+    def __init__(self, task: str, cancel: CancelToken) -> None:
+        self._task, self._cancel = task, cancel
+
+    def step(self, task: str, done: float | None) -> None:
+        if task == self._task:
+            self._cancel.cancel()
+
+    def note(self, message: str) -> None: ...
+
+
+@pytest.mark.invariant("S4-D3.5")
+@pytest.mark.parametrize("task", ["measuring", "shaping", "solving", "rendering"])
+@pytest.mark.parametrize("key", ["wav", "flac"])
+def test_work_that_is_stopped_gives_back_every_descriptor_and_thread(
+    task: str, key: str, song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay, "MEMORY_BYTES", 1 << 20)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    before = os.listdir("/proc/self/fd"), threading.active_count()
+    cancel = CancelToken()
+    with pytest.raises(CancelledError):
+        master_file(
+            MasterRequest(STDIN, STDOUT, format=key),
+            StopsAt(task, cancel),
+            cancel,
+            StandardStreams(Trickle(song.read_bytes(), 65_536), io.BytesIO()),
+        )
+    assert (os.listdir("/proc/self/fd"), threading.active_count()) == before
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_full_disk_behind_standard_output_is_one_clear_failure(song: Path) -> None:
