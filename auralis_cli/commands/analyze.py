@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import typer
 
-from auralis_cli.commands.items import Display, run_items
-from auralis_cli.commands.options import AsJson, AsJsonLines, AudioPaths
+from auralis_cli.commands.inputs import Asked, Inputs, inputs_of
+from auralis_cli.commands.items import Display, Manner, Task, run_items
+from auralis_cli.commands.options import (
+    DEFAULT_MAX_BYTES,
+    DEFAULT_MAX_DURATION_S,
+    DEFAULT_STALL_TIMEOUT_S,
+    AsJson,
+    AsJsonLines,
+    AudioSources,
+    FilesFrom,
+    Jobs,
+    MaxDuration,
+    MaxSize,
+    NamesEndInNul,
+    Raw,
+    RawChannels,
+    RawRate,
+    StallTimeout,
+    raw_of,
+)
 from auralis_cli.commands.verb import Page, Session, session_of
+from auralis_cli.errors import InputError
 from auralis_cli.model.audio import StreamInfo, Subtype
 from auralis_cli.model.measurements import Measurements
 from auralis_cli.model.reports import AnalysisReport
-from auralis_cli.model.source import AudioSource
+from auralis_cli.model.source import DecodeLimits
 from auralis_cli.output import Output, align, number, printable, to_json
 from auralis_cli.units import seconds_to_clock
 
@@ -41,34 +61,41 @@ PAGE = Page(
 _WIDTHS = (6, 5, 6, 5, 8)
 
 
-def analyze(context: typer.Context, paths: AudioPaths, json: AsJson = False, jsonl: AsJsonLines = False) -> int:
+def analyze(
+    context: typer.Context,
+    paths: AudioSources = None,
+    files_from: FilesFrom = None,
+    null: NamesEndInNul = False,
+    jobs: Jobs = None,
+    stall_timeout: StallTimeout = DEFAULT_STALL_TIMEOUT_S,
+    max_duration: MaxDuration = DEFAULT_MAX_DURATION_S,
+    max_size: MaxSize = DEFAULT_MAX_BYTES,
+    raw: Raw = None,
+    raw_rate: RawRate = None,
+    raw_channels: RawChannels = None,
+    json: AsJson = False,
+    jsonl: AsJsonLines = False,
+) -> int:
     """Measure files: loudness, peaks, dynamics, stereo.
 
     One file is shown in full, several as one line each. With --json or --jsonl everything measured is printed,
     including the core of the fingerprint.
     """
     session = session_of(context)
+    limits, layout = DecodeLimits(max_duration, max_size), raw_of(raw, raw_rate, raw_channels)
+    inputs = inputs_of(session, Asked(paths or (), files_from, null, limits, layout))
     output = session.output
-    if len(paths) > 1 and not (json or jsonl):
-        head = align(("LUFS", "LRA", "dBTP", "PLR", "length"), _WIDTHS, right=range(5))
-        output.result(output.styled(f"{head}  file", "dim"))
-    display = Display(document_of, lambda report: show(output, report), lambda report: show_row(output, report))
-    tally = run_items(
-        session, paths, lambda path: _measure(session, AudioSource(path)), display, as_json=json, as_json_lines=jsonl
-    )
-    return tally.exit_code
+    display = Display(document_of, partial(show, output), partial(show_row, output), partial(_show_head, output))
+    work = _work(session, inputs)
+    tasks = [one if isinstance(one, InputError) else Task(one, work, (one,)) for one in inputs.found]
+    return run_items(session, tasks, display, Manner(json, jsonl, jobs, stall_timeout), alone=inputs.alone).exit_code
 
 
-def _measure(session: Session, source: AudioSource) -> AnalysisReport:
+def _work(session: Session, inputs: Inputs) -> Callable[..., AnalysisReport]:
     from auralis_cli.services.analyze import analyze_file
 
-    output = session.output
-    with output.progress() as progress:
-        report = analyze_file(source, progress, session.cancel)
-    for warning in report.warnings:
-        output.warning(f"{source}: {warning}")
-    output.detail(f"{source}: decoded as {report.info.codec} in {report.seconds:.2f} s")
-    return report
+    # Streams stay with this process, and so does the work on them.
+    return partial(analyze_file, streams=session.streams) if inputs.alone else analyze_file
 
 
 def document_of(report: AnalysisReport) -> Mapping[str, object]:
@@ -91,6 +118,7 @@ def document_of(report: AnalysisReport) -> Mapping[str, object]:
 
 def show(output: Output, report: AnalysisReport) -> None:
     """All that people ask about one file."""
+    output.detail(f"{report.source}: decoded as {report.info.codec} in {report.seconds:.2f} s")
     measured = report.analysis.measurements
     output.result(output.styled(printable(report.source.name), "bold"))
     output.result(output.styled(describe(report.info, measured), "dim"))
@@ -111,6 +139,11 @@ def show(output: Output, report: AnalysisReport) -> None:
     output.result()
     for name, text in _words(report):
         output.result("  " + align((name, text), (16, 0)))
+
+
+def _show_head(output: Output) -> None:
+    head = align(("LUFS", "LRA", "dBTP", "PLR", "length"), _WIDTHS, right=range(5))
+    output.result(output.styled(f"{head}  file", "dim"))
 
 
 def show_row(output: Output, report: AnalysisReport) -> None:

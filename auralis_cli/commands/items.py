@@ -1,82 +1,193 @@
-"""Verbs over many files: work on each, show what came out, go on after a failure."""
+"""Verbs over one file or many: work on each, show what came out in order, go on after a failure.
+
+One file is worked on here, several in worker processes, so that a decoder that crashes or hangs costs
+its own file.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from auralis_cli.commands.verb import Session
-from auralis_cli.errors import EXIT_PARTIAL, AuralisError, CancelledError, InputError, UsageError
+from auralis_cli.errors import EXIT_PARTIAL, AuralisError, InputError, UsageError
+from auralis_cli.model.source import AudioSource
 from auralis_cli.output import FORMAT_VERSION, failure
+from auralis_cli.units import seconds_to_clock
 
-Report = TypeVar("Report")
+
+class Report(Protocol):
+    """What every verb's report tells."""
+
+    @property
+    def source(self) -> AudioSource:
+        """What it is about."""
+        ...
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know of it."""
+        ...
+
+
+Reported = TypeVar("Reported", bound=Report)
 
 
 @dataclass(frozen=True, slots=True)
-class Display(Generic[Report]):
+class Task(Generic[Reported]):
+    """The work on one input: `work(*arguments, progress, cancel)`, importable in another process."""
+
+    source: AudioSource
+    work: Callable[..., Reported]
+    arguments: tuple[Any, ...]
+    # Where it writes.
+    folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Display(Generic[Reported]):
     """How a verb shows its reports."""
 
     # One report as JSON data.
-    json: Callable[[Report], object]
+    json: Callable[[Reported], object]
     # One report alone, for people.
-    alone: Callable[[Report], None]
+    alone: Callable[[Reported], None]
     # One of several, for people.
-    row: Callable[[Report], None]
+    row: Callable[[Reported], None]
+    # What stands above the rows.
+    head: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
-class Tally(Generic[Report]):
+class Manner:
+    """How the user wants it done and shown."""
+
+    as_json: bool
+    as_json_lines: bool
+    # Worker processes; None: as many as there are processors.
+    jobs: int | None
+    # Without a sign of life for so long, work on a file is given up.
+    stall_timeout_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tally(Generic[Reported]):
     """What became of the files."""
 
-    reports: tuple[Report, ...]
+    reports: tuple[Reported, ...]
     failures: tuple[AuralisError, ...]
+    # What `--json` shows: the one document, or all of them.
+    document: object
 
     @property
     def exit_code(self) -> int:
         """0 when all went well, 3 when some failed, else the code of the failures."""
         if not self.failures:
             return 0
-        return EXIT_PARTIAL if self.reports else InputError.exit_code
+        codes = {error.exit_code for error in self.failures}
+        if self.reports:
+            return EXIT_PARTIAL
+        if len(codes) == 1:
+            return codes.pop()
+        return InputError.exit_code if InputError.exit_code in codes else AuralisError.exit_code
 
 
 def run_items(
     session: Session,
-    paths: Sequence[Path],
-    work: Callable[[Path], Report],
-    display: Display[Report],
+    tasks: Sequence[Task[Reported] | AuralisError],
+    display: Display[Reported],
+    manner: Manner,
     *,
-    as_json: bool,
-    as_json_lines: bool,
-) -> Tally[Report]:
-    """Calls `work` on every path; unreadable files stand in the stream where their result would."""
-    if as_json and as_json_lines:
+    alone: bool,
+) -> Tally[Reported]:
+    """Works on every task; what failed, or could not even be named, stands in the stream where its result would.
+
+    `alone` says that a single input was named: its failure is the verb's, and it is shown in full.
+    """
+    if manner.as_json and manner.as_json_lines:
         raise UsageError("--json", "excludes --jsonl", "choose one")
-    output = session.output
-    document: list[object] = []
-    reports: list[Report] = []
+    if alone:
+        return _run_alone(session, tasks[0], display, manner)
+    started_s = time.perf_counter()
+    shows_rows = not (manner.as_json or manner.as_json_lines)
+    if shows_rows:
+        display.head()
+    documents: list[object] = []
+    reports: list[Reported] = []
     failures: list[AuralisError] = []
-    for path in paths:
-        session.subject = path
-        try:
-            report = work(path)
-        except CancelledError:
-            raise
-        except InputError as error:
-            failures.append(error)
-            shown: object = failure(path, error)
-            output.error(error)
+    for name, result in _results(session, tasks, manner):
+        session.subject = name
+        if isinstance(result, AuralisError):
+            failures.append(result)
+            session.output.error(result)
+            shown: object = failure(name, result)
         else:
-            reports.append(report)
-            shown = display.json(report) if as_json or as_json_lines else None
-            if not (as_json or as_json_lines):
-                (display.alone if len(paths) == 1 else display.row)(report)
-                output.flush()
-        document.append(shown)
-        if as_json_lines:
-            output.json_line(shown)
+            reports.append(result)
+            _warn(session, result)
+            shown = display.json(result)
+            if shows_rows:
+                display.row(result)
+                session.output.flush()
+        documents.append(shown)
+        if manner.as_json_lines:
+            session.output.json_line(shown)
     session.subject = None
-    if as_json:
-        output.document(document[0] if len(paths) == 1 else {"auralis": FORMAT_VERSION, "items": document})
-    return Tally(tuple(reports), tuple(failures))
+    document = {"auralis": FORMAT_VERSION, "items": documents}
+    if manner.as_json:
+        session.output.document(document)
+    took = seconds_to_clock(time.perf_counter() - started_s)
+    failed = f", {len(failures)} failed" if failures else ""
+    session.output.note(f"{len(reports)} of {len(tasks)} done{failed} in {took}")
+    return Tally(tuple(reports), tuple(failures), document)
+
+
+def _run_alone(
+    session: Session, task: Task[Reported] | AuralisError, display: Display[Reported], manner: Manner
+) -> Tally[Reported]:
+    if isinstance(task, AuralisError):
+        raise task
+    session.subject = task.source.name
+    with session.output.progress() as progress:
+        report = task.work(*task.arguments, progress, session.cancel)
+    _warn(session, report)
+    document = display.json(report)
+    if manner.as_json:
+        session.output.document(document)
+    elif manner.as_json_lines:
+        session.output.json_line(document)
+    else:
+        display.alone(report)
+    session.subject = None
+    return Tally((report,), (), document)
+
+
+def _results(
+    session: Session, tasks: Sequence[Task[Reported] | AuralisError], manner: Manner
+) -> Iterator[tuple[str, Reported | AuralisError]]:
+    """Name and result of every task in order; what failed before it began keeps its place."""
+    from auralis_cli.services.batch import Item, cores, run_batch
+
+    jobs = cores() if manner.jobs is None else manner.jobs
+    if jobs > cores():
+        session.output.note(f"--jobs {jobs}: there are {cores()} processors, and as many are used")
+        jobs = cores()
+    at_work = [task for task in tasks if isinstance(task, Task)]
+    items = [Item(task.source.name, task.work, task.arguments, task.folder) for task in at_work]
+    with session.output.batch_progress() as progress:
+        outcomes = run_batch(items, jobs, manner.stall_timeout_s, progress, session.cancel)
+        for task in tasks:
+            if isinstance(task, AuralisError):
+                yield task.what, task
+                continue
+            outcome = next(outcomes)
+            result = outcome.result if outcome.error is None else outcome.error
+            assert result is not None
+            yield task.source.name, result
+
+
+def _warn(session: Session, report: Report) -> None:
+    for warning in report.warnings:
+        session.output.warning(f"{report.source}: {warning}")

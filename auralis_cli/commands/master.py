@@ -4,23 +4,49 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from auralis_cli.commands.options import AsJson, NamedChoice, parse_audio_path, parse_number, parse_whole
+from auralis_cli.audio.formats import WRITABLE_KEYS
+from auralis_cli.commands.inputs import Asked
+from auralis_cli.commands.items import Manner, Task, run_items
+from auralis_cli.commands.master_display import Result, display_of
+from auralis_cli.commands.master_requests import check_folder, request_of_one, requests_of_batch
+from auralis_cli.commands.options import (
+    DEFAULT_MAX_BYTES,
+    DEFAULT_MAX_DURATION_S,
+    DEFAULT_STALL_TIMEOUT_S,
+    AsJson,
+    AsJsonLines,
+    FilesFrom,
+    Jobs,
+    MaxDuration,
+    MaxSize,
+    NamedChoice,
+    NamesEndInNul,
+    Raw,
+    RawChannels,
+    RawRate,
+    StallTimeout,
+    parse_bitrate,
+    parse_number,
+    parse_path,
+    parse_source,
+    parse_whole,
+    raw_of,
+)
 from auralis_cli.commands.verb import Page, Session, session_of
-from auralis_cli.errors import OutputError, RefusedError, UsageError
+from auralis_cli.errors import AuralisError, RefusedError, UsageError
 from auralis_cli.model.audio import MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, Dither, Subtype
 from auralis_cli.model.mastering import MasterRequest
 from auralis_cli.model.presets import ADAPTIVE, PRESETS
-from auralis_cli.model.source import AudioSource, Destination
+from auralis_cli.model.source import AudioSource, DecodeLimits, Destination
 from auralis_cli.model.targets import CEILING_RANGE_DBTP, LOUDNESS_RANGE_LUFS, TARGETS
 from auralis_cli.output import write_json_file
-
-if TYPE_CHECKING:
-    from auralis_cli.model.mastering import MasterPreview, MasterReport
+from auralis_cli.paths import state_dir
 
 PAGE = Page(
     examples=(
@@ -36,6 +62,7 @@ PAGE = Page(
         (4, "IN is missing, damaged, not audio, or holds NaN or Inf."),
         (130, "Interrupted; OUT is as it was before."),
     ),
+    usage="IN OUT | IN... --out-dir DIR",
     details=(
         "The whole track is measured first, then a plan is made, then the gain is solved so that the loudness is "
         "met after limiting, then the track is rendered and measured again. OUT is written beside its place and "
@@ -89,15 +116,42 @@ def parse_report_path(word: str) -> Path:
     """A name that ends in .json."""
     if not word.lower().endswith(".json"):
         raise UsageError("--report", f"{word!r} does not end in .json")
-    return parse_audio_path(word)
+    return parse_path(word)
 
 
 def master(
     context: typer.Context,
-    source: Annotated[Path, typer.Argument(metavar="IN", parser=parse_audio_path, help="The track to master.")],
-    destination: Annotated[
-        Path, typer.Argument(metavar="OUT", parser=parse_audio_path, help="The file to write: .flac or .wav.")
-    ],
+    places: Annotated[
+        list[AudioSource] | None,
+        typer.Argument(
+            metavar="IN",
+            parser=parse_source,
+            help="The track to master (- is stdin), then OUT (- is stdout); with --out-dir files, folders, cue sheets.",
+            show_default=False,
+        ),
+    ] = None,
+    out_dir: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", parser=parse_path, help="Master every IN into DIR, folders mirrored."),
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FORMAT",
+            parser=NamedChoice("--to", WRITABLE_KEYS),
+            help=f"Write {', '.join(WRITABLE_KEYS[:-1])} or {WRITABLE_KEYS[-1]}.",
+            show_default="by OUT's name; flac in DIR, wav to a pipe",
+        ),
+    ] = None,
+    bitrate: Annotated[
+        int | None,
+        typer.Option(
+            metavar="KBPS",
+            parser=parse_bitrate,
+            help="Bit rate of ogg, opus, mp3 or m4a in kbit/s.",
+            show_default="the format's",
+        ),
+    ] = None,
     preset: Annotated[
         str,
         typer.Option(
@@ -149,8 +203,9 @@ def master(
         ),
     ] = None,
     dither: Annotated[
-        Dither, typer.Option(metavar="KIND", help="Dither before rounding: tpdf or none.", show_default=True)
-    ] = Dither.TPDF,
+        Dither | None,
+        typer.Option(metavar="KIND", help="Dither before rounding: tpdf or none.", show_default="tpdf"),
+    ] = None,
     rate: Annotated[
         int | None,
         typer.Option(
@@ -160,6 +215,7 @@ def master(
             show_default="IN's",
         ),
     ] = None,
+    keep_mtime: Annotated[bool, typer.Option("--keep-mtime", help="Give OUT the time of modification of IN.")] = False,
     report: Annotated[
         Path | None,
         typer.Option(metavar="FILE", parser=parse_report_path, help="Write the result, as of --json, to FILE.json."),
@@ -171,101 +227,86 @@ def master(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Measure and plan, write nothing; results are predicted.")
     ] = False,
+    files_from: FilesFrom = None,
+    null: NamesEndInNul = False,
+    jobs: Jobs = None,
+    stall_timeout: StallTimeout = DEFAULT_STALL_TIMEOUT_S,
+    max_duration: MaxDuration = DEFAULT_MAX_DURATION_S,
+    max_size: MaxSize = DEFAULT_MAX_BYTES,
+    raw: Raw = None,
+    raw_rate: RawRate = None,
+    raw_channels: RawChannels = None,
     json: AsJson = False,
+    jsonl: AsJsonLines = False,
 ) -> int:
-    """Master one track.
+    """Master a track, or many.
 
     Measures IN, decides what it needs, and writes OUT with its tone, dynamics and stereo image set right, at the
-    loudness asked for, and with its true peaks below the ceiling.
+    loudness asked for, and with its true peaks below the ceiling. With --out-dir every input becomes a file below
+    DIR; what is done already and unchanged is skipped, so that an interrupted batch goes on where it stopped.
     """
     session = session_of(context)
-    session.subject = source
-    request = MasterRequest(
-        source=AudioSource(source),
-        destination=Destination(destination),
+    limits, layout = DecodeLimits(max_duration, max_size), raw_of(raw, raw_rate, raw_channels)
+    asked = Asked(places or (), files_from, null, limits, layout)
+    wishes = MasterRequest(
+        source=AudioSource(None),
+        destination=Destination(None),
         preset=PRESETS[preset],
         intensity=intensity,
         loudness_lufs=loudness.lufs if loudness else None,
         level_off=loudness is not None and loudness.lufs is None,
         target=None if target is None else TARGETS[target],
         ceiling_dbtp=ceiling,
+        format=to,
+        bitrate_bps=bitrate,
         subtype=bits.subtype if bits else None,
         dither=dither,
         rate_hz=rate,
+        keep_mtime=keep_mtime,
         force=force,
     )
-    _check_places(request, report, dry_run=dry_run)
-    if dry_run:
-        _show_preview(session, _preview(session, request), as_json=json, explain=explain)
+    _check_report(report, force=force, dry_run=dry_run)
+    manner = Manner(json, jsonl, jobs, stall_timeout)
+    tasks: list[Task[Result] | AuralisError]
+    if out_dir is None:
+        request = request_of_one(session, asked, wishes, as_json=json or jsonl, dry_run=dry_run)
+        display = display_of(
+            session.output, explain=explain, on_stderr=request.destination.path is None and not dry_run
+        )
+        tasks = [_task_alone(session, request, dry_run=dry_run)]
     else:
-        _show_report(session, _master(session, request), report, as_json=json, explain=explain)
-    return 0
+        requests = requests_of_batch(session, asked, wishes, out_dir)
+        display = display_of(session.output, explain=explain, on_stderr=False)
+        tasks = [one if isinstance(one, AuralisError) else _task(one, dry_run=dry_run) for one in requests]
+    tally = run_items(session, tasks, display, manner, alone=out_dir is None)
+    if report is not None:
+        write_json_file(report, tally.document)
+    return tally.exit_code
 
 
-def _check_places(request: MasterRequest, report: Path | None, *, dry_run: bool) -> None:
-    """Refuses before any work what would fail after it."""
-    from auralis_cli.audio.formats import writable_format
-
-    destination = request.destination.path
-    assert destination is not None
-    if destination.is_dir():
-        raise RefusedError(str(destination), "is a folder", "name a file in it")
-    wanted = writable_format(destination)
-    if request.subtype is not None and request.subtype not in wanted.subtypes:
-        raise UsageError("--bits", f"{wanted.key} cannot hold {Bits.FLOAT_32}", "use 16 or 24, or name OUT .wav")
-    _check_folder(destination)
+def _check_report(report: Path | None, *, force: bool, dry_run: bool) -> None:
     if report is None:
         return
     if dry_run:
         raise UsageError("--report", "a dry run writes nothing", "use --json")
-    _check_folder(report)
-    if report.is_dir() or (report.exists() and not request.force):
+    check_folder(report)
+    if report.is_dir() or (report.exists() and not force):
         raise RefusedError(str(report), "exists already", "--force replaces it")
 
 
-def _check_folder(path: Path) -> None:
-    if not path.parent.is_dir():
-        raise OutputError(str(path), "its folder does not exist")
+def _task_alone(session: Session, request: MasterRequest, *, dry_run: bool) -> Task[Result]:
+    from auralis_cli.services.master import master_file, preview_master
+
+    # Streams stay with this process, and so does the work on them.
+    work = partial(preview_master if dry_run else master_file, streams=session.streams)
+    return Task(request.source, work, (request,))
 
 
-def _master(session: Session, request: MasterRequest) -> MasterReport:
-    from auralis_cli.services.master import master_file
-
-    with session.output.progress() as progress:
-        return master_file(request, progress, session.cancel)
-
-
-def _preview(session: Session, request: MasterRequest) -> MasterPreview:
+def _task(request: MasterRequest, *, dry_run: bool) -> Task[Result]:
     from auralis_cli.services.master import preview_master
+    from auralis_cli.services.master_batch import master_unless_done
 
-    with session.output.progress() as progress:
-        return preview_master(request, progress, session.cancel)
-
-
-def _show_report(session: Session, result: MasterReport, report: Path | None, *, as_json: bool, explain: bool) -> None:
-    from auralis_cli.commands import mastering_text as text
-
-    output = session.output
-    for warning in result.warnings:
-        output.warning(f"{result.source}: {warning}")
-    text.tell_details(output, result.solved.plan, result.solved, result.source_info.codec)
-    document = text.report_document(result)
-    if report is not None:
-        write_json_file(report, document)
-    if as_json:
-        output.document(document)
-        return
-    text.show_report(output, result, explain=explain)
-
-
-def _show_preview(session: Session, preview: MasterPreview, *, as_json: bool, explain: bool) -> None:
-    from auralis_cli.commands import mastering_text as text
-
-    output = session.output
-    for warning in preview.warnings:
-        output.warning(f"{preview.source}: {warning}")
-    text.tell_details(output, preview.plan, None, None)
-    if as_json:
-        output.document(text.preview_document(preview))
-    else:
-        text.show_preview(output, preview, explain=explain)
+    if dry_run:
+        return Task(request.source, preview_master, (request,))
+    folder = request.destination.path.parent if request.destination.path is not None else None
+    return Task(request.source, master_unless_done, (request, state_dir() / "receipts"), folder)

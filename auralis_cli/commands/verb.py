@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,6 +60,8 @@ class Page:
     usage: str | None = None
     # Whether a settings file that cannot be served keeps the verb from running.
     needs_settings: bool = True
+    # Whether words such as -16 are values: the verb has no option that begins with a digit.
+    takes_numbers: bool = False
 
 
 def session_of(context: typer.Context) -> Session:
@@ -174,6 +177,13 @@ class VerbCommand(typer.core.TyperCommand):
         if parent is not None:
             extra["default_map"] = SettingDefaults(session_of(parent), str(info_name))
         return super().make_context(info_name, args, parent, **extra)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As Typer's, but negative numbers may be values."""
+        if self.page.takes_numbers and "--" not in args:
+            numbers = [word for word in args if re.match(r"-\.?\d", word)]
+            args = [*(word for word in args if word not in numbers), "--", *numbers]
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         """Runs the verb, unless it needs settings and those cannot be served."""

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from auralis_cli.commands.items import Display, run_items
-from auralis_cli.commands.options import AsJson, AsJsonLines, AudioPaths, NamedChoice
+from auralis_cli.commands.inputs import Asked, Inputs, inputs_of
+from auralis_cli.commands.items import Display, Manner, Task, run_items
+from auralis_cli.commands.options import (
+    DEFAULT_MAX_BYTES,
+    DEFAULT_MAX_DURATION_S,
+    DEFAULT_STALL_TIMEOUT_S,
+    AsJson,
+    AsJsonLines,
+    AudioSources,
+    FilesFrom,
+    Jobs,
+    MaxDuration,
+    MaxSize,
+    NamedChoice,
+    NamesEndInNul,
+    Raw,
+    RawChannels,
+    RawRate,
+    StallTimeout,
+    raw_of,
+)
 from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import InputError
 from auralis_cli.model.reports import LimitCheck, VerifyReport
-from auralis_cli.model.source import AudioSource
-from auralis_cli.model.targets import TARGETS, Target
+from auralis_cli.model.source import DecodeLimits
+from auralis_cli.model.targets import TARGETS
 from auralis_cli.output import Output, align, number, printable
 
 PAGE = Page(
@@ -47,7 +67,6 @@ _NAMES = {
 
 def verify(
     context: typer.Context,
-    paths: AudioPaths,
     target: Annotated[
         str,
         typer.Option(
@@ -56,6 +75,16 @@ def verify(
             help="What to check against: streaming, apple, broadcast, podcast or loud.",
         ),
     ],
+    paths: AudioSources = None,
+    files_from: FilesFrom = None,
+    null: NamesEndInNul = False,
+    jobs: Jobs = None,
+    stall_timeout: StallTimeout = DEFAULT_STALL_TIMEOUT_S,
+    max_duration: MaxDuration = DEFAULT_MAX_DURATION_S,
+    max_size: MaxSize = DEFAULT_MAX_BYTES,
+    raw: Raw = None,
+    raw_rate: RawRate = None,
+    raw_channels: RawChannels = None,
     json: AsJson = False,
     jsonl: AsJsonLines = False,
 ) -> int:
@@ -65,30 +94,23 @@ def verify(
     file that is damaged or ends early fails too.
     """
     session = session_of(context)
-    output = session.output
-    display = Display(document_of, lambda report: show(output, report), lambda report: show(output, report))
-    tally = run_items(
-        session,
-        paths,
-        lambda path: _check(session, AudioSource(path), TARGETS[target]),
-        display,
-        as_json=json,
-        as_json_lines=jsonl,
-    )
+    limits, layout = DecodeLimits(max_duration, max_size), raw_of(raw, raw_rate, raw_channels)
+    inputs = inputs_of(session, Asked(paths or (), files_from, null, limits, layout))
+    display = Display(document_of, partial(show, session.output), partial(show, session.output))
+    work = _work(session, inputs)
+    tasks = [one if isinstance(one, InputError) else Task(one, work, (one, TARGETS[target])) for one in inputs.found]
+    tally = run_items(session, tasks, display, Manner(json, jsonl, jobs, stall_timeout), alone=inputs.alone)
     refused = sum(not report.ok for report in tally.reports)
     if refused and tally.failures:
         return InputError.exit_code
     return 1 if refused else tally.exit_code
 
 
-def _check(session: Session, source: AudioSource, target: Target) -> VerifyReport:
+def _work(session: Session, inputs: Inputs) -> Callable[..., VerifyReport]:
     from auralis_cli.services.verify import verify_file
 
-    with session.output.progress() as progress:
-        report = verify_file(source, target, progress, session.cancel)
-    for warning in report.warnings:
-        session.output.warning(f"{source}: {warning}")
-    return report
+    # Streams stay with this process, and so does the work on them.
+    return partial(verify_file, streams=session.streams) if inputs.alone else verify_file
 
 
 def document_of(report: VerifyReport) -> Mapping[str, object]:

@@ -279,7 +279,7 @@ def test_a_link_to_nowhere_is_an_existing_output(song: Path, out: Path) -> None:
     assert out.is_symlink()
 
 
-@pytest.mark.parametrize("name", ["out.mp3", "out.ogg", "out", "out.flac.bak", ".flac"])
+@pytest.mark.parametrize("name", ["out.ape", "out.wma", "out", "out.flac.bak", ".flac"])
 def test_a_format_that_cannot_be_written_is_refused(name: str, song: Path, tmp_path: Path) -> None:
     refused(auralis("master", song, tmp_path / name), 2, name)
     assert list(tmp_path.iterdir()) == []
@@ -303,18 +303,13 @@ def test_inputs_that_cannot_be_read_are_named(out: Path, tmp_path: Path) -> None
     bad = np.zeros((44_100, 2), np.float32)
     bad[100] = np.nan
     soundfile.write(tmp_path / "nan.wav", bad, 44_100, subtype="FLOAT")
-    for name in ("missing.wav", "text.wav", "empty.wav", "nan.wav", "."):
+    for name in ("missing.wav", "text.wav", "empty.wav", "nan.wav"):
         done = auralis("master", tmp_path / name, out, "--json")
         assert done.code == 4, done
         assert done.document["path"] == str(tmp_path / name)
         assert done.document["error"]["code"] in ("unreadable", "unsupported")
         assert done.err.count("\n") == 1
         assert not out.exists()
-
-
-@pytest.mark.parametrize("words", [["-", "out.wav"], ["in.wav", "-"]])
-def test_pipes_are_refused_until_they_work(words: list[str]) -> None:
-    refused(auralis("master", *words), 2, "pipe is not supported yet")
 
 
 @pytest.mark.parametrize("words", [[], ["in.wav"], ["in.wav", "out.wav", "more.wav"], ["", "out.wav"]])

@@ -101,7 +101,7 @@ def test_a_file_that_ends_early_or_holds_nan_does_not_pass(folder: Path, tmp_pat
 
 
 @pytest.mark.parametrize(
-    "words", [["x.wav"], ["--target", "spotify", "x.wav"], ["--target", "loud"], ["--target", "loud", "-"]]
+    "words", [["x.wav"], ["--target", "spotify", "x.wav"], ["--target", "loud"], ["--target", "loud", "-", "-"]]
 )
 def test_what_cannot_be_served_is_refused(words: list[str]) -> None:
     refused = auralis("verify", *words)

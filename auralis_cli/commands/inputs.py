@@ -1,0 +1,118 @@
+"""What a verb is to work on: the words of the command line, lists of names, folders, and the tracks of cue sheets."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from auralis_cli.commands.standard_streams import check_standard_input
+from auralis_cli.commands.verb import Session
+from auralis_cli.errors import InputError, UsageError
+from auralis_cli.model.source import STANDARD_STREAM, AudioSource, DecodeLimits, RawPcm
+
+_LONGEST_LIST_BYTES = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be read, and how."""
+
+    sources: Sequence[AudioSource]
+    # A file of names, `-` for standard input; None for none.
+    names_from: str | None
+    # Whether those names end in NUL instead of a line end.
+    names_end_in_nul: bool
+    limits: DecodeLimits
+    raw: RawPcm | None
+
+
+# What could not even be named: it fails in its place, and the others go on.
+Input = AudioSource | InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What was found, in order."""
+
+    found: Sequence[Input]
+    # Whether a single file was named: its failure is the verb's.
+    alone: bool
+
+
+def inputs_of(session: Session, asked: Asked) -> Inputs:
+    """Everything asked for. Raises UsageError where nothing is, or where standard input is wanted with others."""
+    if asked.names_from is None:
+        if asked.names_end_in_nul:
+            raise UsageError("--null", "says how the names of --files-from end", "give --files-from as well")
+        if not asked.sources:
+            raise UsageError("PATH", "nothing to read is named", "name files or folders, or give --files-from")
+        named = asked.sources
+    else:
+        if asked.sources:
+            raise UsageError("--files-from", "excludes names on the command line", "put them all in the list")
+        names = _listed(session, asked.names_from, nul=asked.names_end_in_nul)
+        named = [AudioSource(Path(name)) for name in names]
+    found = [one for source in named for one in _found(source, asked)]
+    if len(found) > 1 and any(isinstance(one, AudioSource) and one.path is None for one in found):
+        raise UsageError(STANDARD_STREAM, "standard input is read alone", "name it as the only input")
+    alone = asked.names_from is None and len(named) == 1 and _names_one_file(named[0])
+    check_standard_input(session, [one for one in found if isinstance(one, AudioSource)])
+    return Inputs(found, alone)
+
+
+def _names_one_file(source: AudioSource) -> bool:
+    from auralis_cli.audio.cue import is_cue_sheet
+
+    return source.path is None or not (source.path.is_dir() or is_cue_sheet(source.path))
+
+
+def _found(named: AudioSource, asked: Asked) -> Iterable[Input]:
+    """One name: a file, every audio file below a folder, or the tracks of a cue sheet."""
+    from auralis_cli.audio.cue import is_cue_sheet, tracks_of
+
+    path = named.path
+    if path is not None and asked.raw is None:
+        if path.is_dir():
+            return _below(path, asked)
+        if is_cue_sheet(path):
+            try:
+                return tracks_of(path, asked.limits)
+            except InputError as error:
+                return (error,)
+    return (AudioSource(path, asked.raw, asked.limits),)
+
+
+def _below(folder: Path, asked: Asked) -> Iterator[Input]:
+    from auralis_cli.audio.walk import audio_files_below
+
+    nothing = True
+    for found in audio_files_below(folder):
+        nothing = False
+        yield found if isinstance(found, InputError) else AudioSource(found, limits=asked.limits)
+    if nothing:
+        yield InputError(str(folder), "holds no audio files")
+
+
+def _listed(session: Session, source: str, *, nul: bool) -> list[str]:
+    """The names in a list, byte for byte; empty ones are left out."""
+    try:
+        if source == STANDARD_STREAM:
+            if session.streams.stdin is None:
+                raise InputError(source, "standard input is closed", "pipe the list into it")
+            data = _read(session.streams.stdin)
+        else:
+            with open(source, "rb") as file:
+                data = _read(file)
+    except OSError as error:
+        raise InputError(source, error.strerror or "cannot be read") from error
+    return [os.fsdecode(name) for name in data.split(b"\0" if nul else b"\n") if name]
+
+
+def _read(file: BinaryIO) -> bytes:
+    data = file.read(_LONGEST_LIST_BYTES + 1)
+    if len(data) > _LONGEST_LIST_BYTES:
+        raise InputError("--files-from", "the list is longer than 1 GiB")
+    return data

@@ -1,0 +1,91 @@
+"""Which view of a master is shown when: in full when it is alone, as a line among many, as a document."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from auralis_cli.commands import mastering_text as text
+from auralis_cli.commands.items import Display
+from auralis_cli.model.mastering import LimitedBy, MasterPreview, MasterReport, MasterSkipped
+from auralis_cli.output import Output, align, number, printable
+
+Result = MasterReport | MasterPreview | MasterSkipped
+
+_WIDTHS = (6, 6, 6, 6)
+
+
+def display_of(output: Output, *, explain: bool, on_stderr: bool) -> Display[Result]:
+    """How results are shown; `on_stderr` where standard output carries audio."""
+    return Display(
+        json=document_of,
+        alone=partial(show, output, explain=explain, on_stderr=on_stderr),
+        row=partial(show_row, output, explain=explain),
+        head=partial(show_head, output),
+    )
+
+
+def document_of(result: Result) -> object:
+    """The JSON of one result."""
+    if isinstance(result, MasterReport):
+        return text.report_document(result)
+    if isinstance(result, MasterPreview):
+        return text.preview_document(result)
+    return {
+        "path": result.source.name,
+        "destination": result.destination.name,
+        "dry_run": False,
+        "skipped": True,
+        "reason": "done already and unchanged",
+        "warnings": result.warnings,
+    }
+
+
+def show(output: Output, result: Result, *, explain: bool, on_stderr: bool) -> None:
+    """One result in full."""
+    _tell_details(output, result)
+    if on_stderr:
+        if output.verbosity < 0:
+            return
+        output = output.aside()
+    if isinstance(result, MasterReport):
+        text.show_report(output, result, explain=explain)
+    elif isinstance(result, MasterPreview):
+        text.show_preview(output, result, explain=explain)
+
+
+def show_head(output: Output) -> None:
+    """What stands above the rows."""
+    head = align(("LUFS", "after", "dBTP", "gain"), _WIDTHS, right=range(4))
+    output.result(output.styled(f"{head}  file", "dim"))
+
+
+def show_row(output: Output, result: Result, *, explain: bool) -> None:
+    """One result of several: loudness before and after, true peak, gain, and where it lies."""
+    _tell_details(output, result)
+    if isinstance(result, MasterSkipped):
+        output.result(f"{_row(())}  {printable(result.destination.name)} {output.styled('(done already)', 'dim')}")
+        return
+    if isinstance(result, MasterReport):
+        plan, before, held = result.solved.plan, result.analysis.measurements, result.solved.limited_by
+        levels = (result.output.integrated_lufs, result.output.true_peak_dbtp, result.solved.gain_db)
+        remark = "" if held is LimitedBy.NONE else f" (held back by {text.limit_in_words(result.solved)})"
+    else:
+        plan, before = result.plan, result.input
+        levels = (*text.predicted_levels(result), plan.predicted_gain_db)
+        remark = " (predicted)"
+    row = _row((before.integrated_lufs, *levels))
+    output.result(f"{row}  {printable(result.destination.name)}{output.styled(remark, 'dim')}")
+    if explain:
+        text.show_reasons(output, plan)
+
+
+def _row(values: tuple[float, ...]) -> str:
+    cells = tuple(number(value) for value in values) or ("–",) * 4
+    return align(cells, _WIDTHS, right=range(4))
+
+
+def _tell_details(output: Output, result: Result) -> None:
+    if isinstance(result, MasterReport):
+        text.tell_details(output, result.solved.plan, result.solved, result.source_info.codec)
+    elif isinstance(result, MasterPreview):
+        text.tell_details(output, result.plan, None, None)

@@ -1,0 +1,105 @@
+"""What was mastered already: one small receipt per output, so that a batch skips what is done and unchanged.
+
+A receipt holds a key, of the source's content, every wish that shapes the result, and the engine
+itself, and the size and time of the file that came out. Where either differs, the work is done again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+
+from auralis_cli.errors import InputError, OutputError
+from auralis_cli.model.mastering import MasterRequest
+from auralis_cli.output import to_json
+from auralis_cli.version import VERSION
+
+# What says where the result goes and how much may be read shapes no sample of it.
+_SHAPES_NOTHING = frozenset({"source", "destination", "make_folders", "force"})
+_ENGINE_FOLDERS = ("analysis", "audio", "dsp", "mastering", "model")
+
+
+class Receipts:
+    """The receipts kept in one folder; several processes may use it at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def key(self, request: MasterRequest) -> str:
+        """What the result depends on, as one word. Raises InputError where the source cannot be read."""
+        wishes = {
+            field.name: getattr(request, field.name) for field in fields(request) if field.name not in _SHAPES_NOTHING
+        }
+        source = request.source
+        said: dict[str, object] = {
+            "engine": engine(),
+            "content": _content(source.path) if source.path is not None else None,
+            "cue": source.cue,
+            "raw": source.raw,
+            "format": Path(request.destination.name).suffix.lower(),
+            "wishes": wishes,
+        }
+        if request.keep_mtime and source.path is not None:
+            said["mtime_ns"] = source.path.stat().st_mtime_ns
+        return hashlib.sha256(json.dumps(to_json(said), sort_keys=True).encode()).hexdigest()
+
+    def holds(self, key: str, output: Path) -> bool:
+        """Whether `output` is what was made under `key`, untouched since."""
+        try:
+            status = output.stat()
+            receipt = json.loads(self._place(output).read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return False
+        return bool(receipt == _receipt(key, status))
+
+    def put(self, key: str, output: Path, finished: Path) -> None:
+        """Notes that `finished`, about to be given the name `output`, was made under `key`.
+
+        Before the name, not after it: whoever is killed between the two finds no output and does the work again.
+        Raises OutputError where it cannot be noted.
+        """
+        place = self._place(output)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=".", dir=self._folder)
+            try:
+                with os.fdopen(handle, "w", encoding="ascii") as file:
+                    json.dump(_receipt(key, finished.stat()), file)
+                Path(name).replace(place)
+            finally:
+                Path(name).unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(str(self._folder), error.strerror or "cannot be written") from error
+
+    def _place(self, output: Path) -> Path:
+        name = os.fsencode(os.path.abspath(output))
+        return self._folder / f"{hashlib.sha256(name).hexdigest()}.json"
+
+
+@cache
+def engine() -> str:
+    """The engine's version: the program's, and a hash of every source that shapes sound."""
+    digest = hashlib.sha256(VERSION.encode())
+    package = Path(__file__).parent.parent
+    for folder in _ENGINE_FOLDERS:
+        for source in sorted((package / folder).rglob("*.py")):
+            digest.update(source.relative_to(package).as_posix().encode())
+            digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+def _content(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(str(path), error.strerror or "cannot be read") from error
+
+
+def _receipt(key: str, status: os.stat_result) -> dict[str, object]:
+    return {"key": key, "size_bytes": status.st_size, "mtime_ns": status.st_mtime_ns}
