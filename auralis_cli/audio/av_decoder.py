@@ -20,6 +20,8 @@ from auralis_cli.model.audio import StreamInfo
 _BUFFER_BYTES = 1 << 18
 # Decoders need what went before: the bit reservoir of mp3 reaches back 511 bytes, opus wants 80 ms.
 _PRE_ROLL_FRAMES = 8192
+# Of the container itself, after which it is given up.
+_MAX_FAULTS = 100
 # What decodes alike from anywhere, in containers that number packets so that a jump lands on the sample. All else is
 # decoded again from its start.
 _EXACT_SEEK_CODECS = ("pcm_", "flac", "alac", "mp3", "aac", "wavpack", "tta")
@@ -129,26 +131,38 @@ class AvDecoder:
 
     def _decode(self) -> Iterator[av.AudioFrame]:
         """Decoded frames; packets that cannot be decoded, or are of another rate or width, are counted and left out."""
-        packets = self._container.demux(self._stream)
-        while True:
+        for packet in self._packets():
             try:
-                packet = next(packets, None)
-                if packet is None:
-                    return
                 frames = packet.decode()
             except av.error.EOFError:
                 return
-            except av.error.InvalidDataError:
+            except av.error.FFmpegError:
                 self._damaged_packets += 1
                 continue
-            except av.error.FFmpegError as error:
-                raise DecodeError(_reason(error)) from error
             for frame in frames:
                 if not self._channels or self._is_alike(frame):
                     self._file.audio_found()
                     yield frame
                 else:
                     self._damaged_packets += 1
+
+    def _packets(self) -> Iterator[av.Packet[av.AudioStream]]:
+        """Packets up to the end, or to where the container cannot be followed any further."""
+        packets = self._container.demux(self._stream)
+        for _ in range(_MAX_FAULTS):
+            try:
+                yield from packets
+            except av.error.EOFError:
+                return
+            except av.error.InvalidDataError:
+                self._damaged_packets += 1
+                packets = self._container.demux(self._stream)
+                continue
+            except av.error.FFmpegError as error:
+                if not self._channels:
+                    raise DecodeError(_reason(error)) from error
+                self._damaged_packets += 1
+            return
 
     def _is_alike(self, frame: av.AudioFrame) -> bool:
         return (frame.sample_rate, frame.layout.nb_channels) == (self._rate_hz, self._channels)

@@ -24,21 +24,24 @@ class LastPage:
 
 
 def last_page(descriptor: int, head: bytes) -> LastPage | None:
-    """The last whole page head of the file that begins with `head`, None where there is none near its end."""
+    """The last page of the file that begins with `head`, None where there is none near its end."""
     size = os.fstat(descriptor).st_size
     tail = os.pread(descriptor, _TAIL_BYTES, max(0, size - _TAIL_BYTES))
     found = _page_heads(tail)
     if not found:
         return None
-    flags, granule, serial = found[-1]
+    flags, granule, serial, is_whole = found[-1]
     serials = {page[2] for page in found} | {struct.unpack_from("<I", head.ljust(18, b"\0"), 14)[0]}
-    return LastPage(granule if granule >= 0 else None, bool(flags & _ENDS_ITS_STREAM), serials == {serial})
+    is_end = is_whole and bool(flags & _ENDS_ITS_STREAM)
+    return LastPage(granule if granule >= 0 else None, is_end, serials == {serial})
 
 
-def _page_heads(data: bytes) -> list[tuple[int, int, int]]:
-    """Flags, granule and serial number of each page that begins in `data`."""
-    heads: list[tuple[int, int, int]] = []
+def _page_heads(data: bytes) -> list[tuple[int, int, int, bool]]:
+    """Flags, granule and serial number of each page that begins in `data`, and whether all of it is there."""
+    heads: list[tuple[int, int, int, bool]] = []
     start = -1
     while (start := data.find(b"OggS\0", start + 1)) >= 0 and start + 27 <= len(data):
-        heads.append(struct.unpack_from("<BqI", data, start + 5))
+        table = data[start + 27 : start + 27 + data[start + 26]]
+        is_whole = len(table) == data[start + 26] and start + 27 + len(table) + sum(table) <= len(data)
+        heads.append((*struct.unpack_from("<BqI", data, start + 5), is_whole))
     return heads

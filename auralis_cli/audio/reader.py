@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.audio.decoder import DecodeError, DecoderStream, MissingDecoderError, truncation
-from auralis_cli.audio.formats import Decoder
+from auralis_cli.audio.formats import Decoder, LengthPromise
 from auralis_cli.audio.probe import Sniffed, sniff
 from auralis_cli.audio.sndfile_decoder import SndfileDecoder
 from auralis_cli.audio.source_file import open_source
@@ -28,8 +28,9 @@ from auralis_cli.model.audio import (
 
 Block = NDArray[np.float32]
 
-# Lossy decoders may differ by their delay from what the header counts; less than that is not a loss.
-_LOSSY_TOLERANCE_FRAMES = 4096
+# Lossy decoders may differ by their delay from what the header counts, and some headers count in milliseconds; less
+# than that is not a loss.
+_VAGUE_FRAMES = 4096
 
 
 def _open_by_pyav(descriptor: int, sniffed: Sniffed) -> DecoderStream:
@@ -135,6 +136,9 @@ class FileReader:
         self._path, self._descriptor, self._stream, self._notes = path, descriptor, stream, notes
         self._announced_frames = sniffed.announced_frames or stream.info.frames
         self._breaks_off, self._tolerance = sniffed.breaks_off, sniffed.announced_tolerance
+        self._is_vague = sniffed.announced_frames is None and (
+            stream.info.subtype is Subtype.LOSSY or sniffed.format.length is LengthPromise.AS_DECODED
+        )
         self._position = 0
         self._at_end = False
         self._closed = False
@@ -199,7 +203,7 @@ class FileReader:
             return ("truncated: it ends without its last page",)
         if announced is None:
             return ()
-        tolerance = _LOSSY_TOLERANCE_FRAMES if self.info.subtype is Subtype.LOSSY else self._tolerance
+        tolerance = _VAGUE_FRAMES if self._is_vague else self._tolerance
         if self._position >= announced - tolerance:
             return ()
         return (truncation(self._position, announced),)
