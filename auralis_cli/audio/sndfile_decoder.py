@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from auralis_cli.audio.decoder import DecodeError, claimed_frames
 from auralis_cli.audio.probe import Sniffed
+from auralis_cli.audio.vorbis_order import FROM_VORBIS
 from auralis_cli.model.audio import StreamInfo, Subtype
 
 _SUBTYPES = {
@@ -70,6 +71,8 @@ class SndfileDecoder:
             codec=_codec(self._file, sniffed.format.key),
             subtype=Subtype.LOSSY if sniffed.format.key == "mp3" else _SUBTYPES.get(self._file.subtype, Subtype.LOSSY),
         )
+        # libsndfile leaves the channels of Vorbis and Opus in their order, which is not ours.
+        self._order = FROM_VORBIS.get(self.info.channels) if self.info.codec in ("vorbis", "opus") else None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -89,6 +92,8 @@ class SndfileDecoder:
             self._damaged = True
             if self._position + count == 0:
                 raise DecodeError(_reason(error)) from error
+        if self._order is not None:
+            out[:count] = out[:count, self._order]
         self._position += count
         return count
 
@@ -130,9 +135,12 @@ class SndfileDecoder:
         """The frames before the damage: soundfile raises without saying how many came, so they are counted."""
         out.fill(np.nan)
         try:
+            # After the failure it may refuse to seek.
+            self._file.close()
+            self._file = self._open()
             self._file.seek(self._position)
             self._file.buffer_read_into(out, "float32")
-        except soundfile.SoundFileError:
+        except (soundfile.SoundFileError, DecodeError):
             pass
         came = np.flatnonzero(~np.isnan(out).all(axis=1))
         return int(came[-1]) + 1 if len(came) else 0
