@@ -9,6 +9,7 @@ import os
 import struct
 from dataclasses import dataclass
 
+from auralis_cli.audio.bytes_at import bytes_at
 from auralis_cli.audio.chunks import chunks, is_chain
 
 # Sizes that say "not known": written to a pipe.
@@ -42,12 +43,12 @@ def announced_audio(descriptor: int, key: str) -> Announced:
 
 def _wav(descriptor: int) -> Announced:
     file_size, frame_bytes, size_64 = os.fstat(descriptor).st_size, 0, None
-    order = ">" if os.pread(descriptor, 4, 0) == b"RIFX" else "<"
+    order = ">" if bytes_at(descriptor, 4, 0) == b"RIFX" else "<"
     for name, start, size in chunks(descriptor, order):
         if name == b"ds64" and size >= 16:
-            size_64 = int.from_bytes(os.pread(descriptor, 8, start + 8), "little")
+            size_64 = int.from_bytes(bytes_at(descriptor, 8, start + 8), "little")
         if name == b"fmt ":
-            frame_bytes = _plain_frame_bytes(os.pread(descriptor, 26, start), order)
+            frame_bytes = _plain_frame_bytes(bytes_at(descriptor, 26, start), order)
         if name == b"data":
             if size == 0 and start < file_size and not is_chain(descriptor, order, start):
                 return Announced(unfinished=True)
@@ -71,14 +72,14 @@ def _wave64(descriptor: int) -> Announced:
     """Chunks are named by 16 bytes, sizes count the head of 24 and are padded to 8."""
     frame_bytes, start = 0, 40
     for _ in range(_MAX_CHUNKS):
-        head = os.pread(descriptor, _W64_HEAD_BYTES, start)
+        head = bytes_at(descriptor, _W64_HEAD_BYTES, start)
         if len(head) < _W64_HEAD_BYTES:
             break
         name, size = head[:4], int.from_bytes(head[16:], "little")
         if size < _W64_HEAD_BYTES:
             break
         if name == b"fmt ":
-            frame_bytes = _plain_frame_bytes(os.pread(descriptor, 26, start + _W64_HEAD_BYTES), "<")
+            frame_bytes = _plain_frame_bytes(bytes_at(descriptor, 26, start + _W64_HEAD_BYTES), "<")
         if name == b"data":
             return Announced((size - _W64_HEAD_BYTES) // frame_bytes if frame_bytes and size < 1 << 62 else None)
         start += size + -size % 8
@@ -88,7 +89,7 @@ def _wave64(descriptor: int) -> Announced:
 def _aiff(descriptor: int) -> Announced:
     for name, start, size in chunks(descriptor, ">"):
         if name == b"COMM" and size >= 18:
-            return Announced(int.from_bytes(os.pread(descriptor, 4, start + 2), "big"))
+            return Announced(int.from_bytes(bytes_at(descriptor, 4, start + 2), "big"))
     return Announced()
 
 
@@ -98,11 +99,11 @@ def _caf(descriptor: int) -> Announced:
     plain: int | None = None
     start = 8
     for _ in range(_MAX_CHUNKS):
-        head = os.pread(descriptor, 12, start)
+        head = bytes_at(descriptor, 12, start)
         if len(head) < 12:
             break
         name, size = head[:4], int.from_bytes(head[4:], "big", signed=True)
-        body = os.pread(descriptor, 32, start + 12)
+        body = bytes_at(descriptor, 32, start + 12)
         if name == b"desc" and len(body) == 32:
             packet_bytes, packet_frames = struct.unpack(">II", body[16:24])
         if name == b"pakt" and len(body) >= 24:
@@ -116,7 +117,7 @@ def _caf(descriptor: int) -> Announced:
 
 
 def _au(descriptor: int) -> Announced:
-    head = os.pread(descriptor, 24, 0)
+    head = bytes_at(descriptor, 24, 0)
     if len(head) < 24:
         return Announced()
     _, size, encoding, _, channels = struct.unpack(">IIIII", head[4:])

@@ -6,6 +6,8 @@ import os
 import struct
 from collections.abc import Iterator
 
+from auralis_cli.audio.bytes_at import bytes_at
+
 _MAX_CHUNKS = 1000
 
 
@@ -21,7 +23,7 @@ def zero_peak_time(descriptor: int, order: str) -> None:
 def chunks(descriptor: int, order: str, start: int = 12) -> Iterator[tuple[bytes, int, int]]:
     """Name, first byte and size of each chunk; sizes are claims, and `order` is theirs (`<` or `>`)."""
     for _ in range(_MAX_CHUNKS):
-        head = os.pread(descriptor, 8, start)
+        head = bytes_at(descriptor, 8, start)
         if len(head) < 8:
             return
         name, size = head[:4], struct.unpack(order + "I", head[4:])[0]

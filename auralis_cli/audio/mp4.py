@@ -11,6 +11,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from auralis_cli.audio.bytes_at import bytes_at
 from auralis_cli.audio.span_of_music import MusicSpan
 
 _MAX_BOXES = 10_000
@@ -47,7 +48,7 @@ def music_in_mp4(descriptor: int) -> MusicSpan | None:
         if name == b"trak":
             tracks.append(_Track())
         elif path[:2] == (b"moov", b"mvhd"):
-            movie_timescale = _timescale(os.pread(descriptor, 32, start))
+            movie_timescale = _timescale(bytes_at(descriptor, 32, start))
         elif tracks and b"trak" in path:
             tracks[-1] = _told(tracks[-1], name, descriptor, start, size)
         elif name == b"data" and path[-2] == b"----" and size <= _MAX_NOTE_BYTES:
@@ -63,7 +64,7 @@ def _boxes(
 ) -> Iterator[tuple[tuple[bytes, ...], int, int]]:
     """Names from the outermost box to this, first byte and size of the body; containers come before their content."""
     for _ in budget:
-        head = os.pread(descriptor, 16, start)
+        head = bytes_at(descriptor, 16, start)
         if start + 8 > end or len(head) < 8:
             return
         size, name = struct.unpack(">I4s", head[:8])
@@ -80,7 +81,7 @@ def _boxes(
             yield from _boxes(descriptor, body, stop, budget, path)
         elif name == b"meta":
             # Four bytes of version and flags stand before its boxes, in QuickTime none.
-            skipped = 0 if os.pread(descriptor, 8, body)[4:] == b"hdlr" else 4
+            skipped = 0 if bytes_at(descriptor, 8, body)[4:] == b"hdlr" else 4
             yield from _boxes(descriptor, body + skipped, stop, budget, path)
         start += size
 
@@ -89,13 +90,13 @@ def _told(track: _Track, name: bytes, descriptor: int, start: int, size: int) ->
     """The track with what one more of its boxes says."""
     if name == b"hdlr":
         # A second one stands in the tags of some tracks.
-        return replace(track, is_audio=track.is_audio or os.pread(descriptor, 12, start)[8:] == b"soun")
+        return replace(track, is_audio=track.is_audio or bytes_at(descriptor, 12, start)[8:] == b"soun")
     if name == b"mdhd":
-        return replace(track, timescale=_timescale(os.pread(descriptor, 32, start)))
+        return replace(track, timescale=_timescale(bytes_at(descriptor, 32, start)))
     if name == b"stts":
         return replace(track, duration=sum(count * delta for count, delta in _table(descriptor, start, size, ">II")))
     if name == b"elst":
-        wide = os.pread(descriptor, 1, start) == b"\x01"
+        wide = bytes_at(descriptor, 1, start) == b"\x01"
         entries = _table(descriptor, start, size, ">QqI" if wide else ">IiI")
         return replace(track, edits=tuple((entry[0], entry[1]) for entry in entries))
     return track
@@ -110,17 +111,17 @@ def _timescale(header: bytes) -> int:
 def _table(descriptor: int, start: int, size: int, layout: str) -> list[tuple[int, ...]]:
     """The entries of a table that are there; none where it claims more than is read of any."""
     entry_bytes = struct.calcsize(layout)
-    claimed = int.from_bytes(os.pread(descriptor, 4, start + 4), "big")
+    claimed = int.from_bytes(bytes_at(descriptor, 4, start + 4), "big")
     if claimed > _MAX_TABLE_ENTRIES or 8 + claimed * entry_bytes > size:
         return []
-    data = os.pread(descriptor, claimed * entry_bytes, start + 8)
+    data = bytes_at(descriptor, claimed * entry_bytes, start + 8)
     return list(struct.iter_unpack(layout, data)) if len(data) == claimed * entry_bytes else []
 
 
 def _itunes_note(descriptor: int, start: int, size: int) -> bytes | None:
     """The text of a free-form tag, where the one before it names iTunSMPB."""
-    before = os.pread(descriptor, 32, max(0, start - 8 - 32))
-    return os.pread(descriptor, size, start)[8:] if _ITUNES_NOTE in before else None
+    before = bytes_at(descriptor, 32, max(0, start - 8 - 32))
+    return bytes_at(descriptor, size, start)[8:] if _ITUNES_NOTE in before else None
 
 
 def _from_note(note: bytes | None, track: _Track) -> MusicSpan | None:

@@ -6,6 +6,8 @@ import os
 import struct
 from dataclasses import dataclass
 
+from auralis_cli.audio.bytes_at import bytes_at
+
 # A page holds at most 65307 bytes, and a tag may stand behind the last.
 _TAIL_BYTES = 1 << 18
 _ENDS_ITS_STREAM = 0x04
@@ -26,7 +28,7 @@ class LastPage:
 def last_page(descriptor: int, head: bytes) -> LastPage | None:
     """The last page of the file that begins with `head`, None where there is none near its end."""
     size = os.fstat(descriptor).st_size
-    tail = os.pread(descriptor, _TAIL_BYTES, max(0, size - _TAIL_BYTES))
+    tail = bytes_at(descriptor, _TAIL_BYTES, max(0, size - _TAIL_BYTES))
     found = _page_heads(tail)
     if not found:
         return None

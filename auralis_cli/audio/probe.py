@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from auralis_cli.audio.announced import announced_audio
+from auralis_cli.audio.bytes_at import bytes_at
 from auralis_cli.audio.formats import READABLE, AudioFormat, LengthPromise, format_of_content
 from auralis_cli.audio.mp4 import music_in_mp4
 from auralis_cli.audio.mpeg import announces_length
@@ -95,11 +95,11 @@ def _head(descriptor: int) -> bytes:
     """The first bytes after any ID3v2 and APE tags, which may stand before every format."""
     offset = 0
     for _ in range(_MAX_TAGS):
-        size = _tag_bytes(os.pread(descriptor, _APE_HEAD_BYTES, offset))
+        size = _tag_bytes(bytes_at(descriptor, _APE_HEAD_BYTES, offset))
         if size == 0:
             break
         offset += size
-    return os.pread(descriptor, _HEAD_BYTES, offset)
+    return bytes_at(descriptor, _HEAD_BYTES, offset)
 
 
 def _tag_bytes(head: bytes) -> int:
