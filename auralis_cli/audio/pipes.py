@@ -6,12 +6,9 @@ import io
 import os
 import select
 import stat
-from typing import TYPE_CHECKING
+from typing import Any
 
 from auralis_cli.model.progress import CancelToken
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 _TURN_MS = 100
 # A pipe that is ready takes this much without blocking; files take what they are given.
@@ -44,8 +41,8 @@ class PatientOutput(io.FileIO):
         regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
         self._step_bytes = _FILE_STEP_BYTES if regular else _PIPE_STEP_BYTES
 
-    def write(self, data: ReadableBuffer) -> int:
-        """Writes all of `data`; BrokenPipeError where nobody reads any more."""
+    def write(self, data: Any) -> int:
+        """Writes all of `data`, any object of bytes; BrokenPipeError where nobody reads any more."""
         view, done = memoryview(data).cast("B"), 0
         while done < len(view):
             _await(self.fileno(), select.POLLOUT, self._cancel)

@@ -283,8 +283,8 @@ def test_a_hang_up_in_any_phase_cleans_up_once(
         time.sleep(0.3 if phase == "rendering" else 0.0)
     sent = time.perf_counter()
     process.send_signal(number)
+    process.wait(timeout=10)
     err = process.stderr.read()
-    process.wait(timeout=20)
     assert time.perf_counter() - sent < 2.5
     assert process.returncode == (130 if number == signal.SIGINT else -number)
     assert err.splitlines()[-1] == b"auralis: error: interrupted"
