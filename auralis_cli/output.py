@@ -220,11 +220,11 @@ class Output:
         """`text` in the named styles where stdout shows colours, else as it is."""
         return self._paint(text, styles, self._stdout)
 
-    def columns(self) -> int:
-        """Columns for lines of prose on stdout: the terminal's, and never more than are read with ease."""
+    def columns(self, widest: int = PROSE_COLUMNS) -> int:
+        """Columns for lines on stdout: the terminal's, never more than `widest`, by default what is read with ease."""
         if self._is_terminal(self._stdout):
             with suppress(OSError):
-                return min(os.get_terminal_size(self._stdout.fileno()).columns or PROSE_COLUMNS, PROSE_COLUMNS)
+                return min(os.get_terminal_size(self._stdout.fileno()).columns or PROSE_COLUMNS, widest)
         return PROSE_COLUMNS
 
     def aside(self) -> Output:

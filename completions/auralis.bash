@@ -34,6 +34,15 @@ _auralis() {
         :--log-file)
             _auralis_files "$cur"
             return ;;
+        master:--out-dir)
+            _auralis_files "$cur"
+            return ;;
+        master:--to)
+            COMPREPLY=($(compgen -W "wav flac aiff ogg opus m4a mp3" -- "$cur"))
+            return ;;
+        master:--bitrate)
+            :
+            return ;;
         master:--preset)
             COMPREPLY=($(compgen -W "adaptive gentle warm bright punchy live" -- "$cur"))
             return ;;
@@ -61,6 +70,30 @@ _auralis() {
         master:--report)
             _auralis_files "$cur"
             return ;;
+        master:--files-from)
+            :
+            return ;;
+        master:-j|master:--jobs)
+            :
+            return ;;
+        master:--stall-timeout)
+            :
+            return ;;
+        master:--max-duration)
+            :
+            return ;;
+        master:--max-size)
+            :
+            return ;;
+        master:--raw)
+            COMPREPLY=($(compgen -W "u8 s8 s16le s16be s24le s24be s32le s32be f32le f32be f64le f64be" -- "$cur"))
+            return ;;
+        master:--raw-rate)
+            :
+            return ;;
+        master:--raw-channels)
+            :
+            return ;;
         master:--progress)
             COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
             return ;;
@@ -69,6 +102,33 @@ _auralis() {
             return ;;
         master:--log-file)
             _auralis_files "$cur"
+            return ;;
+        analyze:--files-from)
+            :
+            return ;;
+        analyze:-j|analyze:--jobs)
+            :
+            return ;;
+        analyze:--stall-timeout)
+            :
+            return ;;
+        analyze:--max-duration)
+            :
+            return ;;
+        analyze:--max-size)
+            :
+            return ;;
+        analyze:--raw)
+            COMPREPLY=($(compgen -W "u8 s8 s16le s16be s24le s24be s32le s32be f32le f32be f64le f64be" -- "$cur"))
+            return ;;
+        analyze:--raw-rate)
+            :
+            return ;;
+        analyze:--raw-channels)
+            :
+            return ;;
+        analyze:--plot)
+            :
             return ;;
         analyze:--progress)
             COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
@@ -81,6 +141,30 @@ _auralis() {
             return ;;
         verify:--target)
             COMPREPLY=($(compgen -W "streaming apple broadcast podcast loud" -- "$cur"))
+            return ;;
+        verify:--files-from)
+            :
+            return ;;
+        verify:-j|verify:--jobs)
+            :
+            return ;;
+        verify:--stall-timeout)
+            :
+            return ;;
+        verify:--max-duration)
+            :
+            return ;;
+        verify:--max-size)
+            :
+            return ;;
+        verify:--raw)
+            COMPREPLY=($(compgen -W "u8 s8 s16le s16be s24le s24be s32le s32be f32le f32be f64le f64be" -- "$cur"))
+            return ;;
+        verify:--raw-rate)
+            :
+            return ;;
+        verify:--raw-channels)
+            :
             return ;;
         verify:--progress)
             COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
@@ -176,9 +260,9 @@ _auralis() {
     if [[ $cur == -* ]]; then
         case $verb in
             '') choices='--config --version -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            master) choices='--preset --intensity --loudness --target --ceiling --bits --dither --rate --report --explain --force -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            analyze) choices='--json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            verify) choices='--target --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            master) choices='--out-dir --to --bitrate --preset --intensity --loudness --target --ceiling --bits --dither --rate --keep-mtime --report --explain --force -n --dry-run --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            analyze) choices='--files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --plot --force --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            verify) choices='--target --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             config) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             config/show) choices='--origin --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             config/get) choices='--json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
@@ -194,14 +278,14 @@ _auralis() {
     fi
     case $verb in
         '') COMPREPLY=($(compgen -W 'master analyze verify config doctor completion' -- "$cur")) ;;
-        master) _auralis_files "$cur" ;;
-        analyze) _auralis_files "$cur" ;;
-        verify) _auralis_files "$cur" ;;
+        master) : ;;
+        analyze) : ;;
+        verify) : ;;
         config) COMPREPLY=($(compgen -W 'show get set unset path edit' -- "$cur")) ;;
         config/show) : ;;
-        config/get) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate verify.target output.color output.progress output.verbosity log.file' -- "$cur")) ;;
-        config/set) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate verify.target output.color output.progress output.verbosity log.file' -- "$cur")) ;;
-        config/unset) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate verify.target output.color output.progress output.verbosity log.file' -- "$cur")) ;;
+        config/get) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime verify.target limits.jobs limits.stall_timeout limits.max_duration limits.max_size output.color output.progress output.verbosity log.file' -- "$cur")) ;;
+        config/set) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime verify.target limits.jobs limits.stall_timeout limits.max_duration limits.max_size output.color output.progress output.verbosity log.file' -- "$cur")) ;;
+        config/unset) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime verify.target limits.jobs limits.stall_timeout limits.max_duration limits.max_size output.color output.progress output.verbosity log.file' -- "$cur")) ;;
         config/path) : ;;
         config/edit) : ;;
         doctor) : ;;

@@ -24,6 +24,7 @@ HOMES = {
     "typer": ("cli.py", "manual.py", "completions.py", "commands/"),
     "rich": ("output.py", "commands/"),
     "send2trash": ("services/trash.py",),
+    "matplotlib": ("services/plot_image.py",),
     "tomlkit": ("settings_edit.py",),
     "numpy": ("dsp/", "model/", "audio/", "analysis/", "mastering/", "services/"),
 }

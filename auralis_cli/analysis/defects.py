@@ -166,7 +166,7 @@ def _stereo(analysis: TrackAnalysis) -> Iterator[Defect]:
         yield Defect(
             DefectKind.INVERTED_POLARITY,
             Severity.WARNING,
-            f"one channel is upside down (correlation {measured.correlation:+.2f}): in mono they cancel",
+            f"one channel is upside down (correlation {measured.correlation:+.2f}): left and right cancel in mono",
             correlation=measured.correlation,
         )
 
@@ -224,7 +224,7 @@ def _band_limit(measured: Measurements, cutoff_hz: float | None) -> Iterator[Def
         yield Defect(
             DefectKind.LOSSY_SOURCE,
             Severity.WARNING,
-            f"{shown}, cut off sharply: was a lossy file before (mp3, AAC, Vorbis, Opus)",
+            f"{shown}, cut off steeply, as lossy encoders do (mp3, AAC, Vorbis, Opus)",
             cutoff_hz=cutoff_hz,
         )
 
@@ -269,4 +269,4 @@ def _times(count: int, thing: str) -> str:
 def _in(channel: int, channels: int) -> str:
     if channels == 1:
         return ""
-    return f" in {('left', 'right')[channel - 1]}" if channels == 2 else f" in channel {channel}"
+    return f" on the {('left', 'right')[channel - 1]}" if channels == 2 else f" in channel {channel}"

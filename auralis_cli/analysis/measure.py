@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from auralis_cli.analysis.evidence import EvidencePart
 from auralis_cli.analysis.fingerprint import fingerprint_core
 from auralis_cli.analysis.measurements import measurements_of
+from auralis_cli.analysis.picture import PicturePart
 from auralis_cli.analysis.tone import tone_profile
 from auralis_cli.audio.resample import Downsampler
 from auralis_cli.dsp import loudness
@@ -103,6 +104,9 @@ class _SpectrumPart:
         self.onsets.process(self._resampler.process(np.ascontiguousarray(line)))
 
 
+_Part = _LoudnessPart | _PeakPart | _SpectrumPart | EvidencePart | PicturePart
+
+
 class _Meter:
     """Feeds parts that do not depend on each other, in threads where it was given an executor."""
 
@@ -111,7 +115,7 @@ class _Meter:
         self._executor = executor
         self._loudness = _LoudnessPart(sample_rate_hz, channels)
         self._peak = _PeakPart(sample_rate_hz, channels)
-        self._parts: list[_LoudnessPart | _PeakPart | _SpectrumPart | EvidencePart] = [self._loudness, self._peak]
+        self._parts: list[_Part] = [self._loudness, self._peak]
 
     def add(self, block: NDArray[np.float32]) -> None:
         """Looks at the next block, float32 `(frames, channels)`; keeps no reference to it."""
@@ -158,14 +162,20 @@ class LoudnessMeter(_Meter):
 class TrackMeter(_Meter):
     """Everything about one track in one pass: `add` its blocks, then ask for the `result`.
 
-    An executor only changes where the work is done, never the result.
+    The picture for a plot is part of it only where asked for. An executor only changes where the work is done,
+    never the result.
     """
 
-    def __init__(self, sample_rate_hz: int, channels: int, executor: Executor | None = None) -> None:
+    def __init__(
+        self, sample_rate_hz: int, channels: int, executor: Executor | None = None, *, with_picture: bool = False
+    ) -> None:
         super().__init__(sample_rate_hz, channels, executor)
         self._spectrum = _SpectrumPart(sample_rate_hz, channels)
         self._evidence = EvidencePart(sample_rate_hz, channels)
         self._parts = [self._spectrum, *self._parts, self._evidence]
+        self._picture = PicturePart(sample_rate_hz, channels) if with_picture else None
+        if self._picture is not None:
+            self._parts.append(self._picture)
         self._result: TrackAnalysis | None = None
 
     def add(self, block: NDArray[np.float32]) -> None:
@@ -192,6 +202,7 @@ class TrackMeter(_Meter):
             tone=tone_profile(spectrum),
             short_term_lufs=tuple(short_term.tolist()),
             evidence=self._evidence.result(frames_50ms, self._peak.meter.result()),
+            picture=None if self._picture is None else self._picture.result(spectrum, part.segments()),
         )
 
 

@@ -8,6 +8,7 @@ from functools import partial
 
 import typer
 
+from auralis_cli.commands.defects_text import MEANINGS, defects_document, defects_in_words, show_defects
 from auralis_cli.commands.inputs import Asked, Inputs, inputs_of
 from auralis_cli.commands.items import Display, Manner, Task, run_items
 from auralis_cli.commands.options import (
@@ -28,9 +29,11 @@ from auralis_cli.commands.options import (
     StallTimeout,
     raw_of,
 )
+from auralis_cli.commands.plotting import Plot, ReplacePlot, check_plot, draw_plot, figures_of
 from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import InputError
 from auralis_cli.model.audio import StreamInfo, Subtype
+from auralis_cli.model.defects import DefectKind
 from auralis_cli.model.measurements import Measurements
 from auralis_cli.model.reports import AnalysisReport
 from auralis_cli.model.source import DecodeLimits
@@ -42,6 +45,7 @@ PAGE = Page(
         ("auralis analyze song.flac", "Show what one file measures."),
         ("auralis analyze *.flac", "One line for each file."),
         ("auralis analyze --jsonl album/*.flac | jq .integrated_lufs", "Hand the figures to a program."),
+        ("auralis analyze --plot song.png song.flac", "Draw waveform, spectrum and loudness."),
     ),
     exit_status=(
         (0, "Every file was measured; a truncated one as far as it goes, with a warning."),
@@ -55,6 +59,10 @@ PAGE = Page(
         "estimated by oversampling, as BS.1770 describes, so that two good meters may differ by some tenths of a dB "
         "on single peaks. Mono is measured as one loudspeaker.",
         "PLR is the true peak less the integrated loudness, crest the sample peak less the RMS of the whole track.",
+        "Defects are named with where they begin or are worst, and how often they occur; in JSON each is an object "
+        "with its kind, its severity (fault: the audio is not all there; warning; note: may be meant) and a message.",
+        *(f"{kind}: {meaning}" for kind, meaning in MEANINGS.items()),
+        "--plot needs one input. PNG and SVG are the same, byte for byte, for the same input.",
     ),
 )
 
@@ -73,10 +81,12 @@ def analyze(
     raw: Raw = None,
     raw_rate: RawRate = None,
     raw_channels: RawChannels = None,
+    plot: Plot = None,
+    force: ReplacePlot = False,
     json: AsJson = False,
     jsonl: AsJsonLines = False,
 ) -> int:
-    """Measure files: loudness, peaks, dynamics, stereo.
+    """Measure files: loudness, peaks, dynamics, stereo, defects.
 
     One file is shown in full, several as one line each. With --json or --jsonl everything measured is printed,
     including the core of the fingerprint.
@@ -84,18 +94,26 @@ def analyze(
     session = session_of(context)
     limits, layout = DecodeLimits(max_duration, max_size), raw_of(raw, raw_rate, raw_channels)
     inputs = inputs_of(session, Asked(paths or (), files_from, null, limits, layout))
+    check_plot(plot, inputs, force=force, as_json=json or jsonl)
     output = session.output
     display = Display(document_of, partial(show, output), partial(show_row, output), partial(_show_head, output))
-    work = _work(session, inputs)
+    work = _work(session, inputs, with_picture=plot is not None)
     tasks = [one if isinstance(one, InputError) else Task(one, work, (one,)) for one in inputs.found]
-    return run_items(session, tasks, display, Manner(json, jsonl, jobs, stall_timeout), alone=inputs.alone).exit_code
+    tally = run_items(session, tasks, display, Manner(json, jsonl, jobs, stall_timeout), alone=inputs.alone)
+    if plot is not None:
+        for report in tally.reports:
+            subtitle = f"{describe(report.info, report.analysis.measurements)}   ·   {figures_of(report)}"
+            draw_plot(output, report, plot, subtitle, force=force)
+    return tally.exit_code
 
 
-def _work(session: Session, inputs: Inputs) -> Callable[..., AnalysisReport]:
+def _work(session: Session, inputs: Inputs, *, with_picture: bool) -> Callable[..., AnalysisReport]:
     from auralis_cli.services.analyze import analyze_file
 
     # Streams stay with this process, and so does the work on them.
-    return partial(analyze_file, streams=session.streams) if inputs.alone else analyze_file
+    if inputs.alone:
+        return partial(analyze_file, streams=session.streams, with_picture=with_picture)
+    return partial(analyze_file, with_picture=with_picture) if with_picture else analyze_file
 
 
 def document_of(report: AnalysisReport) -> Mapping[str, object]:
@@ -112,6 +130,7 @@ def document_of(report: AnalysisReport) -> Mapping[str, object]:
         **measured,
         "content": content,
         "fingerprint": fingerprint,
+        "defects": defects_document(report.defects),
         "warnings": report.warnings,
     }
 
@@ -128,7 +147,7 @@ def show(output: Output, report: AnalysisReport) -> None:
         ("momentary max", measured.momentary_max_lufs, "LUFS", ""),
         ("loudness range", measured.lra_lu, "LU", ""),
         ("true peak", measured.true_peak_dbtp, "dBTP", "over full scale" if measured.true_peak_dbtp > 0.0 else ""),
-        ("sample peak", measured.sample_peak_dbfs, "dBFS", _clipping(measured)),
+        ("sample peak", measured.sample_peak_dbfs, "dBFS", "clipped" if is_clipped(report) else ""),
         ("peak to loudness", measured.plr_db, "dB", ""),
         ("crest", measured.crest_db, "dB", ""),
     )
@@ -139,6 +158,7 @@ def show(output: Output, report: AnalysisReport) -> None:
     output.result()
     for name, text in _words(report):
         output.result("  " + align((name, text), (16, 0)))
+    show_defects(output, report.defects)
 
 
 def _show_head(output: Output) -> None:
@@ -151,7 +171,9 @@ def show_row(output: Output, report: AnalysisReport) -> None:
     measured = report.analysis.measurements
     levels = (measured.integrated_lufs, measured.lra_lu, measured.true_peak_dbtp, measured.plr_db)
     cells = (*(number(level) for level in levels), seconds_to_clock(measured.duration_s))
-    output.result(f"{align(cells, _WIDTHS, right=range(5))}  {printable(report.source.name)}")
+    defects = defects_in_words(report.defects)
+    remark = f"  {output.styled(defects, 'yellow')}" if defects else ""
+    output.result(f"{align(cells, _WIDTHS, right=range(5))}  {printable(report.source.name)}{remark}")
 
 
 def describe(info: StreamInfo, measured: Measurements) -> str:
@@ -164,9 +186,9 @@ def describe(info: StreamInfo, measured: Measurements) -> str:
     return f"{info.format}{codec}, {kind}{measured.sample_rate_hz / 1000:g} kHz, {channels}, {length}"
 
 
-def _clipping(measured: Measurements) -> str:
-    runs = measured.clipping_runs
-    return f"{runs} clipped peak{'' if runs == 1 else 's'}" if runs else ""
+def is_clipped(report: AnalysisReport) -> bool:
+    """Whether flat tops were found."""
+    return any(defect.kind is DefectKind.CLIPPING for defect in report.defects)
 
 
 def _words(report: AnalysisReport) -> list[tuple[str, str]]:

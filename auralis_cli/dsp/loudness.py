@@ -363,6 +363,13 @@ def _sliding_sums(values: NDArray[np.float64], length: int) -> NDArray[np.float6
     return np.asarray(np.where(sums > total[length:] * 1e-13, sums, 0.0))
 
 
+def momentary_lufs(segments: NDArray[np.float64], segment_frames: float) -> NDArray[np.float64]:
+    """Momentary loudness (400 ms) at 10 Hz: value i is of the window that ends 0.4 + i/10 s in."""
+    blocks = gating_blocks(hop_energies(segments), segment_frames * _SEGMENTS_PER_HOP)
+    with np.errstate(divide="ignore"):
+        return np.asarray(OFFSET_DB + 10.0 * np.log10(blocks))
+
+
 def short_term_lufs(segments: NDArray[np.float64], segment_frames: float) -> NDArray[np.float64]:
     """Short-term loudness (3 s) at 10 Hz: value i is of the window that ends 3 + i/10 s in."""
     sums = _sliding_sums(hop_energies(segments), _SHORT_TERM_HOPS)

@@ -76,9 +76,7 @@ def make_plan(analysis: TrackAnalysis, delivery: Delivery, preset: Preset, inten
     )
 
 
-def _decide_polarity(
-    analysis: TrackAnalysis, intensity: float
-) -> tuple[PolarityRepairPlan | None, tuple[Reason, ...]]:
+def _decide_polarity(analysis: TrackAnalysis, intensity: float) -> tuple[PolarityRepairPlan | None, tuple[Reason, ...]]:
     """Turns right over where left and right cancel; a fault is mended whole, or at intensity 0 not at all."""
     if intensity == 0.0 or not is_inverted(analysis):
         return None, ()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from auralis_cli.model.defects import DefectEvidence
 from auralis_cli.model.fingerprint import FingerprintCore
+from auralis_cli.model.picture import TrackPicture
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +84,5 @@ class TrackAnalysis:
     short_term_lufs: tuple[float, ...]
     # What defects are judged by (`analysis/defects.py`).
     evidence: DefectEvidence
+    # Only where a plot was asked for.
+    picture: TrackPicture | None = field(default=None, compare=False)

@@ -16,9 +16,14 @@ from auralis_cli.services.decoding import decode_ahead
 
 
 def analyze_file(
-    source: AudioSource, progress: ProgressSink, cancel: CancelToken, streams: StandardStreams = NO_STREAMS
+    source: AudioSource,
+    progress: ProgressSink,
+    cancel: CancelToken,
+    streams: StandardStreams = NO_STREAMS,
+    *,
+    with_picture: bool = False,
 ) -> AnalysisReport:
-    """Decodes and measures the whole of `source`.
+    """Decodes and measures the whole of `source`; the picture is for plots.
 
     Raises InputError for what cannot be read or holds no audio, CancelledError when asked to stop.
     """
@@ -30,7 +35,7 @@ def analyze_file(
         # Decoding has begun; what is imported now takes as long as decoding a few minutes of audio.
         from auralis_cli.services.passes import measure_track
 
-        analysis = measure_track(blocks, reader.info, progress, cancel)
+        analysis = measure_track(blocks, reader.info, progress, cancel, with_picture=with_picture)
         if analysis.measurements.frames == 0:
             raise InputError(source.name, "holds no audio")
         from auralis_cli.analysis.defects import find_defects

@@ -24,7 +24,7 @@ from auralis_cli.units import gain_to_db
 Check = Callable[[], InstallationCheck]
 
 _OLDEST_PYTHON = (3, 11)
-_PACKAGES = ("numpy", "numba", "soundfile", "av", "soxr", "mutagen", "send2trash", "typer", "rich")
+_PACKAGES = ("numpy", "numba", "soundfile", "av", "soxr", "mutagen", "send2trash", "matplotlib", "typer", "rich")
 # A format decodes when a tone comes back within this.
 _LEVEL_TOLERANCE_DB = 0.5
 _FAILURES = (AuralisError, ArithmeticError, ImportError, OSError, RuntimeError, ValueError)

@@ -40,15 +40,20 @@ _BLOCKS_BEHIND = 4
 
 
 def measure_track(
-    blocks: Generator[Block], info: StreamInfo, progress: ProgressSink, cancel: CancelToken
+    blocks: Generator[Block],
+    info: StreamInfo,
+    progress: ProgressSink,
+    cancel: CancelToken,
+    *,
+    with_picture: bool = False,
 ) -> TrackAnalysis:
-    """Measures all of `blocks` and closes them."""
+    """Measures all of `blocks` and closes them; the picture is for plots."""
     announce_compilation(progress)
     with (
         ThreadPoolExecutor(_METER_THREADS, "meter") as threads,
         closing(_watched(blocks, info.frames, "measuring", progress, cancel)) as watched,
     ):
-        meter = TrackMeter(info.sample_rate_hz, info.channels, threads)
+        meter = TrackMeter(info.sample_rate_hz, info.channels, threads, with_picture=with_picture)
         for block in watched:
             meter.add(block)
         return meter.result()

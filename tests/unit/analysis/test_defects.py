@@ -23,11 +23,11 @@ def music(seconds: float = 6.0, rate_hz: int = RATE, seed: int = 1) -> Wave:
     rng = np.random.default_rng(seed)
     place = np.arange(round(seconds * rate_hz)) / rate_hz
     decay = np.exp(-4.0 * (place % 0.5))
-    chord = sum(np.sin(2 * np.pi * pitch_hz * place) for pitch_hz in (55.3, 110.7, 277.1, 331.9))
+    chord = np.sum([np.sin(2 * np.pi * pitch_hz * place) for pitch_hz in (55.3, 110.7, 277.1, 331.9)], axis=0)
     other = np.sin(2 * np.pi * 416.1 * place)
     hiss = rng.standard_normal((2, len(place))) * np.exp(-12.0 * (place % 0.25))
     wave = 0.09 * decay * np.stack([chord + other, chord - other]) + 0.03 * hiss
-    return np.asarray(wave * np.clip((seconds - place) / 0.5, 0.0, 1.0)).T
+    return np.ascontiguousarray((wave * np.clip((seconds - place) / 0.5, 0.0, 1.0)).T)
 
 
 def stored(wave: Wave, bits: int = 16, seed: int = 9) -> NDArray[np.float32]:
@@ -120,12 +120,17 @@ def test_a_bass_note_cut_off_within_its_period_is_no_offset() -> None:
     assert all(defect.kind is not DefectKind.DC_OFFSET for defect in defects(stored(note[:, None])))
 
 
+def correlation(wave: Wave) -> float:
+    left, right = (wave - wave.mean(axis=0)).T
+    return float(left @ right / np.sqrt((left @ left) * (right @ right)))
+
+
 def test_an_inverted_channel_is_found() -> None:
     wave = music()
-    assert np.corrcoef(wave.T)[0, 1] > 0.5
+    assert correlation(wave) > 0.5
     wave[:, 1] *= -1.0
     found = only(defects(stored(wave)), DefectKind.INVERTED_POLARITY)
-    assert found.correlation == pytest.approx(np.corrcoef(wave.T)[0, 1], abs=0.01)
+    assert found.correlation == pytest.approx(correlation(wave), abs=0.01)
     assert only(defects(stored(wave[:, :1] * np.array([1.0, -0.9]))), DefectKind.INVERTED_POLARITY)
 
 
@@ -135,7 +140,7 @@ def test_a_wide_effect_above_a_bass_in_the_middle_is_not_inverted() -> None:
     bass = 0.05 * np.sin(2 * np.pi * 80.0 * place)
     side = np.diff(rng.standard_normal(len(place) + 1)) * 0.1
     wave = np.stack([bass + side, bass - side], axis=1) * np.clip(6.0 - place, 0.0, 1.0)[:, None]
-    assert np.corrcoef(wave.T)[0, 1] < -0.5
+    assert correlation(wave) < -0.5
     assert defects(stored(wave)) == ()
 
 
@@ -220,7 +225,7 @@ def low_passed(wave: Wave, cutoff_hz: float, rate_hz: int = RATE) -> Wave:
     """Brick wall, as an encoder that drops the bands above."""
     spectrum = np.fft.rfft(wave, axis=0)
     spectrum[np.fft.rfftfreq(len(wave), 1.0 / rate_hz) > cutoff_hz] = 0.0
-    return np.fft.irfft(spectrum, len(wave), axis=0)
+    return np.asarray(np.fft.irfft(spectrum, len(wave), axis=0))
 
 
 @pytest.mark.parametrize("cutoff_hz", [16_000.0, 18_600.0, 20_000.0])
