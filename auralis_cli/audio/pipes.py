@@ -6,7 +6,8 @@ import io
 import os
 import select
 import stat
-from typing import Any
+from contextlib import suppress
+from typing import Any, BinaryIO
 
 from auralis_cli.model.progress import CancelToken
 
@@ -48,6 +49,23 @@ class PatientOutput(io.FileIO):
             _await(self.fileno(), select.POLLOUT, self._cancel)
             done += super().write(view[done : done + self._step_bytes]) or 0
         return done
+
+
+class WhileRead(CancelToken):
+    """The token of a run, whose work also ends once nobody reads standard output any more."""
+
+    def __init__(self, cancel: CancelToken, stdout: BinaryIO) -> None:
+        super().__init__()
+        self._cancel = cancel
+        self._poll = select.poll()
+        with suppress(OSError):  # no descriptor: nobody can leave
+            self._poll.register(stdout.fileno(), 0)
+
+    def raise_if_cancelled(self) -> None:
+        """Raises CancelledError once the run is cancelled, BrokenPipeError once the consumer has left."""
+        self._cancel.raise_if_cancelled()
+        if any(event & (select.POLLERR | select.POLLHUP) for _, event in self._poll.poll(0)):
+            raise BrokenPipeError
 
 
 def _await(descriptor: int, event: int, cancel: CancelToken) -> None:

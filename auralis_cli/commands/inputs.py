@@ -14,6 +14,7 @@ from auralis_cli.errors import InputError, UsageError
 from auralis_cli.model.source import STANDARD_STREAM, AudioSource, DecodeLimits, RawPcm
 
 _LONGEST_LIST_BYTES = 1 << 30
+_PIECE_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,10 @@ def _listed(session: Session, source: str, *, nul: bool) -> list[str]:
 
 
 def _read(file: BinaryIO) -> bytes:
-    data = file.read(_LONGEST_LIST_BYTES + 1)
-    if len(data) > _LONGEST_LIST_BYTES:
-        raise InputError("--files-from", "the list is longer than 1 GiB")
-    return data
+    data = bytearray()
+    # A pipe gives what it has, and is read until it has no more.
+    while piece := file.read(_PIECE_BYTES):
+        data += piece
+        if len(data) > _LONGEST_LIST_BYTES:
+            raise InputError("--files-from", "the list is longer than 1 GiB")
+    return bytes(data)

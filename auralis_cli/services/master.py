@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from auralis_cli.audio.formats import AudioFormat
 from auralis_cli.audio.opening import open_audio
 from auralis_cli.audio.output_choice import output_choice, output_format, output_rate_hz
+from auralis_cli.audio.pipes import WhileRead
 from auralis_cli.audio.reader import AudioReader
 from auralis_cli.audio.replay import BLOCK_FRAMES, ReplayableAudio
 from auralis_cli.audio.spool import spool_folder
@@ -76,6 +77,8 @@ def master_file(
     started = time.perf_counter()
     row = output_choice(request)
     _refuse_bad_paths(request)
+    if request.destination.path is None and streams.stdout is not None:
+        cancel = WhileRead(cancel, streams.stdout)
     # What comes through a pipe comes once.
     spool = spool_folder() if request.source.path is None else None
     opener = partial(_open, request, row, streams)

@@ -120,6 +120,18 @@ def test_a_consumer_who_has_enough_ends_it_quietly(options: str, song: Path, spo
     assert done.err == ""
 
 
+def test_a_consumer_who_leaves_at_once_is_noticed_before_anything_is_rendered(song: Path, spool: Path) -> None:
+    done = shell(f"auralis master --progress json {song} - | true", spool)
+    assert done.codes == [128 + signal.SIGPIPE, 0]
+    tasks = {json.loads(line).get("task") for line in done.err.splitlines()}
+    assert not tasks & {"shaping", "rendering"}
+
+
+def test_a_list_that_comes_slowly_is_read_to_its_end(song: Path, spool: Path) -> None:
+    done = shell(f"(echo {song}; sleep 0.5; echo {song}) | auralis analyze --files-from - --jsonl", spool)
+    assert [json.loads(line)["path"] for line in done.out.splitlines()] == [str(song)] * 2
+
+
 @needs("flac", "sox")
 def test_pipes_may_follow_each_other(song: Path, spool: Path, mastered: NDArray[np.int32]) -> None:
     before, after = f"flac --totally-silent -c {song}", "flac -s -d -c - | sox -t wav - y.wav"
