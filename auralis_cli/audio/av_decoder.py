@@ -169,7 +169,10 @@ class AvDecoder:
 
     def _samples(self, frame: av.AudioFrame) -> NDArray[np.float32]:
         """The samples of one decoded frame as `(frames, channels)`; floats keep what lies beyond ±1."""
-        raw = frame.to_ndarray()
+        try:
+            raw = frame.to_ndarray()
+        except ValueError as error:  # whole numbers of 64 bits
+            raise DecodeError(f"samples of the kind {frame.format.name} are not read") from error
         samples = raw.T if frame.format.is_planar else raw.reshape(-1, self._channels)
         kind = frame.format.packed.name
         if kind in _SCALES:

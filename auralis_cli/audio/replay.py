@@ -18,7 +18,6 @@ from auralis_cli.model.audio import StreamInfo
 BLOCK_FRAMES = 1 << 16
 # 4:50 of stereo at 44.1 kHz.
 MEMORY_BYTES = 100 << 20
-_FIRST_CAPACITY_S = 60
 
 
 class ReplayableAudio:
@@ -47,11 +46,8 @@ class ReplayableAudio:
         self.info: StreamInfo = reader.info
         limit = MEMORY_BYTES if memory_bytes is None else memory_bytes
         self._limit_frames = limit // (4 * reader.info.channels)
-        if self.info.frames is None:
-            wanted = min(_FIRST_CAPACITY_S * self.info.sample_rate_hz, self._limit_frames)
-        else:
-            # One frame more than claimed, so that the end is seen without growing.
-            wanted = self.info.frames + 1
+        # One frame more than claimed, so that the end is seen without growing. Room that is not used is not taken.
+        wanted = self._limit_frames if self.info.frames is None else self.info.frames + 1
         self._memory: NDArray[np.float32] | None = None
         if wanted <= self._limit_frames:
             self._memory = self._allocate(wanted)
@@ -124,16 +120,15 @@ class ReplayableAudio:
         return out[:filled] if filled else None
 
     def _grow(self, memory: NDArray[np.float32]) -> None:
-        """Half as much room again; at the limit, remembers no longer, or goes on in a file."""
-        capacity = min(len(memory) * 3 // 2 + 1, self._limit_frames)
-        if capacity <= len(memory):
-            self._memory = None
-            if self._spool_folder is not None:
-                self._spool = SampleSpool(self._spool_folder, self.info.channels)
-                self._spool.append(memory)
+        """Takes all the room there may be; beyond that, remembers no longer, or goes on in a file."""
+        if len(memory) < self._limit_frames:
+            self._memory = self._allocate(self._limit_frames)
+            self._memory[: len(memory)] = memory
             return
-        self._memory = self._allocate(capacity)
-        self._memory[: len(memory)] = memory
+        self._memory = None
+        if self._spool_folder is not None:
+            self._spool = SampleSpool(self._spool_folder, self.info.channels)
+            self._spool.append(memory)
 
     def _allocate(self, frames: int) -> NDArray[np.float32]:
         return np.empty((frames, self.info.channels), np.float32)

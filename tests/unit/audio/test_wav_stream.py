@@ -18,6 +18,7 @@ from wav_bytes import ALAW, EXTENSIBLE, FLOAT, PCM, Trickle, chunk, ds64, fmt, w
 from auralis_cli.audio.opening import open_audio
 from auralis_cli.audio.reader import AudioReader, open_reader
 from auralis_cli.errors import AuralisError, InputError, UnsupportedError
+from auralis_cli.model.audio import Subtype
 from auralis_cli.model.source import AudioSource, DecodeLimits
 
 Audio = NDArray[np.float32]
@@ -197,6 +198,7 @@ def test_compressed_wav_is_read_as_from_a_file(codec: str, tmp_path: Path) -> No
         (wav(b"", head=fmt()[:18]), InputError, "-: is damaged wav"),
         (wav(b"x" * 64, head=fmt(ALAW, channels=0, bits=8)), InputError, "-: is damaged wav"),
         (b"RIFF\0\0\0\0WAVE", InputError, "-: is damaged wav"),
+        (wav(b"\0" * 800, head=fmt(bits=64)), InputError, "-: is damaged wav .*s64"),
     ],
 )
 def test_what_is_no_audio_is_refused_in_one_clear_line(data: bytes, kind: type[InputError], words: str) -> None:
@@ -278,7 +280,8 @@ def reads_or_refuses(data: bytes, piece: int) -> None:
         assert audio.dtype == np.float32
         assert audio.shape[1] == reader.info.channels
         assert audio.nbytes <= 8 * len(data)
-        assert reader.info.frames is None or len(audio) <= reader.info.frames
+        if reader.info.subtype is not Subtype.LOSSY:  # which other decoders read, and count otherwise
+            assert reader.info.frames is None or len(audio) <= reader.info.frames
         outcomes.append((audio.tobytes(), reader.warnings, reader.info))
     assert outcomes[0] == outcomes[1]
 
