@@ -73,6 +73,7 @@ bench: .venv/.development .venv-peers/.installed ## measure speed and memory aga
 	$(BIN)/python -m pytest -q tests/benchmarks --benchmark-only --benchmark-json build/kernels.json
 	$(BENCH)/corpus_table.py --json build/corpus.json
 	$(BENCH)/sound_table.py --json build/sound.json
+	$(BENCH)/lossy_table.py --json build/lossy.json
 
 soak: .venv/.development ## run the long proofs as well
 	$(BIN)/python -m pytest --soak -m soak

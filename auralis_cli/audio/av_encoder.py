@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -45,12 +47,47 @@ _RECIPES = {
 AV_FORMATS = tuple(_RECIPES)
 
 
+class _Sink:
+    """The file as PyAV sees it: failures are kept for us, for PyAV prints those that follow the first."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._failure: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        """Takes everything; after a failure, without a trace."""
+        self._try(lambda: self._file.write(data))
+        return len(data)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """The new position; what was held back is written first."""
+        return self._try(lambda: self._file.seek(offset, whence))
+
+    def tell(self) -> int:
+        """The position."""
+        return self._try(self._file.tell)
+
+    def raise_failure(self) -> None:
+        """Raises what went wrong with the file."""
+        if self._failure is not None:
+            raise self._failure
+
+    def _try(self, action: Callable[[], int]) -> int:
+        if self._failure is None:
+            try:
+                return action()
+            except OSError as error:
+                self._failure = error
+        return 0
+
+
 class AvEncoder:
     """One file in the making; `frames`, its length, must be known beforehand."""
 
     def __init__(self, file: IO[bytes], output: OutputFormat, frames: int) -> None:
         """`file` can be sought in and stays the caller's."""
         self._file, self._output, self._frames = file, output, frames
+        self._sink = _Sink(file)
         self._recipe = _RECIPES[output.format]
         self._layout = _LAYOUTS[output.channels]
         self._time_base = Fraction(1, output.sample_rate_hz)
@@ -74,14 +111,15 @@ class AvEncoder:
             self._container.mux(self._stream.encode(None))
             self._container.close()
         except av.error.FFmpegError as error:
-            raise _failure(error) from error
+            raise EncodeError(_reason(error)) from error
+        self._sink.raise_failure()
         self._file.flush()
         if self._output.format == "mp3":
             state_length(self._file.fileno(), self._frames)
 
     def abandon(self) -> None:
         """Frees what the library holds, whatever has become of the file; raises nothing."""
-        with suppress(av.error.FFmpegError, OSError, ValueError):
+        with suppress(av.error.FFmpegError, ValueError):
             self._container.close()
 
     def _lead(self) -> int:
@@ -100,7 +138,7 @@ class AvEncoder:
         if output.format == "m4a":
             # The edit list counts in these: milliseconds would not do.
             options["movie_timescale"] = str(output.sample_rate_hz)
-        self._container = av.open(self._file, "w", format=recipe.muxer, options=options)
+        self._container = av.open(self._sink, "w", format=recipe.muxer, options=options)
         stream = self._container.add_stream(
             recipe.codec, rate=output.sample_rate_hz, options=dict(recipe.codec_options)
         )
@@ -127,12 +165,8 @@ class AvEncoder:
         try:
             self._container.mux(self._stream.encode(frame))
         except av.error.FFmpegError as error:
-            raise _failure(error) from error
-
-
-def _failure(error: av.error.FFmpegError) -> Exception:
-    """A disk that fails stays an OSError, with its number."""
-    return error if isinstance(error, OSError) and error.errno else EncodeError(_reason(error))
+            raise EncodeError(_reason(error)) from error
+        self._sink.raise_failure()
 
 
 def _reason(error: Exception) -> str:

@@ -1,13 +1,12 @@
 """A Vorbis stream from libsndfile, cut into pages anew.
 
-libsndfile gives each stream a serial number by chance, and packets beyond its end. Other decoders (ffmpeg) take only
-the last packet's share of what stands beyond the end away, and only where the end is not on the first page of audio.
+libsndfile gives each stream a serial number by chance, and a short one a single page of audio. Where a stream ends
+on the page it begins on, ffmpeg does not find out where it begins, and gives whole packets.
 """
 
 from __future__ import annotations
 
 import os
-from collections import deque
 from typing import IO
 
 from auralis_cli.audio.encoder import EncodeError
@@ -16,8 +15,6 @@ from auralis_cli.audio.ogg import FIRST_PAGE, LAST_PAGE, MAX_SEGMENTS, PacketSpl
 _SERIAL = 1
 _HEADERS = 3
 _PAGE_BYTES = 4096
-# More than an encoder adds beyond the end.
-_HELD_PACKETS = 16
 _MODE_BITS = 41
 _MAX_MAPPING = 63
 
@@ -32,8 +29,7 @@ class VorbisPages:
         self._headers: list[bytes] = []
         self._clock: _PacketClock | None = None
         self._received_bytes = 0
-        # Packets and where they end, in frames.
-        self._held: deque[tuple[bytes, int]] = deque()
+        # Packets of the page in the making, and where they end, in frames.
         self._page: list[tuple[bytes, int]] = []
         self._page_number = 0
 
@@ -65,15 +61,10 @@ class VorbisPages:
 
     def finish(self) -> None:
         """Writes what is left: the last packet is the one in which the stream ends."""
-        frames = self._splitter.granule
-        while len(self._held) > 1 and self._held[-2][1] >= frames:
-            self._held.pop()
-        if not self._held:
+        if not self._page:
             raise EncodeError("libsndfile wrote no audio")
-        last, _ = self._held.pop()
-        self._held.append((last, frames))
-        while self._held:
-            self._append(*self._held.popleft())
+        last, _ = self._page.pop()
+        self._page.append((last, self._splitter.granule))
         self._write_page(LAST_PAGE)
         self._file.flush()
 
@@ -85,9 +76,7 @@ class VorbisPages:
                 self._write(self._headers[:1], 0, FIRST_PAGE)
                 self._write(self._headers[1:], 0, 0)
             return
-        self._held.append((packet, self._clock.end_of(packet)))
-        if len(self._held) > _HELD_PACKETS:
-            self._append(*self._held.popleft())
+        self._append(packet, self._clock.end_of(packet))
 
     def _append(self, packet: bytes, end: int) -> None:
         """Full pages are written only once more follows: what comes last goes on a page that is marked so."""
