@@ -14,7 +14,7 @@ from auralis_cli.audio import lossy, signatures, sync_frames
 from auralis_cli.audio.lossy import LossyCoding
 from auralis_cli.audio.mpeg import starts_with_mpeg_audio
 from auralis_cli.errors import UsageError
-from auralis_cli.model.audio import OutputFormat, Subtype
+from auralis_cli.model.audio import OutputFormat, Subtype, check_sample_rate
 
 
 class Decoder(StrEnum):
@@ -67,7 +67,6 @@ class AudioFormat:
     # What its lossy encoder takes, where it has one.
     lossy: LossyCoding | None = None
     max_channels: int = 32
-    max_sample_rate_hz: int = 384_000
 
 
 _SNDFILE_FIRST = (Decoder.LIBSNDFILE, Decoder.PYAV)
@@ -366,8 +365,10 @@ def check_output(output: OutputFormat) -> AudioFormat:
         raise UsageError(row.key, "stores samples and has no bit rate to choose")
     if not 1 <= output.channels <= row.max_channels:
         raise UsageError(row.key, f"holds at most {row.max_channels} channels, not {output.channels}")
-    if not 1 <= output.sample_rate_hz <= row.max_sample_rate_hz:
-        raise UsageError(row.key, f"holds no rate of {output.sample_rate_hz} Hz")
+    try:
+        check_sample_rate(output.sample_rate_hz)
+    except ValueError as error:
+        raise UsageError(row.key, f"holds no rate of {error}") from error
     return row
 
 

@@ -18,13 +18,7 @@ from auralis_cli.audio.sndfile_decoder import SndfileDecoder
 from auralis_cli.audio.source_file import open_source
 from auralis_cli.audio.trimmed import TrimmedStream
 from auralis_cli.errors import InputError, UnsupportedError
-from auralis_cli.model.audio import (
-    MAX_CHANNELS,
-    MAX_SAMPLE_RATE_HZ,
-    MIN_SAMPLE_RATE_HZ,
-    StreamInfo,
-    Subtype,
-)
+from auralis_cli.model.audio import MAX_CHANNELS, StreamInfo, Subtype, check_sample_rate
 
 Block = NDArray[np.float32]
 
@@ -242,8 +236,9 @@ def order_of_decoders(sniffed: Sniffed) -> tuple[Decoder, ...]:
 
 def check_stream(name: str, info: StreamInfo) -> None:
     """Raises UnsupportedError for rates and channels beyond what is worked on here."""
-    if not MIN_SAMPLE_RATE_HZ <= info.sample_rate_hz <= MAX_SAMPLE_RATE_HZ:
-        limits = f"{MIN_SAMPLE_RATE_HZ} to {MAX_SAMPLE_RATE_HZ} Hz are"
-        raise UnsupportedError(name, f"has a rate of {info.sample_rate_hz} Hz ({limits} supported)")
+    try:
+        check_sample_rate(info.sample_rate_hz)
+    except ValueError as error:
+        raise UnsupportedError(name, f"has a rate of {error}") from error
     if not 1 <= info.channels <= MAX_CHANNELS:
         raise UnsupportedError(name, f"has {info.channels} channels (1 to {MAX_CHANNELS} are supported)")

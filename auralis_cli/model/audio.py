@@ -10,6 +10,13 @@ MAX_SAMPLE_RATE_HZ = 384_000
 MAX_CHANNELS = 32
 
 
+def check_sample_rate(rate_hz: float) -> None:
+    """The one judge of sample rates, of files, flags and requests alike; raises ValueError saying what is allowed."""
+    # Written so that NaN fails it.
+    if not MIN_SAMPLE_RATE_HZ <= rate_hz <= MAX_SAMPLE_RATE_HZ or rate_hz != int(rate_hz):
+        raise ValueError(f"{rate_hz} Hz ({MIN_SAMPLE_RATE_HZ} to {MAX_SAMPLE_RATE_HZ} Hz are supported)")
+
+
 class Subtype(StrEnum):
     """How one sample is stored. LOSSY covers every codec that keeps no samples at all."""
 

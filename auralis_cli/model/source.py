@@ -7,6 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
+from auralis_cli.model.audio import check_sample_rate
+
 STANDARD_STREAM = "-"
 # What cue sheets and CDs count in.
 SECTORS_PER_SECOND = 75
@@ -36,6 +38,9 @@ class RawPcm:
     encoding: RawEncoding
     sample_rate_hz: int
     channels: int
+
+    def __post_init__(self) -> None:
+        check_sample_rate(self.sample_rate_hz)
 
 
 @dataclass(frozen=True, slots=True)
