@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 PROGRAM = "auralis"
+# Metavars of what is a file or folder, whatever it is turned into.
+_FILES = ("FILE", "DIR", "PATH", "IN")
 GENERATED = "Rendered by `make completions` from the command tree; do not edit."
 
 
@@ -65,7 +67,7 @@ def word_of(param: Any) -> Word:
         metavar=str(param.metavar),
         takes_value=not is_option or not (param.is_flag or param.count),
         choices=getattr(parser, "choices", ()) or tuple(str(choice.value) for choice in described.choices or ()),
-        is_file=described.annotation in (Path, list[Path]),
+        is_file=described.annotation in (Path, list[Path]) or str(param.metavar) in _FILES,
         repeats=param.nargs == -1,
         section=getattr(parser, "section", ""),
     )

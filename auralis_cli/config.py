@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from auralis_cli.model.presets import PRESETS, Preset
 from auralis_cli.model.targets import TARGETS, Target
 from auralis_cli.paths import config_dir
 from auralis_cli.settings import CONFIG_VARIABLE, OTHER_VARIABLES, SETTINGS
-from auralis_cli.settings_file import Own, SettingsFile, read_file
+from auralis_cli.settings_file import Own, SettingsFile, check_text, read_file
 
 FILE_NAME = "config.toml"
 
@@ -76,13 +76,39 @@ def chosen_file(variables: Mapping[str, str], given: Path | None) -> Path | None
 
 def load_config(variables: Mapping[str, str], given: Path | None = None) -> Config:
     """Everything that is set. Raises UsageError, naming file, line and key, or the variable, that cannot be served."""
-    files: list[tuple[Rank, SettingsFile]] = []
-    own = user_file(variables)
-    if own.exists():
+    config = _of_files(_files(variables, given))
+    values = dict(config.values)
+    for key, setting in SETTINGS.items():
+        # An empty variable is one that is not set.
+        if word := variables.get(setting.variable):
+            _checked(setting.kind, word, setting.variable)
+            values[key] = Value(word, Rank.ENVIRONMENT, setting.variable)
+    config = replace(config, values=values, unknown_variables=tuple(_unknown(variables)))
+    _check_names(config)
+    return config
+
+
+def check_change(variables: Mapping[str, str], given: Path | None, path: Path, text: str) -> None:
+    """Raises UsageError where the settings could not be served if `text` stood at `path`."""
+    rank = Rank.USER_FILE if path == user_file(variables) else Rank.CONFIG_FILE
+    files = [*_files(variables, given, but=path), (rank, check_text(text, path))]
+    _check_names(_of_files(sorted(files, key=lambda file: file[0])))
+
+
+def _files(
+    variables: Mapping[str, str], given: Path | None, but: Path | None = None
+) -> list[tuple[Rank, SettingsFile]]:
+    """The files there are, the strongest last; `but` is not even looked at."""
+    own, chosen = user_file(variables), chosen_file(variables, given)
+    files = []
+    if own != but and own.exists():
         files.append((Rank.USER_FILE, read_file(own)))
-    chosen = chosen_file(variables, given)
-    if chosen is not None:
+    if chosen is not None and chosen != but:
         files.append((Rank.CONFIG_FILE, read_file(chosen)))
+    return files
+
+
+def _of_files(files: Iterable[tuple[Rank, SettingsFile]]) -> Config:
     presets, targets = dict(PRESETS), dict(TARGETS)
     origins: dict[str, str] = {}
     values = {key: Value(setting.default, Rank.DEFAULT, "default") for key, setting in SETTINGS.items()}
@@ -92,14 +118,7 @@ def load_config(variables: Mapping[str, str], given: Path | None = None) -> Conf
         origins |= {f"presets.{name}": file.place(f"presets.{name}") for name in file.presets}
         origins |= {f"targets.{name}": file.place(f"targets.{name}") for name in file.targets}
         values |= {key: Value(word, rank, file.place(key)) for key, word in file.words.items()}
-    for key, setting in SETTINGS.items():
-        # An empty variable is one that is not set.
-        if word := variables.get(setting.variable):
-            _checked(setting.kind, word, setting.variable)
-            values[key] = Value(word, Rank.ENVIRONMENT, setting.variable)
-    config = Config(values, presets, targets, origins, tuple(_unknown(variables)))
-    _check_names(config)
-    return config
+    return Config(values, presets, targets, origins)
 
 
 def find_preset(config: Config, what: str, name: str) -> Preset:

@@ -16,9 +16,10 @@ Value = TypeVar("Value")
 Plain = bool | int | float | str
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,3}):([0-5]?\d(?:\.\d+)?)")
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s?(?:([KMGT])i?)?B?", re.IGNORECASE)
-_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2}(?:\.\d+)?)", re.ASCII)
+_TIME = re.compile(r"(\d{1,9}(?:\.\d+)?)([smhd]?)", re.ASCII)
+_SIZE = re.compile(r"(\d{1,18}(?:\.\d+)?)([BKMGTbkmgt]?)(?:i?B)?", re.ASCII)
+_SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 class Kind(ABC, Generic[Value]):
@@ -40,8 +41,9 @@ class Kind(ABC, Generic[Value]):
     def word_of(self, value: object) -> str:
         """The word for a value in a settings file; ValueError for one of the wrong type."""
         if type(value) not in self.toml_types:
-            shown = str(value).lower() if isinstance(value, bool) else repr(value)
-            raise ValueError(f"{shown[:80]} is not {self.expected}")
+            shown = str(value).lower() if isinstance(value, bool) else repr(value)[:80]
+            quoted = " in quotes" if isinstance(value, str) else ""
+            raise ValueError(f"{shown}{quoted} is not {self.expected}")
         return str(value).lower() if isinstance(value, bool) else str(value)
 
     def plain(self, word: str) -> Plain:
@@ -123,22 +125,23 @@ class Choice(Kind[Value]):
         return int(word) if word.isdigit() else word
 
 
-class NumberOrWord(Kind[float | None]):
-    """A number from `low` to `high`, or one word, which is None."""
+class NumberOrWord(Kind[Value]):
+    """A number from `low` to `high`, or one word, which stands for None; `convert` is given the one or the other."""
 
     toml_types = (str, int, float)
 
-    def __init__(self, low: float, high: float, unit: str, word: str) -> None:
+    def __init__(self, low: float, high: float, unit: str, word: str, convert: Callable[[float | None], Value]) -> None:
         self._number = Number(low, high)
+        self._convert = convert
         self.choices = (word,)
         self.expected = f"{self._number.expected}{unit}, nor {word}"
 
-    def parse(self, word: str) -> float | None:
-        """The number, None for the word."""
+    def parse(self, word: str) -> Value:
+        """What the number stands for, or the word."""
         if word in self.choices:
-            return None
+            return self._convert(None)
         try:
-            return self._number.parse(word)
+            return self._convert(self._number.parse(word))
         except ValueError:
             raise self.refused(word) from None
 
@@ -183,48 +186,64 @@ class Name(Kind[str]):
 
 
 class Duration(Kind[float]):
-    """A length of time: 90, 90s, 45m, 24h, 1:30 or 1:30:00."""
+    """A length of time in seconds: 90, 90s, 15m, 24h, 1:30 or 1:30:00."""
 
     toml_types = (int, float, str)
 
     def __init__(self, low_s: float, high_s: float) -> None:
         self._low_s, self._high_s = low_s, high_s
-        self.expected = f"a time such as 90s, 45m, 24h or 1:30:00, from {low_s:g} s to {high_s / 3600:g} h"
+        self.expected = f"a time from {low_s:g} s to {high_s / 3600.0:g} h, like 90s or 24h"
 
     def parse(self, word: str) -> float:
         """Seconds within the range."""
+        value = math.nan
         if clock := _CLOCK.fullmatch(word):
-            hours, minutes, seconds = clock.groups(default="0")
-            value = int(hours) * 3600.0 + int(minutes) * 60.0 + float(seconds)
-        else:
-            unit = _SECONDS.get(word[-1:].lower())
-            try:
-                value = float(word[:-1] if unit else word) * (unit or 1.0)
-            except ValueError:
-                value = math.nan
+            hours, minutes, seconds = (float(part or 0) for part in clock.groups())
+            value = 3600.0 * hours + 60.0 * minutes + seconds
+        elif matched := _TIME.fullmatch(word):
+            value = float(matched[1]) * _SECONDS[matched[2]]
         if not self._low_s <= value <= self._high_s:
             raise self.refused(word)
         return value
 
 
 class Size(Kind[int]):
-    """A number of bytes: 500M, 32GiB, 1.5T; a thousand is 1024."""
+    """A number of bytes: 1000000, 500M, 32GiB; the letters count in 1024s."""
 
     toml_types = (int, str)
 
-    def __init__(self, low_bytes: int, high_bytes: int) -> None:
-        self._low_bytes, self._high_bytes = low_bytes, high_bytes
-        self.expected = f"a size such as 500M or 32GiB, from {low_bytes >> 10} KiB to {high_bytes >> 40} TiB"
+    def __init__(self, high_bytes: int) -> None:
+        self._high_bytes = high_bytes
+        self.expected = f"a size from 1 byte to {high_bytes >> 40}T, like 500M or 32G"
 
     def parse(self, word: str) -> int:
         """Bytes within the range."""
-        matched = _SIZE.fullmatch(word) if word.isascii() and len(word) < 30 else None
-        if matched is None:
+        matched = _SIZE.fullmatch(word)
+        size = int(float(matched[1]) * 1024.0 ** "BKMGT".index((matched[2] or "B").upper())) if matched else 0
+        if not 1 <= size <= self._high_bytes:
             raise self.refused(word)
-        value = int(float(matched[1]) * 1024 ** " KMGT".index((matched[2] or " ").upper()))
-        if not self._low_bytes <= value <= self._high_bytes:
-            raise self.refused(word)
-        return value
+        return size
+
+
+class BitRate(Kind[int]):
+    """A bit rate in kbit/s, with or without a `k`, as bits per second."""
+
+    toml_types = (int, str)
+
+    def __init__(self, low_kbps: int, high_kbps: int) -> None:
+        self._whole = Whole(low_kbps, high_kbps, " kbit/s")
+        self.expected = self._whole.expected
+
+    def parse(self, word: str) -> int:
+        """Bits per second within the range."""
+        try:
+            return 1000 * self._whole.parse(word.removesuffix("k"))
+        except ValueError:
+            raise self.refused(word) from None
+
+    def plain(self, word: str) -> Plain:
+        """An int."""
+        return int(word.removesuffix("k"))
 
 
 class FilePath(Kind[Path]):

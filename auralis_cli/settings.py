@@ -8,15 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from auralis_cli.kinds import Choice, FilePath, Kind, Name, Number, NumberOrWord, Switch, Whole
+from auralis_cli.kinds import BitRate, Choice, Duration, FilePath, Kind, Name, Number, NumberOrWord, Size, Switch, Whole
 from auralis_cli.model.audio import MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, Dither, Subtype
 from auralis_cli.model.presets import ADAPTIVE, PRESETS
-from auralis_cli.model.targets import CEILING_RANGE_DBTP, LOUDNESS_RANGE_LUFS, TARGETS
+from auralis_cli.model.targets import CEILING_RANGE_DBTP, LOUDNESS_RANGE_LUFS, TARGETS, Loudness
 from auralis_cli.output import ProgressMode, Verbosity, When
 
 # Variables that are no settings: they say where things are, or are for finding defects.
 CONFIG_VARIABLE = "AURALIS_CONFIG"
 OTHER_VARIABLES = ("AURALIS_HOME", CONFIG_VARIABLE, "AURALIS_DEBUG")
+
+# The formats that are written, by their keys in the registry.
+WRITTEN_FORMATS = ("wav", "flac", "aiff", "ogg", "opus", "m4a", "mp3")
+BITRATE_RANGE_KBPS = (8, 1024)
 
 # Samples as they are stored, by what people call them.
 BITS: dict[str, Subtype] = {"16": Subtype.PCM_16, "24": Subtype.PCM_24, "32f": Subtype.FLOAT}
@@ -69,7 +73,7 @@ _TABLE = (
     Setting("master.intensity", Number(0.0, 1.0), "How far every stage goes; 0 leaves the sound alone.", "1"),
     Setting(
         "master.loudness",
-        NumberOrWord(*LOUDNESS_RANGE_LUFS, " LUFS", "off"),
+        NumberOrWord(*LOUDNESS_RANGE_LUFS, " LUFS", "off", Loudness),
         "Integrated loudness to reach, or off.",
         otherwise="the target's, or the preset's",
     ),
@@ -88,7 +92,29 @@ _TABLE = (
         "Sample rate to convert to first.",
         otherwise="IN's",
     ),
+    Setting(
+        "master.to",
+        Choice(WRITTEN_FORMATS, str),
+        "Format of what is written where OUT's name does not tell.",
+        otherwise="flac in a folder, wav to a pipe",
+    ),
+    Setting(
+        "master.bitrate",
+        BitRate(*BITRATE_RANGE_KBPS),
+        "Bit rate of the formats that have one, kbit/s.",
+        otherwise="the format's",
+    ),
+    Setting("master.keep_mtime", Switch(), "Whether OUT takes the time of modification of IN.", "false"),
     Setting("verify.target", Name("targets", TARGETS), "What files are checked against.", otherwise="none"),
+    Setting("limits.jobs", Whole(1, 1024), "Files to work on at a time.", otherwise="one a processor"),
+    Setting(
+        "limits.stall_timeout",
+        Duration(1.0, 24 * 3600.0),
+        "Of many files, how long the work on one may stand still before it is given up.",
+        "5m",
+    ),
+    Setting("limits.max_duration", Duration(1.0, 10_000 * 3600.0), "Inputs that last longer are refused.", "24h"),
+    Setting("limits.max_size", Size(1 << 50), "Inputs that are larger are refused.", "32G"),
     Setting("output.color", Choice(When, When), "Whether the output is coloured.", When.AUTO.value),
     Setting("output.progress", Choice(ProgressMode, ProgressMode), "How progress is shown.", ProgressMode.AUTO.value),
     Setting(

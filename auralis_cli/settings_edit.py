@@ -12,7 +12,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from auralis_cli.errors import OutputError, UsageError
-from auralis_cli.settings_file import check_text, kind_of, parse_toml
+from auralis_cli.settings_file import kind_of, parse_toml
 
 
 def text_of(path: Path) -> str:
@@ -28,7 +28,7 @@ def text_of(path: Path) -> str:
 
 
 def text_with(text: str, path: Path, key: str, word: str) -> str:
-    """The text with one more value; UsageError where it is none, or the whole could not be served."""
+    """The text with one more value; UsageError where the key takes no such value."""
     kind = kind_of(key)
     try:
         kind.parse(word)
@@ -45,7 +45,7 @@ def text_with(text: str, path: Path, key: str, word: str) -> str:
         if not isinstance(table, Mapping):
             raise UsageError(f"{path}: {'.'.join(sections[: depth + 1])}", "is a value, not a section")
     table[name] = kind.plain(word)
-    return _checked(tomlkit.dumps(document), path)
+    return tomlkit.dumps(document)
 
 
 def text_without(text: str, path: Path, key: str) -> str:
@@ -58,7 +58,7 @@ def text_without(text: str, path: Path, key: str) -> str:
     if not isinstance(table, Mapping) or name not in table:
         return text
     del table[name]  # type: ignore[attr-defined]
-    return _checked(tomlkit.dumps(document), path)
+    return tomlkit.dumps(document)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -90,8 +90,3 @@ def _parsed(text: str, path: Path) -> Any:
         return tomlkit.parse(text)
     except TOMLKitError as error:
         raise UsageError(str(path), f"is not TOML: {error}") from error
-
-
-def _checked(text: str, path: Path) -> str:
-    check_text(text, path)
-    return text

@@ -44,16 +44,16 @@ _auralis() {
             :
             return ;;
         master:--preset)
-            COMPREPLY=($(compgen -W "adaptive gentle warm bright punchy live" -- "$cur"))
+            COMPREPLY=($(compgen -W "adaptive gentle warm bright punchy live $(_auralis_own presets)" -- "$cur"))
             return ;;
         master:--intensity)
             :
             return ;;
         master:--loudness)
-            :
+            COMPREPLY=($(compgen -W "off" -- "$cur"))
             return ;;
         master:--target)
-            COMPREPLY=($(compgen -W "streaming apple broadcast podcast loud" -- "$cur"))
+            COMPREPLY=($(compgen -W "streaming apple broadcast podcast loud $(_auralis_own targets)" -- "$cur"))
             return ;;
         master:--ceiling)
             :
@@ -71,7 +71,7 @@ _auralis() {
             _auralis_files "$cur"
             return ;;
         master:--files-from)
-            :
+            _auralis_files "$cur"
             return ;;
         master:-j|master:--jobs)
             :
@@ -104,7 +104,7 @@ _auralis() {
             _auralis_files "$cur"
             return ;;
         analyze:--files-from)
-            :
+            _auralis_files "$cur"
             return ;;
         analyze:-j|analyze:--jobs)
             :
@@ -128,7 +128,7 @@ _auralis() {
             :
             return ;;
         analyze:--plot)
-            :
+            _auralis_files "$cur"
             return ;;
         analyze:--progress)
             COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
@@ -140,10 +140,10 @@ _auralis() {
             _auralis_files "$cur"
             return ;;
         verify:--target)
-            COMPREPLY=($(compgen -W "streaming apple broadcast podcast loud" -- "$cur"))
+            COMPREPLY=($(compgen -W "streaming apple broadcast podcast loud $(_auralis_own targets)" -- "$cur"))
             return ;;
         verify:--files-from)
-            :
+            _auralis_files "$cur"
             return ;;
         verify:-j|verify:--jobs)
             :
@@ -260,7 +260,7 @@ _auralis() {
     if [[ $cur == -* ]]; then
         case $verb in
             '') choices='--config --version -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            master) choices='--out-dir --to --bitrate --preset --intensity --loudness --target --ceiling --bits --dither --rate --keep-mtime --report --explain --force -n --dry-run --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            master) choices='--out-dir --to --bitrate --preset --intensity --loudness --target --ceiling --bits --dither --rate --keep-mtime --no-keep-mtime --report --explain --force -n --dry-run --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             analyze) choices='--files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --plot --force --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             verify) choices='--target --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             config) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
@@ -278,9 +278,9 @@ _auralis() {
     fi
     case $verb in
         '') COMPREPLY=($(compgen -W 'master analyze verify config doctor completion' -- "$cur")) ;;
-        master) : ;;
-        analyze) : ;;
-        verify) : ;;
+        master) _auralis_files "$cur" ;;
+        analyze) _auralis_files "$cur" ;;
+        verify) _auralis_files "$cur" ;;
         config) COMPREPLY=($(compgen -W 'show get set unset path edit' -- "$cur")) ;;
         config/show) : ;;
         config/get) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime verify.target limits.jobs limits.stall_timeout limits.max_duration limits.max_size output.color output.progress output.verbosity log.file' -- "$cur")) ;;

@@ -156,8 +156,8 @@ def edit(context: typer.Context) -> int:
     Runs $VISUAL or $EDITOR on a copy, and puts that in place when every value in it can be served. Otherwise your text
     is kept beside the file, and the next edit begins with it.
     """
+    from auralis_cli.config import check_change
     from auralis_cli.settings_edit import text_of, write_text
-    from auralis_cli.settings_file import check_text
 
     session = session_of(context)
     path = _file_to_change(session)
@@ -165,7 +165,7 @@ def edit(context: typer.Context) -> int:
     before = text_of(path)
     text = _edited(session, text_of(kept) if kept.exists() else before or TEMPLATE)
     try:
-        check_text(text, path)
+        check_change(session.output.variables, session.config_file, path, text)
     except UsageError as error:
         write_text(kept, text)
         hint = f"your text is kept in {kept}; nothing has changed"
@@ -226,11 +226,11 @@ def _text_of(path: Path) -> str:
 
 
 def _change(session: Session, path: Path, before: str, after: str, key: str, *, dry_run: bool, as_json: bool) -> int:
+    from auralis_cli.config import check_change
     from auralis_cli.settings_edit import write_text
-    from auralis_cli.settings_file import check_text
 
     old, new = _entry(before, path, key), _entry(after, path, key)
-    check_text(after, path)
+    check_change(session.output.variables, session.config_file, path, after)
     if after != before and not dry_run:
         write_text(path, after)
     if as_json:
@@ -318,7 +318,7 @@ def _shown(value: Any) -> str:
 
 
 def _page(examples: Iterable[tuple[str, str]], exit_status: Iterable[tuple[int, str]] = ((0, "Done."),)) -> Page:
-    return Page(examples=tuple(examples), exit_status=tuple(exit_status), needs_settings=False)
+    return Page(tuple(examples), tuple(exit_status), needs_settings=False, takes_numbers=True)
 
 
 VERBS = {
@@ -329,7 +329,7 @@ VERBS = {
         set_,
         _page(
             [
-                ("auralis config set master.loudness -- -16", "After --, what begins with a dash is a value."),
+                ("auralis config set master.loudness -16", "Louder or quieter than targets and presets ask."),
                 ("auralis config set -n presets.mine.base warm", "Only say what would be written."),
             ],
             _CHANGES,

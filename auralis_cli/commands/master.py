@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +13,7 @@ from auralis_cli.commands.inputs import Asked
 from auralis_cli.commands.items import Manner, Task, run_items
 from auralis_cli.commands.master_display import Result, display_of
 from auralis_cli.commands.master_requests import check_folder, request_of_one, requests_of_batch
+from auralis_cli.commands.master_settings import nearer_than_the_target, without_idle_settings
 from auralis_cli.commands.options import (
     DEFAULT_MAX_BYTES,
     DEFAULT_MAX_DURATION_S,
@@ -25,26 +24,24 @@ from auralis_cli.commands.options import (
     Jobs,
     MaxDuration,
     MaxSize,
-    NamedChoice,
     NamesEndInNul,
     Raw,
     RawChannels,
     RawRate,
     StallTimeout,
-    parse_bitrate,
-    parse_number,
     parse_path,
     parse_source,
-    parse_whole,
     raw_of,
 )
+from auralis_cli.commands.parsers import setting_parser
 from auralis_cli.commands.verb import Page, Session, session_of
+from auralis_cli.config import find_preset, find_target
 from auralis_cli.errors import AuralisError, RefusedError, UsageError
-from auralis_cli.model.audio import MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, Dither, Subtype
+from auralis_cli.model.audio import Dither, Subtype
 from auralis_cli.model.mastering import MasterRequest
-from auralis_cli.model.presets import ADAPTIVE, PRESETS
+from auralis_cli.model.presets import ADAPTIVE
 from auralis_cli.model.source import AudioSource, DecodeLimits, Destination
-from auralis_cli.model.targets import CEILING_RANGE_DBTP, LOUDNESS_RANGE_LUFS, TARGETS
+from auralis_cli.model.targets import Loudness
 from auralis_cli.output import write_json_file
 from auralis_cli.paths import state_dir
 
@@ -83,35 +80,6 @@ PAGE = Page(
 )
 
 
-class Bits(StrEnum):
-    """How a sample is stored in OUT."""
-
-    PCM_16 = "16"
-    PCM_24 = "24"
-    FLOAT_32 = "32f"
-
-    @property
-    def subtype(self) -> Subtype:
-        """The model's word for it."""
-        return {Bits.PCM_16: Subtype.PCM_16, Bits.PCM_24: Subtype.PCM_24, Bits.FLOAT_32: Subtype.FLOAT}[self]
-
-
-@dataclass(frozen=True, slots=True)
-class Loudness:
-    """A loudness asked for on the command line."""
-
-    # None for "off": the level is left alone.
-    lufs: float | None
-
-
-def parse_loudness(word: str) -> Loudness:
-    """A loudness in LUFS, or "off"."""
-    if word == "off":
-        return Loudness(None)
-    low, high = LOUDNESS_RANGE_LUFS
-    return Loudness(parse_number("--loudness", low, high, " LUFS, nor off")(word))
-
-
 def parse_report_path(word: str) -> Path:
     """A name that ends in .json."""
     if not word.lower().endswith(".json"):
@@ -138,7 +106,7 @@ def master(
         str | None,
         typer.Option(
             metavar="FORMAT",
-            parser=NamedChoice("--to", WRITABLE_KEYS),
+            parser=setting_parser("master.to"),
             help=f"Write {', '.join(WRITABLE_KEYS[:-1])} or {WRITABLE_KEYS[-1]}.",
             show_default="by OUT's name; flac in DIR, wav to a pipe",
         ),
@@ -147,7 +115,7 @@ def master(
         int | None,
         typer.Option(
             metavar="KBPS",
-            parser=parse_bitrate,
+            parser=setting_parser("master.bitrate"),
             help="Bit rate of ogg, opus, mp3 or m4a in kbit/s.",
             show_default="the format's",
         ),
@@ -156,8 +124,8 @@ def master(
         str,
         typer.Option(
             metavar="NAME",
-            parser=NamedChoice("--preset", PRESETS),
-            help="Character: adaptive, gentle, warm, bright, punchy or live.",
+            parser=setting_parser("master.preset"),
+            help="Character: adaptive, gentle, warm, bright, punchy, live, or one of your own.",
             show_default=True,
         ),
     ] = ADAPTIVE.name,
@@ -165,7 +133,7 @@ def master(
         float,
         typer.Option(
             metavar="0..1",
-            parser=parse_number("--intensity", 0.0, 1.0),
+            parser=setting_parser("master.intensity"),
             help="How far every stage goes; 0 leaves the sound alone.",
             show_default="1",
         ),
@@ -174,7 +142,7 @@ def master(
         Loudness | None,
         typer.Option(
             metavar="LUFS",
-            parser=parse_loudness,
+            parser=setting_parser("master.loudness"),
             help="Integrated loudness to reach, -40 to -5, or off to leave the level alone.",
             show_default="the target's, or the preset's",
         ),
@@ -183,39 +151,49 @@ def master(
         str | None,
         typer.Option(
             metavar="NAME",
-            parser=NamedChoice("--target", TARGETS),
-            help="Deliver to: streaming, apple, broadcast, podcast or loud.",
+            parser=setting_parser("master.target"),
+            help="Deliver to: streaming, apple, broadcast, podcast, loud, or a target of your own.",
         ),
     ] = None,
     ceiling: Annotated[
         float | None,
         typer.Option(
             metavar="DBTP",
-            parser=parse_number("--ceiling", *CEILING_RANGE_DBTP, " dBTP"),
+            parser=setting_parser("master.ceiling"),
             help="Highest true peak, -20 to 0.",
             show_default="the target's, or -1",
         ),
     ] = None,
     bits: Annotated[
-        Bits | None,
+        Subtype | None,
         typer.Option(
-            metavar="BITS", help="Store samples as 16, 24 or 32f (float, .wav only).", show_default="24, or IN's 16"
+            metavar="BITS",
+            parser=setting_parser("master.bits"),
+            help="Store samples as 16, 24 or 32f (float, .wav only).",
+            show_default="24, or IN's 16",
         ),
     ] = None,
     dither: Annotated[
         Dither | None,
-        typer.Option(metavar="KIND", help="Dither before rounding: tpdf or none.", show_default="tpdf"),
+        typer.Option(
+            metavar="KIND",
+            parser=setting_parser("master.dither"),
+            help="Dither before rounding: tpdf or none.",
+            show_default="tpdf",
+        ),
     ] = None,
     rate: Annotated[
         int | None,
         typer.Option(
             metavar="HZ",
-            parser=parse_whole("--rate", MIN_SAMPLE_RATE_HZ, MAX_SAMPLE_RATE_HZ, " Hz"),
+            parser=setting_parser("master.rate"),
             help="Convert to this sample rate first.",
             show_default="IN's",
         ),
     ] = None,
-    keep_mtime: Annotated[bool, typer.Option("--keep-mtime", help="Give OUT the time of modification of IN.")] = False,
+    keep_mtime: Annotated[
+        bool, typer.Option("--keep-mtime/--no-keep-mtime", help="Give OUT the time of modification of IN, or not.")
+    ] = False,
     report: Annotated[
         Path | None,
         typer.Option(metavar="FILE", parser=parse_report_path, help="Write the result, as of --json, to FILE.json."),
@@ -248,23 +226,25 @@ def master(
     session = session_of(context)
     limits, layout = DecodeLimits(max_duration, max_size), raw_of(raw, raw_rate, raw_channels)
     asked = Asked(places or (), files_from, null, limits, layout)
+    loudness, ceiling = nearer_than_the_target(context, loudness, ceiling)
     wishes = MasterRequest(
         source=AudioSource(None),
         destination=Destination(None),
-        preset=PRESETS[preset],
+        preset=find_preset(session.config, "--preset", preset),
         intensity=intensity,
         loudness_lufs=loudness.lufs if loudness else None,
         level_off=loudness is not None and loudness.lufs is None,
-        target=None if target is None else TARGETS[target],
+        target=None if target is None else find_target(session.config, "--target", target),
         ceiling_dbtp=ceiling,
         format=to,
         bitrate_bps=bitrate,
-        subtype=bits.subtype if bits else None,
+        subtype=bits,
         dither=dither,
         rate_hz=rate,
         keep_mtime=keep_mtime,
         force=force,
     )
+    wishes = without_idle_settings(context, wishes, (places or ()) if out_dir is None else None)
     _check_report(report, force=force, dry_run=dry_run)
     manner = Manner(json, jsonl, jobs, stall_timeout)
     tasks: list[Task[Result] | AuralisError]

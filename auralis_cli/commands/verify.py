@@ -21,7 +21,6 @@ from auralis_cli.commands.options import (
     Jobs,
     MaxDuration,
     MaxSize,
-    NamedChoice,
     NamesEndInNul,
     Raw,
     RawChannels,
@@ -29,11 +28,12 @@ from auralis_cli.commands.options import (
     StallTimeout,
     raw_of,
 )
+from auralis_cli.commands.parsers import setting_parser
 from auralis_cli.commands.verb import Page, Session, session_of
+from auralis_cli.config import find_target
 from auralis_cli.errors import InputError
 from auralis_cli.model.reports import LimitCheck, VerifyReport
 from auralis_cli.model.source import DecodeLimits
-from auralis_cli.model.targets import TARGETS
 from auralis_cli.output import Output, align, number, printable
 
 PAGE = Page(
@@ -71,8 +71,8 @@ def verify(
         str,
         typer.Option(
             metavar="NAME",
-            parser=NamedChoice("--target", TARGETS),
-            help="What to check against: streaming, apple, broadcast, podcast or loud.",
+            parser=setting_parser("verify.target"),
+            help="What to check against: streaming, apple, broadcast, podcast, loud, or a target of your own.",
         ),
     ],
     paths: AudioSources = None,
@@ -97,8 +97,8 @@ def verify(
     limits, layout = DecodeLimits(max_duration, max_size), raw_of(raw, raw_rate, raw_channels)
     inputs = inputs_of(session, Asked(paths or (), files_from, null, limits, layout))
     display = Display(document_of, partial(show, session.output), partial(show, session.output))
-    work = _work(session, inputs)
-    tasks = [one if isinstance(one, InputError) else Task(one, work, (one, TARGETS[target])) for one in inputs.found]
+    work, delivery = _work(session, inputs), find_target(session.config, "--target", target)
+    tasks = [one if isinstance(one, InputError) else Task(one, work, (one, delivery)) for one in inputs.found]
     tally = run_items(session, tasks, display, Manner(json, jsonl, jobs, stall_timeout), alone=inputs.alone)
     refused = sum(not report.ok for report in tally.reports)
     if refused and tally.failures:

@@ -30,6 +30,14 @@ class Target:
     source: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Loudness:
+    """A loudness the user asks for, whatever preset and target say."""
+
+    # None for "off": the level is left alone.
+    lufs: float | None
+
+
 _BUILT_IN = (
     Target("streaming", -14.0, 1.0, -1.0, source="Spotify, YouTube, Tidal, Amazon: -14 LUFS, -1 dBTP"),
     Target("apple", -16.0, 1.0, -1.0, source="Apple Sound Check: -16 LUFS, -1 dBTP"),
