@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +14,13 @@ import soundfile
 from encoders import Audio, decoded_by_ffmpeg
 from second_opinion import FFMPEG_MISSING, by_ffmpeg, has_ffmpeg
 
+from auralis_cli.commands.mastering_text import encoding_in_words, report_document
 from auralis_cli.errors import OutputError, UsageError
 from auralis_cli.model.audio import Dither, Subtype
-from auralis_cli.model.mastering import LimitedBy, MasterReport, MasterRequest
+from auralis_cli.model.mastering import Encoding, LimitedBy, MasterReport, MasterRequest
 from auralis_cli.model.progress import CancelToken, SilentProgress
 from auralis_cli.model.source import AudioSource, Destination
+from auralis_cli.output import json_text
 from auralis_cli.services import encoding
 from auralis_cli.services.master import master_file
 from auralis_cli.services.passes import Rendering
@@ -118,6 +121,18 @@ def test_a_ceiling_that_no_lower_one_brings_is_reached_by_less_gain(
     assert report.solved.expected_lufs < -5.05
     # At this bit rate the treble goes, and with it half a LU.
     assert report.output.integrated_lufs == pytest.approx(report.solved.expected_lufs, abs=0.6)
+
+
+def test_the_result_says_how_it_was_encoded(sources: dict[str, Path], tmp_path: Path) -> None:
+    lossy = master(sources["hiss and clicks"], tmp_path / "a.mp3", bitrate_bps=128_000, loudness_lufs=-13.0)
+    document = json.loads(json_text(report_document(lossy)))
+    assert set(document["encoding"]) == {"bitrate_bps", "rounds", "ceiling_dbtp"}
+    assert document["encoding"]["bitrate_bps"] == document["output_format"]["bitrate_bps"] == 128_000
+    assert document["plan"]["limiter"]["ceiling_dbtp"] == document["encoding"]["ceiling_dbtp"]
+    assert encoding_in_words("mp3", Encoding(256_000, 2, -1.4)) == "mp3 256 kbit/s, 2 encodes, rendered to -1.4 dBTP"
+    assert encoding_in_words("opus", Encoding(96_500, 1, None)) == "opus 96.5 kbit/s, 1 encode"
+    stored = master(sources["hiss and clicks"], tmp_path / "a.flac")
+    assert json.loads(json_text(report_document(stored)))["encoding"] is None
 
 
 def test_quiet_music_is_encoded_once(sources: dict[str, Path], tmp_path: Path) -> None:
