@@ -19,6 +19,7 @@ from auralis_cli.audio.source_file import open_source
 from auralis_cli.audio.trimmed import TrimmedStream
 from auralis_cli.errors import InputError, UnsupportedError
 from auralis_cli.model.audio import MAX_CHANNELS, StreamInfo, Subtype, check_sample_rate
+from auralis_cli.model.degraded import degradation
 
 Block = NDArray[np.float32]
 
@@ -218,7 +219,7 @@ def _open_stream(path: Path, descriptor: int, sniffed: Sniffed) -> tuple[Decoder
         except (DecodeError, OSError) as error:
             reasons.append(f"{decoder}: {error}" if len(order) > 1 else str(error))
         else:
-            return stream, tuple(f"degraded: {which} cannot be loaded, {decoder} decoded it" for which in missing)
+            return stream, tuple(degradation(f"{which} cannot be loaded, {decoder} decoded it") for which in missing)
     if missing:
         why = f"is {sniffed.format.key}, and {'; '.join(reasons)}"
         raise UnsupportedError(str(path), why, "auralis doctor tells more")

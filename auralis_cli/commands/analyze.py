@@ -34,6 +34,7 @@ from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import InputError
 from auralis_cli.model.audio import StreamInfo, Subtype
 from auralis_cli.model.defects import DefectKind
+from auralis_cli.model.degraded import degradations
 from auralis_cli.model.measurements import Measurements
 from auralis_cli.model.reports import AnalysisReport
 from auralis_cli.model.source import DecodeLimits
@@ -132,6 +133,7 @@ def document_of(report: AnalysisReport) -> Mapping[str, object]:
         "fingerprint": fingerprint,
         "defects": defects_document(report.defects),
         "warnings": report.warnings,
+        "degraded": degradations(report.warnings),
     }
 
 

@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import fields
 
+from auralis_cli.model.degraded import degradations
 from auralis_cli.model.mastering import Encoding, LimitedBy, MasteringPlan, MasterPreview, MasterReport, SolvedPlan
 from auralis_cli.model.measurements import Measurements
 from auralis_cli.output import Output, align, display_width, json_text, number, printable
@@ -47,6 +48,7 @@ def report_document(report: MasterReport) -> Mapping[str, object]:
         "seconds": round(report.seconds, 3),
         "realtime_factor": round(report.realtime_factor, 1),
         "warnings": report.warnings,
+        "degraded": degradations(report.warnings),
     }
 
 
@@ -71,6 +73,7 @@ def preview_document(preview: MasterPreview) -> Mapping[str, object]:
         "seconds": None,
         "realtime_factor": None,
         "warnings": preview.warnings,
+        "degraded": degradations(preview.warnings),
     }
 
 

@@ -8,6 +8,7 @@ from contextlib import closing
 from auralis_cli.audio.opening import open_audio
 from auralis_cli.audio.replay import BLOCK_FRAMES
 from auralis_cli.errors import InputError
+from auralis_cli.model.degraded import is_degradation
 from auralis_cli.model.measurements import Measurements
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.reports import AnalysisReport
@@ -41,9 +42,11 @@ def analyze_file(
         from auralis_cli.analysis.defects import find_defects
 
         defects = find_defects(analysis, reader.info, reader.warnings)
-        faults = (*reader.warnings, *_non_finite(analysis.measurements))
+        of_audio = tuple(warning for warning in reader.warnings if not is_degradation(warning))
+        faults = (*of_audio, *_non_finite(analysis.measurements))
+        ours = tuple(warning for warning in reader.warnings if is_degradation(warning))
     too_short = ("shorter than 0.4 s: loudness is undefined",) if analysis.measurements.too_short else ()
-    warnings = (*source.warnings, *faults, *too_short)
+    warnings = (*source.warnings, *ours, *faults, *too_short)
     return AnalysisReport(source, reader.info, analysis, time.perf_counter() - started, faults, warnings, defects)
 
 

@@ -9,12 +9,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
-from auralis_cli.errors import AuralisError
+from auralis_cli.config import chosen_file, load_config, user_file
+from auralis_cli.errors import AuralisError, UsageError
 from auralis_cli.model.audio import Dither, OutputFormat, Subtype
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.reports import DoctorReport, InstallationCheck
@@ -30,9 +31,11 @@ _LEVEL_TOLERANCE_DB = 0.5
 _FAILURES = (AuralisError, ArithmeticError, ImportError, OSError, RuntimeError, ValueError)
 
 
-def examine_installation(progress: ProgressSink, cancel: CancelToken) -> DoctorReport:
+def examine_installation(
+    progress: ProgressSink, cancel: CancelToken, variables: Mapping[str, str], config_file: Path | None
+) -> DoctorReport:
     """Runs every check; a failing one says what to do and does not keep the others from running."""
-    checks = list(_checks())
+    checks = [*_checks(), ("settings", lambda: _check_settings(variables, config_file))]
     results = []
     for index, (name, check) in enumerate(checks):
         cancel.raise_if_cancelled()
@@ -91,6 +94,17 @@ def _check_packages() -> InstallationCheck:
     return InstallationCheck("packages", ok=True, detail=", ".join(versions))
 
 
+def _check_settings(variables: Mapping[str, str], config_file: Path | None) -> InstallationCheck:
+    path = chosen_file(variables, config_file) or user_file(variables)
+    try:
+        config = load_config(variables, config_file)
+    except UsageError as error:
+        return InstallationCheck("settings", ok=False, detail=str(error), hint="auralis config edit")
+    number = sum(value.is_set for value in config.values.values())
+    found = f"{path}, {number} of {len(config.values)} set" if path.exists() else f"{path} does not exist (optional)"
+    return InstallationCheck("settings", ok=True, detail=found)
+
+
 def _check_folder(name: str, folder: Path, hint: str) -> InstallationCheck:
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -142,24 +156,27 @@ def _check_loudness() -> InstallationCheck:
 
 
 def _check_decoders() -> InstallationCheck:
-    from auralis_cli.audio.trial import TONE_DBFS, TRIAL_FORMATS, decoded_level_dbfs, decoder_versions
+    from auralis_cli.audio import trial
 
-    versions = ", ".join(f"{name} {version}" for name, version in decoder_versions().items())
+    versions = ", ".join(f"{name} {version}" for name, version in trial.decoder_versions().items())
     working: list[str] = []
-    broken: list[str] = []
+    broken = list(trial.decoders_not_built_in())
     with tempfile.TemporaryDirectory(prefix="auralis-") as folder:
-        for name in TRIAL_FORMATS:
+        for name in trial.trial_formats():
             try:
-                level_dbfs = decoded_level_dbfs(name, Path(folder))
+                level_dbfs = trial.decoded_level_dbfs(name, Path(folder))
             except _FAILURES as error:
                 broken.append(f"{name} ({next(iter(str(error).splitlines()), type(error).__name__)})")
                 continue
-            (working if abs(level_dbfs - TONE_DBFS) <= _LEVEL_TOLERANCE_DB else broken).append(name)
+            (working if abs(level_dbfs - trial.TONE_DBFS) <= _LEVEL_TOLERANCE_DB else broken).append(name)
     if broken:
         return InstallationCheck(
             "decoders", ok=False, detail=f"{versions}: {', '.join(broken)} fail", hint="update soundfile and av"
         )
-    return InstallationCheck("decoders", ok=True, detail=f"{', '.join(working)} by {versions}")
+    for missing, lost in trial.missing_decoders().items():
+        detail = f"degraded: {missing} cannot be loaded, so {', '.join(lost)} are not read"
+        return InstallationCheck("decoders", ok=False, detail=detail, hint="install av")
+    return InstallationCheck("decoders", ok=True, detail=f"{len(working)} formats read back by {versions}")
 
 
 def _check_encoders() -> InstallationCheck:

@@ -23,7 +23,7 @@ def test_a_sound_installation_passes_everything() -> None:
         assert check["hint"] is None
     details = {check["name"]: check["detail"] for check in done.document["checks"]}
     assert details["loudness"] in ("1 kHz at -23 dBFS reads -22.99 LUFS", "1 kHz at -23 dBFS reads -23.00 LUFS")
-    assert "wav, aiff, flac, ogg, opus, mp3" in details["decoders"]
+    assert details["decoders"].startswith("16 formats read back by libsndfile ")
 
 
 def test_people_get_a_line_for_each_check() -> None:

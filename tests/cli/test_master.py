@@ -74,6 +74,7 @@ def test_the_document_holds_what_the_contract_names(song: Path, out: Path) -> No
         "seconds",
         "realtime_factor",
         "warnings",
+        "degraded",
     }
     assert document["dry_run"] is False
     assert document["path"] == str(song)
