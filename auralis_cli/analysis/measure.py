@@ -92,8 +92,10 @@ class _SpectrumPart:
         start = np.concatenate(self._waiting) if self._waiting else np.empty((0, 2), np.float32)
         self._waiting.clear()
         first = start[: self._decision_frames]
-        mid, side = first[:, 0] + first[:, 1], first[:, 0] - first[:, 1]
-        self._sign = -1.0 if float(np.dot(side, side)) > _ANTIPHASE * float(np.dot(mid, mid)) else 1.0
+        # What float32 cannot hold is no audio, and decides nothing.
+        with np.errstate(over="ignore", invalid="ignore"):
+            mid, side = first[:, 0] + first[:, 1], first[:, 0] - first[:, 1]
+            self._sign = -1.0 if float(np.dot(side, side)) > _ANTIPHASE * float(np.dot(mid, mid)) else 1.0
         self._hear(start)
 
     def _hear(self, block: NDArray[np.float32]) -> None:

@@ -33,8 +33,12 @@ class PicturePart:
         """The picture; `segments` are K-weighted energies per 10 ms."""
         rate_hz = self._sample_rate_hz
         length = rate_hz / loudness.SEGMENTS_PER_SECOND
+        # NaN and Inf are named among the defects; a curve has no place for them.
+        lowest, highest = (
+            np.nan_to_num(extremes, nan=0.0, posinf=1.0, neginf=-1.0) for extremes in self._envelope.result()
+        )
         return TrackPicture(
-            waveform=Waveform(self._envelope.bin_frames / rate_hz, *self._envelope.result()),
+            waveform=Waveform(self._envelope.bin_frames / rate_hz, lowest, highest),
             spectrum=_spectrum_line(spectrum),
             momentary=_line(loudness.momentary_lufs(segments, length), 0.4),
             short_term=_line(loudness.short_term_lufs(segments, length), 3.0),
@@ -43,6 +47,7 @@ class PicturePart:
 
 def _line(lufs: NDArray[np.float64], first_s: float) -> LoudnessLine:
     """Values at 10 Hz, the first at `first_s`; of long tracks the loudest of several."""
+    lufs = np.where(np.isfinite(lufs), lufs, -np.inf)
     together = max(1, -(-len(lufs) // _LINE_POINTS))
     padded = np.concatenate((lufs, np.full(-len(lufs) % together, -np.inf)))
     groups = padded.reshape(-1, together)
@@ -62,6 +67,6 @@ def _spectrum_line(spectrum: LongTermSpectrum) -> SpectrumLine:
         # Below some 400 Hz a band is narrower than what the window tells apart.
         middle_hz, half_hz = (low_hz + high_hz) / 2.0, max(high_hz - low_hz, bin_hz) / 2.0
         power = spectrum.band_power(max(0.0, middle_hz - half_hz), middle_hz + half_hz)
-        powers.append(power / windows * bin_hz / (2.0 * half_hz))
+        powers.append(power / windows * bin_hz / (2.0 * half_hz) if math.isfinite(power) else 0.0)
     centres_hz = np.sqrt(edges_hz[:-1] * edges_hz[1:])
     return SpectrumLine(centres_hz, 10.0 * np.log10(np.maximum(np.array(powers), _FLOOR_POWER)))

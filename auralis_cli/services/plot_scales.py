@@ -50,8 +50,9 @@ def spectrum_range(line: SpectrumLine) -> tuple[float, float]:
 def loudness_range(measured: Measurements, picture: TrackPicture) -> tuple[float, float]:
     """From the quieter passages, at most 50 LU down, to above the true peak, in steps of 5 LU."""
     lufs = picture.momentary.lufs[np.isfinite(picture.momentary.lufs)]
-    highest = max([float(lufs.max()) if len(lufs) else -70.0, measured.true_peak_dbtp])
-    top = min(20.0, math.ceil((max(highest, -60.0) + 1.0) / 5.0) * 5.0)
+    peak_dbtp = measured.true_peak_dbtp if math.isfinite(measured.true_peak_dbtp) else -60.0
+    highest = max(float(lufs.max()) if len(lufs) else -60.0, peak_dbtp, -60.0)
+    top = math.ceil((highest + 1.0) / 5.0) * 5.0
     lowest = float(np.percentile(lufs, 2)) if len(lufs) else top - 20.0
     return max(top - _LOUDNESS_SPAN_LU, min(top - 20.0, math.floor((lowest - 2.0) / 5.0) * 5.0)), top
 

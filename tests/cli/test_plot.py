@@ -162,6 +162,16 @@ def test_short_and_silent_files_are_drawn_too(seconds: float, level: float, form
     assert auralis("analyze", path, "--plot", target).code == 0
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30])
+@pytest.mark.parametrize("form", ["-", "png"])
+def test_a_file_with_values_that_are_no_audio_is_drawn_all_the_same(form: str, value: float, tmp_path: Path) -> None:
+    wave = np.full((8_000, 2), 0.1)
+    wave[4_000, 1] = value
+    path = tmp_path / "odd.wav"
+    soundfile.write(path, wave, 8_000, subtype="FLOAT")
+    assert auralis("analyze", path, "--plot", "-" if form == "-" else str(tmp_path / "odd.png")).code == 0
+
+
 def test_defects_are_objects_with_their_numbers_and_lines_for_people(tone: Path) -> None:
     (clipping,) = auralis("analyze", tone, "--json").document["defects"][:1]
     assert clipping["kind"] == "clipping"
