@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from auralis_cli.audio.formats import FORMATS, LengthPromise
 from auralis_cli.cli import PROGRAM, VERBS, build_program, load_verb
 from auralis_cli.commands.completion import SCRIPTS, Shell
 from auralis_cli.commands.group import VerbGroup
@@ -41,6 +42,20 @@ SETTINGS_INTRO = (
     "Each has a key for the file, whose part before the dot is the section, and a variable of the environment. Those "
     "of a verb are defaults of its options; those of limits are defaults for every verb that has the option."
 )
+
+FORMATS_INTRO = (
+    "What a file is, its content says and never its name. Where two decoders know a format, the second is asked when "
+    "the first refuses. A file that was cut is used as far as it goes, with a warning, wherever its length is stated. "
+    "Sample rates from 8 to 384 kHz and up to 32 channels are supported. DSD of 2.8 MHz becomes PCM of 352.8 kHz, its "
+    "full modulation 0 dBFS, so that 0 dB of SACD are -6 dBFS; DSD of higher rates is refused.",
+    "How long a file is, when it was encoded from N frames:",
+)
+
+LENGTHS = {
+    LengthPromise.EXACT: "N frames",
+    LengthPromise.EXACT_WHERE_STATED: "N frames, where the file states it",
+    LengthPromise.AS_DECODED: "What its decoder gives",
+}
 
 OWN_SECTIONS = {
     "presets": "For master --preset NAME and master.preset. A name is made of small letters, digits, - and _, and is "
@@ -126,6 +141,7 @@ def root_page(root: Any) -> str:
                     *_parameters(root.params),
                 ],
             ),
+            ("FORMATS READ", [*_paragraphs(FORMATS_INTRO), *_tagged(formats_read())]),
             ("EXIT STATUS", _tagged((str(code), text) for code, text in EXIT_STATUS)),
             ("ENVIRONMENT", _tagged(ENVIRONMENT)),
             ("FILES", _tagged(FILES)),
@@ -133,6 +149,15 @@ def root_page(root: Any) -> str:
             ("SEE ALSO", _see_also(f"{PROGRAM}-{name}" for name in VERBS)),
         ],
     )
+
+
+def formats_read() -> list[tuple[str, str]]:
+    """The registry: extensions, and what holds for all of them."""
+    extensions: dict[str, dict[str, None]] = {}
+    for row in FORMATS:
+        note = f": {row.length_note}" if row.length_note else ""
+        extensions.setdefault(f"{LENGTHS[row.length]}{note}.", {}).update(dict.fromkeys(row.extensions))
+    return [(" ".join(names), text) for text, names in extensions.items()]
 
 
 def verb_page(name: str, command: VerbCommand | VerbGroup) -> str:

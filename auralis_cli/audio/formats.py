@@ -84,6 +84,7 @@ FORMATS: tuple[AudioFormat, ...] = (
         decoders=_SNDFILE_FIRST,
         demuxer="wav",
         matches=signatures.is_wav,
+        length_note="ADPCM inside ends with a whole block",
         subtypes=(Subtype.PCM_16, Subtype.PCM_24, Subtype.FLOAT),
     ),
     AudioFormat(
@@ -162,6 +163,7 @@ FORMATS: tuple[AudioFormat, ...] = (
         decoders=_SNDFILE_FIRST,
         demuxer="ogg",
         matches=signatures.ogg_carries(signatures.OGG_OPUS),
+        length_note="counted at 48 kHz",
         subtypes=(Subtype.LOSSY,),
         lossy=lossy.OPUS,
     ),
