@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,6 +22,9 @@ from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.reports import DoctorReport, InstallationCheck
 from auralis_cli.paths import cache_dir
 from auralis_cli.units import gain_to_db
+
+if TYPE_CHECKING:
+    from auralis_cli.audio.formats import AudioFormat
 
 Check = Callable[[], InstallationCheck]
 
@@ -180,27 +184,44 @@ def _check_decoders() -> InstallationCheck:
 
 
 def _check_encoders() -> InstallationCheck:
+    from auralis_cli.audio.formats import FORMATS
+
+    written = [row for row in FORMATS if row.subtypes]
+    with tempfile.TemporaryDirectory(prefix="auralis-") as folder:
+        lost = [row.key for row in written if not _comes_back(row, Path(folder) / f"trial.{row.key}")]
+    if lost:
+        return InstallationCheck(
+            "encoders",
+            ok=False,
+            detail=f"{', '.join(lost)}: what was written reads otherwise",
+            hint="update soundfile and av",
+        )
+    exact = ", ".join(row.key for row in written if row.lossy is None)
+    close = ", ".join(row.key for row in written if row.lossy is not None)
+    return InstallationCheck("encoders", ok=True, detail=f"{exact}: 24 bit come back bit for bit; {close}: as loud")
+
+
+def _comes_back(row: AudioFormat, path: Path) -> bool:
+    """Whether a tone in noise, written, reads as it was: to the bit, or as long and as loud."""
     from auralis_cli.audio.reader import open_reader
     from auralis_cli.audio.writer import AtomicWriter
 
-    noise = np.random.default_rng(1).uniform(-0.5, 0.5, (4800, 2)).astype(np.float32)
-    lost = []
-    with tempfile.TemporaryDirectory(prefix="auralis-") as folder:
-        for name in ("wav", "flac"):
-            path = Path(folder) / f"trial.{name}"
-            wanted = OutputFormat(name, 48_000, 2, Subtype.PCM_24, Dither.NONE)
-            with AtomicWriter(path, wanted, expected_frames=len(noise)) as writer:
-                writer.write(noise)
-                writer.commit(expected_frames=len(noise))
-            with open_reader(path) as reader:
-                back = np.concatenate(list(reader.blocks(1024)))
-            if back.shape != noise.shape or float(np.abs(back - noise).max()) > 2.0**-23:
-                lost.append(name)
-    if lost:
-        return InstallationCheck(
-            "encoders", ok=False, detail=f"{', '.join(lost)}: what was written reads otherwise", hint="update soundfile"
-        )
-    return InstallationCheck("encoders", ok=True, detail="wav, flac: 24 bit come back bit for bit")
+    tone = 0.25 * np.sin(2.0 * np.pi * 1000.0 * np.arange(24_000) / 48_000)[:, np.newaxis]
+    sound = (tone + np.random.default_rng(1).uniform(-0.01, 0.01, (len(tone), 2))).astype(np.float32)
+    subtype, bitrate_bps = Subtype.PCM_24, None
+    if row.lossy is not None:
+        subtype, bitrate_bps = Subtype.LOSSY, row.lossy.default_bps(48_000, 2)
+    wanted = OutputFormat(row.key, 48_000, 2, subtype, Dither.NONE, bitrate_bps)
+    with AtomicWriter(path, wanted, expected_frames=len(sound)) as writer:
+        writer.write(sound)
+        writer.commit(expected_frames=len(sound))
+    with open_reader(path) as reader:
+        back = np.concatenate(list(reader.blocks(1024)))
+    if back.shape != sound.shape:
+        return False
+    if row.lossy is None:
+        return float(np.abs(back - sound).max()) <= 2.0**-23
+    return abs(gain_to_db(float(np.std(back) / np.std(sound)))) <= _LEVEL_TOLERANCE_DB
 
 
 def _check_ffmpeg() -> InstallationCheck:

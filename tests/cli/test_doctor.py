@@ -9,7 +9,10 @@ from command_line import auralis, auralis_process
 
 from auralis_cli.services import doctor
 
-CHECKS = ["python", "packages", "cache", "temporary files", "kernels", "loudness", "decoders", "encoders", "ffmpeg"]
+CHECKS = [
+    *("python", "packages", "cache", "temporary files", "kernels", "loudness", "decoders", "encoders", "ffmpeg"),
+    "settings",
+]
 
 
 def test_a_sound_installation_passes_everything() -> None:
