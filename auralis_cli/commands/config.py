@@ -193,7 +193,11 @@ TEMPLATE = """\
 def _edited(session: Session, text: str) -> str:
     """What the user's editor makes of the text."""
     variables = session.output.variables
-    command = variables.get("VISUAL") or variables.get("EDITOR") or "vi"
+    command = variables.get("VISUAL") or variables.get("EDITOR")
+    if not command:
+        if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
+            raise UsageError("EDITOR", "is not set, and there is no terminal for vi", "use auralis config set")
+        command = "vi"
     with tempfile.TemporaryDirectory(prefix="auralis-") as folder:
         copy = Path(folder) / "config.toml"
         copy.write_text(text, encoding="utf-8")

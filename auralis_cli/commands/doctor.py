@@ -14,6 +14,7 @@ PAGE = Page(
         ("auralis doctor", "See whether everything works here."),
         ("auralis doctor --json > report.json", "Keep the findings for a bug report."),
     ),
+    needs_settings=False,
     exit_status=((0, "Everything works."), (1, "A check failed; its hint says what to do."), (130, "Interrupted.")),
     details=(
         "Each check does a small piece of real work: decoders read a tone back, encoders write and compare, kernels "
@@ -25,13 +26,13 @@ PAGE = Page(
 def doctor(context: typer.Context, json: AsJson = False) -> int:
     """Test this installation.
 
-    Tries Python, packages, folders, kernels, loudness meter, decoders and encoders by using them.
+    Tries Python, packages, folders, kernels, loudness meter, decoders, encoders and settings by using them.
     """
     from auralis_cli.services.doctor import examine_installation
 
     session = session_of(context)
     with session.output.progress() as progress:
-        report = examine_installation(progress, session.cancel)
+        report = examine_installation(progress, session.cancel, session.output.variables, session.config_file)
     if json:
         session.output.document({"ok": report.ok, "checks": report.checks})
     else:
