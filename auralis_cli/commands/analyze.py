@@ -46,6 +46,7 @@ PAGE = Page(
         ("auralis analyze song.flac", "Show what one file measures."),
         ("auralis analyze *.flac", "One line for each file."),
         ("auralis analyze --jsonl album/*.flac | jq .integrated_lufs", "Hand the figures to a program."),
+        ("sox in.aiff -t wav - | auralis analyze --json -", "Measure what comes through a pipe."),
         ("auralis analyze --plot song.png song.flac", "Draw waveform, spectrum and loudness."),
     ),
     exit_status=(

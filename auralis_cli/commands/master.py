@@ -51,6 +51,7 @@ PAGE = Page(
         ("auralis master --target apple --explain song.wav out.flac", "Deliver to Apple and say why each stage acts."),
         ("auralis master --preset warm --intensity 0.5 in.flac out.flac", "Half of what `warm` would do."),
         ("auralis master -n --json in.flac out.flac", "Only show the plan, for a program."),
+        ("ffmpeg -i film.mkv -f wav - | auralis master - - | flac -s - -o film.flac", "From pipe to pipe."),
     ),
     exit_status=(
         (0, "OUT is written. It may be quieter than asked: the result then says what limited it."),
@@ -65,6 +66,11 @@ PAGE = Page(
         "met after limiting, then the track is rendered and measured again. OUT is written beside its place and "
         "renamed when it is complete. Tags and cover are copied; ReplayGain tags are dropped, since they no longer "
         "hold.",
+        "IN and OUT may be -. From standard input WAV is read as it comes, whatever sizes its header claims, and so "
+        "are samples without a header (--raw); other formats are put into a temporary file first. A long input is "
+        "kept in a file without a name, since it is needed more than once: below TMPDIR, else in /var/tmp. Standard "
+        "output carries WAV of 24 bits, unless --to and --bits say otherwise, and nothing but the audio: the summary "
+        "goes to standard error. Tags go along from files only, and WAV on standard output carries none.",
         "The format of OUT follows its name: .flac or .wav.",
         "Presets lean a little to one side of what the track itself asks for: adaptive (to none), gentle (quieter, "
         "softer onsets, less treble, less limiting), warm (more bass and low mids, less treble), bright (more treble, "

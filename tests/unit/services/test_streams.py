@@ -177,10 +177,11 @@ def test_raw_files_can_be_sought_in(tmp_path: Path) -> None:
             assert next(reader.blocks(1))[0, 0] == frame / 32_768
 
 
-@pytest.mark.parametrize("raw", [RawPcm(RawEncoding.S16LE, 1000, 2), RawPcm(RawEncoding.S16LE, RATE, 99)])
-def test_rates_and_channels_beyond_ours_are_refused_for_raw_samples_too(raw: RawPcm) -> None:
+def test_rates_and_channels_beyond_ours_are_refused_for_raw_samples_too() -> None:
+    with pytest.raises(ValueError, match="supported"):
+        RawPcm(RawEncoding.S16LE, 1000, 2)
     with pytest.raises(InputError, match="supported"):
-        open_audio(AudioSource(None, raw), io.BytesIO(b"\0" * 1000))
+        open_audio(AudioSource(None, RawPcm(RawEncoding.S16LE, RATE, 99)), io.BytesIO(b"\0" * 1000))
 
 
 # ---- limits ------------------------------------------------------------------------------------------------------
