@@ -107,7 +107,7 @@ class CancelledError(AuralisError):
 def unforeseen(error: Exception) -> AuralisError:
     """A defect of ours as one line: no traceback, no folders of the installation."""
     first_line = next(iter(str(error).splitlines()), "")
-    message = re.sub(r"\S*/(?:site-packages|dist-packages|auralis_cli)/", "", first_line)[:200]
+    message = re.sub(r"\S*/(?:site-packages|dist-packages|auralis_cli|lib/python[\d.]+)/", "", first_line)[:200]
     why = f"{type(error).__name__}: {message}" if message else type(error).__name__
     failed = AuralisError("unforeseen", why, f"a defect; {DEBUG_VARIABLE}=1 shows where")
     failed.__cause__ = error

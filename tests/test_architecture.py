@@ -79,6 +79,18 @@ def test_a_third_party_package_is_imported_in_its_own_place_only(module: Path) -
         assert place(module).startswith(HOMES[package]), f"{package} lives in {HOMES[package]}"
 
 
+@pytest.mark.invariant("S2-u7")
+def test_every_class_is_defined_once() -> None:
+    """Privately named ones may be alike in two modules; what crosses modules has one definition."""
+    homes: dict[str, list[str]] = {}
+    for module in MODULES:
+        for node in nodes(module):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(place(module))
+    assert {name: places for name, places in homes.items() if len(places) > 1} == {}
+
+
+@pytest.mark.invariant("S2-u9")
 @pytest.mark.parametrize("module", MODULES, ids=place)
 def test_everything_is_caught_in_the_named_places_only(module: Path) -> None:
     for node in nodes(module):

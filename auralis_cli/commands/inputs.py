@@ -75,6 +75,8 @@ def _found(named: AudioSource, asked: Asked) -> Iterable[Input]:
     from auralis_cli.audio.cue import is_cue_sheet, tracks_of
 
     path = named.path
+    if path is not None and "\0" in str(path):
+        return (InputError(str(path), "is no possible file name"),)
     if path is not None and asked.raw is None:
         if path.is_dir():
             return _below(path, asked)

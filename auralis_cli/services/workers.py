@@ -139,7 +139,10 @@ class WorkerExecutor(Executor):
                 job = self._waiting.popleft()
             if not job.future.set_running_or_notify_cancel():
                 continue
-            self._give(worker or self._start(), job)
+            try:
+                self._give(worker or self._start(), job)
+            except (OSError, RuntimeError) as error:  # no more processes, or no memory for one
+                job.future.set_exception(WorkerLostError(f"could not be started ({error})", stalled=False))
 
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()

@@ -43,6 +43,7 @@ def modules_after(words: list[str]) -> set[str]:
     return {name.partition(".")[0] for name in modules}
 
 
+@pytest.mark.invariant("S2-u8")
 @pytest.mark.parametrize("words", [["--version"], ["--help"], []])
 def test_help_and_version_import_nothing_heavy(words: list[str]) -> None:
     assert modules_after(words).isdisjoint(HEAVY)

@@ -13,6 +13,7 @@ import termios
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from command_line import REPOSITORY, auralis
 
@@ -119,7 +120,8 @@ def test_the_examples_of_the_page_are_command_lines_that_parse(verb: str, raisin
     for line, _ in (load_verb(verb) if verb in GROUPS else leaf(verb)).page.examples:
         if inner := re.search(r"\$\((.*)\)", line):
             line = inner[1]
-        words = shlex.split(line.split("|")[0].split(">")[0].split("&&")[0])
+        ours = next(part for part in line.split("|") if "auralis " in part)
+        words = shlex.split(ours.split(">")[0].split("&&")[0])
         words = words[[word.partition("=")[1] for word in words].index("") :]
         assert words[0] == "auralis"
         assert "body: reached" in auralis(*words[1:]).err, line
@@ -194,6 +196,30 @@ FAILURES: list[tuple[BaseException, int, str]] = [
     (RecursionError("maximum depth"), 1, "failed"),
     (OSError(5, "Input/output error"), 1, "failed"),
 ]
+
+
+KINDS = (ValueError, KeyError, OSError, RuntimeError, TypeError, LookupError, AssertionError, MemoryError)
+WORDS = (
+    "{numpy}: bad", "in {ours} line 3", "'{numpy}', '{ours}'", "{stdlib}:7: gone", "no such thing\n  File {numpy}",
+)  # fmt: skip
+
+
+@pytest.mark.invariant("S2-NEW-4")
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("words", WORDS)
+def test_forty_defects_tell_nothing_of_the_installation(
+    kind: type[Exception], words: str, raising: Any, tmp_path: Path
+) -> None:
+    places = {"numpy": np.__file__, "ours": cli.__file__, "stdlib": os.__file__}
+    assert len(KINDS) * len(WORDS) == 40
+    raising(kind(words.format(**places)))
+    log = tmp_path / "log"
+    done = auralis("--log-file", log, *REACHES["analyze"], "--json")
+    assert done.code == 1
+    for place in ("/site-packages/", "/auralis_cli/", "/lib/python"):
+        assert place not in done.out + done.err
+    assert "Traceback" not in done.out + done.err
+    assert "Traceback" in log.read_text()
 
 
 @pytest.mark.invariant("S0-L04")

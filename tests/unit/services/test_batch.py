@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -99,6 +100,7 @@ def test_what_cannot_be_sent_fails_its_job_and_no_other() -> None:
 
 
 @pytest.mark.invariant("S0-H07")
+@pytest.mark.invariant("S2-u10")
 def test_a_decoder_that_hangs_is_killed_and_reaped_before_its_files_are_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,15 +150,31 @@ def test_a_stop_ends_what_obeys_gently_and_what_is_deaf_by_force(tmp_path: Path)
 def test_a_thousand_cancelled_jobs_take_no_worker_away() -> None:
     with WorkerExecutor(2, stall_s=60.0) as executor:
         for number in range(1000):
-            future = executor.submit(worker_jobs.square, number)
+            future = executor.submit(worker_jobs.square, number) if number % 3 else executor.submit(worker_jobs.stumble)
             if number % 2:
                 future.cancel()
         assert executor.processes <= 2
         last = [executor.submit(worker_jobs.process_id) for _ in range(6)]
-        assert len({future.result(timeout=60.0) for future in last}) <= 2
+        assert len({future.result(timeout=20.0) for future in last}) <= 2
         assert executor.processes <= 2
     with pytest.raises(RuntimeError, match="shut down"):
         executor.submit(worker_jobs.process_id)
+
+
+@pytest.mark.invariant("S2-u4")
+def test_every_job_ends_exactly_once_however_the_end_is_raced() -> None:
+    ends: Counter[int] = Counter()
+    executor = WorkerExecutor(2, stall_s=60.0)
+    futures = [executor.submit(worker_jobs.square, number) for number in range(400)]
+    for number, future in enumerate(futures):
+        future.add_done_callback(lambda _done, number=number: ends.update((number,)))  # type: ignore[misc]
+    canceller = threading.Thread(target=lambda: [future.cancel() for future in futures[::-2]])
+    canceller.start()
+    futures[20].exception(timeout=60.0) if not futures[20].cancelled() else None
+    executor.shutdown(cancel_futures=True)
+    canceller.join()
+    assert all(future.done() for future in futures)
+    assert ends == Counter(range(400))
 
 
 def test_lost_workers_are_replaced(tmp_path: Path) -> None:
