@@ -20,6 +20,7 @@ from auralis_cli.model.audio import StreamInfo
 _BUFFER_BYTES = 1 << 18
 # Decoders need what went before: the bit reservoir of mp3 reaches back 511 bytes, opus wants 80 ms.
 _PRE_ROLL_FRAMES = 8192
+_SCRAP_FRAMES = 16_384
 # Of the container itself, after which it is given up.
 _MAX_FAULTS = 100
 # What decodes alike from anywhere, in containers that number packets so that a jump lands on the sample. All else is
@@ -34,31 +35,37 @@ class AvDecoder:
     """One open file; only the demuxer its content calls for may look at it, and nothing else is opened."""
 
     def __init__(self, descriptor: int, sniffed: Sniffed) -> None:
-        self._file = WatchedFile(descriptor)
+        self._descriptor, self._sniffed = descriptor, sniffed
+        self._open()
+        self.info = self._describe()
+
+    def _open(self) -> None:
+        """Begins at the first frame."""
+        self._file = WatchedFile(self._descriptor)
         try:
             self._container = av.open(
                 self._file,
                 "r",
                 buffer_size=_BUFFER_BYTES,
-                format=sniffed.format.demuxer,
-                options=_options(sniffed),
+                format=self._sniffed.format.demuxer,
+                options=_options(self._sniffed),
                 metadata_errors="replace",
             )
         except (av.error.FFmpegError, OSError, ValueError) as error:
             raise DecodeError(_reason(error)) from error
         try:
-            self._begin(sniffed)
+            self._begin()
         except BaseException:
             self._container.close()
             raise
 
-    def _begin(self, sniffed: Sniffed) -> None:
+    def _begin(self) -> None:
         if not self._container.streams.audio:
             raise DecodeError("no audio stream")
         self._stream = self._container.streams.audio[0]
-        if _cuts_itself(sniffed):
+        if _cuts_itself(self._sniffed):
             self._stream.codec_context.flags2 |= Flags2.skip_manual
-        self._damaged_packets = 0
+        self._position = self._damaged_packets = 0
         self._rate_hz = self._channels = 0
         self._kind = ""
         self._pending: NDArray[np.float32] | None = None
@@ -70,7 +77,6 @@ class AvDecoder:
         self._rate_hz, self._channels = first.sample_rate, first.layout.nb_channels
         self._kind = first.format.packed.name
         self._pending = self._samples(first)
-        self.info = self._describe(sniffed)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -95,22 +101,26 @@ class AvDecoder:
             out[filled : filled + count] = self._pending[:count]
             self._pending = self._pending[count:]
             filled += count
+        self._position += filled
         return filled
 
     def seek(self, frame: int) -> None:
-        """The next frame read is number `frame`: decoding starts earlier, and what comes before is dropped."""
+        """The next frame read is number `frame`."""
         step = Fraction(1, self._rate_hz) / self._time_base
-        exact = (
-            step.denominator == 1
-            and self.info.format in _EXACT_SEEK_FORMATS
-            and self.info.codec.startswith(_EXACT_SEEK_CODECS)
-        )
-        start = max(0, frame - _PRE_ROLL_FRAMES) if exact else 0
+        is_numbered = step.denominator == 1 and self.info.format in _EXACT_SEEK_FORMATS
+        if is_numbered and self.info.codec.startswith(_EXACT_SEEK_CODECS):
+            self._jump_to(frame, int(step))
+        else:
+            self._decode_up_to(frame)
+
+    def _jump_to(self, frame: int, step: int) -> None:
+        """Decoding starts earlier, and what comes before is dropped; `step` is from frame to frame in time stamps."""
+        start = max(0, frame - _PRE_ROLL_FRAMES)
         try:
-            self._container.seek(self._origin + int(start * step), stream=self._stream, backward=True)
+            self._container.seek(self._origin + start * step, stream=self._stream, backward=True)
         except av.error.FFmpegError as error:
             raise DecodeError(_reason(error)) from error
-        self._pending = None
+        self._pending, self._position = None, frame
         self._frames = self._decode()
         position: int | None = None
         for decoded in self._frames:
@@ -120,6 +130,15 @@ class AvDecoder:
             if position > frame:
                 self._pending = self._samples(decoded)[decoded.samples - (position - frame) :]
                 return
+
+    def _decode_up_to(self, frame: int) -> None:
+        """Some decoders keep a memory of what was before a jump: a fresh one does not."""
+        if frame < self._position:
+            self._container.close()
+            self._open()
+        scrap = np.empty((_SCRAP_FRAMES, self._channels), np.float32)
+        while self._position < frame and self.read_into(scrap[: frame - self._position]):
+            pass
 
     def close(self) -> None:
         """Frees what the library holds."""
@@ -180,7 +199,8 @@ class AvDecoder:
             return ((samples.astype(np.float64) - offset) * factor).astype(np.float32)
         return np.asarray(samples, np.float32)
 
-    def _describe(self, sniffed: Sniffed) -> StreamInfo:
+    def _describe(self) -> StreamInfo:
+        sniffed = self._sniffed
         codec = self._stream.codec_context.codec.canonical_name
         duration, frames = self._stream.duration, None
         if duration is not None and sniffed.states_length and not sniffed.unfinished_header:
