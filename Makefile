@@ -72,6 +72,7 @@ bench: .venv/.development .venv-peers/.installed ## measure speed and memory aga
 	MATCHERING_PYTHON=.venv-peers/bin/python $(BENCH)/peers.py --json build/bench.json
 	$(BIN)/python -m pytest -q tests/benchmarks --benchmark-only --benchmark-json build/kernels.json
 	$(BENCH)/corpus_table.py --json build/corpus.json
+	$(BENCH)/defects_table.py --quick --json build/defects.json
 	$(BENCH)/sound_table.py --json build/sound.json
 	$(BENCH)/lossy_table.py --json build/lossy.json
 

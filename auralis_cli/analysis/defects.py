@@ -34,8 +34,9 @@ _SPECTRUM_MIN_S = 3.0
 # Low-passes of encoders; what lies above is the filter of a converter at 44.1 kHz.
 _CODEC_HZ = (15_000.0, 20_600.0)
 _LOWER_RATES_HZ = (8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 88_200, 96_000)
-# Where resamplers' low-passes fall, in parts of the lower rate's Nyquist frequency.
+# Where resamplers' low-passes fall, in parts of the lower rate's Nyquist frequency, and where most do.
 _RESAMPLER_SHARE = (0.84, 1.03)
+_USUAL_SHARE = 0.95
 
 
 def find_defects(analysis: TrackAnalysis, info: StreamInfo, faults: Iterable[str]) -> tuple[Defect, ...]:
@@ -231,12 +232,11 @@ def _band_limit(measured: Measurements, cutoff_hz: float | None) -> Iterator[Def
 
 def _lower_rate_hz(sample_rate_hz: int, cutoff_hz: float) -> int | None:
     """The rate the music once had; None where the cut-off says nothing, or is rather that of a codec."""
-    for rate_hz in _LOWER_RATES_HZ:
-        share = cutoff_hz / (rate_hz / 2.0)
-        fits = _RESAMPLER_SHARE[0] <= share <= _RESAMPLER_SHARE[1] and rate_hz < sample_rate_hz
-        if fits and not _CODEC_HZ[0] <= cutoff_hz <= _CODEC_HZ[1]:
-            return rate_hz
-    return None
+    if _CODEC_HZ[0] <= cutoff_hz <= _CODEC_HZ[1]:
+        return None
+    shares = {rate_hz: cutoff_hz / (rate_hz / 2.0) for rate_hz in _LOWER_RATES_HZ if rate_hz < sample_rate_hz}
+    fitting = [rate_hz for rate_hz, share in shares.items() if _RESAMPLER_SHARE[0] <= share <= _RESAMPLER_SHARE[1]]
+    return min(fitting, key=lambda rate_hz: abs(shares[rate_hz] - _USUAL_SHARE), default=None)
 
 
 def _padded_bits(measured: Measurements, subtype: Subtype) -> Iterator[Defect]:

@@ -100,6 +100,12 @@ def stereo(audio: Audio) -> Audio:
     return np.repeat(audio, 2, axis=1) if audio.shape[1] == 1 else audio
 
 
+def correlation(audio: Audio) -> float:
+    """Of left and right; 1 for mono."""
+    left, right = stereo(audio)[:, :2].astype(np.float64).T
+    return float(left @ right / np.sqrt((left @ left) * (right @ right)))
+
+
 def clipped(audio: Audio) -> Audio:
     """Driven until 0.2 % of the samples are clipped, and turned down by 3 dB."""
     level = float(np.quantile(np.abs(audio), 0.998))
@@ -147,6 +153,8 @@ def count(counts: Counts, folder: Path, *, quick: bool) -> None:
         for kind in DefectKind:
             counts.add(kind, "told of the originals", kind in found, name)
         for kind, plant in PLANTED.items():
+            if kind is DefectKind.INVERTED_POLARITY and correlation(audio) < 0.6:
+                continue
             subtype = Subtype.PCM_24 if kind is DefectKind.PADDED_BITS else Subtype.PCM_16
             counts.add(kind, "put in, found", kind in defects(plant(audio, rate_hz), rate_hz, subtype))
         if quick and index % 4:
