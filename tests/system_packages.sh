@@ -4,7 +4,7 @@
 set -uo pipefail
 
 declare -A package_of=([ffmpeg]=ffmpeg [flac]=flac [mandoc]=mandoc [zsh]=zsh [fish]=fish
-  [lame]=lame [mpcenc]=musepack-tools)
+  [lame]=lame [mpcenc]=musepack-tools [sox]=sox)
 missing=()
 for tool in "${!package_of[@]}"; do
   command -v "$tool" >/dev/null || missing+=("${package_of[$tool]}")

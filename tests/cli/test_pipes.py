@@ -368,10 +368,11 @@ for _ in range(3600):
 
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
+@needs("time")
 @pytest.mark.invariant("S0-M07")
 def test_an_hour_through_pipes_stays_within_its_memory(spool: Path, mastered: NDArray[np.int32]) -> None:
     (spool.parent / "generate.py").write_text(LONG)
-    measured = "/usr/bin/time -f %M -o rss " if shutil.which("/usr/bin/time") else ""
+    measured = f"{shutil.which('time')} -f %M -o rss "
     line = f"PYTHONPATH={REPOSITORY / 'tests'} {sys.executable} generate.py | {measured}{AURALIS} master - - | wc -c"
     script = f"{line}; grep -s . rss"
     done = subprocess.run(
