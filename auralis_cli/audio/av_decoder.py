@@ -63,6 +63,9 @@ class AvDecoder:
         if not self._container.streams.audio:
             raise DecodeError("no audio stream")
         self._stream = self._container.streams.audio[0]
+        # Contrary to its type it is None for a codec nobody knows.
+        if getattr(self._stream, "codec_context", None) is None:
+            raise DecodeError("its codec is unknown")
         if _cuts_itself(self._sniffed):
             self._stream.codec_context.flags2 |= Flags2.skip_manual
         self._position = self._damaged_packets = 0

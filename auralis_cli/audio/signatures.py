@@ -10,8 +10,8 @@ Matcher = Callable[[bytes], bool]
 _W64_RIFF = b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\x00\x00"
 _W64_WAVE = b"wave\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"
 _ASF_HEADER = b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c"
-# Boxes an MP4 or QuickTime file may begin with; only the first two are more than padding.
-_MP4_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
+# Boxes an MP4 or QuickTime file may begin with, besides the sound itself. None is of 16 MiB, but text might read so.
+_MP4_BOXES = (b"ftyp", b"moov", b"free", b"skip", b"wide", b"pnot")
 _BEGINS_A_STREAM = 0x02
 _MAX_OGG_STREAMS = 16
 # What is audio but opened by no decoder here, and what people hand over by mistake.
@@ -74,7 +74,7 @@ def is_asf(head: bytes) -> bool:
 
 def is_mp4(head: bytes) -> bool:
     """ISO base media and QuickTime: a box with a name that may stand first."""
-    return head[4:8] in _MP4_BOXES and (head[:4] >= b"\0\0\0\x08" or head[:4] == b"\0\0\0\x01")
+    return head[4:8] == b"mdat" or (head[4:8] in _MP4_BOXES and head[:1] == b"\0")
 
 
 def ogg_carries(codec: bytes) -> Matcher:

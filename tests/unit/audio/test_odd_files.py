@@ -131,6 +131,7 @@ STRANGERS: dict[str, tuple[bytes, str]] = {
     "picture": (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "a picture"),
     "archive": (b"PK\x03\x04" + b"\0" * 100, "a ZIP archive"),
     "text": (b"once upon a time\n" * 100, "not audio of a kind read here"),
+    "text like a box": (b"The free encyclopedia\n" * 100, "not audio of a kind read here"),
     "Ogg with pictures only": (
         b"OggS\0\x02" + b"\0" * 8 + b"abcd" + b"\0" * 8 + b"\x01\x2a\x80theora" + b"\0" * 40,
         "not audio of a kind read here",
@@ -260,3 +261,40 @@ def test_other_projects_odd_files_are_read_or_refused_with_one_line() -> None:
     assert len(paths) > 50
     refused = [path for path in paths if outcome(path)[2] is not None]
     assert 0 < len(refused) < len(paths)
+
+
+@pytest.mark.ffmpeg
+def test_a_codec_nobody_knows_is_refused(tmp_path: Path, samples: Callable[[Recipe], bytes]) -> None:
+    recipe = next(recipe for recipe in RECIPES if recipe.name == "aac")
+    path = tmp_path / "a.m4a"
+    path.write_bytes(samples(recipe).replace(b"mp4a", b"zzzz").replace(b"esds", b"zzzz"))
+    assert outcome(path)[2] == "is damaged m4a (its codec is unknown)"
+
+
+def damaged(data: bytes, rng: np.random.Generator) -> bytes:
+    """Some bytes changed, taken out or put in, mostly in the headers."""
+    out = bytearray(data)
+    for _ in range(rng.integers(1, 12)):
+        at = int(rng.integers(0, max(1, min(len(out), int(rng.choice([64, 512, len(data)]))))))
+        kind = rng.random()
+        if kind < 0.5:
+            out[at : at + 1] = rng.bytes(1)
+        elif kind < 0.7:
+            out[at : at + 4] = (b"\xff" * 4, b"\0" * 4, b"\x7f\xff\xff\xff", b"\xff\xff\xff\x7f")[rng.integers(4)]
+        elif kind < 0.85:
+            del out[at : at + int(rng.integers(1, 50))]
+        else:
+            out[at:at] = rng.bytes(int(rng.integers(1, 20)))
+    return bytes(out)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_no_damage_among_a_hundred_thousand_does_harm(tmp_path: Path, samples: Callable[[Recipe], bytes]) -> None:
+    """Decoders of others, each damaged a few thousand times: an answer or one line, soon, within memory."""
+    recipes = [recipe for recipe in RECIPES if not recipe.missing]
+    rng = np.random.default_rng(11)
+    path = tmp_path / "a"
+    for number in range(100_000):
+        path.write_bytes(damaged(samples(recipes[number % len(recipes)])[:60_000], rng))
+        outcome(path)
