@@ -123,6 +123,10 @@ def offered_by_bash(*words: str, cwd: Path) -> set[str]:
         (("auralis", "verify", "--target", "broadcast", ""), {"a b.flac", "folder"}),
         (("auralis", "completion", ""), {"bash", "zsh", "fish"}),
         (("auralis", "doctor", ""), set()),
+        (("auralis", "config", ""), {"show", "get", "set", "unset", "path", "edit"}),
+        (("auralis", "-q", "config", "-q", "se"), {"set"}),
+        (("auralis", "config", "get", "master.pre"), {"master.preset"}),
+        (("auralis", "config", "show", "--or"), {"--origin"}),
     ],
 )
 def test_bash_offers_what_fits(words: tuple[str, ...], offered: set[str], tmp_path: Path) -> None:
@@ -141,6 +145,8 @@ def test_bash_offers_what_fits(words: tuple[str, ...], offered: set[str], tmp_pa
         ("auralis completion ", {"bash", "zsh", "fish"}),
         ("auralis analyze s", {"song.flac"}),
         ("auralis doctor s", set()),
+        ("auralis config ", {"show", "get", "set", "unset", "path", "edit"}),
+        ("auralis config get verify", {"verify.target"}),
     ],
 )
 def test_fish_offers_what_fits(line: str, offered: set[str], tmp_path: Path) -> None:
@@ -155,6 +161,26 @@ def test_fish_offers_what_fits(line: str, offered: set[str], tmp_path: Path) -> 
         check=True,
     )
     assert {row.split("\t")[0] for row in done.stdout.splitlines()} == offered
+
+
+@needs("bash")
+@needs("fish")
+def test_names_of_ones_own_are_offered_without_starting_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.toml").write_text("[presets.evening]\nbase = 'warm'\n[targets.radio]\n")
+    monkeypatch.setenv("AURALIS_HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    assert offered_by_bash("auralis", "master", "--preset", "ev", cwd=tmp_path) == {"evening"}
+    assert offered_by_bash("auralis", "verify", "--target", "ra", cwd=tmp_path) == {"radio"}
+    done = subprocess.run(
+        ["fish", "--no-config", "-c", f'source {SCRIPTS[2]}; complete -C "auralis master --preset ev"'],
+        capture_output=True,
+        text=True,
+        env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "AURALIS_HOME": str(tmp_path)},
+        timeout=20,
+        check=True,
+    )
+    assert done.stdout.split("\t")[0] == "evening"
 
 
 @needs("zsh")
