@@ -148,7 +148,8 @@ def test_a_stop_ends_what_obeys_gently_and_what_is_deaf_by_force(tmp_path: Path)
 
 @pytest.mark.invariant("S2-NEW-15")
 def test_a_thousand_cancelled_jobs_take_no_worker_away() -> None:
-    with WorkerExecutor(2, stall_s=60.0) as executor:
+    executor = WorkerExecutor(2, stall_s=60.0)
+    try:
         for number in range(1000):
             future = executor.submit(worker_jobs.square, number) if number % 3 else executor.submit(worker_jobs.stumble)
             if number % 2:
@@ -157,6 +158,8 @@ def test_a_thousand_cancelled_jobs_take_no_worker_away() -> None:
         last = [executor.submit(worker_jobs.process_id) for _ in range(6)]
         assert len({future.result(timeout=20.0) for future in last}) <= 2
         assert executor.processes <= 2
+    finally:
+        executor.shutdown(cancel_futures=True)
     with pytest.raises(RuntimeError, match="shut down"):
         executor.submit(worker_jobs.process_id)
 
