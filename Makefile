@@ -75,6 +75,7 @@ bench: .venv/.development .venv-peers/.installed ## measure speed and memory aga
 	$(BENCH)/defects_table.py --quick --json build/defects.json
 	$(BENCH)/sound_table.py --json build/sound.json
 	$(BENCH)/lossy_table.py --json build/lossy.json
+	$(BENCH)/batch_table.py --json build/batch.json
 
 soak: .venv/.development ## run the long proofs as well
 	$(BIN)/python -m pytest --soak -m soak
