@@ -42,7 +42,9 @@ _RECIPES = {
     # Tags are written later, by other hands.
     "mp3": _Recipe("mp3", "libmp3lame", "fltp", (("id3v2_version", "0"),), (("compression_level", "3"),)),
     "opus": _Recipe("opus", "libopus", "flt"),
-    "m4a": _Recipe("ipod", "aac", "fltp"),
+    # Its usual coder, "twoloop", now and then puts out bursts some dB above what went in, whatever the ceiling; this
+    # one does not, and leaves up to 5 dB less noise on music. Nor is anything replaced by noise or by one channel.
+    "m4a": _Recipe("ipod", "aac", "fltp", (), (("aac_coder", "fast"), ("aac_pns", "0"), ("aac_is", "0"))),
 }
 AV_FORMATS = tuple(_RECIPES)
 

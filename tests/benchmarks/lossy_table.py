@@ -126,9 +126,11 @@ def main() -> None:
     parser.add_argument("--json", type=Path, default=BUILD / "lossy.json")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--only", action="append", metavar="WORD", help="tracks whose name contains this")
+    parser.add_argument("--encoding", action="append", metavar="KEY", help="formats to try, instead of all")
     asked = parser.parse_args()
     tracks = chosen_tracks(asked.only)
-    rows = list(each(master_one, product(tracks if asked.only else varied(tracks), ENCODINGS), asked.processes))
+    encodings = [one for one in ENCODINGS if not asked.encoding or one[0] in asked.encoding]
+    rows = list(each(master_one, product(tracks if asked.only else varied(tracks), encodings), asked.processes))
     figures = summary(rows)
     finite = [
         {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in asdict(row).items()}
