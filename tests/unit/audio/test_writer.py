@@ -115,7 +115,7 @@ def test_rate_channels_and_depth_are_as_asked(
         (output("wav", Subtype.PCM_8), "wav: holds no PCM_8"),
         (output("flac", channels=9), "flac: holds at most 8 channels, not 9"),
         (output("mp3"), "mp3: holds no PCM_24"),
-        (OutputFormat("flac", 768_000, 2, Subtype.PCM_24, Dither.NONE), "flac: is not written at 768000 Hz"),
+        (OutputFormat("flac", 768_000, 2, Subtype.PCM_24, Dither.NONE), "flac: holds no rate of 768000 Hz"),
     ],
 )
 def test_what_a_format_cannot_hold_is_refused_before_a_file_exists(
