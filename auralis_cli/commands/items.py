@@ -118,6 +118,7 @@ def run_items(
     documents: list[object] = []
     reports: list[Reported] = []
     failures: list[AuralisError] = []
+    said: set[tuple[Path, str]] = set()
     for name, result in _results(session, tasks, manner):
         session.subject = name
         if isinstance(result, AuralisError):
@@ -126,7 +127,7 @@ def run_items(
             shown: object = failure(name, result)
         else:
             reports.append(result)
-            _warn(session, result)
+            _warn(session, result, said)
             shown = display.json(result)
             if shows_rows:
                 display.row(result)
@@ -152,7 +153,7 @@ def _run_alone(
     session.subject = task.source.name
     with session.output.progress() as progress:
         report = task.work(*task.arguments, progress, session.cancel)
-    _warn(session, report)
+    _warn(session, report, set())
     document = display.json(report)
     if manner.as_json:
         session.output.document(document)
@@ -188,6 +189,11 @@ def _results(
             yield task.source.name, result
 
 
-def _warn(session: Session, report: Report) -> None:
+def _warn(session: Session, report: Report, said: set[tuple[Path, str]]) -> None:
+    """What all tracks of a sheet have in common is said once."""
+    source = report.source
     for warning in report.warnings:
-        session.output.warning(f"{report.source}: {warning}")
+        of_file = (source.cue.sheet if source.cue is not None else Path(source.name), warning)
+        if of_file not in said:
+            session.output.warning(f"{source}: {warning}")
+        said.add(of_file)

@@ -323,3 +323,13 @@ def test_verify_judges_many(music: Path, tmp_path: Path) -> None:
     done = auralis("verify", out, "--target", "broadcast", "--jsonl", "-j", "2")
     assert (done.code, [item["ok"] for item in done.lines]) == (0, [True] * 4), done
     assert auralis("verify", out, "--target", "loud").code == 1
+
+
+def test_what_all_tracks_of_a_sheet_have_in_common_is_said_once(piece: NDArray[np.float32], tmp_path: Path) -> None:
+    write(tmp_path / "album.flac", piece, seconds=6.0)
+    tracks = "".join(f"TRACK {n} AUDIO\nINDEX 01 00:0{n * 2 - 2}:00\n" for n in (1, 2, 3))
+    (tmp_path / "album.cue").write_text(f'FILE "album.wav" WAVE\n{tracks}')
+    done = auralis("analyze", tmp_path / "album.cue", "--jsonl")
+    assert (done.code, len(done.lines)) == (0, 3)
+    assert all(len(line["warnings"]) == 1 for line in done.lines)
+    assert done.err.count("album.flac") == 1
