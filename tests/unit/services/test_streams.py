@@ -82,6 +82,7 @@ def samples(data: bytes | Path) -> NDArray[np.int32]:
     return np.asarray(soundfile.read(file, dtype="int32", always_2d=True)[0])
 
 
+@pytest.mark.invariant("S2-u13")
 @pytest.mark.parametrize("memory_bytes", [None, 1 << 20])
 def test_a_master_through_pipes_is_the_master_of_the_file(
     memory_bytes: int | None, song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
