@@ -130,7 +130,8 @@ def _clipping(measured: Measurements, evidence: DefectEvidence, subtype: Subtype
 
 
 def _overs(measured: Measurements, evidence: DefectEvidence) -> Iterator[Defect]:
-    if evidence.true_peak_overs == 0:
+    # What a meter shows as 0.0 dBTP is not over.
+    if evidence.true_peak_overs == 0 or measured.true_peak_dbtp < 0.05:
         return
     start_s = evidence.true_peak_frame / measured.sample_rate_hz
     count = evidence.true_peak_overs
