@@ -50,8 +50,14 @@ def serve(pipe: Connection) -> None:
     """Does jobs until told to stop, or until the program that started it is gone."""
     cancel, left = CancelToken(), threading.Event()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is the program's to answer
+    asked: list[int] = []
+
+    def stop(number: int, _frame: object) -> None:
+        asked.append(number)
+        cancel.cancel()
+
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda _number, _frame: cancel.cancel())
+        signal.signal(number, stop)
     # Whatever a library prints must not stand among the program's results.
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
@@ -60,10 +66,19 @@ def serve(pipe: Connection) -> None:
     with suppress(EOFError, OSError):
         while (call := pipe.recv()) is not None:
             work, arguments = call
-            pipe.send(_outcome(work, arguments, _PipedProgress(pipe), cancel))
+            outcome = _outcome(work, arguments, _PipedProgress(pipe), cancel)
+            if cancel.noticed and asked:
+                _die_of(asked[0])
+            pipe.send(outcome)
     left.set()
     # At once: what was imported need not be taken apart.
     os._exit(0)
+
+
+def _die_of(number: int) -> None:
+    """Who sent the signal to this process alone ends its job, not the program's run; the program sees how it died."""
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
 
 
 def _outcome(work: Any, arguments: tuple[Any, ...], progress: _PipedProgress, cancel: CancelToken) -> Any:

@@ -7,6 +7,7 @@ with its arguments, then a progress sink and a cancel token; each step it report
 from __future__ import annotations
 
 import multiprocessing
+import os
 import pickle
 import signal
 import threading
@@ -77,6 +78,8 @@ class WorkerExecutor(Executor):
         self._workers: list[_Worker] = []
         self._closing = self._stopping = False
         self._woken, self._waker = self._context.Pipe(duplex=False)
+        # Who submits faster than jobs are handed out must not wait for the conductor.
+        os.set_blocking(self._waker.fileno(), False)
         self._conductor = threading.Thread(target=self._conduct, name="workers", daemon=True)
         self._conductor.start()
 
@@ -107,7 +110,7 @@ class WorkerExecutor(Executor):
             self._conductor.join()
 
     def _wake(self) -> None:
-        with self._lock, suppress(OSError):
+        with suppress(OSError):  # full: the conductor will wake as it is
             self._waker.send_bytes(b"!")
 
     # ---- the conductor's thread -----------------------------------------------------------------------------------
@@ -123,7 +126,8 @@ class WorkerExecutor(Executor):
             pipes = {worker.pipe: worker for worker in self._workers}
             for ready in connection.wait([self._woken, *pipes], _POLL_S):
                 if ready is self._woken:
-                    self._woken.recv_bytes()
+                    while self._woken.poll():
+                        self._woken.recv_bytes()
                 else:
                     self._hear(pipes[ready])  # type: ignore[index]
             self._end_stalled()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections import Counter
@@ -143,6 +144,36 @@ def test_a_stop_ends_what_obeys_gently_and_what_is_deaf_by_force(tmp_path: Path)
         outcomes.extend(run_batch(items, 2, 60.0, Listener(), cancel))
     stopper.join()
     assert outcomes == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_more_jobs_than_a_pipe_holds_wakes_are_queued_without_waiting() -> None:
+    executor = WorkerExecutor(1, stall_s=60.0)
+    submitted = threading.Event()
+
+    def submit() -> None:
+        for number in range(30_000):
+            executor.submit(worker_jobs.square, number)
+        submitted.set()
+
+    threading.Thread(target=submit, daemon=True).start()
+    assert submitted.wait(30.0)
+    executor.shutdown(cancel_futures=True)
+
+
+def test_a_worker_told_to_stop_by_somebody_else_costs_its_own_item(tmp_path: Path) -> None:
+    def end_the_first() -> None:
+        deadline_s = time.monotonic() + 30.0
+        while not (parts := list(tmp_path.iterdir())) and time.monotonic() < deadline_s:
+            threading.Event().wait(0.02)
+        os.kill(int(parts[0].name.split("-")[1]), signal.SIGTERM)
+
+    ender = threading.Thread(target=end_the_first)
+    ender.start()
+    ended, fine = run([Item("ended", worker_jobs.obey, (tmp_path,), tmp_path), Item("fine", worker_jobs.square, (2,))])
+    ender.join()
+    assert str(ended) == "ended: cannot be worked on: its process crashed (SIGTERM)"
+    assert fine == 4
     assert list(tmp_path.iterdir()) == []
 
 
