@@ -125,6 +125,8 @@ def _refuse_bad_paths(request: MasterRequest) -> None:
         return
     if source is not None and source.exists() and destination.exists() and source.samefile(destination):
         raise RefusedError(str(destination), "input and output are the same file")
+    if destination.is_dir():
+        raise RefusedError(str(destination), "is a folder")
     if not request.force:
         raise RefusedError(str(destination), "exists already", "--force replaces it; the old file goes to the trash")
 

@@ -14,6 +14,7 @@ from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
+from auralis_cli.audio.source_file import check_size, open_source
 from auralis_cli.errors import InputError, OutputError
 from auralis_cli.model.mastering import MasterRequest
 from auralis_cli.output import to_json
@@ -21,7 +22,7 @@ from auralis_cli.version import VERSION
 
 # What says where the result goes and how much may be read shapes no sample of it.
 _SHAPES_NOTHING = frozenset({"source", "destination", "make_folders", "force"})
-_ENGINE_FOLDERS = ("analysis", "audio", "dsp", "mastering", "model")
+_ENGINE_FOLDERS = ("analysis", "audio", "dsp", "mastering", "model", "services")
 
 
 class Receipts:
@@ -36,6 +37,8 @@ class Receipts:
             field.name: getattr(request, field.name) for field in fields(request) if field.name not in _SHAPES_NOTHING
         }
         source = request.source
+        if source.path is not None:
+            check_size(source.path, source.limits.max_bytes)
         said: dict[str, object] = {
             "engine": engine(),
             "content": _content(source.path) if source.path is not None else None,
@@ -45,7 +48,7 @@ class Receipts:
             "wishes": wishes,
         }
         if request.keep_mtime and source.path is not None:
-            said["mtime_ns"] = source.path.stat().st_mtime_ns
+            said["mtime_ns"] = _mtime_ns(source.path)
         return hashlib.sha256(json.dumps(to_json(said), sort_keys=True).encode()).hexdigest()
 
     def holds(self, key: str, output: Path) -> bool:
@@ -95,8 +98,15 @@ def engine() -> str:
 
 def _content(path: Path) -> str:
     try:
-        with path.open("rb") as file:
+        with open(open_source(path), "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(str(path), error.strerror or "cannot be read") from error
+
+
+def _mtime_ns(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
     except OSError as error:
         raise InputError(str(path), error.strerror or "cannot be read") from error
 

@@ -52,6 +52,14 @@ def samples(path: Path, dtype: str = "int32") -> NDArray[np.int32]:
     return np.asarray(audio)
 
 
+def test_a_folder_that_has_the_name_of_the_result_stays_even_by_force(piece: Audio, tmp_path: Path) -> None:
+    source, folder = write(tmp_path / "in.wav", piece[:RATE]), tmp_path / "out.flac"
+    folder.mkdir()
+    with pytest.raises(RefusedError, match="is a folder"):
+        master(source, folder, force=True)
+    assert folder.is_dir()
+
+
 @pytest.mark.ffmpeg
 @pytest.mark.parametrize("loudness_lufs", [-23.0, -16.0, -14.0])
 def test_an_independent_meter_finds_the_loudness_and_the_ceiling(

@@ -13,7 +13,7 @@ from auralis_cli.errors import InputError
 from auralis_cli.model.audio import Dither, Subtype
 from auralis_cli.model.mastering import MasterRequest
 from auralis_cli.model.presets import PRESETS
-from auralis_cli.model.source import AudioSource, CueTrack, Destination, RawEncoding, RawPcm
+from auralis_cli.model.source import AudioSource, CueTrack, DecodeLimits, Destination, RawEncoding, RawPcm
 from auralis_cli.model.targets import TARGETS
 from auralis_cli.services import receipts
 from auralis_cli.services.receipts import Receipts
@@ -137,3 +137,14 @@ def test_a_source_that_is_gone_is_named(book: Receipts, request_of: MasterReques
     request_of.source.path.unlink()
     with pytest.raises(InputError, match=r"in\.wav"):
         book.key(request_of)
+
+
+def test_what_is_no_file_or_beyond_the_limit_is_refused_before_it_is_read(
+    book: Receipts, request_of: MasterRequest, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "pipe.wav")
+    with pytest.raises(InputError, match="is a named pipe"):
+        book.key(replace(request_of, source=AudioSource(tmp_path / "pipe.wav")))
+    limited = replace(request_of.source, limits=DecodeLimits(max_bytes=3))
+    with pytest.raises(InputError, match="is larger than"):
+        book.key(replace(request_of, source=limited))
