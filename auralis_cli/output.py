@@ -26,6 +26,7 @@ from auralis_cli.log import LogFile
 from auralis_cli.model.progress import BatchProgressSink, ProgressSink, SilentProgress
 
 if TYPE_CHECKING:
+    from rich.live import Live
     from rich.progress import Progress, TaskID
 
 FORMAT_VERSION = 1
@@ -62,6 +63,7 @@ class Verbosity(IntEnum):
     EVERYTHING = 2
 
 
+_REFRESHES_PER_S = 12
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
 # C0, DEL, C1, line separators, bidirectional controls, BOM, surrogates.
@@ -329,6 +331,8 @@ class Output:
         try:
             yield
         finally:
+            # A display that was used remembers its height, and would wipe what was just written with its old lines.
+            self._bars.live = _display_of(self._bars)
             self._bars.start()
 
     def _paint(self, text: str, styles: Sequence[str], stream: IO[str]) -> str:
@@ -520,5 +524,17 @@ def _bar(stream: IO[str], variables: Mapping[str, str], *, color: bool) -> Itera
     name = TextColumn("{task.description:<10}", markup=False)
     bar_column = BarColumn(bar_width=32, complete_style="cyan", finished_style="cyan")
     columns = (name, bar_column, TaskProgressColumn(style=""), TimeRemainingColumn(compact=True))
-    with Progress(*columns, console=console, transient=True, refresh_per_second=12) as bar:
+    with Progress(*columns, console=console, transient=True, refresh_per_second=_REFRESHES_PER_S) as bar:
         yield bar
+
+
+def _display_of(bars: Progress) -> Live:
+    """What draws the bars, as if it had drawn nothing yet."""
+    from rich.live import Live
+
+    return Live(
+        console=bars.console,
+        transient=True,
+        refresh_per_second=_REFRESHES_PER_S,
+        get_renderable=bars.get_renderable,
+    )

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -177,6 +178,40 @@ def test_a_bar_is_drawn_on_a_terminal_and_taken_away() -> None:
     assert "a note" in err.getvalue()
     # The last thing done is erasing the line.
     assert err.getvalue().rstrip().endswith("\x1b[2K")
+
+
+def _screen(written: str) -> list[str]:
+    """What a terminal shows in the end, of what the bars make use of: new line, return, cursor up, erase line."""
+    rows, row, column = [""], 0, 0
+    for piece in re.findall(r"\x1b\[[?0-9;]*[A-Za-z]|\r|\n|[^\x1b\r\n]+", written):
+        if piece == "\n":
+            row, column = row + 1, 0
+            rows += [""] * (row + 1 - len(rows))
+        elif piece == "\r":
+            column = 0
+        elif piece.endswith("A") and piece[0] == "\x1b":
+            row = max(0, row - int(piece[2:-1] or 1))
+        elif piece.endswith("K") and piece[0] == "\x1b":
+            rows[row] = ""
+        elif piece[0] != "\x1b":
+            rows[row] = rows[row][:column].ljust(column) + piece + rows[row][column + len(piece) :]
+            column += len(piece)
+    return [line.rstrip() for line in rows]
+
+
+def test_bars_wipe_nothing_that_is_written_between_them() -> None:
+    terminal = Terminal()
+    speaking = Output(terminal, terminal, {"TERM": "xterm", "COLUMNS": "80", "LINES": "24"})
+    with speaking.batch_progress() as bars:
+        bars.overall(0, 9, None)
+        for number in range(3):
+            bars.item(f"song{number}", "measuring", 0.5)
+        for number in range(4):
+            speaking.result(f"row {number}")
+            speaking.note(f"note {number}")
+        assert "song2" in terminal.getvalue()
+    shown = [line for line in _screen(terminal.getvalue()) if line]
+    assert shown == [f"{kind} {number}" for number in range(4) for kind in ("row", "note")]
 
 
 def test_quiet_and_never_draw_no_bar() -> None:
