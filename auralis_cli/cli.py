@@ -20,7 +20,7 @@ from typer.exceptions import TyperException
 from auralis_cli.commands.group import CommandTable, VerbGroup, build_group
 from auralis_cli.commands.verb import Session, VerbCommand, build_verb, session_of, shared_parameters
 from auralis_cli.errors import AuralisError, CancelledError, OutputError, UsageError, unforeseen
-from auralis_cli.output import failure
+from auralis_cli.json_form import failure
 from auralis_cli.version import VERSION
 
 if TYPE_CHECKING:

@@ -7,34 +7,34 @@ Results go to stdout; progress, notes, warnings and errors to stderr. Text that 
 from __future__ import annotations
 
 import copy
-import dataclasses
-import json
-import math
 import os
-import re
-import tempfile
 import traceback
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from enum import Enum, IntEnum, StrEnum
+from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from auralis_cli.errors import DEBUG_VARIABLE, AuralisError, OutputError
+from auralis_cli.json_form import json_text
 from auralis_cli.log import LogFile
-from auralis_cli.model.progress import BatchProgressSink, ProgressSink, SilentProgress
+from auralis_cli.model.progress import BatchProgressSink, ProgressSink
+from auralis_cli.progress_display import (
+    BarBatchProgress,
+    BarProgress,
+    JsonBatchProgress,
+    JsonProgress,
+    QuietBatchProgress,
+    QuietProgress,
+    live_bars,
+    without_bars,
+)
+from auralis_cli.terminal_text import printable
 
 if TYPE_CHECKING:
-    from rich.live import Live
-    from rich.progress import Progress, TaskID
-
-FORMAT_VERSION = 1
-"""Value of the key `auralis` in listings: rises when the meaning of a key changes."""
+    from rich.progress import Progress
 
 PROSE_COLUMNS = 96
-
-Json = bool | int | float | str | None | list["Json"] | dict[str, "Json"]
 
 
 class When(StrEnum):
@@ -63,88 +63,7 @@ class Verbosity(IntEnum):
     EVERYTHING = 2
 
 
-_REFRESHES_PER_S = 12
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
-
-# C0, DEL, C1, line separators, bidirectional controls, BOM, surrogates.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-
-_STYLE_SEQUENCE = re.compile("\x1b\\[[0-9;]*m")
-
-
-def printable(text: str | os.PathLike[str]) -> str:
-    r"""`text` with everything a terminal might obey written as an escape: `\n`, `\x1b`, `\u202e`.
-
-    Bytes of a name that are not UTF-8 (surrogates in Python) show as the byte: `\xff`.
-    """
-
-    def escape(match: re.Match[str]) -> str:
-        code = ord(match.group())
-        if 0xDC80 <= code <= 0xDCFF:
-            return f"\\x{code - 0xDC00:02x}"
-        return match.group().encode("unicode_escape", "surrogatepass").decode("ascii")
-
-    return _UNPRINTABLE.sub(escape, os.fspath(text))
-
-
-def display_width(text: str) -> int:
-    """Columns that `text` takes on a terminal: CJK letters take two, combining marks none, styles none."""
-    text = _STYLE_SEQUENCE.sub("", text)
-    if text.isascii():
-        return len(text)
-    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
-    return len(text) + wide - sum(unicodedata.category(letter) in ("Mn", "Me", "Cf") for letter in text)
-
-
-def align(cells: Sequence[str], widths: Sequence[int], *, right: Iterable[int] = ()) -> str:
-    """One line of a table: cells padded to `widths`, those at the indices `right` flush right."""
-    to_the_right = set(right)
-    padded = []
-    for index, (cell, width) in enumerate(zip(cells, widths, strict=True)):
-        fill = " " * (width - display_width(cell))
-        padded.append(fill + cell if index in to_the_right else cell + fill)
-    return "  ".join(padded).rstrip()
-
-
-def number(value: float) -> str:
-    """One decimal, as levels are read; a dash where there is no value."""
-    return f"{value:z.1f}" if math.isfinite(value) else "–"
-
-
-def to_json(value: object) -> Json:
-    """Plain JSON data of `value`: dataclasses by field, enums by value, non-finite numbers as None."""
-    # Enums first: a StrEnum is also a str.
-    if isinstance(value, Enum):
-        return to_json(value.value)
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
-    if isinstance(value, os.PathLike):
-        return str(os.fspath(value))
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {str(to_json(key)): to_json(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [to_json(item) for item in value]
-    raise TypeError(f"{type(value).__name__} has no JSON form")
-
-
-def json_text(value: object, *, indent: int | None = None) -> str:
-    """`value` as JSON in ASCII: control characters and names that are not UTF-8 stand as escapes."""
-    text = json.dumps(to_json(value), ensure_ascii=True, allow_nan=False, indent=indent)
-    return text.replace("\x7f", "\\u007f")
-
-
-def failure(path: str | os.PathLike[str] | None, error: AuralisError) -> dict[str, Json]:
-    """The one shape of failures: `{"path", "error": {"code", "message", "hint"?}}`."""
-    names_the_path = path is not None and error.what == os.fspath(path)
-    message = error.why if names_the_path or not error.what else f"{error.what}: {error.why}"
-    described: dict[str, Json] = {"code": error.code, "message": message}
-    if error.hint:
-        described["hint"] = error.hint
-    return {"path": None if path is None else os.fspath(path), "error": described}
 
 
 class Output:
@@ -278,32 +197,24 @@ class Output:
     @contextmanager
     def progress(self) -> Iterator[ProgressSink]:
         """A sink for one piece of work: a bar on a terminal, JSON lines, or nothing but its notes."""
-        mode = self.progress_mode
-        on_terminal = mode is ProgressMode.AUTO and self.verbosity >= 0 and self._is_terminal(self._stderr)
-        if mode is ProgressMode.JSON:
-            yield JsonProgress(self)
-        elif mode is ProgressMode.ALWAYS or on_terminal:
-            with _bar(self._stderr, self._variables, color=self._has_color(self._stderr)) as bar:
-                yield BarProgress(bar, self)
-        else:
-            yield QuietProgress(self)
+        with self._live_bars() as bars:
+            if bars is not None:
+                yield BarProgress(bars, self)
+            elif self.progress_mode is ProgressMode.JSON:
+                yield JsonProgress(self)
+            else:
+                yield QuietProgress(self)
 
     @contextmanager
     def batch_progress(self) -> Iterator[BatchProgressSink]:
         """A sink for many items at once: a bar for each under way and one for all, JSON lines, or only notes."""
-        mode = self.progress_mode
-        on_terminal = mode is ProgressMode.AUTO and self.verbosity >= 0 and self._is_terminal(self._stderr)
-        if mode is ProgressMode.JSON:
-            yield JsonBatchProgress(self)
-        elif mode is ProgressMode.ALWAYS or on_terminal:
-            with _bar(self._stderr, self._variables, color=self._has_color(self._stderr)) as bar:
-                self._bars = bar
-                try:
-                    yield BarBatchProgress(bar, self)
-                finally:
-                    self._bars = None
-        else:
-            yield QuietBatchProgress(self)
+        with self._live_bars() as bars:
+            if bars is not None:
+                yield BarBatchProgress(bars, self)
+            elif self.progress_mode is ProgressMode.JSON:
+                yield JsonBatchProgress(self)
+            else:
+                yield QuietBatchProgress(self)
 
     def progress_line(self, value: object) -> None:
         """One JSON object of progress on stderr."""
@@ -323,17 +234,27 @@ class Output:
             self._stderr.flush()
 
     @contextmanager
+    def _live_bars(self) -> Iterator[Progress | None]:
+        """Bars where they are wanted, which step aside while a line is written; None where they are not."""
+        on_terminal = self.verbosity >= 0 and self._is_terminal(self._stderr)
+        wanted = self.progress_mode is ProgressMode.ALWAYS or (self.progress_mode is ProgressMode.AUTO and on_terminal)
+        if not wanted:
+            yield None
+            return
+        with live_bars(self._stderr, self._variables, color=self._has_color(self._stderr)) as bars:
+            self._bars = bars
+            try:
+                yield bars
+            finally:
+                self._bars = None
+
+    @contextmanager
     def _bars_aside(self, stream: IO[str]) -> Iterator[None]:
         if self._bars is None or not self._is_terminal(stream):
             yield
             return
-        self._bars.stop()
-        try:
+        with without_bars(self._bars):
             yield
-        finally:
-            # A display that was used remembers its height, and would wipe what was just written with its old lines.
-            self._bars.live = _display_of(self._bars)
-            self._bars.start()
 
     def _paint(self, text: str, styles: Sequence[str], stream: IO[str]) -> str:
         if not styles or not self._has_color(stream):
@@ -361,180 +282,3 @@ def _writing_failures() -> Iterator[None]:
         raise
     except OSError as error:
         raise OutputError("standard output", error.strerror or "cannot be written") from error
-
-
-def write_json_file(path: Path, value: object) -> None:
-    """Writes `value` beside `path` and renames it: a reader sees the old file or the new one, whole."""
-    try:
-        handle, name = tempfile.mkstemp(prefix=".auralis-", suffix=".json", dir=path.parent)
-        temporary = Path(name)
-        try:
-            # mkstemp makes private files; a report is an ordinary one.
-            mask = os.umask(0)
-            os.umask(mask)
-            os.fchmod(handle, 0o666 & ~mask)
-            with os.fdopen(handle, "w", encoding="ascii") as stream:
-                stream.write(json_text(value, indent=2) + "\n")
-                stream.flush()
-                os.fsync(stream.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise OutputError(str(path), error.strerror or "cannot be written") from error
-
-
-class QuietProgress(SilentProgress):
-    """Shows no steps, but passes notes on."""
-
-    def __init__(self, output: Output) -> None:
-        self._output = output
-
-    def note(self, message: str) -> None:
-        """Writes the note as a line."""
-        self._output.note(message)
-
-
-class JsonProgress:
-    """One object a line: `{"task", "done"}`, at most one per per cent, or `{"note"}`."""
-
-    def __init__(self, output: Output) -> None:
-        self._output = output
-        self._last: tuple[str, int] | None = None
-
-    def step(self, task: str, done: float | None) -> None:
-        """Writes the step unless it tells nothing new."""
-        state = (task, -1 if done is None else int(done * 100))
-        if state != self._last:
-            self._last = state
-            self._output.progress_line({"task": task, "done": None if done is None else round(done, 4)})
-
-    def note(self, message: str) -> None:
-        """Writes the note."""
-        self._output.log("note", message)
-        self._output.progress_line({"note": message})
-
-
-class BarProgress:
-    """A bar on the terminal that goes away when the work is done."""
-
-    def __init__(self, bar: Progress, output: Output) -> None:
-        self._bar = bar
-        self._output = output
-        self._task: TaskID | None = None
-        self._name = ""
-
-    def step(self, task: str, done: float | None) -> None:
-        """Moves the bar; a new task starts a new one in its place."""
-        if task != self._name or self._task is None:
-            if self._task is not None:
-                self._bar.remove_task(self._task)
-            self._task, self._name = self._bar.add_task(printable(task), total=1.0), task
-        self._bar.update(self._task, completed=done or 0.0, total=None if done is None else 1.0)
-
-    def note(self, message: str) -> None:
-        """Prints the note above the bar."""
-        self._output.log("note", message)
-        if self._output.verbosity >= Verbosity.NORMAL:
-            self._bar.console.print(printable(message), markup=False, highlight=False, soft_wrap=True)
-
-
-class QuietBatchProgress:
-    """Shows no steps, but passes notes on."""
-
-    def __init__(self, output: Output) -> None:
-        self._output = output
-
-    def item(self, name: str, task: str, done: float | None) -> None:
-        """Shows nothing."""
-
-    def overall(self, done: int, total: int, finished: str | None) -> None:
-        """Shows nothing."""
-
-    def note(self, message: str) -> None:
-        """Writes the note as a line."""
-        self._output.note(message)
-
-
-class JsonBatchProgress:
-    """One object a line: `{"path", "task", "done"}` for a step, `{"finished", "items_done", "items"}` for an item."""
-
-    def __init__(self, output: Output) -> None:
-        self._output = output
-
-    def item(self, name: str, task: str, done: float | None) -> None:
-        """Writes the step."""
-        self._output.progress_line({"path": name, "task": task, "done": None if done is None else round(done, 4)})
-
-    def overall(self, done: int, total: int, finished: str | None) -> None:
-        """Writes how many are through."""
-        self._output.progress_line({"finished": finished, "items_done": done, "items": total})
-
-    def note(self, message: str) -> None:
-        """Writes the note."""
-        self._output.log("note", message)
-        self._output.progress_line({"note": message})
-
-
-class BarBatchProgress:
-    """One bar for all items, and below it one for each under way."""
-
-    def __init__(self, bar: Progress, output: Output) -> None:
-        self._bar = bar
-        self._output = output
-        self._all: TaskID | None = None
-        self._running: dict[str, TaskID] = {}
-
-    def item(self, name: str, task: str, done: float | None) -> None:
-        """Moves the item's bar."""
-        label = f"{task} {Path(name).name}"
-        if name not in self._running:
-            self._running[name] = self._bar.add_task("", total=1.0)
-        total = None if done is None else 1.0
-        self._bar.update(self._running[name], description=_shortened(label), completed=done or 0.0, total=total)
-
-    def overall(self, done: int, total: int, finished: str | None) -> None:
-        """Moves the bar of all, and takes that of the finished item away."""
-        label = f"{done} of {total}"
-        if self._all is None:
-            self._all = self._bar.add_task(label, total=float(total))
-        self._bar.update(self._all, description=label, completed=float(done))
-        if finished in self._running:
-            self._bar.remove_task(self._running.pop(finished))
-
-    def note(self, message: str) -> None:
-        """Prints the note above the bars."""
-        self._output.log("note", message)
-        if self._output.verbosity >= Verbosity.NORMAL:
-            self._bar.console.print(printable(message), markup=False, highlight=False, soft_wrap=True)
-
-
-def _shortened(label: str, columns: int = 40) -> str:
-    shown = printable(label)
-    return shown if len(shown) <= columns else f"{shown[: columns - 1]}…"
-
-
-@contextmanager
-def _bar(stream: IO[str], variables: Mapping[str, str], *, color: bool) -> Iterator[Progress]:
-    # Imported here: rich takes as long as everything else before the first byte of help.
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    console = Console(file=stream, force_terminal=True, no_color=not color, highlight=False, _environ=variables)
-    name = TextColumn("{task.description:<10}", markup=False)
-    bar_column = BarColumn(bar_width=32, complete_style="cyan", finished_style="cyan")
-    columns = (name, bar_column, TaskProgressColumn(style=""), TimeRemainingColumn(compact=True))
-    with Progress(*columns, console=console, transient=True, refresh_per_second=_REFRESHES_PER_S) as bar:
-        yield bar
-
-
-def _display_of(bars: Progress) -> Live:
-    """What draws the bars, as if it had drawn nothing yet."""
-    from rich.live import Live
-
-    return Live(
-        console=bars.console,
-        transient=True,
-        refresh_per_second=_REFRESHES_PER_S,
-        get_renderable=bars.get_renderable,
-    )

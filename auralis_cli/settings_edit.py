@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from auralis_cli.errors import OutputError, UsageError
 from auralis_cli.settings_file import kind_of, parse_toml
+from auralis_cli.whole_file import write_whole_file
 
 
 def text_of(path: Path) -> str:
@@ -66,21 +66,11 @@ def write_text(path: Path, text: str) -> None:
     place = Path(os.path.realpath(path))
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".auralis-", suffix=".toml", dir=place.parent)
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-                stream.write(text)
-                stream.flush()
-                os.fsync(stream.fileno())
-            # Settings are private unless the user has made the file otherwise.
-            if place.exists():
-                temporary.chmod(place.stat().st_mode & 0o777)
-            temporary.replace(place)
-        finally:
-            temporary.unlink(missing_ok=True)
+        # Settings are private unless the user has made the file otherwise.
+        mode = place.stat().st_mode & 0o777 if place.exists() else 0o600
     except OSError as error:
         raise OutputError(str(path), error.strerror or "cannot be written") from error
+    write_whole_file(place, text.encode("utf-8"), mode=mode)
 
 
 def _parsed(text: str, path: Path) -> Any:

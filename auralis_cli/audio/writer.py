@@ -23,6 +23,7 @@ from auralis_cli.audio.sndfile_encoder import SndfileEncoder, VorbisEncoder
 from auralis_cli.audio.spool import spool_folder
 from auralis_cli.errors import AuralisError, OutputError, RefusedError
 from auralis_cli.model.audio import OutputFormat, Subtype
+from auralis_cli.whole_file import new_file_mode
 
 # RIFF and AIFF headers count bytes in 32 bits; room is left for the other chunks, tags and cover included.
 MAX_RIFF_AUDIO_BYTES = (1 << 32) - (1 << 27)
@@ -154,7 +155,7 @@ class AtomicWriter:
             raise ValueError("a file for standard output has no place to be put in")
         temporary = self.finish(expected_frames=expected_frames)
         try:
-            os.chmod(temporary, 0o666 & ~_umask())
+            os.chmod(temporary, new_file_mode())
             if mtime_ns is not None:
                 os.utime(temporary, ns=(os.stat(temporary).st_atime_ns, mtime_ns))
             _sync(temporary)
@@ -284,13 +285,6 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _umask() -> int:
-    """The process's umask, which can only be read by setting it."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 def _disk_state(folder: Path) -> int:

@@ -32,13 +32,15 @@ from auralis_cli.commands.options import (
 from auralis_cli.commands.plotting import Plot, ReplacePlot, check_plot, draw_plot, figures_of
 from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import InputError
+from auralis_cli.json_form import to_json
 from auralis_cli.model.audio import StreamInfo, Subtype
 from auralis_cli.model.defects import DefectKind
 from auralis_cli.model.degraded import degradations
 from auralis_cli.model.measurements import Measurements
 from auralis_cli.model.reports import AnalysisReport
 from auralis_cli.model.source import DecodeLimits
-from auralis_cli.output import Output, align, number, printable, to_json
+from auralis_cli.output import Output
+from auralis_cli.terminal_text import align, number, printable
 from auralis_cli.units import seconds_to_clock
 
 PAGE = Page(

@@ -20,8 +20,10 @@ from auralis_cli.commands.options import AsJson
 from auralis_cli.commands.parsers import Suggestion
 from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import AuralisError, UsageError
-from auralis_cli.output import FORMAT_VERSION, Output, align, display_width, printable
+from auralis_cli.json_form import FORMAT_VERSION
+from auralis_cli.output import Output
 from auralis_cli.settings import SETTINGS
+from auralis_cli.terminal_text import align, display_width, printable
 
 if TYPE_CHECKING:
     from auralis_cli.config import Config

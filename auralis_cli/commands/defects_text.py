@@ -5,8 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
+from auralis_cli.json_form import Json, to_json
 from auralis_cli.model.defects import Defect, DefectKind, Severity
-from auralis_cli.output import Json, Output, printable, to_json
+from auralis_cli.output import Output
+from auralis_cli.terminal_text import printable
 
 _LABEL_COLUMNS = 18
 _STYLES = {Severity.FAULT: ("red",), Severity.WARNING: ("yellow",), Severity.NOTE: ("dim",)}

@@ -7,7 +7,8 @@ import typer
 from auralis_cli.commands.options import AsJson
 from auralis_cli.commands.verb import Page, session_of
 from auralis_cli.model.reports import InstallationCheck
-from auralis_cli.output import Output, align, printable
+from auralis_cli.output import Output
+from auralis_cli.terminal_text import align, printable
 
 PAGE = Page(
     examples=(

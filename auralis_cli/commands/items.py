@@ -14,8 +14,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from auralis_cli.commands.verb import Session
 from auralis_cli.errors import EXIT_PARTIAL, AuralisError, InputError, UsageError
+from auralis_cli.json_form import FORMAT_VERSION, failure
 from auralis_cli.model.source import AudioSource
-from auralis_cli.output import FORMAT_VERSION, failure
 from auralis_cli.units import seconds_to_clock
 
 
@@ -113,8 +113,6 @@ def run_items(
         return _run_alone(session, tasks[0], display, manner)
     started_s = time.perf_counter()
     shows_rows = not (manner.as_json or manner.as_json_lines)
-    if shows_rows:
-        display.head()
     documents: list[object] = []
     reports: list[Reported] = []
     failures: list[AuralisError] = []
@@ -130,6 +128,8 @@ def run_items(
             _warn(session, result, said)
             shown = display.json(result)
             if shows_rows:
+                if len(reports) == 1:
+                    display.head()
                 display.row(result)
                 session.output.flush()
         documents.append(shown)

@@ -37,12 +37,12 @@ from auralis_cli.commands.parsers import setting_parser
 from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.config import find_preset, find_target
 from auralis_cli.errors import AuralisError, RefusedError, UsageError
+from auralis_cli.json_form import write_json_file
 from auralis_cli.model.audio import Dither, Subtype
 from auralis_cli.model.mastering import MasterRequest
 from auralis_cli.model.presets import ADAPTIVE
 from auralis_cli.model.source import AudioSource, DecodeLimits, Destination
 from auralis_cli.model.targets import Loudness
-from auralis_cli.output import write_json_file
 from auralis_cli.paths import state_dir
 
 PAGE = Page(

@@ -8,10 +8,12 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import fields
 
+from auralis_cli.json_form import json_text
 from auralis_cli.model.degraded import degradations
 from auralis_cli.model.mastering import Encoding, LimitedBy, MasteringPlan, MasterPreview, MasterReport, SolvedPlan
 from auralis_cli.model.measurements import Measurements
-from auralis_cli.output import Output, align, display_width, json_text, number, printable
+from auralis_cli.output import Output
+from auralis_cli.terminal_text import align, display_width, number, printable
 from auralis_cli.units import seconds_to_clock
 
 _WHAT_LIMITED = {

@@ -12,7 +12,8 @@ from auralis_cli.commands.options import parse_path
 from auralis_cli.errors import RefusedError, UsageError
 from auralis_cli.model.reports import AnalysisReport
 from auralis_cli.model.source import STANDARD_STREAM, Destination
-from auralis_cli.output import Output, number, printable
+from auralis_cli.output import Output
+from auralis_cli.terminal_text import number, printable
 
 _WIDEST_COLUMNS = 160
 

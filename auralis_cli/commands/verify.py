@@ -34,7 +34,8 @@ from auralis_cli.config import find_target
 from auralis_cli.errors import InputError
 from auralis_cli.model.reports import LimitCheck, VerifyReport
 from auralis_cli.model.source import DecodeLimits
-from auralis_cli.output import Output, align, number, printable
+from auralis_cli.output import Output
+from auralis_cli.terminal_text import align, number, printable
 
 PAGE = Page(
     examples=(

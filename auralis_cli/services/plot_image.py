@@ -9,7 +9,6 @@ import io
 import logging
 import math
 import os
-import tempfile
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +21,7 @@ from auralis_cli.model.measurements import Measurements
 from auralis_cli.model.picture import TrackPicture
 from auralis_cli.model.reports import AnalysisReport
 from auralis_cli.services.plot_scales import clip_level, frequency_ticks, loudness_range, spectrum_range, time_ticks
+from auralis_cli.whole_file import write_whole_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -95,24 +95,7 @@ def write_plot(
     `title` and `subtitle` must be printable; they are shown as they are, never as markup.
     """
     data = draw(path.suffix.lower().removeprefix("."), title, subtitle, report)
-    try:
-        handle, name = tempfile.mkstemp(prefix=".auralis-", suffix=path.suffix, dir=path.parent)
-        temporary = Path(name)
-        try:
-            mask = os.umask(0)
-            os.umask(mask)
-            os.fchmod(handle, 0o666 & ~mask)
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            if displace is not None and (path.exists() or path.is_symlink()):
-                displace(path)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise OutputError(str(path), error.strerror or "cannot be written") from error
+    write_whole_file(path, data, displace=displace)
 
 
 def draw(kind: str, title: str, subtitle: str, report: AnalysisReport) -> bytes:

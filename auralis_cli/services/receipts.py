@@ -9,16 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
 from auralis_cli.audio.source_file import check_size, open_source
 from auralis_cli.errors import InputError, OutputError
+from auralis_cli.json_form import to_json
 from auralis_cli.model.mastering import MasterRequest
-from auralis_cli.output import to_json
 from auralis_cli.version import VERSION
+from auralis_cli.whole_file import write_whole_file
 
 # What says where the result goes and how much may be read shapes no sample of it.
 _SHAPES_NOTHING = frozenset({"source", "destination", "make_folders", "force"})
@@ -60,24 +60,22 @@ class Receipts:
             return False
         return bool(receipt == _receipt(key, status))
 
+    def knows(self, output: Path) -> bool:
+        """Whether something was made there before, whatever has become of it."""
+        return self._place(output).exists()
+
     def put(self, key: str, output: Path, finished: Path) -> None:
         """Notes that `finished`, about to be given the name `output`, was made under `key`.
 
         Before the name, not after it: whoever is killed between the two finds no output and does the work again.
         Raises OutputError where it cannot be noted.
         """
-        place = self._place(output)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=".", dir=self._folder)
-            try:
-                with os.fdopen(handle, "w", encoding="ascii") as file:
-                    json.dump(_receipt(key, finished.stat()), file)
-                Path(name).replace(place)
-            finally:
-                Path(name).unlink(missing_ok=True)
+            data = json.dumps(_receipt(key, finished.stat())).encode("ascii")
         except OSError as error:
             raise OutputError(str(self._folder), error.strerror or "cannot be written") from error
+        write_whole_file(self._place(output), data)
 
     def _place(self, output: Path) -> Path:
         name = os.fsencode(os.path.abspath(output))

@@ -12,19 +12,9 @@ import pytest
 from command_line import Terminal
 
 from auralis_cli.errors import InputError, OutputError
-from auralis_cli.output import (
-    Output,
-    ProgressMode,
-    When,
-    align,
-    display_width,
-    failure,
-    json_text,
-    number,
-    printable,
-    to_json,
-    write_json_file,
-)
+from auralis_cli.json_form import failure, json_text, to_json, write_json_file
+from auralis_cli.output import Output, ProgressMode, When
+from auralis_cli.terminal_text import align, display_width, number, printable
 
 
 class Fruit(StrEnum):
@@ -212,6 +202,17 @@ def test_bars_wipe_nothing_that_is_written_between_them() -> None:
         assert "song2" in terminal.getvalue()
     shown = [line for line in _screen(terminal.getvalue()) if line]
     assert shown == [f"{kind} {number}" for number in range(4) for kind in ("row", "note")]
+
+
+def test_bars_leave_room_for_the_key_that_interrupts_them() -> None:
+    terminal = Terminal()
+    speaking = Output(terminal, terminal, {"TERM": "xterm", "COLUMNS": "80", "LINES": "24"})
+    with speaking.batch_progress() as bars:
+        bars.overall(0, 9, None)
+        bars.item("a long name " * 9, "measuring", 0.5)
+        speaking.note("written")
+    lines = re.sub(r"\x1b\[[?0-9;]*[A-Za-z]", "", terminal.getvalue()).splitlines()
+    assert 60 < max(map(len, lines)) <= 80 - len("^C")
 
 
 def test_quiet_and_never_draw_no_bar() -> None:

@@ -14,7 +14,7 @@ import pytest
 import soundfile
 from command_line import auralis
 
-from auralis_cli.output import display_width
+from auralis_cli.terminal_text import display_width
 
 RATE = 22_050
 # Markup of the terminal, of matplotlib, of XML, a bidirectional control, and letters no Latin font has.

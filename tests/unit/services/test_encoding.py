@@ -16,11 +16,11 @@ from second_opinion import FFMPEG_MISSING, by_ffmpeg, has_ffmpeg
 
 from auralis_cli.commands.mastering_text import encoding_in_words, report_document
 from auralis_cli.errors import OutputError, UsageError
+from auralis_cli.json_form import json_text
 from auralis_cli.model.audio import Dither, Subtype
 from auralis_cli.model.mastering import Encoding, LimitedBy, MasterReport, MasterRequest
 from auralis_cli.model.progress import CancelToken, SilentProgress
 from auralis_cli.model.source import AudioSource, Destination
-from auralis_cli.output import json_text
 from auralis_cli.services import encoding
 from auralis_cli.services.master import master_file
 from auralis_cli.services.passes import Rendering
