@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from types import TracebackType
-from typing import Self
-
 import numpy as np
-from numpy.typing import NDArray
-
-from auralis_cli.audio.reader import AudioReader, fresh_blocks
+from auralis_cli.audio.reader import AudioReader, ClosingReader
 from auralis_cli.errors import InputError
 from auralis_cli.model.audio import StreamInfo
 from auralis_cli.units import seconds_to_clock
+from numpy.typing import NDArray
 
 
-class BoundedReader:
+class BoundedReader(ClosingReader):
     """An AudioReader that raises InputError after `max_duration_s`; closes the one below."""
 
     def __init__(self, reader: AudioReader, name: str, max_duration_s: float) -> None:
@@ -42,10 +37,6 @@ class BoundedReader:
             raise InputError(self._name, f"is longer than {limit}", "--max-duration raises the limit")
         return count
 
-    def blocks(self, frames: int) -> Iterator[NDArray[np.float32]]:
-        """Fresh arrays of `frames` frames each up to the end; the last may be shorter."""
-        return fresh_blocks(self, frames)
-
     def seek(self, frame: int) -> None:
         """The next frame read is number `frame`, to the sample."""
         self._reader.seek(frame)
@@ -54,11 +45,3 @@ class BoundedReader:
     def close(self) -> None:
         """Closes the reader below."""
         self._reader.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

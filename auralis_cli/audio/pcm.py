@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.audio.byte_input import ByteInput
 from auralis_cli.audio.decoder import truncation
-from auralis_cli.audio.reader import check_stream, fresh_blocks
+from auralis_cli.audio.reader import ClosingReader, check_room, check_stream
 from auralis_cli.model.audio import StreamInfo, Subtype
 from auralis_cli.model.source import RawEncoding
 
@@ -82,7 +79,7 @@ class PcmLayout:
         )
 
 
-class PcmReader:
+class PcmReader(ClosingReader):
     """An AudioReader of uncompressed samples; what comes after them is drained."""
 
     def __init__(self, source: ByteInput, layout: PcmLayout) -> None:
@@ -108,9 +105,7 @@ class PcmReader:
 
     def read_into(self, out: NDArray[np.float32]) -> int:
         """Fills `out`, C-ordered `(frames, channels)`, and says how many frames: fewer only at the end, then 0."""
-        if out.dtype != np.float32 or out.ndim != 2 or out.shape[1] != self.info.channels or not out.flags.c_contiguous:
-            expected = f"C-ordered float32 (frames, {self.info.channels})"
-            raise ValueError(f"out must be {expected}, not {out.dtype} {out.shape}")
+        check_room(out, self.info.channels)
         wanted = self._frames_left(len(out))
         stored = np.empty(wanted * self._layout.frame_bytes, np.uint8)
         got = 0 if self._at_end else self._source.read_into(stored.data)
@@ -120,10 +115,6 @@ class PcmReader:
         if frames < len(out):
             self._end(rest_bytes if self._layout.data_bytes is None else self._layout.rest_bytes)
         return frames
-
-    def blocks(self, frames: int) -> Iterator[NDArray[np.float32]]:
-        """Fresh arrays of `frames` frames each up to the end; the last may be shorter."""
-        return fresh_blocks(self, frames)
 
     def seek(self, frame: int) -> None:
         """The next frame read is number `frame`; InputError for a way back in a pipe."""
@@ -139,14 +130,6 @@ class PcmReader:
     def close(self) -> None:
         """Gives the stream back; closing twice is fine."""
         self._source.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _frames_left(self, frames: int) -> int:
         return frames if self.info.frames is None else min(frames, self.info.frames - self._position)

@@ -9,8 +9,6 @@ from types import TracebackType
 from typing import Protocol, Self
 
 import numpy as np
-from numpy.typing import NDArray
-
 from auralis_cli.audio.decoder import DecodeError, DecoderStream, MissingDecoderError, truncation
 from auralis_cli.audio.formats import Decoder, LengthPromise
 from auralis_cli.audio.probe import Sniffed, sniff
@@ -20,6 +18,7 @@ from auralis_cli.audio.trimmed import TrimmedStream
 from auralis_cli.errors import InputError, UnsupportedError
 from auralis_cli.model.audio import MAX_CHANNELS, StreamInfo, Subtype, check_sample_rate
 from auralis_cli.model.degraded import degradation
+from numpy.typing import NDArray
 
 Block = NDArray[np.float32]
 
@@ -105,15 +104,35 @@ def open_reader_on(descriptor: int, path: Path) -> AudioReader:
     return FileReader(path, descriptor, stream, sniffed, notes)
 
 
-def fresh_blocks(reader: AudioReader, frames: int) -> Iterator[Block]:
-    """Arrays of `frames` frames each up to the end of `reader`; the last may be shorter."""
-    while True:
-        block = np.empty((frames, reader.info.channels), np.float32)
-        filled = reader.read_into(block)
-        if filled:
-            yield block if filled == frames else block[:filled].copy()
-        if filled < frames:
-            return
+class ClosingReader:
+    """What every AudioReader does alike: it gives blocks, and a context closes it."""
+
+    def blocks(self: AudioReader, frames: int) -> Iterator[Block]:
+        """Fresh arrays of `frames` frames each up to the end; the last may be shorter."""
+        while True:
+            block = np.empty((frames, self.info.channels), np.float32)
+            filled = self.read_into(block)
+            if filled:
+                yield block if filled == frames else block[:filled].copy()
+            if filled < frames:
+                return
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self: AudioReader,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def check_room(out: Block, channels: int) -> None:
+    """Raises ValueError for an array that no reader of `channels` channels may fill."""
+    if out.dtype != np.float32 or out.ndim != 2 or out.shape[1] != channels or not out.flags.c_contiguous:
+        raise ValueError(f"out must be C-ordered float32 (frames, {channels}), not {out.dtype} {out.shape}")
 
 
 def probe(path: Path) -> StreamInfo:
@@ -122,7 +141,7 @@ def probe(path: Path) -> StreamInfo:
         return reader.info
 
 
-class FileReader:
+class FileReader(ClosingReader):
     """The reader of one open file, whichever decoder it has."""
 
     def __init__(
@@ -146,10 +165,7 @@ class FileReader:
 
     def read_into(self, out: Block) -> int:
         """Fills `out`, C-ordered `(frames, channels)`, and says how many frames: fewer only at the end, then 0."""
-        if out.dtype != np.float32 or out.ndim != 2 or out.shape[1] != self.info.channels or not out.flags.c_contiguous:
-            raise ValueError(
-                f"out must be C-ordered float32 (frames, {self.info.channels}), not {out.dtype} {out.shape}"
-            )
+        check_room(out, self.info.channels)
         filled = 0
         while filled < len(out) and not self._at_end:
             try:
@@ -160,10 +176,6 @@ class FileReader:
             self._at_end = count == 0
         self._position += filled
         return filled
-
-    def blocks(self, frames: int) -> Iterator[Block]:
-        """Fresh arrays of `frames` frames each up to the end; the last may be shorter."""
-        return fresh_blocks(self, frames)
 
     def seek(self, frame: int) -> None:
         """The next frame read is number `frame`, to the sample."""
@@ -181,14 +193,6 @@ class FileReader:
             self._closed = True
             self._stream.close()
             os.close(self._descriptor)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _truncation(self) -> tuple[str, ...]:
         announced = self._announced_frames

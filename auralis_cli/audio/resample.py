@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from types import TracebackType
-from typing import Self
-
 import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from auralis_cli.audio.reader import AudioReader, fresh_blocks
+from auralis_cli.audio.reader import AudioReader, ClosingReader
 from auralis_cli.model.audio import StreamInfo, Subtype
 
 Block = NDArray[np.float32]
@@ -42,7 +38,7 @@ class Downsampler:
         return self.process(np.empty((0, self._channels), np.float32), last=True)
 
 
-class ResampledReader:
+class ResampledReader(ClosingReader):
     """An AudioReader at another rate, `round(frames · ratio)` frames long; closes the one below."""
 
     def __init__(self, reader: AudioReader, sample_rate_hz: int) -> None:
@@ -77,10 +73,6 @@ class ResampledReader:
             filled += count
         return filled
 
-    def blocks(self, frames: int) -> Iterator[Block]:
-        """Fresh arrays of `frames` frames each up to the end; the last may be shorter."""
-        return fresh_blocks(self, frames)
-
     def seek(self, frame: int) -> None:
         """The next frame read is number `frame`: converted again from the start, hence exact."""
         self._reader.seek(0)
@@ -95,14 +87,6 @@ class ResampledReader:
     def close(self) -> None:
         """Closes the reader below."""
         self._reader.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _converted(self, frames: int) -> int:
         """`round(frames · ratio)`, halves up, in whole numbers."""

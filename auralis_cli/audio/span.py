@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from types import TracebackType
-from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
-
-from auralis_cli.audio.reader import AudioReader, fresh_blocks
+from auralis_cli.audio.reader import AudioReader, ClosingReader
 from auralis_cli.errors import InputError
 from auralis_cli.model.audio import StreamInfo
 from auralis_cli.model.source import SECTORS_PER_SECOND, CueTrack
+from numpy.typing import NDArray
 
 Block = NDArray[np.float32]
 
@@ -33,7 +29,7 @@ def read_track(reader: AudioReader, track: CueTrack, name: str) -> SpanReader:
     return SpanReader(reader, frame_of_sector(track.start_sector, rate), end, name)
 
 
-class SpanReader:
+class SpanReader(ClosingReader):
     """Frames `start` up to, not including, `end` of a reader (None: to its end) as a reader of their own.
 
     Owns the one below, and closes it. Raises InputError where the span begins at or after the end of the audio:
@@ -74,10 +70,6 @@ class SpanReader:
         self._at_end = filled < len(out)
         return filled
 
-    def blocks(self, frames: int) -> Iterator[Block]:
-        """Fresh arrays of `frames` frames each up to the end; the last may be shorter."""
-        return fresh_blocks(self, frames)
-
     def seek(self, frame: int) -> None:
         """The next frame read is number `frame` of the span, to the sample."""
         if frame < 0:
@@ -89,14 +81,6 @@ class SpanReader:
     def close(self) -> None:
         """Closes the reader below."""
         self._reader.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _frames(self, total: int | None) -> int | None:
         """The length of the span, where `total` is that of the audio, as far as it is announced."""
