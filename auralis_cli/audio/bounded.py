@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
+
 from auralis_cli.audio.reader import AudioReader, ClosingReader
 from auralis_cli.errors import InputError
 from auralis_cli.model.audio import StreamInfo
 from auralis_cli.units import seconds_to_clock
-from numpy.typing import NDArray
 
 
 class BoundedReader(ClosingReader):

@@ -9,6 +9,8 @@ from types import TracebackType
 from typing import Protocol, Self
 
 import numpy as np
+from numpy.typing import NDArray
+
 from auralis_cli.audio.decoder import DecodeError, DecoderStream, MissingDecoderError, truncation
 from auralis_cli.audio.formats import Decoder, LengthPromise
 from auralis_cli.audio.probe import Sniffed, sniff
@@ -18,7 +20,6 @@ from auralis_cli.audio.trimmed import TrimmedStream
 from auralis_cli.errors import InputError, UnsupportedError
 from auralis_cli.model.audio import MAX_CHANNELS, StreamInfo, Subtype, check_sample_rate
 from auralis_cli.model.degraded import degradation
-from numpy.typing import NDArray
 
 Block = NDArray[np.float32]
 

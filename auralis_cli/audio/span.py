@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
+
 from auralis_cli.audio.reader import AudioReader, ClosingReader
 from auralis_cli.errors import InputError
 from auralis_cli.model.audio import StreamInfo
 from auralis_cli.model.source import SECTORS_PER_SECOND, CueTrack
-from numpy.typing import NDArray
 
 Block = NDArray[np.float32]
 
