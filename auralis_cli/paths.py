@@ -23,6 +23,11 @@ def state_dir(environ: Mapping[str, str] = os.environ) -> Path:
     return _place(environ, "state", "XDG_STATE_HOME", ".local/state")
 
 
+def receipts_dir() -> Path:
+    """The folder of the receipts of what was mastered in batches."""
+    return state_dir() / "receipts"
+
+
 def _place(environ: Mapping[str, str], kind: str, variable: str, below_home: str) -> Path:
     if home := environ.get("AURALIS_HOME"):
         return Path(home).expanduser() / kind

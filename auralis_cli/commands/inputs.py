@@ -28,6 +28,8 @@ class Asked:
     names_end_in_nul: bool
     limits: DecodeLimits
     raw: RawPcm | None
+    # Where results go; those of earlier runs are no inputs of this one.
+    results_in: Path | None = None
 
 
 # What could not even be named: it fails in its place, and the others go on.
@@ -56,7 +58,7 @@ def inputs_of(session: Session, asked: Asked) -> Inputs:
             raise UsageError("--files-from", "excludes names on the command line", "put them all in the list")
         names = _listed(session, asked.names_from, nul=asked.names_end_in_nul)
         named = [AudioSource(Path(name)) for name in names]
-    found = [one for source in named for one in _found(source, asked)]
+    found = [one for source in named for one in _found(session, source, asked)]
     if len(found) > 1 and any(isinstance(one, AudioSource) and one.path is None for one in found):
         raise UsageError(STANDARD_STREAM, "standard input is read alone", "name it as the only input")
     alone = asked.names_from is None and len(named) == 1 and _names_one_file(named[0])
@@ -70,7 +72,7 @@ def _names_one_file(source: AudioSource) -> bool:
     return source.path is None or not (source.path.is_dir() or is_cue_sheet(source.path))
 
 
-def _found(named: AudioSource, asked: Asked) -> Iterable[Input]:
+def _found(session: Session, named: AudioSource, asked: Asked) -> Iterable[Input]:
     """One name: a file, every audio file below a folder, or the tracks of a cue sheet."""
     from auralis_cli.audio.cue import is_cue_sheet, tracks_of
 
@@ -79,7 +81,7 @@ def _found(named: AudioSource, asked: Asked) -> Iterable[Input]:
         return (InputError(str(path), "is no possible file name"),)
     if path is not None and asked.raw is None:
         if path.is_dir():
-            return _below(path, asked)
+            return _below(session, path, asked)
         if is_cue_sheet(path):
             try:
                 return tracks_of(path, asked.limits)
@@ -88,15 +90,31 @@ def _found(named: AudioSource, asked: Asked) -> Iterable[Input]:
     return (AudioSource(path, asked.raw, asked.limits),)
 
 
-def _below(folder: Path, asked: Asked) -> Iterator[Input]:
+def _below(session: Session, folder: Path, asked: Asked) -> Iterator[Input]:
     from auralis_cli.audio.walk import audio_files_below
 
-    nothing = True
+    nothing, results = True, 0
     for found in audio_files_below(folder):
+        if asked.results_in is not None and isinstance(found, Path) and _is_result(found, folder, asked.results_in):
+            results += 1
+            continue
         nothing = False
         yield found if isinstance(found, InputError) else AudioSource(found, limits=asked.limits)
+    if results:
+        session.output.note(f"{asked.results_in}: what results are there is left out ({results})")
     if nothing:
         yield InputError(str(folder), "holds no audio files")
+
+
+def _is_result(path: Path, folder: Path, results_in: Path) -> bool:
+    """Whether it is no input: anything in a folder for results below `folder`; where both are one, what was made."""
+    from auralis_cli.paths import receipts_dir
+    from auralis_cli.services.receipts import Receipts
+
+    inputs, results = folder.resolve(), results_in.resolve()
+    if inputs == results:
+        return Receipts(receipts_dir()).knows(path)
+    return results.is_relative_to(inputs) and path.resolve().is_relative_to(results)
 
 
 def _listed(session: Session, source: str, *, nul: bool) -> list[str]:

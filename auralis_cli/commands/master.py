@@ -43,7 +43,7 @@ from auralis_cli.model.mastering import MasterRequest
 from auralis_cli.model.presets import ADAPTIVE
 from auralis_cli.model.source import AudioSource, DecodeLimits, Destination
 from auralis_cli.model.targets import Loudness
-from auralis_cli.paths import state_dir
+from auralis_cli.paths import receipts_dir
 
 PAGE = Page(
     examples=(
@@ -231,7 +231,7 @@ def master(
     """
     session = session_of(context)
     limits, layout = DecodeLimits(max_duration, max_size), raw_of(raw, raw_rate, raw_channels)
-    asked = Asked(places or (), files_from, null, limits, layout)
+    asked = Asked(places or (), files_from, null, limits, layout, out_dir)
     loudness, ceiling = nearer_than_the_target(context, loudness, ceiling)
     wishes = MasterRequest(
         source=AudioSource(None),
@@ -289,10 +289,9 @@ def _task_alone(session: Session, request: MasterRequest, *, dry_run: bool) -> T
 
 
 def _task(request: MasterRequest, *, dry_run: bool) -> Task[Result]:
-    from auralis_cli.services.master import preview_master
-    from auralis_cli.services.master_batch import master_unless_done
+    from auralis_cli.services.master_batch import master_unless_done, preview_unless_done
 
     if dry_run:
-        return Task(request.source, preview_master, (request,))
+        return Task(request.source, preview_unless_done, (request, receipts_dir()))
     folder = request.destination.path.parent if request.destination.path is not None else None
-    return Task(request.source, master_unless_done, (request, state_dir() / "receipts"), folder)
+    return Task(request.source, master_unless_done, (request, receipts_dir()), folder)

@@ -34,7 +34,7 @@ def document_of(result: Result) -> object:
     return {
         "path": result.source.name,
         "destination": result.destination.name,
-        "dry_run": False,
+        "dry_run": result.dry_run,
         "skipped": True,
         "reason": "done already and unchanged",
         "warnings": result.warnings,

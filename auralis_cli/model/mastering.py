@@ -278,4 +278,6 @@ class MasterSkipped:
 
     source: AudioSource
     destination: Destination
+    # Whether nothing would have been written anyway.
+    dry_run: bool = False
     warnings: tuple[str, ...] = ()

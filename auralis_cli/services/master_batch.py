@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from auralis_cli.model.mastering import MasterReport, MasterRequest, MasterSkipped
+from auralis_cli.model.mastering import MasterPreview, MasterReport, MasterRequest, MasterSkipped
 from auralis_cli.model.progress import CancelToken, ProgressSink
-from auralis_cli.services.master import master_file
+from auralis_cli.services.master import master_file, preview_master
 from auralis_cli.services.receipts import Receipts
 
 
@@ -19,12 +19,28 @@ def master_unless_done(
     An output that an earlier run made of the same content with the same wishes, and nobody touched since,
     stays as it is; `request.force` makes it anew.
     """
+    book = Receipts(receipts)
+    output, key, is_done = _before(request, book, progress)
+    if is_done:
+        return MasterSkipped(request.source, request.destination)
+    return master_file(request, progress, cancel, before_publishing=partial(book.put, key, output))
+
+
+def preview_unless_done(
+    request: MasterRequest, receipts: Path, progress: ProgressSink, cancel: CancelToken
+) -> MasterPreview | MasterSkipped:
+    """Foretells what `master_unless_done` would do, and writes nothing."""
+    _, _, is_done = _before(request, Receipts(receipts), progress)
+    if is_done:
+        return MasterSkipped(request.source, request.destination, dry_run=True)
+    return preview_master(request, progress, cancel)
+
+
+def _before(request: MasterRequest, book: Receipts, progress: ProgressSink) -> tuple[Path, str, bool]:
+    """Where the result goes, the key of its receipt, and whether it is there and may stay."""
     output = request.destination.path
     if output is None:
         raise ValueError("a batch writes files")
     progress.step("reading", None)
-    book = Receipts(receipts)
     key = book.key(request)
-    if not request.force and book.holds(key, output):
-        return MasterSkipped(request.source, request.destination)
-    return master_file(request, progress, cancel, before_publishing=partial(book.put, key, output))
+    return output, key, not request.force and book.holds(key, output)

@@ -95,6 +95,42 @@ def test_what_is_done_and_unchanged_is_skipped_and_nothing_else(
     assert not any(item.get("skipped") for item in items(forced))
 
 
+def test_a_dry_run_says_what_is_done_already(music: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert auralis("master", music / "a", "--out-dir", out).code == 0
+    (out / "2.flac").unlink()
+    done = auralis("master", music / "a", "--out-dir", out, "-n", "--json")
+    assert done.code == 0, done
+    assert [(item["dry_run"], item.get("skipped", False)) for item in items(done)] == [(True, True), (True, False)]
+    forced = auralis("master", music / "a", "--out-dir", out, "-n", "--force", "--json")
+    assert not any(item.get("skipped") for item in items(forced))
+
+
+def test_results_below_the_inputs_are_no_inputs_of_the_next_run(music: Path) -> None:
+    for _ in range(2):
+        done = auralis("master", music, "--out-dir", music / "out", "--json")
+        assert done.code == 0, done
+        assert len(items(done)) == 4
+    assert "what results are there is left out (4)" in done.err
+    assert all(item["skipped"] for item in items(done))
+    # What is named is meant.
+    assert len(items(auralis("master", music / "out", "--out-dir", music / "again", "-n", "--json"))) == 4
+
+
+def test_results_beside_the_inputs_are_no_inputs_of_the_next_run(piece: NDArray[np.float32], tmp_path: Path) -> None:
+    write(tmp_path / "song.wav", piece)
+    for _ in range(2):
+        done = auralis("master", tmp_path, "--out-dir", tmp_path, "--json")
+        assert (done.code, len(items(done))) == (0, 1), done
+    assert sorted(digests(tmp_path)) == ["song.flac", "song.wav"]
+
+
+def test_a_table_without_rows_has_no_head(tmp_path: Path) -> None:
+    (tmp_path / "bad.wav").write_bytes(b"nothing")
+    for words in (("analyze",), ("master", "--out-dir", tmp_path / "out")):
+        assert auralis(*words, tmp_path).out == ""
+
+
 def test_another_wish_is_no_reason_to_skip(music: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert auralis("master", music, "--out-dir", out).code == 0
