@@ -19,7 +19,7 @@ from command_line import REPOSITORY, Finished, auralis, auralis_process
 from numpy.typing import NDArray
 
 RATE = 44_100
-POISON = {"PYTHONPATH": os.pathsep.join((str(REPOSITORY / "tests" / "poison"), str(REPOSITORY)))}
+POISONED = os.pathsep.join((str(REPOSITORY / "tests" / "poison"), str(REPOSITORY)))
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +150,7 @@ def test_files_that_crash_or_hang_their_decoder_cost_themselves(
     soundfile.write(music / "nan.wav", nan, RATE, subtype="FLOAT")
     out = tmp_path / "out"
     words = ("master", music, "--out-dir", out, "--stall-timeout", "6", "--jsonl", "-j", "2")
-    done = auralis_process(*words, **POISON)
+    done = auralis_process(*words, PYTHONPATH=POISONED)
     assert done.code == 3, done
     errors = {Path(item["path"]).name: item["error"]["message"] for item in done.lines if "error" in item}
     assert errors == {
@@ -160,7 +160,7 @@ def test_files_that_crash_or_hang_their_decoder_cost_themselves(
     }
     assert sorted(digests(out)) == ["a/1.flac", "a/2.flac", "b/1.flac", "top.flac"]
     assert "Traceback" not in done.err
-    measured = auralis_process("analyze", music, "--stall-timeout", "6", "--jsonl", **POISON)
+    measured = auralis_process("analyze", music, "--stall-timeout", "6", "--jsonl", PYTHONPATH=POISONED)
     assert [Path(item["path"]).name for item in measured.lines if "error" in item] == ["crash.wav", "hang.wav"]
 
 
