@@ -80,13 +80,20 @@ ENVIRONMENT = (
     ("AURALIS_DEBUG", "Set to 1, errors come with a traceback."),
     ("NO_COLOR", "Set to anything, nothing is coloured unless --color always asks for it."),
     ("XDG_CONFIG_HOME", "Where settings are when AURALIS_HOME is not set; ~/.config by default."),
+    ("XDG_STATE_HOME", "Where receipts go when AURALIS_HOME is not set; ~/.local/state by default."),
     ("XDG_CACHE_HOME", "Where caches go when AURALIS_HOME is not set; ~/.cache by default."),
+    ("TMPDIR", "Where the samples of a long standard input are kept while they are needed; /var/tmp by default."),
 )
 
 FILES = (
     (
         "$XDG_CONFIG_HOME/auralis/config.toml",
         "The user's settings. With AURALIS_HOME, $AURALIS_HOME/config/config.toml.",
+    ),
+    (
+        "$XDG_STATE_HOME/auralis/receipts/",
+        "What batches of auralis-master(1) made, so that the next one skips it. With AURALIS_HOME, "
+        "$AURALIS_HOME/state/receipts/. May be deleted; results that exist are then refused instead of skipped.",
     ),
     (
         "$XDG_CACHE_HOME/auralis/kernels/",
@@ -225,7 +232,9 @@ def settings_sections() -> list[tuple[str, list[str]]]:
 
 def describe_setting(setting: Setting) -> str:
     """One setting in a sentence or three."""
-    return f"{setting.help} It is {setting.kind.expected}. Default: {setting.shown_default}."
+    # As it is said of a word that is neither: `is not a number, nor off`.
+    kind = setting.kind.expected.replace(", nor ", ", or ")
+    return f"{setting.help} It is {kind}. Default: {setting.shown_default}."
 
 
 def _page(name: str, purpose: str, sections: Sequence[tuple[str, Sequence[str]]]) -> str:

@@ -53,7 +53,8 @@ PAGE = Page(
     ),
     exit_status=(
         (0, "Every file was measured; a truncated one as far as it goes, with a warning."),
-        (2, "Usage."),
+        (1, "The plot cannot be written."),
+        (2, "Usage; or the --plot FILE exists (see --force)."),
         (3, "Some files could not be read."),
         (4, "No file could be read."),
         (130, "Interrupted."),

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from auralis_cli.audio.formats import WRITABLE_KEYS
+from auralis_cli.audio.formats import FORMATS, WRITABLE_KEYS
 from auralis_cli.commands.inputs import Asked
 from auralis_cli.commands.items import Manner, Task, run_items
 from auralis_cli.commands.master_display import Result, display_of
@@ -45,20 +45,32 @@ from auralis_cli.model.source import AudioSource, DecodeLimits, Destination
 from auralis_cli.model.targets import Loudness
 from auralis_cli.paths import receipts_dir
 
+# As the manual says it: `ogg 192`, for two channels.
+_BITRATES = ", ".join(
+    f"{row.key} {2 * row.lossy.default_bps_per_channel // 1000}" for row in FORMATS if row.lossy is not None
+)
+
 PAGE = Page(
     examples=(
         ("auralis master song.flac song-master.flac", "Adaptive, to -14 LUFS and at most -1 dBTP."),
         ("auralis master --target apple --explain song.wav out.flac", "Deliver to Apple and say why each stage acts."),
         ("auralis master --preset warm --intensity 0.5 in.flac out.flac", "Half of what `warm` would do."),
         ("auralis master -n --json in.flac out.flac", "Only show the plan, for a program."),
+        ("auralis master --to mp3 --bitrate 320 --out-dir mastered album", "All of a folder; once more, what is new."),
+        ("find . -name '*.wav' -print0 | auralis master --files-from - -0 --out-dir mastered", "A list of any names."),
         ("ffmpeg -i film.mkv -f wav - | auralis master - - | flac -s - -o film.flac", "From pipe to pipe."),
     ),
     exit_status=(
-        (0, "OUT is written. It may be quieter than asked: the result then says what limited it."),
-        (1, "OUT cannot be written."),
-        (2, "Usage; or OUT exists (see --force), or is IN."),
-        (4, "IN is missing, damaged, not audio, or holds NaN or Inf."),
-        (130, "Interrupted; OUT is as it was before."),
+        (
+            0,
+            "OUT is written; of a batch, every result, or it was done already. It may be quieter than asked: the "
+            "result then says what limited it.",
+        ),
+        (1, "OUT cannot be written; of a batch, no result."),
+        (2, "Usage; or OUT exists (see --force), or is IN; of a batch, every one."),
+        (3, "Of a batch, some failed, for whatever reason, and the rest is done."),
+        (4, "IN is missing, damaged, not audio, or holds NaN or Inf; of a batch, nothing is done and some IN is so."),
+        (130, "Interrupted; OUT is as it was before. What a batch has finished stays."),
     ),
     usage="IN OUT | IN... --out-dir DIR",
     details=(
@@ -71,7 +83,22 @@ PAGE = Page(
         "kept in a file without a name, since it is needed more than once: below TMPDIR, else in /var/tmp. Standard "
         "output carries WAV of 24 bits, unless --to and --bits say otherwise, and nothing but the audio: the summary "
         "goes to standard error. Tags go along from files only, and WAV on standard output carries none.",
-        "The format of OUT follows its name: .flac or .wav.",
+        "The format of OUT follows its name, or --to. flac, wav and aiff store samples: of 24 bits, or of 16 where IN "
+        "has no more. ogg (Vorbis), opus, m4a (AAC) and mp3 are lossy: unless --bitrate says otherwise, stereo is "
+        f"written with these kbit/s, and other layouts in proportion: {_BITRATES}. What is lossy is decoded and "
+        "measured again, and encoded anew with a lower ceiling until its true peaks hold. It keeps IN's sample rate "
+        "where its format holds that, and otherwise gets the next above, or 48 kHz.",
+        "With --out-dir, IN may be a file, a folder, which means the audio files in it and below it that are not "
+        "hidden, or a cue sheet, of which each track becomes a file. The folders below the common parent of all inputs "
+        "are made again below DIR. The results are flac unless --to says otherwise. No two inputs share a result: "
+        "names that would be the same are told apart by IN's extension, or a number. A result never takes the place "
+        "of an input. When DIR lies in a folder that is named as IN, what is in it is no input; when it is that "
+        "folder, what earlier batches made there is none.",
+        "A batch leaves alone what an earlier one made of the same content, with the same wishes and the same version "
+        "of Auralis, and nobody touched since. Any other file in the place of a result is an error for that IN, unless "
+        "--force replaces it. Every file is worked on in a process of its own: one that crashes its decoder or stands "
+        "still costs itself, and the others go on. Results are shown in the order of the inputs, and are the same for "
+        "any --jobs. Of the names in --files-from, one a line, empty ones are left out.",
         "Presets lean a little to one side of what the track itself asks for: adaptive (to none), gentle (quieter, "
         "softer onsets, less treble, less limiting), warm (more bass and low mids, less treble), bright (more treble, "
         "less bass), punchy (louder, stronger onsets and bass) and live (more presence, less low mids, wider).",
@@ -175,7 +202,7 @@ def master(
         typer.Option(
             metavar="BITS",
             parser=setting_parser("master.bits"),
-            help="Store samples as 16, 24 or 32f (float, .wav only).",
+            help="Store samples as 16, 24 or 32f (float; wav and aiff only).",
             show_default="24, or IN's 16",
         ),
     ] = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,7 +11,10 @@ import pytest
 from command_line import REPOSITORY
 
 from auralis_cli import manual
+from auralis_cli.audio.formats import WRITABLE_KEYS, format_named
 from auralis_cli.cli import VERBS, load_verb
+from auralis_cli.model.audio import Subtype
+from auralis_cli.settings import SETTINGS
 
 BASH = REPOSITORY / "completions" / "auralis.bash"
 SCRIPTS = (BASH, REPOSITORY / "completions" / "_auralis", REPOSITORY / "completions" / "auralis.fish")
@@ -30,6 +34,26 @@ def test_examples_with_quotes_can_be_copied_from_the_page() -> None:
     page = REPOSITORY / "man" / "auralis-completion.1"
     shown = subprocess.run(["man", "-l", str(page)], capture_output=True, text=True, timeout=60, check=True).stdout
     assert 'eval "$(auralis completion bash)"' in shown
+
+
+def test_the_page_of_master_names_every_format_written_and_its_bit_rate() -> None:
+    page = " ".join((REPOSITORY / "man" / "auralis-master.1").read_text().split())
+    for row in (format_named(key) for key in WRITABLE_KEYS):
+        said = row.key if row.lossy is None else f"{row.key} {row.lossy.default_bps(48_000, 2) // 1000}"
+        assert re.search(rf"\b{said}\b", page), said
+        if Subtype.FLOAT in row.subtypes:
+            assert re.search(rf"32f \(float; [^)]*\b{row.key}\b", page)
+
+
+@pytest.mark.parametrize("verb", ["master", "analyze", "verify"])
+def test_verbs_of_many_files_say_what_each_code_means(verb: str) -> None:
+    codes = [code for code, _ in load_verb(verb).page.exit_status]
+    assert codes == [0, 1, 2, 3, 4, 130]
+
+
+def test_what_a_setting_may_be_is_said_as_a_sentence() -> None:
+    assert all(" nor " not in manual.describe_setting(setting) for setting in SETTINGS.values())
+    assert "-5 LUFS, or off." in manual.describe_setting(SETTINGS["master.loudness"])
 
 
 def test_nothing_is_left_over_from_verbs_that_are_gone() -> None:
