@@ -15,6 +15,8 @@ into these once, at the boundary where they arise, with the cause kept (`raise â
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from typing import ClassVar
 
@@ -105,7 +107,14 @@ class CancelledError(AuralisError):
 
 
 def unforeseen(error: Exception) -> AuralisError:
-    """A defect of ours as one line: no traceback, no folders of the installation."""
+    """A defect of ours as one line: no traceback, no folders of the installation.
+
+    A name too long is none of ours, wherever it is noticed; inputs are asked before, so it is a result's.
+    """
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        named = OutputError(os.fsdecode(error.filename or ""), "is no possible file name (too long)")
+        named.__cause__ = error
+        return named
     first_line = next(iter(str(error).splitlines()), "")
     message = re.sub(r"\S*/(?:site-packages|dist-packages|auralis_cli|lib/python[\d.]+)/", "", first_line)[:200]
     why = f"{type(error).__name__}: {message}" if message else type(error).__name__

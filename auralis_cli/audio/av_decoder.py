@@ -11,7 +11,7 @@ import numpy as np
 from av.codec.context import Flags2
 from numpy.typing import NDArray
 
-from auralis_cli.audio.decoder import DecodeError, claimed_frames
+from auralis_cli.audio.decoder import DecodeError, NoAudioError, claimed_frames
 from auralis_cli.audio.depths import stored_as
 from auralis_cli.audio.probe import Sniffed
 from auralis_cli.audio.watched_file import WatchedFile
@@ -61,7 +61,7 @@ class AvDecoder:
 
     def _begin(self) -> None:
         if not self._container.streams.audio:
-            raise DecodeError("no audio stream")
+            raise NoAudioError("no audio stream")
         self._stream = self._container.streams.audio[0]
         # Contrary to its type it is None for a codec nobody knows.
         if getattr(self._stream, "codec_context", None) is None:
@@ -75,7 +75,7 @@ class AvDecoder:
         self._frames = self._decode()
         first = next(self._frames, None)
         if first is None:
-            raise DecodeError("no audio in it")
+            raise NoAudioError("no audio in it")
         self._origin = first.pts or 0
         self._rate_hz, self._channels = first.sample_rate, first.layout.nb_channels
         self._kind = first.format.packed.name
@@ -86,7 +86,9 @@ class AvDecoder:
         """Damage met so far."""
         lines: list[str] = []
         if self._damaged_packets:
-            lines.append(f"damaged: {self._damaged_packets} packets could not be decoded and were left out")
+            what = "1 packet" if self._damaged_packets == 1 else f"{self._damaged_packets} packets"
+            were = "was" if self._damaged_packets == 1 else "were"
+            lines.append(f"damaged: {what} could not be decoded and {were} left out")
         if self._file.gave_up:
             lines.append("damaged: no more audio was found for long, and the rest was not read")
         return tuple(lines)

@@ -17,6 +17,10 @@ class DecodeError(Exception):
     """A decoder cannot go on; the text says why."""
 
 
+class NoAudioError(DecodeError):
+    """A file is what it says it is, with nothing to hear in it."""
+
+
 class MissingDecoderError(DecodeError):
     """A decoder is not installed, or cannot be loaded."""
 
@@ -52,6 +56,8 @@ def claimed_frames(frames: int | None) -> int | None:
     return frames if frames is not None and 0 <= frames <= MAX_CLAIMED_FRAMES else None
 
 
-def truncation(frames: int, announced_frames: int) -> str:
-    """The warning about audio that ends before it should."""
-    return f"truncated: {100.0 * frames / announced_frames:.3g} % of the announced length"
+def truncation(frames: int, announced_frames: int, whole: str = "the announced length") -> str:
+    """The warning about audio that ends before it should; what is missing is never rounded away."""
+    tenths = min(999, round(1000 * frames / announced_frames))
+    share = f"{tenths / 10:g} %" if tenths else "less than 0.1 %"
+    return f"truncated: {share} of {whole} is there"

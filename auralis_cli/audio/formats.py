@@ -366,7 +366,8 @@ def check_output(output: OutputFormat) -> AudioFormat:
     elif output.bitrate_bps is not None:
         raise UsageError(row.key, "stores samples and has no bit rate to choose")
     if not 1 <= output.channels <= row.max_channels:
-        raise UsageError(row.key, f"holds at most {row.max_channels} channels, not {output.channels}")
+        hint = None if row.key == "wav" else "use wav"
+        raise UsageError(row.key, f"holds at most {row.max_channels} channels, not {output.channels}", hint)
     try:
         check_sample_rate(output.sample_rate_hz)
     except ValueError as error:

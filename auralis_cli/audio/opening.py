@@ -11,12 +11,12 @@ from auralis_cli.audio.formats import READABLE, format_of_content
 from auralis_cli.audio.pcm import PcmReader
 from auralis_cli.audio.raw_pcm import open_raw_file, open_raw_stream
 from auralis_cli.audio.reader import AudioReader, open_reader, open_reader_on
-from auralis_cli.audio.source_file import check_size
+from auralis_cli.audio.source_file import check_size, size_of
 from auralis_cli.audio.span import read_track
 from auralis_cli.audio.spool import spool_bytes, spool_folder
 from auralis_cli.audio.wav_stream import read_wav_header
 from auralis_cli.errors import InputError, UnsupportedError
-from auralis_cli.model.source import STANDARD_STREAM, AudioSource, CueTrack
+from auralis_cli.model.source import STANDARD_STREAM, AudioSource
 
 _HEAD_BYTES = 1 << 16
 
@@ -24,12 +24,18 @@ _HEAD_BYTES = 1 << 16
 def open_audio(source: AudioSource, stdin: BinaryIO | None = None) -> AudioReader:
     """A reader of `source`, which may be `stdin`; that can be read once.
 
-    Raises like `open_reader`, and while it is read InputError where the source exceeds its limits.
+    Raises like `open_reader`, and InputError where the source exceeds its limits: at once where its header says so
+    and can be believed, else while it is read.
     """
     reader = _open_stream(source, stdin) if source.path is None else _open_file(source, source.path)
-    if source.cue is not None:
-        reader = _open_track(reader, source.cue, source.name)
-    return BoundedReader(reader, source.name, source.limits.max_duration_s)
+    try:
+        if source.cue is not None:
+            reader = read_track(reader, source.cue, source.name)
+        size_bytes = None if source.path is None else size_of(source.path)
+        return BoundedReader(reader, source.name, source.limits.max_duration_s, size_bytes)
+    except BaseException:
+        reader.close()
+        raise
 
 
 def _open_file(source: AudioSource, path: Path) -> AudioReader:
@@ -37,14 +43,6 @@ def _open_file(source: AudioSource, path: Path) -> AudioReader:
     if source.raw is not None:
         return open_raw_file(path, source.raw, source.limits)
     return open_reader(path)
-
-
-def _open_track(reader: AudioReader, track: CueTrack, name: str) -> AudioReader:
-    try:
-        return read_track(reader, track, name)
-    except BaseException:
-        reader.close()
-        raise
 
 
 def _open_stream(source: AudioSource, stdin: BinaryIO | None) -> AudioReader:

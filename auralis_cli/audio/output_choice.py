@@ -63,7 +63,11 @@ def output_format(request: MasterRequest, row: AudioFormat, info: StreamInfo) ->
             dither=Dither.NONE,
             bitrate_bps=request.bitrate_bps or row.lossy.default_bps(info.sample_rate_hz, info.channels),
         )
-    check_output(output)
+    try:
+        check_output(output)
+    except UsageError as error:
+        # Of many inputs it is one that does not fit.
+        raise UsageError(request.source.name, f"{error.what} {error.why}", error.hint) from error
     return output
 
 

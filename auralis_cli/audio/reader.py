@@ -11,14 +11,14 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from auralis_cli.audio.decoder import DecodeError, DecoderStream, MissingDecoderError, truncation
+from auralis_cli.audio.decoder import DecodeError, DecoderStream, MissingDecoderError, NoAudioError, truncation
 from auralis_cli.audio.formats import Decoder, LengthPromise
 from auralis_cli.audio.probe import Sniffed, sniff
 from auralis_cli.audio.sndfile_decoder import SndfileDecoder
 from auralis_cli.audio.source_file import open_source
 from auralis_cli.audio.trimmed import TrimmedStream
 from auralis_cli.errors import InputError, UnsupportedError
-from auralis_cli.model.audio import MAX_CHANNELS, StreamInfo, Subtype, check_sample_rate
+from auralis_cli.model.audio import MAX_CHANNELS, MAX_SAMPLE_RATE_HZ, StreamInfo, Subtype, check_sample_rate
 from auralis_cli.model.degraded import degradation
 
 Block = NDArray[np.float32]
@@ -26,6 +26,8 @@ Block = NDArray[np.float32]
 # Lossy decoders may differ by their delay from what the header counts, and some headers count in milliseconds; less
 # than that is not a loss.
 _VAGUE_FRAMES = 4096
+# Eight of their bits make a frame.
+_DSD = ("dsf", "dff")
 
 
 def _open_by_pyav(descriptor: int, sniffed: Sniffed) -> DecoderStream:
@@ -213,6 +215,7 @@ def _open_stream(path: Path, descriptor: int, sniffed: Sniffed) -> tuple[Decoder
     """The first decoder that opens the file, with what is to be said of that; every one's reason where none does."""
     reasons: list[str] = []
     missing: list[Decoder] = []
+    nothing_in_it = True
     order = order_of_decoders(sniffed)
     for decoder in order:
         os.lseek(descriptor, 0, os.SEEK_SET)
@@ -223,11 +226,16 @@ def _open_stream(path: Path, descriptor: int, sniffed: Sniffed) -> tuple[Decoder
             reasons.append(str(error))
         except (DecodeError, OSError) as error:
             reasons.append(f"{decoder}: {error}" if len(order) > 1 else str(error))
+            nothing_in_it &= isinstance(error, NoAudioError)
         else:
             return stream, tuple(degradation(f"{which} cannot be loaded, {decoder} decoded it") for which in missing)
     if missing:
         why = f"is {sniffed.format.key}, and {'; '.join(reasons)}"
         raise UnsupportedError(str(path), why, "auralis doctor tells more")
+    if sniffed.format.key == "dff" and b"CMPR" in sniffed.head and b"DST " in sniffed.head:
+        raise UnsupportedError(str(path), "is DSD compressed with DST, which is not read")
+    if nothing_in_it:
+        raise InputError(str(path), "holds no audio")
     raise InputError(str(path), f"is damaged {sniffed.format.key} ({'; '.join(reasons)})")
 
 
@@ -242,6 +250,8 @@ def order_of_decoders(sniffed: Sniffed) -> tuple[Decoder, ...]:
 
 def check_stream(name: str, info: StreamInfo) -> None:
     """Raises UnsupportedError for rates and channels beyond what is worked on here."""
+    if info.format in _DSD and info.sample_rate_hz > MAX_SAMPLE_RATE_HZ:
+        raise UnsupportedError(name, f"is DSD of {info.sample_rate_hz * 8 / 1e6:.1f} MHz (up to 2.8 MHz is supported)")
     try:
         check_sample_rate(info.sample_rate_hz)
     except ValueError as error:

@@ -159,5 +159,7 @@ def _codec(file: soundfile.SoundFile, key: str) -> str:
 def _reason(error: Exception) -> str:
     """libsndfile's own words, without the name of the file and the full stop."""
     words = (getattr(error, "error_string", None) or str(error)).removeprefix("Error : ").rstrip(". ")
+    if "SF_INFO" in words:
+        return "its header says what cannot be"
     # What it says of every mp3 it cannot read.
     return "no audio found in it" if "does not exist" in words else words[:1].lower() + words[1:]

@@ -23,7 +23,7 @@ _REASONS = {
     errno.ENOTDIR: "does not exist",
     errno.EACCES: "may not be read (permission denied)",
     errno.EPERM: "may not be read (permission denied)",
-    errno.ELOOP: "is a symbolic link that leads nowhere",
+    errno.ELOOP: "is a symbolic link that leads in a circle",
     errno.ENAMETOOLONG: "is no possible file name (too long)",
 }
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
@@ -40,7 +40,7 @@ def open_source(path: Path) -> int:
         _check(path, os.stat(path))
         descriptor = os.open(path, _FLAGS)
     except (OSError, ValueError) as error:
-        raise InputError(str(path), _reason(error), _hint(path)) from error
+        raise InputError(str(path), _reason(error, path), _hint(path)) from error
     try:
         _check(path, os.fstat(descriptor))
     except InputError:
@@ -51,12 +51,17 @@ def open_source(path: Path) -> int:
 
 def check_size(path: Path, max_bytes: int) -> None:
     """Raises InputError for a file beyond the limit; what cannot be asked is left to `open_source`."""
-    try:
-        size_bytes = os.stat(path).st_size
-    except (OSError, ValueError):
-        return
-    if size_bytes > max_bytes:
+    size_bytes = size_of(path)
+    if size_bytes is not None and size_bytes > max_bytes:
         raise InputError(str(path), f"is larger than {bytes_in_words(max_bytes)}", "--max-size raises the limit")
+
+
+def size_of(path: Path) -> int | None:
+    """The size of a file in bytes, None where it cannot be asked."""
+    try:
+        return os.stat(path).st_size
+    except (OSError, ValueError):
+        return None
 
 
 def _check(path: Path, status: os.stat_result) -> None:
@@ -66,9 +71,11 @@ def _check(path: Path, status: os.stat_result) -> None:
         raise InputError(str(path), "is empty")
 
 
-def _reason(error: OSError | ValueError) -> str:
+def _reason(error: OSError | ValueError, path: Path) -> str:
     if isinstance(error, ValueError):
         return "is no possible file name"
+    if error.errno == errno.ENOENT and path.is_symlink():
+        return "is a symbolic link that leads nowhere"
     return _REASONS.get(error.errno or 0, f"cannot be opened ({error.strerror or error})")
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from auralis_cli.audio.decoder import truncation
 from auralis_cli.audio.reader import AudioReader, ClosingReader
 from auralis_cli.errors import InputError
 from auralis_cli.model.audio import StreamInfo
@@ -57,9 +58,8 @@ class SpanReader(ClosingReader):
         below = tuple(warning for warning in self._reader.warnings if warning not in self._not_of_span)
         if not self._at_end or self._wanted is None or self._position >= self._wanted:
             return below
-        share = 100.0 * self._position / self._wanted
         others = (warning for warning in below if not warning.startswith("truncated"))
-        return (*others, f"truncated: {share:.3g} % of the track's length")
+        return (*others, truncation(self._position, self._wanted, "the track's length"))
 
     def read_into(self, out: Block) -> int:
         """Fills `out`, C-ordered `(frames, channels)`, and says how many frames: fewer only at the end, then 0."""

@@ -69,7 +69,12 @@ def inputs_of(session: Session, asked: Asked) -> Inputs:
 def _names_one_file(source: AudioSource) -> bool:
     from auralis_cli.audio.cue import is_cue_sheet
 
-    return source.path is None or not (source.path.is_dir() or is_cue_sheet(source.path))
+    return source.path is None or not (is_folder(source.path) or is_cue_sheet(source.path))
+
+
+def is_folder(path: Path) -> bool:
+    """Whether `path` is a folder; unlike the method of Path, of any name, even one too long to be any."""
+    return os.path.isdir(path)
 
 
 def _found(session: Session, named: AudioSource, asked: Asked) -> Iterable[Input]:
@@ -80,7 +85,7 @@ def _found(session: Session, named: AudioSource, asked: Asked) -> Iterable[Input
     if path is not None and "\0" in str(path):
         return (InputError(str(path), "is no possible file name"),)
     if path is not None and asked.raw is None:
-        if path.is_dir():
+        if is_folder(path):
             return _below(session, path, asked)
         if is_cue_sheet(path):
             try:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from auralis_cli.commands.inputs import Asked, Input, inputs_of
+from auralis_cli.commands.inputs import Asked, Input, inputs_of, is_folder
 from auralis_cli.commands.standard_streams import check_standard_output
 from auralis_cli.commands.verb import Session
 from auralis_cli.errors import AuralisError, OutputError, RefusedError, UsageError
@@ -29,7 +29,7 @@ def request_of_one(
         raise UsageError("IN" if not asked.sources else "OUT", why, hint)
     named, out = asked.sources
     inputs = inputs_of(session, replace(asked, sources=(named,)))
-    if named.path is not None and named.path.is_dir():
+    if named.path is not None and is_folder(named.path):
         raise RefusedError(named.name, "is a folder", "--out-dir masters all in it")
     if len(inputs.found) != 1:
         raise UsageError(named.name, f"holds {len(inputs.found)} tracks", "--out-dir takes many results")

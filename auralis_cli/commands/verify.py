@@ -32,6 +32,7 @@ from auralis_cli.commands.parsers import setting_parser
 from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.config import find_target
 from auralis_cli.errors import InputError
+from auralis_cli.model.degraded import degradations
 from auralis_cli.model.reports import LimitCheck, VerifyReport
 from auralis_cli.model.source import DecodeLimits
 from auralis_cli.output import Output
@@ -131,6 +132,7 @@ def document_of(report: VerifyReport) -> Mapping[str, object]:
         "ok": report.ok,
         "checks": checks,
         "warnings": report.warnings,
+        "degraded": degradations(report.warnings),
     }
 
 

@@ -114,7 +114,7 @@ class LongTermSpectrum:
 
     def _analyse(self, windows: int) -> None:
         self._filled = 0
-        with np.errstate(invalid="ignore"):  # NaN and Inf come out as NaN
+        with np.errstate(invalid="ignore", over="ignore"):  # NaN and Inf come out as NaN
             mid = np.fft.rfft(self._mid[:windows])
             side = np.fft.rfft(self._side[:windows]) if self._has_side(windows) else mid[:0]
         rows = np.empty((windows, 2 * len(self.centres_hz) + 1), np.float32)
@@ -171,7 +171,7 @@ def _cutoff_hz(powers: NDArray[np.float64], bin_hz: float) -> float | None:
     step = max(1, round(100.0 / bin_hz))
     count = len(powers) // step
     levels = powers[: count * step].reshape(count, step).mean(axis=1)
-    if levels.max(initial=0.0) <= 0.0:
+    if not 0.0 < levels.max(initial=0.0) < np.inf:
         return None
     levels_db = 10.0 * np.log10(np.maximum(levels, levels.max() * 1e-14))
     step_hz = step * bin_hz

@@ -8,6 +8,9 @@ from auralis_cli.model.defects import DefectEvidence
 from auralis_cli.model.fingerprint import FingerprintCore
 from auralis_cli.model.picture import TrackPicture
 
+# Whole numbers of 32 bits taken for floats reach +187; the powers of what lies 85 dB above this exceed float32.
+MAX_PEAK_DBFS = 300.0
+
 
 @dataclass(frozen=True, slots=True)
 class Measurements:
@@ -55,6 +58,15 @@ class Measurements:
     too_short: bool
     # Every sample is zero.
     silent: bool
+
+    @property
+    def meaningless(self) -> str | None:
+        """What there is in the audio that no sound can be made of, None where there is nothing."""
+        if self.first_non_finite_frame is not None:
+            return f"holds NaN or Inf at frame {self.first_non_finite_frame}"
+        if self.sample_peak_dbfs > MAX_PEAK_DBFS:
+            return f"holds values of up to {self.sample_peak_dbfs:+.0f} dBFS, which are no sound"
+        return None
 
 
 @dataclass(frozen=True, slots=True)

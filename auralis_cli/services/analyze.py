@@ -43,13 +43,12 @@ def analyze_file(
 
         defects = find_defects(analysis, reader.info, reader.warnings)
         of_audio = tuple(warning for warning in reader.warnings if not is_degradation(warning))
-        faults = (*of_audio, *_non_finite(analysis.measurements))
+        faults = (*of_audio, *_meaningless(analysis.measurements))
         ours = tuple(warning for warning in reader.warnings if is_degradation(warning))
     too_short = ("shorter than 0.4 s: loudness is undefined",) if analysis.measurements.too_short else ()
     warnings = (*source.warnings, *ours, *faults, *too_short)
     return AnalysisReport(source, reader.info, analysis, time.perf_counter() - started, faults, warnings, defects)
 
 
-def _non_finite(measured: Measurements) -> tuple[str, ...]:
-    frame = measured.first_non_finite_frame
-    return () if frame is None else (f"holds NaN or Inf at frame {frame}: the figures mean nothing",)
+def _meaningless(measured: Measurements) -> tuple[str, ...]:
+    return () if measured.meaningless is None else (f"{measured.meaningless}: the figures mean nothing",)

@@ -69,7 +69,7 @@ def master_file(
 
     `before_publishing` receives the finished file just before it is given its name.
 
-    Raises InputError for a source that cannot be read or holds NaN or Inf, RefusedError for a
+    Raises InputError for a source that cannot be read or holds what is no sound (NaN, Inf), RefusedError for a
     destination that is the source or exists already (without `force`), OutputError where the result
     cannot be written, StageError where a stage breaks its contract, CancelledError when asked to
     stop. Nothing is left behind in any of these cases.
@@ -150,9 +150,8 @@ def _measure(
         from auralis_cli.services.passes import measure_track
 
         analysis = measure_track(blocks, audio.info, progress, cancel)
-    where = analysis.measurements.first_non_finite_frame
-    if where is not None:
-        raise InputError(request.source.name, f"holds NaN or Inf at frame {where}")
+    if analysis.measurements.meaningless is not None:
+        raise InputError(request.source.name, analysis.measurements.meaningless)
     if audio.frames == 0:
         raise InputError(request.source.name, "holds no audio")
     return analysis

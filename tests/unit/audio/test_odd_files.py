@@ -15,7 +15,7 @@ import soundfile
 from encoders import RECIPES, Recipe, piece
 
 from auralis_cli.audio.opening import open_audio
-from auralis_cli.audio.reader import open_reader
+from auralis_cli.audio.reader import FileReader, open_reader
 from auralis_cli.errors import InputError
 from auralis_cli.model.source import AudioSource, DecodeLimits
 
@@ -140,7 +140,7 @@ STRANGERS: dict[str, tuple[bytes, str]] = {
         b"FRM8" + struct.pack(">Q", 200) + b"DSD FVER" + struct.pack(">QI", 4, 0x01050000)
         + b"PROP" + struct.pack(">Q", 62) + b"SND FS  " + struct.pack(">QI", 4, 2_822_400)
         + b"CHNL" + struct.pack(">QH", 10, 2) + b"SLFTSRGT" + b"CMPR" + struct.pack(">Q", 6) + b"DST \0\0",
-        "is damaged dff",
+        "is DSD compressed with DST",
     ),
 }  # fmt: skip
 
@@ -180,7 +180,7 @@ def test_an_odd_number_of_bytes_and_a_half_frame_are_fine(tmp_path: Path) -> Non
     path.write_bytes(wav(path, piece(5000, 44_100))[:-3])
     frames, warnings, _ = outcome(path)
     assert frames == 4999
-    assert warnings == ("truncated: 100 % of the announced length",)
+    assert warnings == ("truncated: 99.9 % of the announced length is there",)
 
 
 def test_nan_and_infinity_come_through_as_they_are(tmp_path: Path) -> None:
@@ -207,6 +207,9 @@ def test_a_huge_file_of_nothing_is_refused_unread(tmp_path: Path) -> None:
 def test_a_stream_longer_than_allowed_is_refused_while_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.flac"
     soundfile.write(path, np.zeros((44_100 * 20, 1), np.float32), 44_100)
+    data = bytearray(path.read_bytes())
+    data[21:26] = bytes([data[21] & 0xF0, 0, 0, 0, 0])  # "length unknown"
+    path.write_bytes(data)
     limits = DecodeLimits(max_duration_s=10.0)
     taken = 0
     with open_audio(AudioSource(path, limits=limits)) as reader, pytest.raises(InputError, match="--max-duration"):
@@ -215,6 +218,34 @@ def test_a_stream_longer_than_allowed_is_refused_while_it_is_read(tmp_path: Path
     assert taken <= 10 * 44_100
     with open_audio(AudioSource(path, limits=DecodeLimits(max_duration_s=20.0))) as reader:
         assert sum(len(block) for block in reader.blocks(1000)) == 20 * 44_100
+
+
+@pytest.mark.invariant("S1-M-30")
+@pytest.mark.parametrize(
+    "recipe", [r for r in RECIPES if r.lossless or r.key in ("ogg", "mp3", "m4a")], ids=lambda recipe: recipe.name
+)
+def test_a_header_that_announces_more_than_allowed_is_refused_unread(
+    tmp_path: Path, recipe: Recipe, samples: Callable[[Recipe], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if recipe.name == "mp2":
+        return  # announces nothing
+    path = tmp_path / f"a{recipe.extension}"
+    path.write_bytes(samples(recipe))
+    monkeypatch.setattr(FileReader, "read_into", None)
+    with pytest.raises(InputError, match=r"a\.\w+: is longer than 0:05 \(--max-duration"):
+        open_audio(AudioSource(path, limits=DecodeLimits(max_duration_s=5.0)))
+    open_audio(AudioSource(path, limits=DecodeLimits(max_duration_s=7.0))).close()
+
+
+def test_a_claim_that_the_size_belies_refuses_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.flac"
+    soundfile.write(path, piece(10_000, 44_100), 44_100, subtype="PCM_16")
+    data = bytearray(path.read_bytes())
+    CLAIMS["flac of 2^36 samples"](data)
+    path.write_bytes(data)
+    with open_audio(AudioSource(path)) as reader:
+        assert sum(len(block) for block in reader.blocks(4096)) == 10_000
+        assert any(line.startswith("truncated: ") for line in reader.warnings)
 
 
 def test_a_file_that_goes_on_without_audio_is_not_read_to_its_end(tmp_path: Path) -> None:

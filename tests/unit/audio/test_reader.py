@@ -198,7 +198,8 @@ def test_odd_file_names_open(tmp_path: Path, name: bytes, monkeypatch: pytest.Mo
         ("/dev/zero", "is a device"),
         ("empty.wav", "is empty"),
         ("nothing/a.wav", "does not exist"),
-        ("loop", "leads nowhere"),
+        ("loop", "leads in a circle"),
+        ("dangling", "leads nowhere"),
         ("a\0b", "no possible file name"),
         ("n" * 300, "no possible file name"),
     ],
@@ -211,6 +212,7 @@ def test_what_is_no_file_gives_one_clear_line(
     Path("empty.wav").touch()
     os.mkfifo("pipe")
     Path("loop").symlink_to("loop")
+    Path("dangling").symlink_to("gone")
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("socket")
         with pytest.raises(InputError) as caught:

@@ -194,7 +194,7 @@ def test_the_result_takes_the_sources_time_where_that_is_asked_for(sources: dict
         ("a.mp3", {"dither": Dither.NONE}, "--dither: mp3 stores no samples"),
         ("a.opus", {"rate_hz": 44_100}, "--rate: opus holds no 44100 Hz .*48000"),
         ("a.flac", {"bitrate_bps": 128_000}, "--bitrate: flac stores samples"),
-        ("a.mp3", {"bitrate_bps": 200_000}, "mp3: is not made with 200 kbit/s"),
+        ("a.mp3", {"bitrate_bps": 200_000}, "band.wav: mp3 is not made with 200 kbit/s"),
         ("a.flac", {"subtype": Subtype.FLOAT}, "--bits: flac cannot hold 32f .*use 16 or 24"),
         ("a", {"format": "wma"}, "--to: 'wma' is not written"),
         ("a.flac", {"format": "mp3"}, r"is named \.flac but would hold mp3"),
