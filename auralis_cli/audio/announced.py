@@ -10,11 +10,11 @@ import struct
 from dataclasses import dataclass
 
 from auralis_cli.audio.bytes_at import bytes_at
-from auralis_cli.audio.chunks import chunks, is_chain
+from auralis_cli.audio.chunks import SIZE_ELSEWHERE, chunks_of, is_chain
 
 # Sizes that say "not known": written to a pipe.
 STREAMING_SIZE = 0x7FFFF000
-_UNKNOWN_32 = 0xFFFFFFFF
+_LONG_WAV = (b"RF64", b"BW64")
 _MAX_CHUNKS = 1000
 _W64_HEAD_BYTES = 24
 # WAV codecs whose frames are of one size: PCM, float, A-law, mu-law, and extensible, which tells its own further on.
@@ -42,19 +42,16 @@ def announced_audio(descriptor: int, key: str) -> Announced:
 
 
 def _wav(descriptor: int) -> Announced:
-    file_size, frame_bytes, size_64 = os.fstat(descriptor).st_size, 0, None
-    order = ">" if bytes_at(descriptor, 4, 0) == b"RIFX" else "<"
-    for name, start, size in chunks(descriptor, order):
-        if name == b"ds64" and size >= 16:
-            size_64 = int.from_bytes(bytes_at(descriptor, 8, start + 8), "little")
+    file_size, frame_bytes = os.fstat(descriptor).st_size, 0
+    kind = bytes_at(descriptor, 4, 0)
+    order = ">" if kind == b"RIFX" else "<"
+    for name, start, size in chunks_of(descriptor):
         if name == b"fmt ":
             frame_bytes = _plain_frame_bytes(bytes_at(descriptor, 26, start), order)
         if name == b"data":
             if size == 0 and start < file_size and not is_chain(descriptor, order, start):
                 return Announced(unfinished=True)
-            if size == _UNKNOWN_32 and size_64:
-                size = size_64
-            elif size >= STREAMING_SIZE:
+            if size == SIZE_ELSEWHERE or (size >= STREAMING_SIZE and kind not in _LONG_WAV):
                 return Announced()
             return Announced(size // frame_bytes if frame_bytes else None)
     return Announced()
@@ -87,7 +84,7 @@ def _wave64(descriptor: int) -> Announced:
 
 
 def _aiff(descriptor: int) -> Announced:
-    for name, start, size in chunks(descriptor, ">"):
+    for name, start, size in chunks_of(descriptor):
         if name == b"COMM" and size >= 18:
             return Announced(int.from_bytes(bytes_at(descriptor, 4, start + 2), "big"))
     return Announced()
@@ -122,4 +119,4 @@ def _au(descriptor: int) -> Announced:
         return Announced()
     _, size, encoding, _, channels = struct.unpack(">IIIII", head[4:])
     frame_bytes = _AU_SAMPLE_BYTES.get(encoding, 0) * channels
-    return Announced(size // frame_bytes if frame_bytes and size < _UNKNOWN_32 else None)
+    return Announced(size // frame_bytes if frame_bytes and size < SIZE_ELSEWHERE else None)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import os
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
 from mutagen.id3 import ID3, ID3NoHeaderError
+
+from auralis_cli.audio.chunks import chunks_of
 
 _HEAD_BYTES = 10
 # The old tag of 128 bytes at the end, and what may stand just before it.
@@ -18,18 +19,9 @@ _MAX_TAG_BYTES = 96 << 20
 # mutagen copies what is left of a tag for each of its frames.
 _MAX_COPIED_BYTES = 8 << 30
 _MAX_PACKED_BYTES = 1 << 18
-_MAX_CHUNKS = 1000
 _UNSYNCHRONISED_OR_EXTENDED = 0xC0
 # Encodings, marks of byte order and ends of strings: what a frame holds that has nothing to say.
 _NO_TEXT = b"\0\1\2\3\xfe\xff"
-# Kinds of files with chunks: byte order and width of a size, and where the first chunk begins.
-_WALKS = {
-    b"RIFF": ("<I", 12),
-    b"RF64": ("<I", 12),
-    b"RIFX": (">I", 12),
-    b"FORM": (">I", 12),
-    b"FRM8": (">Q", 16),
-}
 # Kinds that keep the tag somewhere inside, not before and after everything.
 _EMBEDDING = ("wav", "aiff", "dff", "dsf")
 
@@ -131,32 +123,10 @@ def _place(file: IO[bytes], key: str) -> tuple[int, int] | None:
         return (pointer, _MAX_TAG_BYTES) if pointer else None
     if key not in _EMBEDDING or head[:3] == b"ID3":
         return 0, _MAX_TAG_BYTES
-    if head[:4] not in _WALKS:
-        return None
-    for name, start, size in chunks(file):
+    for name, start, size in chunks_of(file.fileno()):
         if name in (b"id3 ", b"ID3 "):
             return start, size
     return None
-
-
-def chunks(file: IO[bytes]) -> Iterator[tuple[bytes, int, int]]:
-    """Name, first byte and size of each chunk of a RIFF, RF64, AIFF or DSDIFF file."""
-    file.seek(0)
-    size_format, start = _WALKS[file.read(4)]
-    head_bytes = 4 + struct.calcsize(size_format)
-    data_bytes = None
-    for _ in range(_MAX_CHUNKS):
-        file.seek(start)
-        head = file.read(head_bytes)
-        if len(head) < head_bytes:
-            return
-        name, (size,) = head[:4], struct.unpack(size_format, head[4:])
-        if name == b"ds64":
-            data_bytes = struct.unpack("<8xQ", file.read(16).ljust(16, b"\0"))[0]
-        if name == b"data" and size == 0xFFFFFFFF and data_bytes is not None:
-            size = data_bytes
-        yield name, start + head_bytes, size
-        start += head_bytes + size + size % 2
 
 
 def append_id3_to_rf64(file: IO[bytes], tag: bytes) -> None:

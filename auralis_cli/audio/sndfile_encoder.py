@@ -20,8 +20,6 @@ from auralis_cli.model.audio import Dither, OutputFormat, Subtype
 
 # libsndfile's own default (level 5 of 8): 0.656 of the size at the best trade of time.
 FLAC_COMPRESSION = 0.625
-# Of the bytes of numbers, in formats made of chunks.
-_CHUNK_ORDER = {"wav": "<", "aiff": ">"}
 # libvorbis decides by what it is given at a time.
 _VORBIS_FRAMES = 4096
 # soundfile asserts that all was taken.
@@ -63,8 +61,7 @@ class SndfileEncoder:
             self._file.close()
         except soundfile.SoundFileError as error:
             raise EncodeError(_reason(error)) from error
-        if self._output.format in _CHUNK_ORDER:
-            zero_peak_time(self._descriptor, _CHUNK_ORDER[self._output.format])
+        zero_peak_time(self._descriptor)
 
     def abandon(self) -> None:
         """Frees what the library holds, whatever has become of the file; raises nothing."""

@@ -16,7 +16,8 @@ from mutagen.oggopus import OggOpus
 from mutagen.oggspeex import OggSpeex
 from mutagen.oggvorbis import OggVorbis
 
-from auralis_cli.audio.id3_places import chunks, read_id3_tag
+from auralis_cli.audio.chunks import chunks_of
+from auralis_cli.audio.id3_places import read_id3_tag
 from auralis_cli.audio.tag_set import TagSet, listed
 from auralis_cli.audio.tags_ape import read_ape
 from auralis_cli.audio.tags_asf import read_asf
@@ -145,9 +146,7 @@ def _read_asf(file: IO[bytes], _: str) -> TagSet:
 def _read_info(file: IO[bytes], _: str) -> TagSet:
     """The LIST INFO chunks of a WAV file, in UTF-8 or what Windows wrote before that."""
     found = TagSet()
-    if file.read(4) not in (b"RIFF", b"RF64", b"RIFX"):
-        return found
-    for name, start, size in chunks(file):
+    for name, start, size in chunks_of(file.fileno()):
         if name == b"LIST" and size <= _MAX_INFO_BYTES:
             file.seek(start)
             body = file.read(size)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 import tagged_files
+import wav_bytes
 from mutagen.aiff import AIFF
 from mutagen.apev2 import APEv2
 from mutagen.flac import FLAC, Picture
@@ -173,6 +174,18 @@ def test_the_containers_own_text_chunks_are_taken_where_there_is_no_id3(kind: st
     assert copy_tags(source, destination) == ()
     assert FLAC(destination)["title"] == ["A title"]
     assert FLAC(destination)["artist"] == ["An artist"]
+
+
+@pytest.mark.parametrize("magic", [b"RIFF", b"RF64", b"BW64"])
+def test_texts_behind_the_audio_are_found_whatever_says_how_long_it_is(magic: bytes, tmp_path: Path) -> None:
+    samples, is_long = bytes(4 * 1000), magic != b"RIFF"
+    info = wav_bytes.chunk(b"LIST", b"INFO" + wav_bytes.chunk(b"INAM", b"Hello"))
+    head = wav_bytes.ds64(len(samples)) + wav_bytes.fmt() if is_long else None
+    data_size = 0xFFFFFFFF if is_long else None
+    (tmp_path / "a.wav").write_bytes(wav_bytes.wav(samples, head=head, after=info, data_size=data_size, magic=magic))
+    result = plain(tmp_path, "flac")
+    assert copy_tags(tmp_path / "a.wav", result) == ()
+    assert FLAC(result)["title"] == ["Hello"]
 
 
 def test_wav_texts_that_are_no_utf_8_are_read_as_windows_wrote_them(tmp_path: Path) -> None:
