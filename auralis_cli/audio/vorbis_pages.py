@@ -10,7 +10,7 @@ import os
 from typing import IO
 
 from auralis_cli.audio.encoder import EncodeError
-from auralis_cli.audio.ogg import FIRST_PAGE, LAST_PAGE, MAX_SEGMENTS, PacketSplitter, make_page, segments_of
+from auralis_cli.audio.ogg_pages import FIRST_PAGE, LAST_PAGE, MAX_SEGMENTS, PacketSplitter, make_page, segments_of
 
 _SERIAL = 1
 _HEADERS = 3
