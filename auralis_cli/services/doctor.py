@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from auralis_cli.audio.spool import spool_folder
 from auralis_cli.config import chosen_file, load_config, user_file
 from auralis_cli.errors import AuralisError, UsageError
 from auralis_cli.model.audio import Dither, OutputFormat, Subtype
@@ -57,7 +58,7 @@ def _checks() -> Iterator[tuple[str, Check]]:
     )
     yield (
         "temporary files",
-        lambda: _check_folder("temporary files", Path(tempfile.gettempdir()), "set TMPDIR to a folder you may write"),
+        lambda: _check_folder("temporary files", spool_folder(), "set TMPDIR to a folder you may write"),
     )
     yield "kernels", _check_kernels
     yield "loudness", _check_loudness

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from command_line import auralis, auralis_process
 
+from auralis_cli.audio.spool import spool_folder
 from auralis_cli.services import doctor
 
 CHECKS = [
@@ -26,6 +27,8 @@ def test_a_sound_installation_passes_everything() -> None:
         assert check["hint"] is None
     details = {check["name"]: check["detail"] for check in done.document["checks"]}
     assert details["loudness"] in ("1 kHz at -23 dBFS reads -22.99 LUFS", "1 kHz at -23 dBFS reads -23.00 LUFS")
+    # Where long streams are really kept.
+    assert details["temporary files"].startswith(f"{spool_folder()}, ")
     assert details["decoders"].startswith("16 formats read back by libsndfile ")
 
 
