@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from auralis_cli.errors import OutputError
 from auralis_cli.model.mastering import MasterPreview, MasterReport, MasterRequest, MasterSkipped
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.services.master import master_file, preview_master
@@ -17,13 +19,15 @@ def master_unless_done(
     """Masters as `master_file` does, unless that was done.
 
     An output that an earlier run made of the same content with the same wishes, and nobody touched since,
-    stays as it is; `request.force` makes it anew.
+    stays as it is; `request.force` makes it anew. Where it cannot be noted what was made, the report says so.
     """
     book = Receipts(receipts)
     output, key, is_done = _before(request, book, progress)
     if is_done:
         return MasterSkipped(request.source, request.destination)
-    return master_file(request, progress, cancel, before_publishing=partial(book.put, key, output))
+    failures: list[str] = []
+    report = master_file(request, progress, cancel, before_publishing=partial(_note, book, key, output, failures))
+    return replace(report, warnings=(*report.warnings, *failures))
 
 
 def preview_unless_done(
@@ -34,6 +38,14 @@ def preview_unless_done(
     if is_done:
         return MasterSkipped(request.source, request.destination, dry_run=True)
     return preview_master(request, progress, cancel)
+
+
+def _note(book: Receipts, key: str, output: Path, failures: list[str], finished: Path) -> None:
+    """A master without its receipt is still a master, as where the home may not be written to."""
+    try:
+        book.put(key, output, finished)
+    except OutputError as error:
+        failures.append(f"no later batch will know that this is done: {error}")
 
 
 def _before(request: MasterRequest, book: Receipts, progress: ProgressSink) -> tuple[Path, str, bool]:

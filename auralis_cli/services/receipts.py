@@ -62,7 +62,7 @@ class Receipts:
 
     def knows(self, output: Path) -> bool:
         """Whether something was made there before, whatever has become of it."""
-        return self._place(output).exists()
+        return os.path.exists(self._place(output))  # also where the folder may not be looked into
 
     def put(self, key: str, output: Path, finished: Path) -> None:
         """Notes that `finished`, about to be given the name `output`, was made under `key`.

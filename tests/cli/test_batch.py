@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -17,6 +19,13 @@ import pytest
 import soundfile
 from command_line import REPOSITORY, Finished, auralis, auralis_process
 from numpy.typing import NDArray
+
+from auralis_cli.commands.items import Display, Manner, Task, run_items
+from auralis_cli.commands.verb import Session
+from auralis_cli.model.reports import AnalysisReport
+from auralis_cli.model.source import AudioSource
+from auralis_cli.output import Output
+from auralis_cli.services.analyze import analyze_file
 
 RATE = 44_100
 POISONED = os.pathsep.join((str(REPOSITORY / "tests" / "poison"), str(REPOSITORY)))
@@ -129,6 +138,17 @@ def test_a_table_without_rows_has_no_head(tmp_path: Path) -> None:
     (tmp_path / "bad.wav").write_bytes(b"nothing")
     for words in (("analyze",), ("master", "--out-dir", tmp_path / "out")):
         assert auralis(*words, tmp_path).out == ""
+
+
+def test_a_batch_whose_receipts_cannot_be_kept_is_done_and_says_so(
+    piece: NDArray[np.float32], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr("auralis_cli.commands.master.receipts_dir", lambda: tmp_path / "file" / "receipts")
+    done = auralis("master", write(tmp_path / "song.wav", piece), "--out-dir", tmp_path / "out", "--json")
+    assert done.code == 0, done
+    assert "no later batch will know" in items(done)[0]["warnings"][0]
+    assert (tmp_path / "out" / "song.flac").exists()
 
 
 def test_another_wish_is_no_reason_to_skip(music: Path, tmp_path: Path) -> None:
@@ -369,3 +389,16 @@ def test_what_all_tracks_of_a_sheet_have_in_common_is_said_once(piece: NDArray[n
     assert (done.code, len(done.lines)) == (0, 3)
     assert all(len(line["warnings"]) == 1 for line in done.lines)
     assert done.err.count("album.flac") == 1
+
+
+def test_work_ends_with_who_shows_it(music: Path) -> None:
+    def stumble(_report: AnalysisReport) -> None:
+        raise BrokenPipeError
+
+    tasks = [Task(AudioSource(path), analyze_file, (AudioSource(path),)) for path in sorted(music.rglob("*.*"))]
+    session = Session(Output(io.StringIO(), io.StringIO(), {}))
+    display = Display(json=lambda _report: None, alone=stumble, row=stumble)
+    with pytest.raises(BrokenPipeError) as raised:
+        run_items(session, tasks, display, Manner(False, False, 2, 60.0), alone=False)
+    assert raised.traceback
+    assert multiprocessing.active_children() == []
