@@ -7,7 +7,8 @@ its own file.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -117,24 +118,25 @@ def run_items(
     reports: list[Reported] = []
     failures: list[AuralisError] = []
     said: set[tuple[Path, str]] = set()
-    for name, result in _results(session, tasks, manner):
-        session.subject = name
-        if isinstance(result, AuralisError):
-            failures.append(result)
-            session.output.error(result)
-            shown: object = failure(name, result)
-        else:
-            reports.append(result)
-            _warn(session, result, said)
-            shown = display.json(result)
-            if shows_rows:
-                if len(reports) == 1:
-                    display.head()
-                display.row(result)
-                session.output.flush()
-        documents.append(shown)
-        if manner.as_json_lines:
-            session.output.json_line(shown)
+    with closing(_results(session, tasks, manner)) as results:
+        for name, result in results:
+            session.subject = name
+            if isinstance(result, AuralisError):
+                failures.append(result)
+                session.output.error(result)
+                shown: object = failure(name, result)
+            else:
+                reports.append(result)
+                _warn(session, result, said)
+                shown = display.json(result)
+                if shows_rows:
+                    if len(reports) == 1:
+                        display.head()
+                    display.row(result)
+                    session.output.flush()
+            documents.append(shown)
+            if manner.as_json_lines:
+                session.output.json_line(shown)
     session.subject = None
     document = {"auralis": FORMAT_VERSION, "items": documents}
     if manner.as_json:
@@ -167,8 +169,8 @@ def _run_alone(
 
 def _results(
     session: Session, tasks: Sequence[Task[Reported] | AuralisError], manner: Manner
-) -> Iterator[tuple[str, Reported | AuralisError]]:
-    """Name and result of every task in order; what failed before it began keeps its place."""
+) -> Generator[tuple[str, Reported | AuralisError]]:
+    """Name and result of every task in order; what failed before it began keeps its place. Closing it ends the work."""
     from auralis_cli.services.batch import Item, cores, run_batch
 
     jobs = cores() if manner.jobs is None else manner.jobs
@@ -177,8 +179,10 @@ def _results(
         jobs = cores()
     at_work = [task for task in tasks if isinstance(task, Task)]
     items = [Item(task.source.name, task.work, task.arguments, task.folder) for task in at_work]
-    with session.output.batch_progress() as progress:
-        outcomes = run_batch(items, jobs, manner.stall_timeout_s, progress, session.cancel)
+    with (
+        session.output.batch_progress() as progress,
+        closing(run_batch(items, jobs, manner.stall_timeout_s, progress, session.cancel)) as outcomes,
+    ):
         for task in tasks:
             if isinstance(task, AuralisError):
                 yield task.what, task

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ def cores() -> int:
 
 def run_batch(
     items: Sequence[Item[Result]], jobs: int, stall_s: float, sink: BatchProgressSink, cancel: CancelToken
-) -> Iterator[Outcome[Result]]:
+) -> Generator[Outcome[Result]]:
     """Works on all items in `jobs` processes and yields what became of each, in order.
 
     A crash, or no sign of life for `stall_s`, costs that item. Raises CancelledError when asked to stop;
