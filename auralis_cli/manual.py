@@ -57,6 +57,49 @@ LENGTHS = {
     LengthPromise.AS_DECODED: "What its decoder gives",
 }
 
+ODD_INPUT_INTRO = (
+    "Whatever a file holds, it is answered in plain lines on standard error, and of many files the others go on. What "
+    "analyze, master and verify make of it, with the exit code of a file alone:",
+)
+
+ODD_INPUT = (
+    (
+        "Cut, damaged in places, or with a header that announces more than there is",
+        "Used as far as it goes, with a warning wherever its length is stated (0); verify then says no (1).",
+    ),
+    (
+        "NaN, Inf, or values beyond +300 dBFS",
+        "No sound can be made of them. analyze measures what it can and warns (0), master refuses (4), verify says no "
+        "(1). Nothing is ever silently taken for zero.",
+    ),
+    (
+        "Silence, a single frame, a constant, a square wave, samples beyond full scale",
+        "Measured and mastered like anything else: the length stays, the ceiling holds. Below 0.4 s loudness is "
+        "undefined, and silence has none: their level is left alone but for the ceiling.",
+    ),
+    (
+        "Empty, without audio, of another kind, or damaged beyond use",
+        "Refused by saying which (4).",
+    ),
+    (
+        "Pipes with a name, sockets, devices, links that lead nowhere, what may not be read",
+        "Never opened; refused (4). A folder stands for the audio files below it.",
+    ),
+    (
+        "More than --max-duration or --max-size",
+        "Refused (4): at once by the size, and by the length that a header announces where the file is large enough "
+        "to hold it, else as soon as so much was read. What comes through a pipe is counted while it is read.",
+    ),
+    (
+        "More channels than the format of the result holds",
+        "Refused by master (2), which names a format that does.",
+    ),
+    (
+        "Names of any bytes",
+        "Taken and given back as they are; what in them is not printable is shown escaped.",
+    ),
+)
+
 OWN_SECTIONS = {
     "presets": "For master --preset NAME and master.preset. A name is made of small letters, digits, - and _, and is "
     "none of the built-in ones.",
@@ -149,6 +192,7 @@ def root_page(root: Any) -> str:
                 ],
             ),
             ("FORMATS READ", [*_paragraphs(FORMATS_INTRO), *_tagged(formats_read())]),
+            ("ODD INPUT", [*_paragraphs(ODD_INPUT_INTRO), *_tagged(ODD_INPUT)]),
             ("EXIT STATUS", _tagged((str(code), text) for code, text in EXIT_STATUS)),
             ("ENVIRONMENT", _tagged(ENVIRONMENT)),
             ("FILES", _tagged(FILES)),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from threading import Lock
 
 import numpy as np
 import soundfile
@@ -45,6 +48,8 @@ _OTHER_CODECS = {
 _BIG_ENDIAN = ("aiff", "caf", "au")
 _ONE_BYTE = ("PCM_S8", "PCM_U8")
 _SCRAP_FRAMES = 16_384
+# Of the whole process; whoever redirects it must be alone.
+_STANDARD_ERROR = Lock()
 
 
 class StraightSoundFile(soundfile.SoundFile):  # type: ignore[misc]
@@ -60,6 +65,7 @@ class SndfileDecoder:
 
     def __init__(self, descriptor: int, sniffed: Sniffed) -> None:
         self._descriptor = descriptor
+        self._is_mpeg = sniffed.format.key == "mp3"
         self._file = self._open()
         self._position = 0
         self._damaged = False
@@ -117,7 +123,8 @@ class SndfileDecoder:
     def _open(self) -> StraightSoundFile:
         os.lseek(self._descriptor, 0, os.SEEK_SET)
         try:
-            return StraightSoundFile(self._descriptor, closefd=False)
+            with _quiet_mpg123() if self._is_mpeg else nullcontext():
+                return StraightSoundFile(self._descriptor, closefd=False)
         except soundfile.SoundFileError as error:
             raise DecodeError(_reason(error)) from error
 
@@ -144,6 +151,25 @@ class SndfileDecoder:
             pass
         came = np.flatnonzero(~np.isnan(out).all(axis=1))
         return int(came[-1]) + 1 if len(came) else 0
+
+
+@contextmanager
+def _quiet_mpg123() -> Iterator[None]:
+    """Standard error leads nowhere meanwhile: the library remarks there on streams of a frame, however it is asked."""
+    with _STANDARD_ERROR:
+        try:
+            kept = os.dup(2)
+        except OSError:  # it is closed
+            yield
+            return
+        try:
+            nowhere = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+            os.dup2(nowhere, 2)
+            os.close(nowhere)
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
 
 
 def _codec(file: soundfile.SoundFile, key: str) -> str:
