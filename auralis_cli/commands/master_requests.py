@@ -101,8 +101,8 @@ def _without_repeats(session: Session, inputs: Sequence[Input]) -> list[Input]:
     kept: dict[object, Input] = {}
     for one in inputs:
         kept.setdefault((one.path and _real(one.path), one.cue) if isinstance(one, AudioSource) else id(one), one)
-    if len(kept) < len(inputs):
-        session.output.note(f"{len(inputs) - len(kept)} inputs were named more than once")
+    if repeats := len(inputs) - len(kept):
+        session.output.note(f"named more than once, and done once: {repeats} of {len(inputs)} inputs")
     return list(kept.values())
 
 

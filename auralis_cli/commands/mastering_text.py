@@ -135,7 +135,7 @@ def tell_details(output: Output, plan: MasteringPlan, solved: SolvedPlan | None,
     for reason in plan.reasons:
         output.detail(f"{reason.stage}: {reason.text}")
     if solved is not None:
-        output.detail(f"solved in {solved.evaluations} evaluations: {solved.expected_lufs:.2f} LUFS expected")
+        output.detail(f"{solved.expected_lufs:.2f} LUFS expected, evaluations of the gain: {solved.evaluations}")
     if output.says_everything:
         for field in fields(plan):
             if field.name != "reasons":

@@ -151,6 +151,13 @@ def test_a_batch_whose_receipts_cannot_be_kept_is_done_and_says_so(
     assert (tmp_path / "out" / "song.flac").exists()
 
 
+def test_an_input_named_twice_is_done_once_and_that_is_said(piece: NDArray[np.float32], tmp_path: Path) -> None:
+    song = write(tmp_path / "song.wav", piece)
+    done = auralis("master", song, tmp_path / "." / "song.wav", "--out-dir", tmp_path / "out", "-n", "--json")
+    assert (done.code, len(items(done))) == (0, 1)
+    assert "named more than once, and done once: 1 of 2 inputs" in done.err
+
+
 def test_another_wish_is_no_reason_to_skip(music: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert auralis("master", music, "--out-dir", out).code == 0
