@@ -164,7 +164,9 @@ class AtomicWriter:
                 displace(self._path)
             _give_name(temporary, self._path)
             self._temporary = None
-            _sync(self._path.parent)
+            # It has its name now; not every folder may be read, nor does every file system sync folders.
+            with suppress(OSError):
+                _sync(self._path.parent)
         except FileExistsError as error:
             raise RefusedError(self.name, "exists already") from error
         except OSError as error:
@@ -274,7 +276,11 @@ def _give_name(temporary: Path, path: Path) -> None:
             raise
         # The name is taken first, exclusively, then given to the file.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        os.replace(temporary, path)
+        try:
+            os.replace(temporary, path)
+        except OSError:
+            os.unlink(path)
+            raise
     else:
         os.unlink(temporary)
 

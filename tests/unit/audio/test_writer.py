@@ -215,6 +215,32 @@ def test_the_same_holds_where_there_are_no_hard_links(tmp_path: Path, monkeypatc
     assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]
 
 
+def test_a_name_that_was_taken_in_vain_is_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_permitted(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", not_permitted)
+    monkeypatch.setattr(os, "replace", not_permitted)
+    with pytest.raises(OutputError):
+        write(tmp_path / "a.wav", grid_noise(50, 16), output())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_synced_holds_the_result_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync = writer_module._sync
+
+    def files_only(path: Path) -> None:
+        if path.is_dir():
+            raise OSError(22, "Invalid argument")
+        sync(path)
+
+    monkeypatch.setattr(writer_module, "_sync", files_only)
+    write(tmp_path / "a.wav", grid_noise(50, 16), output())
+    assert len(whole(tmp_path / "a.wav")) == 50
+
+
 def test_replacing_is_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     path.write_bytes(b"old")
