@@ -92,6 +92,8 @@ def _in_order(
             future, sign = events.get(timeout=_POLL_S)
         except Empty:
             continue
+        # What a stop costs is no failure of the item.
+        cancel.raise_if_cancelled()
         index = order[future]
         if sign is None:
             finished[index] = _outcome(index, items[index], future)

@@ -116,6 +116,8 @@ class WorkerExecutor(Executor):
     # ---- the conductor's thread -----------------------------------------------------------------------------------
 
     def _conduct(self) -> None:
+        # Workers inherit this: Ctrl-C is the program's to answer, also before they can say so themselves.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         while True:
             self._hand_out()
             with self._lock:

@@ -177,6 +177,14 @@ def test_a_worker_told_to_stop_by_somebody_else_costs_its_own_item(tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
+def test_ctrl_c_is_kept_from_a_worker_from_its_first_moment_on() -> None:
+    with WorkerExecutor(1, stall_s=60.0) as executor:
+        pid = executor.submit(worker_jobs.process_id).result(timeout=60.0)
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    (blocked,) = (line.split()[1] for line in status.splitlines() if line.startswith("SigBlk:"))
+    assert int(blocked, 16) >> (signal.SIGINT - 1) & 1
+
+
 @pytest.mark.invariant("S2-NEW-15")
 def test_a_thousand_cancelled_jobs_take_no_worker_away() -> None:
     executor = WorkerExecutor(2, stall_s=60.0)
