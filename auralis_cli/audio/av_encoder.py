@@ -46,7 +46,6 @@ _RECIPES = {
     # one does not, and leaves up to 5 dB less noise on music. Nor is anything replaced by noise or by one channel.
     "m4a": _Recipe("ipod", "aac", "fltp", (), (("aac_coder", "fast"), ("aac_pns", "0"), ("aac_is", "0"))),
 }
-AV_FORMATS = tuple(_RECIPES)
 
 
 class _Sink:

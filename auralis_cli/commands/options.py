@@ -11,7 +11,7 @@ from auralis_cli.commands.parsers import Parser, setting_parser
 from auralis_cli.errors import UsageError
 from auralis_cli.kinds import Whole
 from auralis_cli.model.audio import MAX_CHANNELS, MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ
-from auralis_cli.model.source import STANDARD_STREAM, AudioSource, DecodeLimits, Destination, RawEncoding, RawPcm
+from auralis_cli.model.source import STANDARD_STREAM, AudioSource, DecodeLimits, RawEncoding, RawPcm
 
 
 def parse_path(word: str) -> Path:
@@ -26,11 +26,6 @@ def parse_path(word: str) -> Path:
 def parse_source(word: str) -> AudioSource:
     """A file to read, or `-` for standard input; a file of that name is `./-`."""
     return AudioSource(None if word == STANDARD_STREAM else parse_path(word))
-
-
-def parse_destination(word: str) -> Destination:
-    """A file to write, or `-` for standard output; a file of that name is `./-`."""
-    return Destination(None if word == STANDARD_STREAM else parse_path(word))
 
 
 _LIMITS = DecodeLimits()
