@@ -37,6 +37,11 @@ DEBUG_VARIABLE = "AURALIS_DEBUG"
 
 EXIT_PARTIAL = 3
 
+_IMPOSSIBLE_PATHS = {
+    errno.ENAMETOOLONG: "is no possible file name (too long)",
+    errno.EACCES: "may not be reached (permission denied)",
+}
+
 
 class AuralisError(Exception):
     """A failure with what it concerns, why it happened and, optionally, what to do about it.
@@ -109,10 +114,10 @@ class CancelledError(AuralisError):
 def unforeseen(error: Exception) -> AuralisError:
     """A defect of ours as one line: no traceback, no folders of the installation.
 
-    A name too long is none of ours, wherever it is noticed; inputs are asked before, so it is a result's.
+    A path that cannot be is none of ours, wherever it is noticed; inputs are asked before, so it is a result's.
     """
-    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
-        named = OutputError(os.fsdecode(error.filename or ""), "is no possible file name (too long)")
+    if isinstance(error, OSError) and error.errno in _IMPOSSIBLE_PATHS and error.filename:
+        named = OutputError(os.fsdecode(error.filename), _IMPOSSIBLE_PATHS[error.errno])
         named.__cause__ = error
         return named
     first_line = next(iter(str(error).splitlines()), "")

@@ -228,6 +228,25 @@ def test_an_output_whose_name_is_too_long_is_one_line(tmp_path: Path) -> None:
         assert "is no possible file name (too long)" in done.err
 
 
+def test_an_output_in_a_folder_that_may_not_be_looked_into_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, stat = odd.of_samples(odd.sound)(tmp_path), os.stat
+    closed = tmp_path / "closed"  # to anyone but root
+
+    def guarded(name: object, *more: object, **other: object) -> object:
+        if isinstance(name, str | os.PathLike) and Path(name).is_relative_to(closed):
+            raise PermissionError(13, "Permission denied", os.fspath(name))
+        return stat(name, *more, **other)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "stat", guarded)
+    for target in ((closed / "out.flac",), ("--out-dir", closed / "x")):
+        done = auralis("master", path, *target)
+        assert done.code == 1
+        assert len(said(done)) == 1
+        assert f"{target[-1]}: may not be reached (permission denied)" in done.err
+
+
 @pytest.mark.skipif(not _FOLDER, reason="needs a folder of odd audio files: set AURALIS_ODD_FILES")
 @pytest.mark.timeout(600)
 def test_a_whole_folder_of_odd_files_costs_no_more_than_its_bad_ones(tmp_path: Path) -> None:
