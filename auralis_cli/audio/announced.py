@@ -10,10 +10,8 @@ import struct
 from dataclasses import dataclass
 
 from auralis_cli.audio.bytes_at import bytes_at
-from auralis_cli.audio.chunks import SIZE_ELSEWHERE, chunks_of, is_chain
+from auralis_cli.audio.chunks import SIZE_ELSEWHERE, chunks_of, is_chain, is_placeholder
 
-# Sizes that say "not known": written to a pipe.
-STREAMING_SIZE = 0x7FFFF000
 _LONG_WAV = (b"RF64", b"BW64")
 _MAX_CHUNKS = 1000
 _W64_HEAD_BYTES = 24
@@ -51,7 +49,7 @@ def _wav(descriptor: int) -> Announced:
         if name == b"data":
             if size == 0 and start < file_size and not is_chain(descriptor, order, start):
                 return Announced(unfinished=True)
-            if size == SIZE_ELSEWHERE or (size >= STREAMING_SIZE and kind not in _LONG_WAV):
+            if size == SIZE_ELSEWHERE or (is_placeholder(size) and kind not in _LONG_WAV):
                 return Announced()
             return Announced(size // frame_bytes if frame_bytes else None)
     return Announced()

@@ -18,6 +18,8 @@ _LAYOUTS = {
     b"FORM": (">I", 12),
     b"FRM8": (">Q", 16),
 }
+# Sizes from here on mean "not known".
+MAX_SIZE = 0xFFFFF000
 # What stands for a size of 64 bits, which is in the chunk ds64.
 SIZE_ELSEWHERE = 0xFFFFFFFF
 
@@ -29,6 +31,11 @@ def chunks_of(descriptor: int) -> Iterator[Chunk]:
     """The chunks of a RIFF (RF64, BW64, RIFX), AIFF or DSDIFF file, none of any other."""
     layout = _LAYOUTS.get(bytes_at(descriptor, 4, 0))
     return iter(()) if layout is None else _walk(descriptor, *layout)
+
+
+def is_placeholder(size: int) -> bool:
+    """What is written for "not known": the largest numbers of 32 and 31 bits, rounded down or up by some kB."""
+    return size >= MAX_SIZE or 0x7FFFF000 <= size <= 0x80001000
 
 
 def is_chain(descriptor: int, order: str, start: int) -> bool:

@@ -8,6 +8,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from auralis_cli.audio.chunks import MAX_SIZE, SIZE_ELSEWHERE
 from auralis_cli.audio.formats import check_output
 from auralis_cli.dsp.dither import quantize
 from auralis_cli.errors import OutputError
@@ -17,8 +18,6 @@ _PLAIN, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 _SUBFORMAT_TAIL = bytes.fromhex("000000001000800000aa00389b71")
 # Which loudspeakers the channels are for, in the order of WAV: mono, stereo, 3.0, quad, 5.0, 5.1, 6.1, 7.1.
 _LOUDSPEAKERS = {1: 0x4, 2: 0x3, 3: 0x7, 4: 0x33, 5: 0x37, 6: 0x3F, 7: 0x13F, 8: 0x63F}
-# Sizes from here on also mean "not known".
-_MAX_RIFF_BYTES = 0xFFFFF000
 
 
 class WavPipeWriter:
@@ -73,13 +72,13 @@ def wav_header(output: OutputFormat, frames: int) -> bytes:
         described += struct.pack("<HHIH", 22, bits, _LOUDSPEAKERS.get(output.channels, 0), codec) + _SUBFORMAT_TAIL
     chunks = _chunk(b"fmt ", described)
     if codec == _FLOAT:
-        chunks += _chunk(b"fact", struct.pack("<I", min(frames, 0xFFFFFFFF)))
+        chunks += _chunk(b"fact", struct.pack("<I", min(frames, SIZE_ELSEWHERE)))
     riff_bytes = 4 + len(chunks) + 8 + data_bytes + data_bytes % 2
-    if riff_bytes < _MAX_RIFF_BYTES:
+    if riff_bytes < MAX_SIZE:
         return struct.pack("<4sI4s", b"RIFF", riff_bytes, b"WAVE") + chunks + struct.pack("<4sI", b"data", data_bytes)
     sizes = _chunk(b"ds64", struct.pack("<QQQI", riff_bytes + 36, data_bytes, frames, 0))
-    head64 = struct.pack("<4sI4s", b"RF64", 0xFFFFFFFF, b"WAVE")
-    return head64 + sizes + chunks + struct.pack("<4sI", b"data", 0xFFFFFFFF)
+    head64 = struct.pack("<4sI4s", b"RF64", SIZE_ELSEWHERE, b"WAVE")
+    return head64 + sizes + chunks + struct.pack("<4sI", b"data", SIZE_ELSEWHERE)
 
 
 def _chunk(name: bytes, body: bytes) -> bytes:

@@ -10,6 +10,7 @@ import struct
 from dataclasses import dataclass
 
 from auralis_cli.audio.byte_input import ByteInput
+from auralis_cli.audio.chunks import SIZE_ELSEWHERE, is_placeholder
 from auralis_cli.audio.pcm import PcmLayout
 from auralis_cli.model.source import RawEncoding
 
@@ -97,14 +98,9 @@ def _parse_format(chunk: bytes, order: str) -> _Samples | None:
 
 def _data_bytes(size: int, long_bytes: int, riff_bytes: int, start: int) -> int | None:
     """The announced length of the audio, which begins at byte `start`; None where the announcement is none."""
-    if size == 0xFFFFFFFF and 0 < long_bytes < 1 << 62:
+    if size == SIZE_ELSEWHERE and 0 < long_bytes < 1 << 62:
         return long_bytes
     if size == 0:
         # Nothing is meant only where something else is said to follow.
-        return 0 if start < riff_bytes + 8 and not _is_placeholder(riff_bytes) else None
-    return None if _is_placeholder(size) else size
-
-
-def _is_placeholder(size: int) -> bool:
-    """What is written for "not known": the largest numbers of 32 and 31 bits, rounded down or up by some kB."""
-    return size >= 0xFFFFF000 or 0x7FFFF000 <= size <= 0x80001000
+        return 0 if start < riff_bytes + 8 and not is_placeholder(riff_bytes) else None
+    return None if is_placeholder(size) else size

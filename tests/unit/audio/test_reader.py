@@ -303,6 +303,16 @@ def test_a_wav_header_written_to_a_pipe_is_read_to_the_end(tmp_path: Path, size:
     np.testing.assert_array_equal(whole(path), expected)
 
 
+def test_a_wav_of_3_gib_that_ends_early_is_truncated(tmp_path: Path) -> None:
+    path = encoded(tmp_path / "a", noise(5000), "wav")
+    data = path.read_bytes()
+    at = data.index(b"data") + 4
+    path.write_bytes(data[:at] + struct.pack("<I", 3 << 30) + data[at + 4 :])
+    with open_reader(path) as reader:
+        assert sum(len(block) for block in reader.blocks(4096)) == 5000
+        assert any("of the announced length" in line for line in reader.warnings)
+
+
 def test_chunks_after_an_empty_data_chunk_are_not_audio(tmp_path: Path) -> None:
     path = encoded(tmp_path / "a", noise(0), "wav")
     path.write_bytes(path.read_bytes() + b"LIST" + struct.pack("<I", 12) + b"INFOINAM\0\0\0\0")
