@@ -138,7 +138,7 @@ def _inside(sheet: Path, path: Path, name: str) -> Path:
         raise InputError(str(sheet), f"names a file that cannot be: {name!r}") from error
     if not leads_to.is_relative_to(root):
         raise InputError(
-            str(sheet), f"names a file outside its folder: {name!r}", "put the audio beside the cue sheet and name it"
+            str(sheet), f"names {name!r}, which leads to a file outside its folder", "put the audio beside the cue sheet and name it"
         )
     return path
 

@@ -17,6 +17,7 @@ from auralis_cli.commands.verb import Session
 from auralis_cli.errors import EXIT_PARTIAL, AuralisError, InputError, UsageError
 from auralis_cli.json_form import FORMAT_VERSION, failure
 from auralis_cli.model.source import AudioSource
+from auralis_cli.output import ProgressMode
 from auralis_cli.units import seconds_to_clock
 
 
@@ -143,7 +144,8 @@ def run_items(
         session.output.document(document)
     took = seconds_to_clock(time.perf_counter() - started_s)
     failed = f", {len(failures)} failed" if failures else ""
-    session.output.note(f"{len(reports)} of {len(tasks)} done{failed} in {took}")
+    if session.output.progress_mode is not ProgressMode.JSON:  # who reads that has counted
+        session.output.note(f"{len(reports)} of {len(tasks)} done{failed} in {took}")
     return Tally(tuple(reports), tuple(failures), document)
 
 

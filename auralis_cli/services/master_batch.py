@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from auralis_cli.errors import OutputError
+from auralis_cli.errors import OutputError, RefusedError
 from auralis_cli.model.mastering import MasterPreview, MasterReport, MasterRequest, MasterSkipped
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.services.master import master_file, preview_master
@@ -55,4 +55,8 @@ def _before(request: MasterRequest, book: Receipts, progress: ProgressSink) -> t
         raise ValueError("a batch writes files")
     progress.step("reading", None)
     key = book.key(request)
-    return output, key, not request.force and book.holds(key, output)
+    is_done = not request.force and book.holds(key, output)
+    if not (is_done or request.force) and book.made(output):
+        why = "was made before of other content, with other wishes or by another version"
+        raise RefusedError(str(output), why, "--force makes it anew; the old file goes to the trash")
+    return output, key, is_done

@@ -53,12 +53,12 @@ class Receipts:
 
     def holds(self, key: str, output: Path) -> bool:
         """Whether `output` is what was made under `key`, untouched since."""
-        try:
-            status = output.stat()
-            receipt = json.loads(self._place(output).read_text(encoding="ascii"))
-        except (OSError, ValueError):
-            return False
-        return bool(receipt == _receipt(key, status))
+        receipt = self._receipt_of(output)
+        return receipt is not None and receipt["key"] == key
+
+    def made(self, output: Path) -> bool:
+        """Whether `output` was made by an earlier run under any key, untouched since."""
+        return self._receipt_of(output) is not None
 
     def knows(self, output: Path) -> bool:
         """Whether something was made there before, whatever has become of it."""
@@ -76,6 +76,16 @@ class Receipts:
         except OSError as error:
             raise OutputError(str(self._folder), error.strerror or "cannot be written") from error
         write_whole_file(self._place(output), data)
+
+    def _receipt_of(self, output: Path) -> dict[str, object] | None:
+        """The receipt of a file that is still as it was made, None where there is none."""
+        try:
+            status = output.stat()
+            receipt = json.loads(self._place(output).read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return None
+        untouched = isinstance(receipt, dict) and receipt == _receipt(receipt.get("key"), status)
+        return receipt if untouched else None
 
     def _place(self, output: Path) -> Path:
         name = os.fsencode(os.path.abspath(output))
@@ -109,5 +119,5 @@ def _mtime_ns(path: Path) -> int:
         raise InputError(str(path), error.strerror or "cannot be read") from error
 
 
-def _receipt(key: str, status: os.stat_result) -> dict[str, object]:
+def _receipt(key: object, status: os.stat_result) -> dict[str, object]:
     return {"key": key, "size_bytes": status.st_size, "mtime_ns": status.st_mtime_ns}

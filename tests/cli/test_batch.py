@@ -164,6 +164,7 @@ def test_another_wish_is_no_reason_to_skip(music: Path, tmp_path: Path) -> None:
     other = auralis("master", music, "--out-dir", out, "--loudness", "-16", "--json")
     assert other.code == 2
     assert {item["error"]["code"] for item in items(other)} == {"refused"}
+    assert "with other wishes" in items(other)[0]["error"]["message"]
 
 
 @pytest.mark.invariant("S0-H07")

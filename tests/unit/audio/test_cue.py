@@ -207,7 +207,7 @@ def test_a_sheet_leads_nowhere_outside_its_folder(asked: str, tmp_path: Path) ->
     (tmp_path / "secret.wav").write_bytes(b"RIFF")
     (folder / "link").symlink_to(tmp_path)
     (folder / "link.wav").symlink_to(tmp_path / "secret.wav")
-    with pytest.raises(InputError, match=r"s\.cue: names a file outside its folder: '.*' \(put the audio beside"):
+    with pytest.raises(InputError, match=r"s\.cue: names '.*', which leads to a file outside its folder \(put the audio beside"):
         only(folder, asked)
 
 
