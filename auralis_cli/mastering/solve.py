@@ -6,6 +6,7 @@ The limiter itself is run on the control track for every trial, so what is found
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -51,11 +52,12 @@ def evaluate_gain(track: ControlTrack, limiter: LimiterPlan, gain_db: float) -> 
     return meter.result()
 
 
-def solve_gain(plan: MasteringPlan, track: ControlTrack) -> SolvedPlan:
+def solve_gain(plan: MasteringPlan, track: ControlTrack, before_trial: Callable[[], None] = lambda: None) -> SolvedPlan:
     """The solved plan for a track whose signal before the limiter is `track`.
 
     The loudness may be missed only downwards, only where `limited_by` says so, and never while the
-    peaks ask for no more than `plan.bounds.free_db` of reduction.
+    peaks ask for no more than `plan.bounds.free_db` of reduction. A trial takes seconds for an hour of
+    audio; `before_trial` is called before each, and may raise to end the search.
     """
     limiter = plan.limiter
     if limiter is None:
@@ -67,7 +69,7 @@ def solve_gain(plan: MasteringPlan, track: ControlTrack) -> SolvedPlan:
     before = _loudness_unlimited(track)
     if not math.isfinite(before):
         return _only_held(plan, limiter, track, LimitedBy.SILENCE)
-    return _Search(plan, limiter, plan.goal_lufs, track).run(before)
+    return _Search(plan, limiter, plan.goal_lufs, track, before_trial).run(before)
 
 
 def _loudness_unlimited(track: ControlTrack) -> float:
@@ -78,8 +80,16 @@ def _loudness_unlimited(track: ControlTrack) -> float:
 
 
 class _Search:
-    def __init__(self, plan: MasteringPlan, limiter: LimiterPlan, goal_lufs: float, track: ControlTrack) -> None:
+    def __init__(
+        self,
+        plan: MasteringPlan,
+        limiter: LimiterPlan,
+        goal_lufs: float,
+        track: ControlTrack,
+        before_trial: Callable[[], None],
+    ) -> None:
         self._plan = plan
+        self._before_trial = before_trial
         self._limiter = limiter
         self._goal = goal_lufs
         self._track = track
@@ -99,6 +109,7 @@ class _Search:
 
     def _try(self, gain_db: float) -> _Trial:
         if gain_db not in self._trials:
+            self._before_trial()
             self._trials[gain_db] = _Trial(gain_db, evaluate_gain(self._track, self._limiter, gain_db))
         return self._trials[gain_db]
 

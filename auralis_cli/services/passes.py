@@ -101,8 +101,7 @@ class Rendering:
         if self._plan.limiter is not None:
             with closing(self._blocks("shaping")) as blocks:
                 measure_control(blocks, self._track)
-        self._progress.step("solving", None)
-        return solve_gain(self._plan, self._track)
+        return self.solve_again(self._plan)
 
     def write(self, solved: SolvedPlan, writer: BlockWriter) -> Measurements:
         """Encodes on one thread while limiting and measuring what is written on another."""
@@ -120,7 +119,8 @@ class Rendering:
 
     def solve_again(self, plan: MasteringPlan) -> SolvedPlan:
         """The gain for another loudness or ceiling; the stages must be the same. Cheap: nothing is rendered."""
-        return solve_gain(plan, self._track)
+        self._sign_of_life()
+        return solve_gain(plan, self._track, self._sign_of_life)
 
     def measure_written(self, path: Path) -> Measurements:
         """Measures a finished file by decoding it; raises InputError where that is not as long as the source."""
@@ -139,6 +139,10 @@ class Rendering:
     def close(self) -> None:
         """Nothing is kept."""
         self._track.close()
+
+    def _sign_of_life(self) -> None:
+        self._cancel.raise_if_cancelled()
+        self._progress.step("solving", None)
 
     def _blocks(self, task: str) -> Generator[Block]:
         return _watched(self._signal.blocks(), self._audio.frames, task, self._progress, self._cancel)

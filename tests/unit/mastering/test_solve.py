@@ -14,6 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from auralis_cli.analysis.measure import LoudnessMeter
+from auralis_cli.errors import CancelledError
 from auralis_cli.mastering.control import ControlTrack
 from auralis_cli.mastering.render import limited_blocks, measure_control
 from auralis_cli.mastering.solve import solve_gain
@@ -80,6 +81,22 @@ def solve_and_render(
         for block in limited_blocks(blocks(), track, solved):
             meter.add(block)
     return solved, meter.result()
+
+
+def test_the_search_can_be_followed_and_ended_before_every_trial(tmp_path: Path) -> None:
+    audio, trials = music(), 0
+
+    def count() -> None:
+        nonlocal trials
+        trials += 1
+        if trials > 2:
+            raise CancelledError
+
+    with closing(ControlTrack(RATE, audio.shape[1], tmp_path)) as track:
+        measure_control(iter([audio]), track)
+        with pytest.raises(CancelledError):
+            solve_gain(plan(-9.0), track, count)
+    assert trials == 3
 
 
 @pytest.mark.parametrize("goal_lufs", [-30.0, -20.0, -16.0, -14.0, -12.0, -9.0])
