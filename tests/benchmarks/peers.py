@@ -55,7 +55,7 @@ class Bench:
         self.track = self.make_input(corpus, TRACK, "track")
         self.reference = self.make_input(corpus, REFERENCE, "reference")
         # Asked of a child: what is imported here would count as every child's memory.
-        ask = "from auralis_cli.audio.writer import FLAC_COMPRESSION as level; print(level)"
+        ask = "from auralis_cli.audio.sndfile_encoder import FLAC_COMPRESSION as level; print(level)"
         self.flac_level = self.run([sys.executable, "-c", ask]).output.strip()
         self.matchering = os.environ.get("MATCHERING_PYTHON")
 

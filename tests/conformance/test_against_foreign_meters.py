@@ -117,6 +117,7 @@ def test_ffmpeg_reads_the_same_on_open_music(corpus: Path) -> None:
 @pytest.mark.ebur128
 @pytest.mark.ffmpeg
 @pytest.mark.soak
+@pytest.mark.timeout(1800)
 def test_foreign_meters_read_the_same_on_all_open_tracks(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """True peak is judged by ffmpeg, on tracks of ≥ 30 s: libebur128 looks fourfold only and misses up to 0.45 dB."""
     rows = []
