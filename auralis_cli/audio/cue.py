@@ -38,11 +38,6 @@ class _Found:
     warnings: tuple[str, ...] = ()
 
 
-def is_cue_sheet(path: Path) -> bool:
-    """Whether `path` is called like a cue sheet."""
-    return path.suffix.lower() == ".cue"
-
-
 def tracks_of(sheet: Path, limits: DecodeLimits | None = None) -> tuple[AudioSource, ...]:
     """The audio tracks of `sheet`, in its order, to be read within `limits`.
 
@@ -138,7 +133,9 @@ def _inside(sheet: Path, path: Path, name: str) -> Path:
         raise InputError(str(sheet), f"names a file that cannot be: {name!r}") from error
     if not leads_to.is_relative_to(root):
         raise InputError(
-            str(sheet), f"names {name!r}, which leads to a file outside its folder", "put the audio beside the cue sheet and name it"
+            str(sheet),
+            f"names {name!r}, which leads to a file outside its folder",
+            "put the audio beside the cue sheet and name it",
         )
     return path
 

@@ -67,7 +67,7 @@ def inputs_of(session: Session, asked: Asked) -> Inputs:
 
 
 def _names_one_file(source: AudioSource) -> bool:
-    from auralis_cli.audio.cue import is_cue_sheet
+    from auralis_cli.audio.source_file import is_cue_sheet
 
     return source.path is None or not (is_folder(source.path) or is_cue_sheet(source.path))
 
@@ -79,7 +79,7 @@ def is_folder(path: Path) -> bool:
 
 def _found(session: Session, named: AudioSource, asked: Asked) -> Iterable[Input]:
     """One name: a file, every audio file below a folder, or the tracks of a cue sheet."""
-    from auralis_cli.audio.cue import is_cue_sheet, tracks_of
+    from auralis_cli.audio.source_file import is_cue_sheet
 
     path = named.path
     if path is not None and "\0" in str(path):
@@ -88,6 +88,8 @@ def _found(session: Session, named: AudioSource, asked: Asked) -> Iterable[Input
         if is_folder(path):
             return _below(session, path, asked)
         if is_cue_sheet(path):
+            from auralis_cli.audio.cue import tracks_of
+
             try:
                 return tracks_of(path, asked.limits)
             except InputError as error:

@@ -51,7 +51,9 @@ class Bench:
     def __init__(self, scratch: Path, corpus: Path) -> None:
         self.scratch = scratch
         self.auralis = [sys.executable, "-m", "auralis_cli"]
-        self.environment = {"AURALIS_HOME": str(BUILD / "bench-home")}
+        # Bytecode is kept as in every installation, wherever the caller's Python is told not to.
+        kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(BUILD / "bench-home" / "bytecode")}
+        self.environment = {"AURALIS_HOME": str(BUILD / "bench-home"), **kept}
         self.track = self.make_input(corpus, TRACK, "track")
         self.reference = self.make_input(corpus, REFERENCE, "reference")
         # Asked of a child: what is imported here would count as every child's memory.

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auralis_cli.audio.cue import is_cue_sheet, tracks_of
+from auralis_cli.audio.cue import tracks_of
+from auralis_cli.audio.source_file import is_cue_sheet
 from auralis_cli.errors import InputError
 from auralis_cli.model.source import AudioSource, CueTrack, DecodeLimits
 
@@ -207,7 +208,7 @@ def test_a_sheet_leads_nowhere_outside_its_folder(asked: str, tmp_path: Path) ->
     (tmp_path / "secret.wav").write_bytes(b"RIFF")
     (folder / "link").symlink_to(tmp_path)
     (folder / "link.wav").symlink_to(tmp_path / "secret.wav")
-    with pytest.raises(InputError, match=r"s\.cue: names '.*', which leads to a file outside its folder \(put the audio beside"):
+    with pytest.raises(InputError, match=r"s\.cue: names '.*', which leads to a file outside its folder \(put the"):
         only(folder, asked)
 
 
