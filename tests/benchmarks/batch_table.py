@@ -31,12 +31,12 @@ ENVIRONMENT = {
 
 
 def make_music(folder: Path, root: Path) -> float:
-    """Links to the tracks in three folders and the poisoned ones among them; returns seconds of music."""
+    """The tracks in three folders and the poisoned ones among them; returns seconds of music."""
     tracks = sorted(open_tracks(root), key=lambda track: track.duration_s)[:TRACKS]
     for number, track in enumerate(tracks):
         place = folder / "abc"[number % 3] / f"{number:02d}{track.path.suffix}"
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.symlink_to(track.path)
+        shutil.copyfile(track.path, place)
     audio, rate = soundfile.read(tracks[0].path, dtype="float32", always_2d=True)
     for name in ("a/crash.wav", "b/hang.wav"):
         soundfile.write(folder / name, audio, rate)
