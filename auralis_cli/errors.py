@@ -7,6 +7,7 @@
     ├── StageError          1  stage: a processing stage broke its contract; it is named
     ├── InputError          4  unreadable: the input is missing, damaged or not audio
     │   └── UnsupportedError 4 unsupported: audio of a kind no decoder here opens
+    ├── LibraryError         5  library: locked, damaged, read-only, on a full disk, or from a newer program
     └── CancelledError    130  interrupted: the user asked to stop
 
 The number is the exit code, the word the `code` in JSON. Foreign exceptions are translated
@@ -25,6 +26,7 @@ __all__ = [
     "AuralisError",
     "CancelledError",
     "InputError",
+    "LibraryError",
     "OutputError",
     "RefusedError",
     "StageError",
@@ -99,6 +101,13 @@ class UnsupportedError(InputError):
     """Audio of a kind that no decoder here opens."""
 
     code = "unsupported"
+
+
+class LibraryError(AuralisError):
+    """The library cannot be used: locked, damaged, read-only, on a full disk, or from a newer program."""
+
+    exit_code = 5
+    code = "library"
 
 
 class CancelledError(AuralisError):

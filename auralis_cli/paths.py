@@ -18,6 +18,11 @@ def config_dir(environ: Mapping[str, str] = os.environ) -> Path:
     return _place(environ, "config", "XDG_CONFIG_HOME", ".config")
 
 
+def data_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder of the library: `$AURALIS_HOME/data` or `$XDG_DATA_HOME/auralis`."""
+    return _place(environ, "data", "XDG_DATA_HOME", ".local/share")
+
+
 def state_dir(environ: Mapping[str, str] = os.environ) -> Path:
     """The folder for what was done and may be resumed: `$AURALIS_HOME/state` or `$XDG_STATE_HOME/auralis`."""
     return _place(environ, "state", "XDG_STATE_HOME", ".local/state")

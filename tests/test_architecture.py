@@ -26,6 +26,9 @@ HOMES = {
     "send2trash": ("services/trash.py",),
     "matplotlib": ("services/plot_image.py",),
     "tomlkit": ("settings_edit.py",),
+    "peewee": ("db/",),
+    "playhouse": ("db/",),
+    "watchfiles": ("services/watch.py",),
     "numpy": ("dsp/", "model/", "audio/", "analysis/", "mastering/", "services/"),
 }
 # Asking which version is installed is the one other reason to name a package; doctor does so without importing.

@@ -1,0 +1,12 @@
+"""The migrations in order: the one list from which every library is made."""
+
+from __future__ import annotations
+
+from auralis_cli.db.migration import Migration
+from auralis_cli.db.migrations.m0001_music import MUSIC
+from auralis_cli.db.migrations.m0002_search import SEARCH
+from auralis_cli.db.migrations.m0003_playlists import PLAYLISTS
+from auralis_cli.db.migrations.m0004_journal import JOURNAL
+
+MIGRATIONS: tuple[Migration, ...] = (MUSIC, SEARCH, PLAYLISTS, JOURNAL)
+SCHEMA_VERSION = MIGRATIONS[-1].version
