@@ -36,10 +36,10 @@ $(BIN)/python:
 	$(INSTALL) --editable '.[dev]'
 	@touch $@ .venv/.run-time
 
-# matchering is measured against, and kept apart: it wants other versions.
+# matchering and beets are measured against, and kept apart: they want other versions.
 .venv-peers/.installed:
 	$(PYTHON) -m venv .venv-peers
-	PIP_CONSTRAINT= PIP_BUILD_CONSTRAINT= .venv-peers/bin/python -m pip install --quiet matchering==2.0.6
+	PIP_CONSTRAINT= PIP_BUILD_CONSTRAINT= .venv-peers/bin/python -m pip install --quiet matchering==2.0.6 beets==2.14.1
 	@touch $@
 
 # ---- targets -----------------------------------------------------------------------------------------------------
@@ -76,6 +76,7 @@ bench: .venv/.development .venv-peers/.installed ## measure speed and memory aga
 	$(BENCH)/sound_table.py --json build/sound.json
 	$(BENCH)/lossy_table.py --json build/lossy.json
 	$(BENCH)/batch_table.py --json build/batch.json
+	BEET=.venv-peers/bin/beet $(BENCH)/library_table.py --json build/library.json
 
 soak: .venv/.development ## run the long proofs as well
 	$(BIN)/python -m pytest --soak -m soak
