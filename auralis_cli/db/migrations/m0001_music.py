@@ -90,11 +90,22 @@ CREATE TABLE albums (
     title_key TEXT NOT NULL DEFAULT '',
     albumartist TEXT CHECK (length(albumartist) <= 1000),
     artist_key TEXT NOT NULL DEFAULT '',
-    artist_id INTEGER REFERENCES artists (id) ON DELETE SET NULL,
     year INTEGER CHECK (year BETWEEN 1 AND 9999),
     compilation INTEGER NOT NULL DEFAULT 0 CHECK (compilation IN (0, 1)),
     mb_album_id TEXT CHECK (length(mb_album_id) <= 200),
     added_at INTEGER NOT NULL
+) STRICT
+"""
+
+# An album's artists are told from all its tracks, like its row.
+_ALBUM_ARTISTS = """
+CREATE TABLE album_artists (
+    id INTEGER PRIMARY KEY,
+    album_id INTEGER NOT NULL REFERENCES albums (id) ON DELETE CASCADE,
+    artist_id INTEGER NOT NULL REFERENCES artists (id) ON DELETE RESTRICT,
+    position INTEGER NOT NULL CHECK (position >= 0),
+    name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 1000),
+    UNIQUE (album_id, position)
 ) STRICT
 """
 
@@ -107,7 +118,8 @@ CREATE TABLE genres (
 """
 
 # `content_key` is the file's content id, with `#n` behind it for a track of a cue sheet: what is measured hangs on it.
-# Numbers that are not stated are 0 where listings sort by them.
+# Numbers that are not stated are 0 where listings sort by them. `albumartists` is a JSON list where the tags name
+# several; `albumartist_key` is that of the whole album, so that an album's tracks stand together.
 _TRACKS = """
 CREATE TABLE tracks (
     id INTEGER PRIMARY KEY,
@@ -128,6 +140,8 @@ CREATE TABLE tracks (
     album_key TEXT NOT NULL DEFAULT '',
     albumartist TEXT CHECK (length(albumartist) BETWEEN 1 AND 1000),
     albumartist_sort TEXT CHECK (length(albumartist_sort) BETWEEN 1 AND 1000),
+    albumartists TEXT CHECK (length(albumartists) <= 20000),
+    albumartist_key TEXT NOT NULL DEFAULT '',
     genre TEXT CHECK (length(genre) BETWEEN 1 AND 2000),
     track INTEGER NOT NULL DEFAULT 0 CHECK (track BETWEEN 0 AND 9999),
     track_total INTEGER CHECK (track_total BETWEEN 1 AND 9999),
@@ -158,14 +172,16 @@ CREATE TABLE tracks (
 ) STRICT
 """
 
+# `name` is how this track spells it; the artist has the spelling that most have.
 _TRACK_ARTISTS = """
 CREATE TABLE track_artists (
     id INTEGER PRIMARY KEY,
     track_id INTEGER NOT NULL REFERENCES tracks (id) ON DELETE CASCADE,
     artist_id INTEGER NOT NULL REFERENCES artists (id) ON DELETE RESTRICT,
-    role TEXT NOT NULL CHECK (role IN ('artist', 'albumartist')),
     position INTEGER NOT NULL CHECK (position >= 0),
-    UNIQUE (track_id, role, position)
+    name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 1000),
+    sort_name TEXT CHECK (length(sort_name) <= 1000),
+    UNIQUE (track_id, position)
 ) STRICT
 """
 
@@ -175,6 +191,7 @@ CREATE TABLE track_genres (
     track_id INTEGER NOT NULL REFERENCES tracks (id) ON DELETE CASCADE,
     genre_id INTEGER NOT NULL REFERENCES genres (id) ON DELETE RESTRICT,
     position INTEGER NOT NULL CHECK (position >= 0),
+    name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 1000),
     UNIQUE (track_id, position)
 ) STRICT
 """
@@ -268,17 +285,18 @@ _INDEXES = (
     "CREATE INDEX files_root ON files (root_id)",
     "CREATE INDEX files_content ON files (content_id)",
     "CREATE INDEX files_not_present ON files (status, path) WHERE status <> 'present'",
-    "CREATE INDEX tracks_order ON tracks (artist_key, album_key, disc, track, title_key, id)",
+    "CREATE INDEX tracks_order ON tracks (albumartist_key, album_key, disc, track, title_key, id)",
+    "CREATE INDEX tracks_artist ON tracks (artist_key, id)",
     "CREATE INDEX tracks_title ON tracks (title_key, id)",
     "CREATE INDEX tracks_album ON tracks (album_id, disc, track)",
     "CREATE INDEX tracks_content ON tracks (content_key)",
-    "CREATE INDEX tracks_year ON tracks (year)",
-    "CREATE INDEX tracks_duration ON tracks (duration_s)",
+    "CREATE INDEX tracks_year ON tracks (year, id)",
+    "CREATE INDEX tracks_duration ON tracks (duration_s, id)",
     "CREATE INDEX tracks_added ON tracks (added_at, id)",
     "CREATE INDEX tracks_sheet ON tracks (sheet_id) WHERE sheet_id IS NOT NULL",
     "CREATE INDEX albums_order ON albums (artist_key, year, title_key, id)",
-    "CREATE INDEX albums_artist ON albums (artist_id)",
-    "CREATE INDEX track_artists_artist ON track_artists (artist_id, role, track_id)",
+    "CREATE INDEX album_artists_artist ON album_artists (artist_id, album_id)",
+    "CREATE INDEX track_artists_artist ON track_artists (artist_id, track_id)",
     "CREATE INDEX track_genres_genre ON track_genres (genre_id, track_id)",
     "CREATE INDEX loudness_integrated ON loudness (integrated_lufs)",
     "CREATE INDEX loudness_true_peak ON loudness (true_peak_dbtp)",
@@ -298,6 +316,7 @@ MUSIC = Migration(
         _FILES,
         _ARTISTS,
         _ALBUMS,
+        _ALBUM_ARTISTS,
         _GENRES,
         _TRACKS,
         _TRACK_ARTISTS,
