@@ -18,6 +18,7 @@ import typer.main
 from typer.exceptions import TyperException
 
 from auralis_cli.commands.group import CommandTable, VerbGroup, build_group
+from auralis_cli.commands.options import parse_path
 from auralis_cli.commands.verb import Session, VerbCommand, build_verb, session_of, shared_parameters
 from auralis_cli.errors import AuralisError, CancelledError, OutputError, UsageError, unforeseen
 from auralis_cli.json_form import failure
@@ -56,6 +57,10 @@ def _use_config(context: typer.Context, value: Path | None) -> None:
         _apply_output_settings(session, session.config)
 
 
+def _use_library(context: typer.Context, value: Path | None) -> None:
+    session_of(context).library_file = value
+
+
 def _apply_output_settings(session: Session, config: Config) -> None:
     output = session.output
     output.color = config.value("output.color")
@@ -82,6 +87,17 @@ def _root(
             expose_value=False,
             is_eager=True,
             help="Take settings from FILE; they win over those of the user's own file.",
+        ),
+    ] = None,
+    library: Annotated[
+        Path | None,
+        typer.Option(
+            "--library",
+            metavar="FILE",
+            parser=parse_path,
+            callback=_use_library,
+            expose_value=False,
+            help="Work on this library instead of your own.",
         ),
     ] = None,
     version: Annotated[

@@ -113,16 +113,19 @@ EXIT_STATUS = (
     (2, "Usage: the command line cannot be served, or the request is refused (OUT exists, IN is OUT)."),
     (3, "Partial: some of several files failed, the rest is done."),
     (4, "The input cannot be read or is of an unsupported kind."),
+    (5, "The library cannot be used: locked, damaged, read-only, on a full disk, or from a newer program."),
     (130, "Interrupted by Ctrl-C. Nothing half-written is left behind; nor is it after SIGTERM, of which it dies."),
 )
 
 ENVIRONMENT = (
     ("AURALIS_HOME", "One folder for everything the program keeps. Without it, the XDG folders are used."),
     ("AURALIS_CONFIG", "A settings file, as with --config."),
+    ("AURALIS_LIBRARY", "The library to work on, as with --library."),
     ("AURALIS_MASTER_PRESET and others", "Every setting has its variable: see auralis-config(1)."),
     ("AURALIS_DEBUG", "Set to 1, errors come with a traceback."),
     ("NO_COLOR", "Set to anything, nothing is coloured unless --color always asks for it."),
     ("XDG_CONFIG_HOME", "Where settings are when AURALIS_HOME is not set; ~/.config by default."),
+    ("XDG_DATA_HOME", "Where the library is when AURALIS_HOME is not set; ~/.local/share by default."),
     ("XDG_STATE_HOME", "Where receipts go when AURALIS_HOME is not set; ~/.local/state by default."),
     ("XDG_CACHE_HOME", "Where caches go when AURALIS_HOME is not set; ~/.cache by default."),
     ("TMPDIR", "Where the samples of a long standard input are kept while they are needed; /var/tmp by default."),
@@ -132,6 +135,12 @@ FILES = (
     (
         "$XDG_CONFIG_HOME/auralis/config.toml",
         "The user's settings. With AURALIS_HOME, $AURALIS_HOME/config/config.toml.",
+    ),
+    (
+        "$XDG_DATA_HOME/auralis/library.db",
+        "The library: all that is known of the music, in one file (SQLite). While a program uses it, library.db-wal "
+        "and -shm beside it belong to it; library.db.lock may stay; library.db.backups/ holds what it was before "
+        "migrations and restorations. With AURALIS_HOME, $AURALIS_HOME/data/library.db.",
     ),
     (
         "$XDG_STATE_HOME/auralis/receipts/",

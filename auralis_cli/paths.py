@@ -23,6 +23,11 @@ def data_dir(environ: Mapping[str, str] = os.environ) -> Path:
     return _place(environ, "data", "XDG_DATA_HOME", ".local/share")
 
 
+def library_file(environ: Mapping[str, str] = os.environ) -> Path:
+    """The user's library, where none other is chosen."""
+    return data_dir(environ) / "library.db"
+
+
 def state_dir(environ: Mapping[str, str] = os.environ) -> Path:
     """The folder for what was done and may be resumed: `$AURALIS_HOME/state` or `$XDG_STATE_HOME/auralis`."""
     return _place(environ, "state", "XDG_STATE_HOME", ".local/state")

@@ -36,6 +36,8 @@ class Setting:
     # As a word; None where nothing is set, and `otherwise` says what holds then.
     default: str | None = None
     otherwise: str = ""
+    # What follows `AURALIS_` in the variable, where that is not the key.
+    named: str = ""
 
     @property
     def section(self) -> str:
@@ -55,7 +57,7 @@ class Setting:
     @property
     def variable(self) -> str:
         """Name of the variable of the environment."""
-        return "AURALIS_" + self.key.replace(".", "_").upper()
+        return "AURALIS_" + (self.named or self.key.replace(".", "_").upper())
 
     @property
     def is_switch(self) -> bool:
@@ -115,6 +117,13 @@ _TABLE = (
     ),
     Setting("limits.max_duration", Duration(1.0, 10_000 * 3600.0), "Inputs that last longer are refused.", "24h"),
     Setting("limits.max_size", Size(1 << 50), "Inputs that are larger are refused.", "32G"),
+    Setting(
+        "library.file",
+        FilePath(),
+        "The library that verbs work on.",
+        otherwise="library.db in the user's data folder",
+        named="LIBRARY",
+    ),
     Setting("output.color", Choice(When, When), "Whether the output is coloured.", When.AUTO.value),
     Setting("output.progress", Choice(ProgressMode, ProgressMode), "How progress is shown.", ProgressMode.AUTO.value),
     Setting(

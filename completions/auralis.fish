@@ -11,6 +11,7 @@ end
 complete -c auralis -f
 
 complete -c auralis -n __fish_use_subcommand -l config -r -F -d 'Take settings from FILE'
+complete -c auralis -n __fish_use_subcommand -l library -r -F -d 'Work on this library instead of your own'
 complete -c auralis -n __fish_use_subcommand -l version -d 'Show the version and exit'
 complete -c auralis -n __fish_use_subcommand -s q -l quiet -d 'Print results and errors only'
 complete -c auralis -n __fish_use_subcommand -s v -l verbose -d 'Say more about what was found and decided'
@@ -123,7 +124,7 @@ complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subc
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show' -s h -l help -d 'Show this help and exit'
 
-complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -a 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime verify.target limits.jobs limits.stall_timeout limits.max_duration limits.max_size output.color output.progress output.verbosity log.file'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -a 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime verify.target limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file'
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -l json -d 'Print the result as one JSON document'
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -s q -l quiet -d 'Print results and errors only'
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -s v -l verbose -d 'Say more about what was found and decided'
@@ -132,7 +133,7 @@ complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subc
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -s h -l help -d 'Show this help and exit'
 
-complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -a 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime verify.target limits.jobs limits.stall_timeout limits.max_duration limits.max_size output.color output.progress output.verbosity log.file'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -a 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime verify.target limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file'
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -s n -l dry-run -d 'Say what would be written, and write nothing'
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -l json -d 'Print the result as one JSON document'
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -s q -l quiet -d 'Print results and errors only'
@@ -142,7 +143,7 @@ complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subc
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -s h -l help -d 'Show this help and exit'
 
-complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -a 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime verify.target limits.jobs limits.stall_timeout limits.max_duration limits.max_size output.color output.progress output.verbosity log.file'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -a 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime verify.target limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file'
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -s n -l dry-run -d 'Say what would be written, and write nothing'
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -l json -d 'Print the result as one JSON document'
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -s q -l quiet -d 'Print results and errors only'

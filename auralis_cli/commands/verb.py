@@ -32,6 +32,8 @@ class Session:
     subject: str | Path | None = None
     # The file of --config.
     config_file: Path | None = None
+    # The file of --library.
+    library_file: Path | None = None
     # The words of the command line, for the log.
     words: tuple[str, ...] = ()
     _config: Config | None = None
@@ -44,6 +46,14 @@ class Session:
 
             self._config = load_config(self.output.variables, self.config_file)
         return self._config
+
+    @property
+    def library_path(self) -> Path:
+        """The library of this run: of --library, else what is set, else the user's own. The one place that decides."""
+        from auralis_cli.paths import library_file
+
+        chosen = self.library_file or self.config.value("library.file") or library_file(self.output.variables)
+        return Path(chosen).absolute()
 
 
 @dataclass(frozen=True, slots=True)

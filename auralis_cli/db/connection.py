@@ -41,33 +41,41 @@ class LibraryDatabase(peewee.SqliteDatabase):
     def run(self, statement: str, values: Sequence[Any] = ()) -> int:
         """Executes one statement and returns how many rows it changed."""
         with self._translated():
-            return int(self.execute_sql(statement, values).rowcount)
+            return int(self._executed(statement, values).rowcount)
 
     def insert(self, statement: str, values: Sequence[Any] = ()) -> int:
         """Executes an INSERT and returns the id of the new row."""
         with self._translated():
-            return int(self.execute_sql(statement, values).lastrowid)
+            return int(self._executed(statement, values).lastrowid or 0)
 
     def run_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         """Executes one statement for each of `rows`."""
         with self._translated():
-            self.connection().executemany(statement, rows)
+            self._connected().executemany(statement, rows)
 
     def one(self, statement: str, values: Sequence[Any] = ()) -> Row | None:
         """The first row of a query; None where there is none."""
         with self._translated():
-            row: Row | None = self.execute_sql(statement, values).fetchone()
+            row: Row | None = self._executed(statement, values).fetchone()
             return row
 
     def all(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
         """All rows of a query."""
         with self._translated():
-            return list(self.execute_sql(statement, values).fetchall())
+            return list(self._executed(statement, values).fetchall())
 
     def stream(self, statement: str, values: Sequence[Any] = ()) -> Iterator[Row]:
         """The rows of a query one by one: only for what may be longer than memory should hold."""
         with self._translated():
-            yield from self.connection().execute(statement, values)
+            yield from self._connected().execute(statement, values)
+
+    def _executed(self, statement: str, values: Sequence[Any]) -> sqlite3.Cursor:
+        cursor: sqlite3.Cursor = self.execute_sql(statement, values)  # type: ignore[no-untyped-call]
+        return cursor
+
+    def _connected(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection = self.connection()  # type: ignore[no-untyped-call]
+        return connection
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

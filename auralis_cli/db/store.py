@@ -15,11 +15,13 @@ from auralis_cli.errors import LibraryError
 class Store:
     """An open library. What its repositories return are complete frozen values; close it when done."""
 
-    def __init__(self, database: LibraryDatabase) -> None:
+    def __init__(self, database: LibraryDatabase, warnings: tuple[str, ...] = ()) -> None:
         self.database = database
+        # What the user should know of where the library lies.
+        self.warnings = warnings
 
     @classmethod
-    def open(cls, path: Path, *, program: str, now: int) -> Self:
+    def open(cls, path: Path, *, program: str, now: int, read_only: bool = False) -> Self:
         """Opens the library at `path`, makes it where there is none and migrates it where it is old.
 
         Raises LibraryError where it is locked, damaged, read-only or from a newer program.
@@ -32,6 +34,15 @@ class Store:
             raise LibraryError(str(path), "was made by a newer Auralis", "update this one")
         if version < SCHEMA_VERSION:
             apply_migrations(database, MIGRATIONS, program=program, now=now)
+        if read_only:
+            database.run("PRAGMA query_only = 1")
+        return cls(database)
+
+    @classmethod
+    def empty(cls, *, program: str, now: int) -> Self:
+        """A library of nothing that is kept nowhere."""
+        database = LibraryDatabase(Path(":memory:"))
+        apply_migrations(database, MIGRATIONS, program=program, now=now)
         return cls(database)
 
     def close(self) -> None:

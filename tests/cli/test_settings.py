@@ -79,8 +79,8 @@ EFFECTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "output.progress": ("json", ("verify", "--target", "loud", "SONG")),
     "output.verbosity": ("verbose", ("analyze", "SONG")),
 }
-# Those that have a test of their own below.
-ELSEWHERE = {"master.keep_mtime", "limits.jobs", "limits.stall_timeout", "log.file"}
+# Those that have a test of their own below, and in test_db.py.
+ELSEWHERE = {"master.keep_mtime", "limits.jobs", "limits.stall_timeout", "log.file", "library.file"}
 
 
 def documented() -> dict[str, str]:
@@ -131,7 +131,8 @@ def test_a_documented_variable_and_key_change_what_happens(
 @pytest.mark.invariant("S1-H-08")
 @pytest.mark.parametrize("key", SETTINGS)
 def test_config_show_tells_the_value_and_who_says_so(key: str, run: Run, user: Callable[[str], Path]) -> None:
-    word = {**{key: word for key, (word, _) in EFFECTS.items()}, "log.file": "/dev/null"}.get(key, "")
+    word = {key: word for key, (word, _) in EFFECTS.items()}.get(key, "")
+    word = word or {"log.file": "/dev/null", "library.file": "/tmp/none.db"}.get(key, "")
     word = word or {"master.keep_mtime": "true", "limits.jobs": "1", "limits.stall_timeout": "9s"}[key]
 
     def shown(**variables: str) -> Any:
@@ -244,7 +245,7 @@ def test_what_is_only_set_yields_to_a_format_that_has_no_use_for_it(
 
 def test_every_setting_of_a_verb_is_the_default_of_an_option() -> None:
     for key, setting in SETTINGS.items():
-        if setting.section in ("output", "log"):
+        if setting.section in ("library", "output", "log"):
             continue
         verbs = [setting.section] if setting.section in VERBS else ["master", "analyze", "verify"]
         for verb in verbs:
