@@ -1,0 +1,62 @@
+"""What was done to the library and to files, as it stands in the journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class EntryState(StrEnum):
+    """How far a change has come."""
+
+    # Under way, or its program ended before it did.
+    OPEN = "open"
+    DONE = "done"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One change: what a command did, from its first row to its last file."""
+
+    id: int
+    verb: str
+    summary: str
+    started_at: int
+    finished_at: int | None
+    state: EntryState
+    undone_at: int | None
+    # Rows of the library and files that it touched.
+    rows: int
+    files: int
+
+
+class FileOperation(StrEnum):
+    """What happened to a file."""
+
+    # Moved to the trash, `place` says where it lies there.
+    TRASHED = "trashed"
+    CREATED = "created"
+
+
+class FileState(StrEnum):
+    """How far a change of a file has come: it is noted before the file is touched."""
+
+    INTENDED = "intended"
+    DONE = "done"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file that an entry touched."""
+
+    id: int
+    operation: FileOperation
+    path: str
+    # In the trash.
+    place: str | None
+    # As it was left; whoever finds it otherwise leaves it alone.
+    size_bytes: int | None
+    mtime_ns: int | None
+    state: FileState
