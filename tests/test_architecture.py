@@ -29,6 +29,7 @@ HOMES = {
     "peewee": ("db/",),
     "playhouse": ("db/",),
     "watchfiles": ("services/watch.py",),
+    "pathspec": ("audio/ignored.py",),
     "numpy": ("dsp/", "model/", "audio/", "analysis/", "mastering/", "services/"),
 }
 # Asking which version is installed is the one other reason to name a package; doctor does so without importing.

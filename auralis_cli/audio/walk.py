@@ -1,77 +1,192 @@
-"""The audio files below a folder, each once, however the folders are linked to each other."""
+"""The audio files below a folder, each once, in the byte order of their paths, however the folders are linked."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from auralis_cli.audio.formats import FORMATS
+from auralis_cli.audio.ignored import IGNORE_FILE, Ignored
 from auralis_cli.errors import InputError
+from auralis_cli.model.library import FileStat
 
 # Deeper than any library, and a bound on what a hostile tree costs.
 MAX_DEPTH = 256
+SHEET_EXTENSION = ".cue"
 _EXTENSIONS = frozenset(extension for row in FORMATS for extension in row.extensions)
+# Folders of systems and programs in small letters; those that begin with a dot are hidden anyway.
+_SYSTEM_FOLDERS = frozenset(
+    {
+        "$recycle.bin",
+        "recycler",
+        "system volume information",
+        "lost+found",
+        "node_modules",
+        "__pycache__",
+        "__macosx",
+        "@eadir",
+        "#recycle",
+        "@recycle",
+        "#snapshot",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A place of a walk that was not looked into, or a remark on it."""
+
+    path: str
+    error: InputError
+    # Whether files may be there that were not seen: what was known of them still stands.
+    hides: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    path: str
+    depth: int
+    ignored: Ignored
 
 
 def audio_files_below(folder: Path) -> Iterator[Path | InputError]:
-    """Regular files in `folder` and below it whose extension tells audio; files first, sorted by name.
+    """Regular files in `folder` and below it whose extension tells audio, in the order of their paths.
 
-    Hidden files and folders are left out. Links are followed as long as they lead to a place below `folder`;
-    what is reached twice, by links or as a hard link, is visited once. In its place stands an error for a folder
-    that cannot be read or lies too deep, and for a link to a file or folder elsewhere.
+    Hidden files and folders are left out, and what ignore files name. Links are followed as long as they lead to a
+    place below `folder`; what is reached twice, by links or as a hard link, is visited once. In its place stands
+    an error for a folder that cannot be read or lies too deep, and for a link to a file or folder elsewhere.
     """
-    return _Walk(folder).files()
+    for found in Walk(str(folder)):
+        yield Path(found.path) if isinstance(found, FileStat) else found.error
 
 
-class _Walk:
-    """Folders still to be read, and what was visited, by device and inode."""
+def is_left_out(name: str) -> bool:
+    """Whether a file or folder of this name is hidden, or a system's own."""
+    return name.startswith(".") or name.lower() in _SYSTEM_FOLDERS
 
-    def __init__(self, folder: Path) -> None:
-        self._pending = [(folder, 0)]
-        self._root = os.path.realpath(folder) if "\0" not in str(folder) else str(folder)
+
+class Walk:
+    """One walk: iterating gives each file as one stat sees it, and the gaps.
+
+    `within` is how far links may lead, `folder` itself by default. `ignore` are patterns relative to it.
+    """
+
+    def __init__(
+        self, folder: str, *, within: str | None = None, ignore: Sequence[str] = (), sheets: bool = False
+    ) -> None:
+        self._bound = _real(folder if within is None else within)
+        self._wanted = _EXTENSIONS | {SHEET_EXTENSION} if sheets else _EXTENSIONS
+        top = folder if within is None else within
+        ignored = Ignored().within(top, ignore, "scan.ignore") if ignore else Ignored()
+        self._top = _Folder(folder, 0, _with_files_above(ignored, folder, top))
+        # By device and inode: folders, and those files that may be met again.
         self._visited: set[tuple[int, int]] = set()
 
-    def files(self) -> Iterator[Path | InputError]:
-        """What `audio_files_below` says."""
-        while self._pending:
-            folder, depth = self._pending.pop()
-            try:
-                if not self._is_new(os.stat(folder)):
-                    continue
-                with os.scandir(folder) as listing:
-                    entries = sorted(listing, key=lambda entry: entry.name)
-            except (OSError, ValueError) as error:
-                yield InputError(str(folder), f"cannot be read ({_reason(error)})")
-                continue
-            folders: list[Path] = []
-            yield from self._sifted(entries, folder, folders)
-            if folders and depth == MAX_DEPTH:
-                yield InputError(str(folder), f"holds folders more than {MAX_DEPTH} deep, which are left out")
+    def __iter__(self) -> Iterator[FileStat | Gap]:
+        open_folders = [iter(self._listed(self._top))]
+        while open_folders:
+            for found in open_folders[-1]:
+                if isinstance(found, _Folder):
+                    open_folders.append(iter(self._listed(found)))
+                    break
+                yield found
             else:
-                self._pending += [(below, depth + 1) for below in reversed(folders)]
+                open_folders.pop()
 
-    def _sifted(
-        self, entries: list[os.DirEntry[str]], folder: Path, folders: list[Path]
-    ) -> Iterator[Path | InputError]:
-        """The audio files of one folder; the folders in it are added to `folders`."""
-        for entry in entries:
-            path = folder / entry.name
+    def _listed(self, folder: _Folder) -> list[FileStat | Gap | _Folder]:
+        """What is to be visited of one folder, in order."""
+        try:
+            if not self._is_new(os.stat(folder.path)):
+                return []
+            with os.scandir(folder.path) as listing:
+                # Of several names of one file the first is taken, in every walk the same.
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except (OSError, ValueError) as error:
+            return [Gap(folder.path, InputError(folder.path, f"cannot be read ({_reason(error)})"), hides=True)]
+        found: list[tuple[bytes, FileStat | Gap | _Folder]] = []
+        ignored = folder.ignored
+        if any(entry.name == IGNORE_FILE for entry in entries):
             try:
-                is_folder = entry.is_dir()
-                if entry.name.startswith(".") or not (is_folder or (_is_called_audio(path) and entry.is_file())):
+                ignored = ignored.read(folder.path)
+            except InputError as error:
+                found.append((b"", Gap(error.what, error, hides=False)))
+        is_deepest = False
+        for entry in entries:
+            one = self._visit(entry, folder.depth + 1, ignored)
+            if isinstance(one, _Folder):
+                if folder.depth == MAX_DEPTH:
+                    is_deepest = True
                     continue
-                if entry.is_symlink() and not self._is_below(path):
-                    yield InputError(str(path), "is a link to a place outside the folder named", "name it as well")
-                elif is_folder:
-                    folders.append(path)
-                elif self._is_new(entry.stat()):
-                    yield path
-            except OSError:
-                continue  # a link in a circle, or gone meanwhile
+                # Where a folder stands among files is decided by what follows its name in the paths below it.
+                found.append((os.fsencode(entry.name + "/"), one))
+            elif one is not None:
+                found.append((os.fsencode(entry.name), one))
+        found.sort(key=lambda pair: pair[0])
+        if is_deepest:
+            why = f"holds folders more than {MAX_DEPTH} deep, which are left out"
+            found.append((b"", Gap(folder.path, InputError(folder.path, why), hides=True)))
+        return [one for _, one in found]
 
-    def _is_below(self, path: Path) -> bool:
-        return Path(os.path.realpath(path)).is_relative_to(self._root)
+    def _visit(self, entry: os.DirEntry[str], depth: int, ignored: Ignored) -> FileStat | Gap | _Folder | None:
+        """What one entry is; None where it is nothing to visit."""
+        name = entry.name
+        if name.startswith("."):
+            return None
+        try:
+            if entry.is_symlink():
+                return self._follow(entry, depth, ignored)
+            if entry.is_dir():
+                if name.lower() in _SYSTEM_FOLDERS or (ignored and ignored.holds(entry.path, is_folder=True)):
+                    return None
+                return _Folder(entry.path, depth, ignored)
+            if not self._is_wanted(name) or not entry.is_file():
+                return None
+            if ignored and ignored.holds(entry.path, is_folder=False):
+                return None
+            status = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            return None  # gone meanwhile
+        except OSError as error:
+            return Gap(entry.path, InputError(entry.path, f"cannot be reached ({_reason(error)})"), hides=True)
+        if status.st_nlink > 1 and not self._is_new(status):
+            return None
+        return FileStat(entry.path, status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino)
+
+    def _follow(self, link: os.DirEntry[str], depth: int, ignored: Ignored) -> FileStat | Gap | _Folder | None:
+        """Where a link leads: what the walk reaches by its own name is not visited by another."""
+        path = link.path
+        try:
+            status = os.stat(path)
+        except OSError:
+            return None  # a link in a circle, or to nothing
+        is_folder = stat.S_ISDIR(status.st_mode)
+        if not (is_folder or (self._is_wanted(link.name) and stat.S_ISREG(status.st_mode))):
+            return None
+        if (is_folder and is_left_out(link.name)) or (ignored and ignored.holds(path, is_folder=is_folder)):
+            return None
+        real = os.path.realpath(path)
+        if not _is_below(real, self._bound):
+            error = InputError(path, "is a link to a place outside the folder named", "name it as well")
+            return Gap(path, error, hides=False)
+        if self._comes_by(real, is_folder=is_folder):
+            return None
+        if is_folder:
+            return _Folder(path, depth, ignored)
+        if not self._is_new(status):
+            return None
+        return FileStat(path, status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino)
+
+    def _comes_by(self, real: str, *, is_folder: bool) -> bool:
+        """Whether a place below the bound is one that is walked under its own name."""
+        names = real[len(self._bound) :].split("/")
+        return not any(map(is_left_out, names)) and (is_folder or self._is_wanted(names[-1]))
+
+    def _is_wanted(self, name: str) -> bool:
+        return name[name.rfind(".") :].lower() in self._wanted
 
     def _is_new(self, status: os.stat_result) -> bool:
         identity = (status.st_dev, status.st_ino)
@@ -80,8 +195,26 @@ class _Walk:
         return is_new
 
 
-def _is_called_audio(path: Path) -> bool:
-    return path.suffix.lower() in _EXTENSIONS
+def _with_files_above(ignored: Ignored, folder: str, top: str) -> Ignored:
+    """What the ignore files of `top` and the folders between it and `folder` say as well."""
+    above = folder
+    between: list[str] = []
+    while above != top and _is_below(above, top):
+        above = os.path.dirname(above)
+        between.insert(0, above)
+    for place in between:
+        # One that cannot be read is reported by the walk that comes by it.
+        with suppress(InputError):
+            ignored = ignored.read(place) if os.path.lexists(os.path.join(place, IGNORE_FILE)) else ignored
+    return ignored
+
+
+def _real(folder: str) -> str:
+    return folder if "\0" in folder else os.path.realpath(folder)
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -1,0 +1,64 @@
+"""What a walk leaves out at the user's wish: patterns as in a `.gitignore`, from ignore files and the settings."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from auralis_cli.errors import InputError
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+IGNORE_FILE = ".auralisignore"
+# Longer ones are no lists of patterns.
+_LONGEST_BYTES = 1 << 20
+
+
+class Ignored:
+    """Patterns that hold in a folder and below it; of those that match, the deepest folder's last one decides."""
+
+    def __init__(self, layers: tuple[tuple[str, GitIgnoreSpec], ...] = ()) -> None:
+        # Folders with a slash at their end, the deepest first.
+        self._layers = layers
+
+    def __bool__(self) -> bool:
+        return bool(self._layers)
+
+    def within(self, folder: str, patterns: Sequence[str], origin: str) -> Ignored:
+        """These and `patterns`, which are relative to `folder`. Raises InputError for what is no pattern."""
+        # Imported here: most libraries have no patterns, and pay nothing for them.
+        from pathspec import GitIgnoreSpec
+
+        try:
+            spec = GitIgnoreSpec.from_lines(patterns)
+        except (ValueError, TypeError) as error:
+            why = next(iter(str(error).splitlines()), "no pattern")
+            raise InputError(origin, f"holds what is no pattern ({why})", "it is not heeded") from error
+        return Ignored(((folder.rstrip("/") + "/", spec), *self._layers))
+
+    def read(self, folder: str) -> Ignored:
+        """These and what the ignore file of `folder` says. Raises InputError where it cannot be read."""
+        path = os.path.join(folder, IGNORE_FILE)
+        try:
+            if not stat.S_ISREG(os.stat(path).st_mode):
+                raise InputError(path, "is no regular file", "it is not heeded")
+            with open(path, "rb") as file:
+                data = file.read(_LONGEST_BYTES + 1)
+        except OSError as error:
+            raise InputError(path, f"cannot be read ({error.strerror or error})", "it is not heeded") from error
+        if len(data) > _LONGEST_BYTES:
+            raise InputError(path, "is longer than 1 MiB", "it is not heeded")
+        return self.within(folder, os.fsdecode(data).splitlines(), path)
+
+    def holds(self, path: str, *, is_folder: bool) -> bool:
+        """Whether `path` is to be left out."""
+        name = path + "/" if is_folder else path
+        for folder, spec in self._layers:
+            if name.startswith(folder):
+                verdict = spec.check_file(name[len(folder) :]).include
+                if verdict is not None:
+                    return verdict
+        return False
