@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from auralis_cli.db.connection import LibraryDatabase
+from auralis_cli.db.journal import Journal
 from auralis_cli.db.migration import apply_migrations
 from auralis_cli.db.migrations.all import MIGRATIONS, SCHEMA_VERSION
 from auralis_cli.errors import LibraryError
@@ -19,6 +20,7 @@ class Store:
         self.database = database
         # What the user should know of where the library lies.
         self.warnings = warnings
+        self.journal = Journal(database)
 
     @classmethod
     def open(cls, path: Path, *, program: str, now: int, read_only: bool = False) -> Self:
