@@ -15,8 +15,21 @@ from typing import Any, Literal
 from auralis_cli.db.connection import LibraryDatabase
 
 # What is no data of the user's: the journal itself, how the schema came to be, and what scans reported. Every other
-# table is journalled, also one that is new (the index of words follows `tracks` by triggers of its own).
-EXEMPT = ("journal", "journal_rows", "journal_files", "schema_versions", "scan_runs", "scan_failures")
+# table is journalled, also one that is new (the index of words follows `tracks` by triggers of its own). The queue has
+# a history and an undo of its own; its items find their tracks again by triggers.
+EXEMPT = (
+    "journal",
+    "journal_rows",
+    "journal_files",
+    "schema_versions",
+    "scan_runs",
+    "scan_failures",
+    "queue_snapshots",
+    "queue_items",
+    "queue_state",
+    "queue_history",
+    "queue_templates",
+)
 
 _PREFIX = "journal_before_"
 

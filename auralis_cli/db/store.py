@@ -10,6 +10,7 @@ from auralis_cli.db.connection import LibraryDatabase
 from auralis_cli.db.journal import Journal
 from auralis_cli.db.migration import apply_migrations
 from auralis_cli.db.migrations.all import MIGRATIONS, SCHEMA_VERSION
+from auralis_cli.db.queue import QueueRepository
 from auralis_cli.errors import LibraryError
 
 
@@ -21,6 +22,7 @@ class Store:
         # What the user should know of where the library lies.
         self.warnings = warnings
         self.journal = Journal(database)
+        self.queue = QueueRepository(database)
 
     @classmethod
     def open(cls, path: Path, *, program: str, now: int, read_only: bool = False) -> Self:

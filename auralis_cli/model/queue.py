@@ -1,0 +1,215 @@
+"""The queue as one frozen value: what plays, in which order, and what an edit makes of it.
+
+A queue that is empty has the index -1; any other has exactly one current item. Every edit keeps the current item,
+wherever it moves, unless that is what was removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from random import Random
+from typing import Self
+
+
+class RepeatMode(StrEnum):
+    """What happens at the end."""
+
+    OFF = "off"
+    ALL = "all"
+    ONE = "one"
+
+
+class QueueEdit(StrEnum):
+    """What was done to a queue: the kinds of change that its history keeps."""
+
+    SET = "set"
+    ADD = "add"
+    REMOVE = "remove"
+    MOVE = "move"
+    SHUFFLE = "shuffle"
+    UNSHUFFLE = "unshuffle"
+    CLEAR = "clear"
+    TEMPLATE = "template"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueTrack:
+    """What may be queued: a track of the library, or a file by its path alone."""
+
+    path: str
+    # 0 for the whole file, else the number in its cue sheet.
+    cue_number: int = 0
+    track_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueItem:
+    """A place in the queue. The same track may stand in it more than once, its tickets tell which is which."""
+
+    ticket: int
+    track: QueueTrack
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What plays now and next. Positions count from 0; one that is not there raises IndexError."""
+
+    items: tuple[QueueItem, ...] = ()
+    index: int = -1
+    repeat: RepeatMode = RepeatMode.OFF
+    # How far the current item has played.
+    position_s: float = 0.0
+    # While shuffled: the tickets in the order to go back to.
+    unshuffled: tuple[int, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.index < len(self.items) if self.items else self.index == -1):
+            raise ValueError(f"index {self.index} of {len(self.items)} items")
+        tickets = [item.ticket for item in self.items]
+        if len(set(tickets)) != len(tickets):
+            raise ValueError("two items have one ticket")
+        if self.unshuffled is not None and sorted(self.unshuffled) != sorted(tickets):
+            raise ValueError("the order to go back to is of other items")
+
+    @property
+    def current(self) -> QueueItem | None:
+        """The item that plays; None where the queue is empty."""
+        return self.items[self.index] if self.items else None
+
+    @property
+    def is_shuffled(self) -> bool:
+        """Whether there is an order to go back to."""
+        return self.unshuffled is not None
+
+    # Edits
+
+    def set(self, tracks: Iterable[QueueTrack], start: int = 0) -> Self:
+        """Other tracks in place of all there are, from `start` on."""
+        items = self._ticketed(tracks)
+        if items and not 0 <= start < len(items):
+            raise IndexError(f"no position {start} in {len(items)}")
+        return replace(self, items=items, index=start if items else -1, position_s=0.0, unshuffled=None)
+
+    def add(self, tracks: Iterable[QueueTrack]) -> Self:
+        """More tracks at the end."""
+        return self.insert(len(self.items), tracks)
+
+    def insert(self, position: int, tracks: Iterable[QueueTrack]) -> Self:
+        """More tracks in front of the one at `position`; at the end where that is the length."""
+        if not 0 <= position <= len(self.items):
+            raise IndexError(f"no position {position} in {len(self.items)}")
+        new = self._ticketed(tracks)
+        items = (*self.items[:position], *new, *self.items[position:])
+        back = self.unshuffled
+        if back is not None:
+            # They go where their neighbour in front goes.
+            place = back.index(self.items[position - 1].ticket) + 1 if position else 0
+            back = (*back[:place], *(item.ticket for item in new), *back[place:])
+        return self._with(items, back)
+
+    def remove(self, positions: Collection[int]) -> Self:
+        """Without the items at `positions`; what follows a removed current item is the new one."""
+        gone = {self._checked(position) for position in positions}
+        items = tuple(item for position, item in enumerate(self.items) if position not in gone)
+        kept = {item.ticket for item in items}
+        back = tuple(ticket for ticket in self.unshuffled or () if ticket in kept) or None
+        if self.index not in gone:
+            return self._with(items, back)
+        following = self.index - sum(position < self.index for position in gone)
+        return replace(self, items=items, index=min(following, len(items) - 1), position_s=0.0, unshuffled=back)
+
+    def move(self, origin: int, target: int) -> Self:
+        """The item at `origin` taken out and put in again so that it stands at `target`."""
+        items = list(self.items)
+        item = items.pop(self._checked(origin))
+        items.insert(self._checked(target), item)
+        return self._with(items, self.unshuffled)
+
+    def clear(self) -> Self:
+        """Empty; the way of repeating stays."""
+        return replace(self, items=(), index=-1, position_s=0.0, unshuffled=None)
+
+    def shuffle(self, random: Random) -> Self:
+        """Another order behind the current item; the first shuffle remembers the order to go back to."""
+        if not self.items:
+            return self
+        back = self.unshuffled or tuple(item.ticket for item in self.items)
+        rest = [item for position, item in enumerate(self.items) if position != self.index]
+        random.shuffle(rest)
+        return replace(self, items=(self.items[self.index], *rest), index=0, unshuffled=back)
+
+    def unshuffle(self) -> Self:
+        """The order before the shuffle, with what has come and gone since."""
+        if self.unshuffled is None:
+            return self
+        by_ticket = {item.ticket: item for item in self.items}
+        return self._with([by_ticket[ticket] for ticket in self.unshuffled], None)
+
+    # Where it plays
+
+    def next(self, *, ended: bool = False) -> Self | None:
+        """One further; None where nothing follows. A track that `ended` by itself is repeated where one is."""
+        if not self.items:
+            return None
+        if ended and self.repeat is RepeatMode.ONE:
+            return self.jump(self.index)
+        following = self.index + 1
+        if following >= len(self.items):
+            return self.jump(0) if self.repeat is RepeatMode.ALL else None
+        return self.jump(following)
+
+    def previous(self) -> Self | None:
+        """One back; before the first comes the last where all is repeated, else None."""
+        if not self.items:
+            return None
+        if self.index == 0:
+            return self.jump(len(self.items) - 1) if self.repeat is RepeatMode.ALL else None
+        return self.jump(self.index - 1)
+
+    def jump(self, position: int) -> Self:
+        """The item at `position` from its beginning."""
+        return replace(self, index=self._checked(position), position_s=0.0)
+
+    def repeating(self, mode: RepeatMode) -> Self:
+        """Another way of repeating."""
+        return replace(self, repeat=mode)
+
+    def _with(self, items: Sequence[QueueItem], unshuffled: tuple[int, ...] | None) -> Self:
+        """Other items with the same one current; the first where there was none."""
+        current = self.current
+        if current is None:
+            return replace(self, items=tuple(items), index=0 if items else -1, unshuffled=unshuffled)
+        index = next(position for position, item in enumerate(items) if item.ticket == current.ticket)
+        return replace(self, items=tuple(items), index=index, unshuffled=unshuffled)
+
+    def _checked(self, position: int) -> int:
+        if not 0 <= position < len(self.items):
+            raise IndexError(f"no position {position} in {len(self.items)}")
+        return position
+
+    def _ticketed(self, tracks: Iterable[QueueTrack]) -> tuple[QueueItem, ...]:
+        first = max((item.ticket for item in self.items), default=0) + 1
+        return tuple(QueueItem(ticket, track) for ticket, track in enumerate(tracks, first))
+
+
+@dataclass(frozen=True, slots=True)
+class QueueHistoryEntry:
+    """An edit that can be taken back, and how long the queue was before it."""
+
+    edit: QueueEdit
+    items: int
+    edited_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueTemplate:
+    """A queue that was kept under a name."""
+
+    name: str
+    items: int
+    repeat: RepeatMode
+    load_count: int
+    loaded_at: int | None
+    saved_at: int
