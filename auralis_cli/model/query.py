@@ -1,0 +1,102 @@
+"""What a query says, however it was written: conditions on tracks, and what to sort by.
+
+`model/query_words.py` makes it of words, `db/query_sql.py` makes SQL of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from auralis_cli.model.fields import Field
+
+
+class TextMatch(StrEnum):
+    """How a text is compared with the one asked for."""
+
+    # Folded (no case, no accents), the one holds the other.
+    HOLDS = "holds"
+    # Letter for letter.
+    EXACT = "exact"
+    # Folded, they are the same.
+    SAME = "same"
+    # A regular expression is found in it.
+    PATTERN = "pattern"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words that follow each other in one of the names of a track, the last perhaps only begun."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextIs:
+    """A text, a path or the digits of a whole number; of several artists or genres, one is enough.
+
+    Without field any of the names that words are looked for in.
+    """
+
+    field: Field | None
+    match: TextMatch
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A number from `low` on and up to `high`; without both, any number."""
+
+    field: Field
+    low: float | None
+    high: float | None
+    # Whether `high` itself belongs to it.
+    to_the_end: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FlagIs:
+    """Yes or no."""
+
+    field: Field
+    value: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """The file at an absolute path, or whatever is below the folder there."""
+
+    path: str
+    # The paths asked: of the file, or of the sheet too.
+    fields: tuple[Field, ...]
+
+
+Term: TypeAlias = Words | TextIs | Within | FlagIs | Below
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A term, or its opposite; what says nothing of a track is not it."""
+
+    term: Term
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """A field to sort by; what has no value comes last either way."""
+
+    field: Field
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Tracks for which all clauses of one of the alternatives hold; without alternatives, all tracks."""
+
+    alternatives: tuple[tuple[Clause, ...], ...] = ()
+    sort: tuple[SortKey, ...] = ()
+
+
+EVERYTHING = Query()

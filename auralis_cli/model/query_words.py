@@ -1,0 +1,209 @@
+"""From words to a query: beets' syntax.
+
+Words are what a shell leaves of a command line, so that one with spaces is one term. All have to hold; a comma, alone
+or behind a word, begins another alternative; `field+` and `field-` sort.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from auralis_cli.errors import UsageError
+from auralis_cli.model.fields import TRACK_FIELDS, Field, FieldKind, FieldTable
+from auralis_cli.model.pattern_bounds import check_pattern
+from auralis_cli.model.query import Below, Clause, FlagIs, Query, SortKey, Term, TextIs, TextMatch, Within, Words
+from auralis_cli.model.query_values import EXPECTED, interval_of
+
+# More than anybody types; below what SQLite takes.
+MAX_TERMS = 200
+MAX_WORD_CHARS = 4000
+_FIELD = re.compile(r"([A-Za-z_]\w*):(.*)", re.DOTALL | re.ASCII)
+_SORT = re.compile(r"([A-Za-z_]\w*)([+-])", re.ASCII)
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_YES, _NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+_PATTERNED = (FieldKind.TEXT, FieldKind.PATH, FieldKind.WHOLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the meaning of words depends on."""
+
+    # In seconds since 1970, for `added:-3w..`.
+    now: int
+    # Which words alone are files or folders; those of a stored query never are.
+    is_path: Callable[[str], bool] = lambda _: False
+    # What the sort keys are fields of.
+    sorted_fields: FieldTable = TRACK_FIELDS
+
+
+def parse_query(words: Sequence[str], surroundings: Surroundings) -> Query:
+    """The query that `words` write. Raises UsageError, which names the word, where one cannot be served."""
+    alternatives: list[tuple[Clause, ...]] = []
+    clauses: list[Clause] = []
+    sort: list[SortKey] = []
+    for word in words:
+        if len(word) > MAX_WORD_CHARS:
+            raise UsageError(f"{word[:40]}…", f"is longer than {MAX_WORD_CHARS} characters")
+        if surroundings.is_path(word):
+            clauses.append(Clause(_below(word, "path", "sheet_path")))
+            continue
+        begun = word.removesuffix(",")
+        if found := _SORT.fullmatch(begun):
+            sort.append(SortKey(surroundings.sorted_fields.sortable(found[1], begun), found[2] == "-"))
+        elif begun:
+            clauses.append(_clause(begun, surroundings.now))
+        if begun != word and clauses:
+            alternatives.append(tuple(clauses))
+            clauses = []
+    if clauses:
+        alternatives.append(tuple(clauses))
+    if sum(map(len, alternatives)) > MAX_TERMS:
+        raise UsageError("QUERY", f"has more than {MAX_TERMS} terms")
+    return Query(tuple(alternatives), tuple(sort))
+
+
+def parse_sort(text: str, fields: FieldTable) -> tuple[SortKey, ...]:
+    """The keys of `year-,title+`; a name alone sorts upwards."""
+    keys = []
+    for word in text.split(","):
+        name = word.strip()
+        descending = name.endswith("-")
+        keys.append(SortKey(fields.sortable(name[:-1] if name.endswith(("+", "-")) else name, "--sort"), descending))
+    return tuple(keys)
+
+
+def parse_text(text: str, surroundings: Surroundings) -> Query:
+    """The query in one text, as it is stored: `artist:"Pink Floyd" year:1970..`."""
+    return parse_query(words_of(text), surroundings)
+
+
+def words_of(text: str) -> list[str]:
+    r"""The words of a stored query: parted by blanks outside double quotes; `\"` and `\\` are letters."""
+    words: list[str] = []
+    letters: list[str] | None = None
+    quoted, place = False, 0
+    while place < len(text):
+        letter = text[place]
+        if letter.isspace() and not quoted:
+            if letters is not None:
+                words.append("".join(letters))
+            letters = None
+        else:
+            letters = [] if letters is None else letters
+            if letter == '"':
+                quoted = not quoted
+            else:
+                place += letter == "\\" and text[place + 1 : place + 2] in ('"', "\\")
+                letters.append(text[place])
+        place += 1
+    if quoted:
+        raise UsageError(text[:200], "a quote is not closed", 'write " twice, or \\" for the letter')
+    return words if letters is None else [*words, "".join(letters)]
+
+
+def text_of(words: Iterable[str]) -> str:
+    """One text from which `words_of` makes `words` again."""
+    return " ".join(map(_quoted, words))
+
+
+def _quoted(word: str) -> str:
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"')
+    return escaped if word and not re.search(r"\s", word) else f'"{escaped}"'
+
+
+def _clause(word: str, now: int) -> Clause:
+    negated = word[0] in "^-" and len(word) > 1
+    bare = word[1:] if negated else word
+    found = _FIELD.fullmatch(bare)
+    if found is None:
+        return Clause(_in_any_name(bare.replace("\\:", ":"), word), negated)
+    name, value = found[1], found[2]
+    if name.lower() == "like":
+        raise UsageError(word, "needs fingerprints, of which a library has none yet", "leave it out")
+    field = TRACK_FIELDS.named(name, word)
+    if "\0" in value:
+        raise UsageError(word, "holds a NUL, as no tag or name does")
+    return Clause(_term(field, value, word, now), negated)
+
+
+def _in_any_name(text: str, word: str) -> Term:
+    if "\0" in text:
+        raise UsageError(word, "holds a NUL, as no tag or name does")
+    match, value = _text_match(text)
+    if match is TextMatch.HOLDS:
+        return Words(_text(value))
+    return _text_term(None, match, value, word)
+
+
+def _text_match(value: str) -> tuple[TextMatch, str]:
+    """How a text is to be compared, by what stands before it."""
+    for mark, match in (("=~", TextMatch.SAME), ("=", TextMatch.EXACT), (":", TextMatch.PATTERN)):
+        if value.startswith(mark):
+            return match, value[len(mark) :]
+    return TextMatch.HOLDS, value
+
+
+def _text(value: str) -> str:
+    """`value` as tags hold it: composed, and no bytes that are no letters."""
+    return _SURROGATES.sub("\ufffd", unicodedata.normalize("NFC", value))
+
+
+def _text_term(field: Field | None, match: TextMatch, value: str, word: str) -> TextIs:
+    if match is TextMatch.PATTERN:
+        try:
+            check_pattern(value)
+        except ValueError as error:
+            raise UsageError(word, str(error)) from error
+    return TextIs(field, match, value if field is not None and field.kind is FieldKind.PATH else _text(value))
+
+
+def _term(field: Field, value: str, word: str, now: int) -> Term:
+    match, rest = _text_match(value)
+    if field.kind is FieldKind.TEXT:
+        return _text_term(field, match, rest, word)
+    if match is TextMatch.PATTERN:
+        if field.kind not in _PATTERNED:
+            raise UsageError(word, f"{field.name} takes no pattern", f"it takes {EXPECTED[field.kind]}")
+        return _text_term(field, match, rest, word)
+    if field.kind is FieldKind.PATH:
+        if match is TextMatch.HOLDS:
+            return _below(value, field.name)
+        return TextIs(field, TextMatch.EXACT, _absolute(rest))
+    try:
+        if field.kind is FieldKind.FLAG:
+            return FlagIs(field, _flag(rest))
+        return _within(field, rest, now, exact=match is not TextMatch.HOLDS)
+    except ValueError:
+        raise UsageError(word, f"{field.name} is {EXPECTED[field.kind]}") from None
+
+
+def _flag(word: str) -> bool:
+    if word.lower() not in (*_YES, *_NO):
+        raise ValueError
+    return word.lower() in _YES
+
+
+def _within(field: Field, word: str, now: int, *, exact: bool) -> Within:
+    first, dots, last = word.partition("..")
+    if dots:
+        low = interval_of(field, first, now) if first else None
+        high = interval_of(field, last, now) if last else None
+        whole = high is not None and high.is_period
+        end = None if high is None else high.high if whole else high.exact
+        return Within(field, None if low is None else low.exact, end, to_the_end=not whole)
+    alone = interval_of(field, word, now)
+    if exact and not alone.is_period:
+        return Within(field, alone.exact, alone.exact)
+    return Within(field, alone.low, alone.high, to_the_end=False)
+
+
+def _below(word: str, *fields: str) -> Below:
+    return Below(_absolute(word), tuple(TRACK_FIELDS.by_name[name] for name in fields))
+
+
+def _absolute(word: str) -> str:
+    return os.path.abspath(os.path.expanduser(word))
