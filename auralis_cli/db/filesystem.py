@@ -1,0 +1,38 @@
+"""What kind of file system a library lies on: on some, locks are not to be relied on."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+MOUNTS = Path("/proc/self/mounts")
+_NETWORK = frozenset(
+    {"9p", "afs", "afpfs", "ceph", "cifs", "coda", "davfs", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4", "orangefs"}
+    | {"smb2", "smb3", "smbfs", "vboxsf"}
+)
+_OTHERS_PROGRAMS = "fuse."
+
+
+def network_filesystem(path: Path, mounts: Path = MOUNTS) -> str | None:
+    """The kind of the network file system that `path` lies on, as `nfs4` or `fuse.sshfs`; None on a local disk."""
+    try:
+        lines = os.fsdecode(mounts.read_bytes()).splitlines()
+    except OSError:
+        return None  # no Linux
+    real = Path(os.path.realpath(path))
+    kind, longest = "", -1
+    for line in lines:
+        words = line.split(" ")
+        if len(words) < 3:
+            continue
+        point = Path(re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), words[1]))
+        # Of two at one place the later covers the earlier.
+        if (real == point or point in real.parents) and len(point.parts) >= longest:
+            kind, longest = words[2], len(point.parts)
+    return kind if kind in _NETWORK or kind.startswith(_OTHERS_PROGRAMS) else None
+
+
+def on_network(kind: str) -> str:
+    """What the user should know of a library there."""
+    return f"lies on a network file system ({kind}), where two machines at once may damage it; keep it on a local disk"
