@@ -69,6 +69,16 @@ class NewEntry:
     duration_s: float | None = None
 
 
+class PlaylistFormat(StrEnum):
+    """Files that playlists come in and go out by."""
+
+    M3U = "m3u"
+    # The same, but UTF-8 by name.
+    M3U8 = "m3u8"
+    PLS = "pls"
+    XSPF = "xspf"
+
+
 @dataclass(frozen=True, slots=True)
 class ListedFile:
     """An entry of a playlist file."""
