@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class FileKind(StrEnum):
@@ -154,6 +155,31 @@ class FileFailure:
     code: str
     message: str
     hint: str | None = None
+
+
+class StoredFile(NamedTuple):
+    """A file as the library knows it: what a scan compares with its stat. A tuple, since a scan reads them all."""
+
+    id: int
+    path: str
+    size_bytes: int
+    mtime_ns: int
+    device: int
+    inode: int
+    status: FileStatus
+    kind: FileKind
+    content_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFailure:
+    """A file of the library that could not be read when it was last tried."""
+
+    id: int
+    path: str
+    code: str
+    message: str
+    hint: str | None
 
 
 @dataclass(frozen=True, slots=True)

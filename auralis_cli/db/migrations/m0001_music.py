@@ -284,7 +284,7 @@ CREATE TABLE scan_failures (
 _INDEXES = (
     "CREATE INDEX files_root ON files (root_id)",
     "CREATE INDEX files_content ON files (content_id)",
-    "CREATE INDEX files_not_present ON files (status, path) WHERE status <> 'present'",
+    "CREATE INDEX files_not_present ON files (status, id) WHERE status <> 'present'",
     "CREATE INDEX tracks_order ON tracks (albumartist_key, album_key, disc, track, title_key, id)",
     "CREATE INDEX tracks_artist ON tracks (artist_key, id)",
     "CREATE INDEX tracks_title ON tracks (title_key, id)",

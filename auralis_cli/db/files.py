@@ -1,0 +1,211 @@
+"""The files of the library: what the last scan saw of each, streamed in the order of their paths."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from auralis_cli.db.applying import apply_records, stat_values
+from auralis_cli.db.connection import LibraryDatabase, Row
+from auralis_cli.db.in_lists import CHUNK, marks
+from auralis_cli.db.path_range import below
+from auralis_cli.db.plausible import unsigned
+from auralis_cli.db.roots import RootRepository
+from auralis_cli.db.track_removal import remove_tracks_of
+from auralis_cli.model.library import (
+    FileFailure,
+    FileKind,
+    FileRecord,
+    FileStat,
+    FileStatus,
+    StoredFailure,
+    StoredFile,
+)
+
+_COLUMNS = "id, path, size_bytes, mtime_ns, device, inode, status, kind, content_id"
+_STATUSES = {str(status): status for status in FileStatus}
+_KINDS = {str(kind): kind for kind in FileKind}
+_PAGE = 1000
+
+
+class FileRepository:
+    """Files, whole and missing, and what is applied to them."""
+
+    def __init__(self, database: LibraryDatabase) -> None:
+        self._database = database
+
+    def apply(self, records: Sequence[FileRecord | FileFailure], *, root_id: int, now: int) -> None:
+        """Stores what reading files of a root found, in one transaction for up to 500 of them.
+
+        A file that could not be read keeps its row and its tracks, flagged. A file below another, inner root is that
+        one's. What is implausible is left out, never an error. The result does not depend on the order of records.
+        """
+        apply_records(self._database, records, root_of=self._root_of(root_id), now=now)
+
+    def _root_of(self, root_id: int) -> _RootOf:
+        return _RootOf(RootRepository(self._database), root_id)
+
+    def stream_below(self, folder: str) -> Iterator[StoredFile]:
+        """Every file below `folder` in the byte order of the paths, in constant memory.
+
+        It is read in pages, so that files may be changed meanwhile; what is put further on is seen there.
+        """
+        low, high = below(folder)
+        while rows := self._database.all(
+            f"SELECT {_COLUMNS} FROM files WHERE path >= ? AND path < ? ORDER BY path LIMIT {_PAGE}", (low, high)
+        ):
+            yield from map(_stored_file, rows)
+            if len(rows) < _PAGE:
+                return
+            low = rows[-1][1] + b"\0"
+
+    def get(self, path: str) -> StoredFile | None:
+        """The file at `path`, None where the library has none."""
+        row = self._database.one(f"SELECT {_COLUMNS} FROM files WHERE path = ?", (os.fsencode(path),))
+        return None if row is None else _stored_file(row)
+
+    def by_content(self, content_ids: Iterable[str]) -> dict[str, tuple[StoredFile, ...]]:
+        """The files of each content that the library has, in the order of their paths."""
+        wanted = list(dict.fromkeys(content_ids))
+        found: dict[str, tuple[StoredFile, ...]] = {}
+        for start in range(0, len(wanted), CHUNK):
+            some = wanted[start : start + CHUNK]
+            rows = self._database.all(
+                f"SELECT {_COLUMNS} FROM files WHERE content_id IN ({marks(len(some))}) ORDER BY path", some
+            )
+            for file in map(_stored_file, rows):
+                if file.content_id is not None:
+                    found[file.content_id] = (*found.get(file.content_id, ()), file)
+        return found
+
+    def naming_sheets(self, sheet_ids: Collection[int]) -> tuple[StoredFile, ...]:
+        """The audio files with tracks of these cue sheets, in the order of their paths."""
+        return tuple(
+            _stored_file(row)
+            for row in self._in_chunks(
+                f"SELECT {_COLUMNS} FROM files WHERE id IN (SELECT file_id FROM tracks WHERE sheet_id IN ({{marks}})) "
+                "ORDER BY path",
+                sheet_ids,
+            )
+        )
+
+    def move(self, moves: Sequence[tuple[int, FileStat]]) -> None:
+        """Gives files their new places, all at once, so that two may swap theirs; they are present.
+
+        No other file of the library may be at one of these places.
+        """
+        with self._database.write():
+            self._database.run_many(
+                "UPDATE files SET path = CAST(x'00' || id AS BLOB) WHERE id = ?", [(number,) for number, _ in moves]
+            )
+            self._database.run_many(
+                "UPDATE files SET path = ?, size_bytes = ?, mtime_ns = ?, device = ?, inode = ?,"
+                " status = iif(status = 'missing', 'present', status), missing_since = NULL WHERE id = ?",
+                [(*stat_values(stat), number) for number, stat in moves],
+            )
+            roots = self._root_of(-1)
+            self._database.run_many(
+                "UPDATE files SET root_id = ?1 WHERE id = ?2 AND root_id <> ?1",
+                [(root, number) for number, stat in moves if (root := roots(stat.path)) != -1],
+            )
+
+    def mark_missing(self, ids: Collection[int], *, now: int) -> None:
+        """Notes that files are gone; they keep their tracks, and since when they were noted first."""
+        self._each(
+            "UPDATE files SET status = 'missing', missing_since = ?, error_code = NULL, error_message = NULL, "
+            "error_hint = NULL WHERE id = ? AND status <> 'missing'",
+            [(now, number) for number in ids],
+        )
+
+    def mark_present(self, ids: Collection[int]) -> None:
+        """Notes that missing files are there again, unchanged."""
+        self._each(
+            "UPDATE files SET status = 'present', missing_since = NULL WHERE id = ? AND status = 'missing'",
+            [(number,) for number in ids],
+        )
+
+    def mark_unreadable(self, failures: Sequence[FileFailure], *, root_id: int, now: int) -> None:
+        """Notes why files cannot be read."""
+        self.apply(failures, root_id=root_id, now=now)
+
+    def touch(self, stats: Sequence[tuple[int, FileStat]]) -> None:
+        """Notes the new stat of files whose content was found unchanged."""
+        self._each(
+            "UPDATE files SET size_bytes = ?2, mtime_ns = ?3, device = ?4, inode = ?5 WHERE id = ?6 AND path = ?1",
+            [(*stat_values(stat), number) for number, stat in stats],
+        )
+
+    def page(
+        self, status: FileStatus, *, after: int = 0, root_id: int | None = None, limit: int = _PAGE
+    ) -> tuple[StoredFile, ...]:
+        """Up to `limit` files of a status with an id above `after`, by id: pages that deleting does not shift."""
+        where, values = ("", ()) if root_id is None else ("AND root_id = ?", (root_id,))
+        # The status stands in the text, so that the index of files that are not present serves.
+        rows = self._database.all(
+            f"SELECT {_COLUMNS} FROM files WHERE status = '{FileStatus(status)}' AND id > ? {where} "
+            "ORDER BY id LIMIT ?",
+            (after, *values, limit),
+        )
+        return tuple(map(_stored_file, rows))
+
+    def failures(self, *, after: int = 0, limit: int = _PAGE) -> tuple[StoredFailure, ...]:
+        """Up to `limit` files that could not be read, with the reason, by id above `after`."""
+        rows = self._database.all(
+            "SELECT id, path, error_code, error_message, error_hint FROM files "
+            "WHERE status = 'unreadable' AND id > ? ORDER BY id LIMIT ?",
+            (after, limit),
+        )
+        return tuple(
+            StoredFailure(number, os.fsdecode(path), code or "unreadable", message, hint)
+            for number, path, code, message, hint in rows
+        )
+
+    def counts(self, *, root_id: int | None = None) -> dict[FileStatus, int]:
+        """How many files there are of each status."""
+        where, values = ("", ()) if root_id is None else ("WHERE root_id = ?", (root_id,))
+        rows = self._database.all(f"SELECT status, count(*) FROM files {where} GROUP BY status", values)
+        return dict.fromkeys(FileStatus, 0) | {_STATUSES[status]: count for status, count in rows}
+
+    def remove(self, ids: Collection[int]) -> None:
+        """Forgets files with their tracks, and what only those named."""
+        remove_tracks_of(self._database, ids)
+
+    def _each(self, statement: str, rows: list[tuple[object, ...]]) -> None:
+        with self._database.write():
+            self._database.run_many(statement, rows)
+
+    def _in_chunks(self, statement: str, ids: Collection[int]) -> Iterator[Row]:
+        ordered = sorted(ids)
+        for start in range(0, len(ordered), CHUNK):
+            some = ordered[start : start + CHUNK]
+            yield from self._database.all(statement.format(marks=marks(len(some))), some)
+
+
+class _RootOf:
+    """Tells which root a path is of: the innermost, `default` where none holds it."""
+
+    def __init__(self, roots: RootRepository, default: int) -> None:
+        known = sorted(roots.all(), key=lambda root: len(root.path), reverse=True)
+        self._prefixes = [(root.path.rstrip("/") + "/", root.id) for root in known]
+        self._default = default
+
+    def __call__(self, path: str) -> int:
+        for prefix, number in self._prefixes:
+            if path.startswith(prefix):
+                return number
+        return self._default
+
+
+def _stored_file(row: Row) -> StoredFile:
+    number, path, size_bytes, mtime_ns, device, inode, status, kind, content_id = row
+    return StoredFile(
+        number,
+        os.fsdecode(path),
+        size_bytes,
+        mtime_ns,
+        device if device >= 0 else unsigned(device),
+        inode if inode >= 0 else unsigned(inode),
+        _STATUSES[status],
+        _KINDS[kind],
+        content_id,
+    )

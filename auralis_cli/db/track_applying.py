@@ -1,0 +1,114 @@
+"""Tracks go into the store: rows by file and number, then what they name, then the albums they are told by."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from auralis_cli.db.album_rows import album_ids, refresh_albums
+from auralis_cli.db.connection import LibraryDatabase
+from auralis_cli.db.in_lists import marks, rows_in
+from auralis_cli.db.name_rows import ARTISTS, GENRES, Credit, NameTable
+from auralis_cli.db.track_rows import TRACK_COLUMNS, NewTrack
+
+_STORED = f"""
+SELECT file_id, cue_number, id, album_id, albumartist_key, {", ".join(TRACK_COLUMNS)}
+FROM tracks WHERE file_id IN ({{marks}})
+"""
+_INSERT = f"INSERT INTO tracks (id, added_at, {', '.join(TRACK_COLUMNS)}) VALUES ({marks(len(TRACK_COLUMNS) + 2)})"
+_UPDATE = f"UPDATE tracks SET {' = ?, '.join(TRACK_COLUMNS)} = ? WHERE id = ?"
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What is to be written of the rows of tracks."""
+
+    new: list[tuple[Any, ...]] = field(default_factory=list)
+    changed: list[tuple[Any, ...]] = field(default_factory=list)
+    # The row of each track that is stored, new or not, and those of rows there were before.
+    ids: list[int] = field(default_factory=list)
+    old_ids: list[int] = field(default_factory=list)
+    gone: list[int] = field(default_factory=list)
+    albums: set[int] = field(default_factory=set)
+
+
+def next_id(database: LibraryDatabase, table: str) -> int:
+    """The id of the next new row; in a transaction nobody else takes it."""
+    row = database.one(f"SELECT coalesce(max(id), 0) + 1 FROM {table}")
+    return int(row[0]) if row else 1
+
+
+def apply_tracks(
+    database: LibraryDatabase, tracks: Sequence[NewTrack], *, now: int, whole_files: Collection[int] = ()
+) -> None:
+    """Stores `tracks`. Of the files in `whole_files` they are all: what else those had goes. In a transaction."""
+    rows = _compared(database, tracks, now, whole_files)
+    database.run_many(_INSERT, rows.new)
+    database.run_many(_UPDATE, rows.changed)
+    unlinked = [
+        (table, _link(database, table, rows.old_ids, dict(zip(rows.ids, named, strict=True))))
+        for table, named in (
+            (ARTISTS, [track.artists for track in tracks]),
+            (GENRES, [track.genres for track in tracks]),
+        )
+    ]
+    database.run_many("DELETE FROM tracks WHERE id = ?", [(number,) for number in rows.gone])
+    refresh_albums(database, rows.albums)
+    for table, numbers in unlinked:
+        table.drop_unused(database, numbers)
+
+
+def _compared(database: LibraryDatabase, tracks: Sequence[NewTrack], now: int, whole_files: Collection[int]) -> _Rows:
+    files = sorted({track.file_id for track in tracks}.union(whole_files))
+    stored = {row[:2]: row[2:] for row in rows_in(database, _STORED, files)}
+    albums = album_ids(database, {track.album_key: track.album for track in tracks if track.album_key}, now)
+    rows = _Rows(albums=set(albums.values()))
+    number = next_id(database, "tracks")
+    for track in tracks:
+        album = albums[track.album_key] if track.album_key else None
+        known = stored.pop((track.file_id, track.cue_number), None)
+        if known is None:
+            rows.ids.append(number)
+            rows.new.append((number, now, *track.values, album, track.albumartist_key))
+            number += 1
+            continue
+        old_id, old_album, old_key = known[:3]
+        rows.ids.append(old_id)
+        rows.old_ids.append(old_id)
+        rows.albums.update(() if old_album is None else (old_album,))
+        # Of an album that stays, its refreshing says the key.
+        values = (*track.values, album, old_key if album and album == old_album else track.albumartist_key)
+        if values != known[3:]:
+            rows.changed.append((*values, old_id))
+    whole = set(whole_files)
+    for (file_id, _), (old_id, old_album, *_) in stored.items():
+        if file_id in whole:
+            rows.gone.append(old_id)
+            rows.old_ids.append(old_id)
+            rows.albums.update(() if old_album is None else (old_album,))
+    return rows
+
+
+def _link(
+    database: LibraryDatabase, table: NameTable, old_ids: Collection[int], named_by: dict[int, tuple[Credit, ...]]
+) -> set[int]:
+    """Links tracks with what they name; returns the names that `old_ids` name no more."""
+    ids = table.ids(database, {credit.key: credit for named in named_by.values() for credit in named})
+    columns = ("track_id", "position", table.column, "name", *(("sort_name",) if table.sorted else ()))
+    width = len(columns)
+    select = f"SELECT {', '.join(columns)}, id FROM {table.links} WHERE track_id IN ({{marks}})"
+    stored = {row[:width]: row[width] for row in rows_in(database, select, old_ids)}
+    seen: dict[int, set[Credit]] = {}
+    new = []
+    for track, named in named_by.items():
+        for position, credit in enumerate(named):
+            number = ids[credit.key]
+            seen.setdefault(number, set()).add(credit)
+            link = (track, position, number, credit.name, credit.sort_name)[:width]
+            if stored.pop(link, None) is None:
+                new.append(link)
+    database.run_many(f"DELETE FROM {table.links} WHERE id = ?", [(number,) for number in stored.values()])
+    database.run_many(f"INSERT INTO {table.links} ({', '.join(columns)}) VALUES ({marks(width)})", new)
+    table.settle(database, seen)
+    return {link[2] for link in stored}

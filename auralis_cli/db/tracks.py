@@ -1,0 +1,94 @@
+"""The tracks of the library."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from auralis_cli.db.connection import LibraryDatabase
+from auralis_cli.db.in_lists import CHUNK, marks
+from auralis_cli.db.track_listing import DEFAULT_ORDER, TRACK_COLUMNS, TRACK_TABLES, track_of
+from auralis_cli.db.track_removal import remove_tracks
+from auralis_cli.db.track_update import update_track
+from auralis_cli.model.library import Track
+
+
+class TrackRepository:
+    """Tracks as listings give them, complete; each method asks a constant number of questions."""
+
+    def __init__(self, database: LibraryDatabase) -> None:
+        self._database = database
+
+    def get(self, track_id: int) -> Track | None:
+        """One track, None where there is none of that id."""
+        row = self._database.one(f"SELECT {TRACK_COLUMNS} FROM {TRACK_TABLES} WHERE t.id = ?", (track_id,))
+        return None if row is None else track_of(row)
+
+    def by_ids(self, ids: Sequence[int]) -> tuple[Track, ...]:
+        """These tracks in the order of `ids`; those that are not there are left out."""
+        found: dict[int, Track] = {}
+        for start in range(0, len(ids), CHUNK):
+            some = ids[start : start + CHUNK]
+            rows = self._database.all(
+                f"SELECT {TRACK_COLUMNS} FROM {TRACK_TABLES} WHERE t.id IN ({marks(len(some))})", some
+            )
+            found |= {row[0]: track_of(row) for row in rows}
+        return tuple(found[number] for number in ids if number in found)
+
+    def by_path(self, path: str) -> tuple[Track, ...]:
+        """The tracks of the file at `path`, those of a cue sheet by number."""
+        return tuple(self.select("f.path = ?", (os.fsencode(path),), order=("t.cue_number",)))
+
+    def ids_by_path(self, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
+        """Which track is at a path and of which number (0 for a whole file); unknown places are left out."""
+        wanted = set(places)
+        paths = sorted({os.fsencode(path) for path, _ in wanted})
+        found: dict[tuple[str, int], int] = {}
+        for start in range(0, len(paths), CHUNK):
+            some = paths[start : start + CHUNK]
+            rows = self._database.all(
+                "SELECT f.path, t.cue_number, t.id FROM files AS f JOIN tracks AS t ON t.file_id = f.id "
+                f"WHERE f.path IN ({marks(len(some))})",
+                some,
+            )
+            found |= {place: row[2] for row in rows if (place := (os.fsdecode(row[0]), row[1])) in wanted}
+        return found
+
+    def select(
+        self,
+        where: str = "1",
+        values: Sequence[Any] = (),
+        *,
+        order: Sequence[str] = DEFAULT_ORDER,
+        limit: int | None = None,
+    ) -> Iterator[Track]:
+        """The tracks that a compiled condition on the tables of `track_listing` admits, one by one.
+
+        `where` and `order` are the compiler's words, never the user's: those are among `values`.
+        """
+        rows = self._database.stream(
+            f"SELECT {TRACK_COLUMNS} FROM {TRACK_TABLES} WHERE {where} ORDER BY {', '.join(order)} LIMIT ?",
+            (*values, -1 if limit is None else limit),
+        )
+        return map(track_of, rows)
+
+    def count(self) -> int:
+        """How many tracks there are."""
+        row = self._database.one("SELECT count(*) FROM tracks")
+        return int(row[0]) if row else 0
+
+    def update_fields(self, track_id: int, changes: Mapping[str, object]) -> Track:
+        """Changes what the library says of one track, by the names of TrackTags; returns the track.
+
+        Raises UsageError for any other name and for a value that cannot be, and changes nothing then.
+        """
+        with self._database.write():
+            update_track(self._database, track_id, changes)
+            changed = self.get(track_id)
+            assert changed is not None
+            return changed
+
+    def remove(self, ids: Collection[int]) -> None:
+        """Removes tracks, and the albums, artists and genres that nothing else names; their files stay known."""
+        remove_tracks(self._database, ids)
