@@ -11,11 +11,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(//)?")
 _FILE_URI = re.compile(r"file:(?://(?:localhost)?(?=/))?", re.IGNORECASE)
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
+# Its colon is a bare one: a folder called `C:` has it escaped.
+_URI_OF_DRIVE = re.compile(r"/?[A-Za-z]:(?:/|\\|%5C)", re.IGNORECASE)
 # What a relative path may begin with and be taken for nothing else.
 _PLAIN_START = re.compile(r"[^\W_][^:]*(?:/|$)")
 
@@ -45,10 +47,11 @@ def path_of(word: str, place: Place, otherwise: str | None = None) -> str:
         raise NotAFile(word)
     if _WINDOWS.match(word):
         return word
-    exact, *others = (_joined(name, place) for name in _readings(word, otherwise))
+    exact = _joined(word, place)
     if place.exists(exact):
         return exact
-    return next((name for name in others if name != exact and place.exists(name)), exact)
+    meant = (_joined(name, place) for name in _readings(word, otherwise))
+    return next((name for name in meant if name != exact and place.exists(name)), exact)
 
 
 def path_of_uri_path(escaped: str, place: Place) -> str:
@@ -58,9 +61,16 @@ def path_of_uri_path(escaped: str, place: Place) -> str:
     word = os.fsdecode(unquote_to_bytes(escaped.split("?")[0].split("#")[0].encode("utf-8", "surrogateescape")))
     if "\0" in word or not word:
         raise NotAFile(escaped)
-    if _WINDOWS.match(word.removeprefix("/")):
+    if _URI_OF_DRIVE.match(escaped):
         return word.removeprefix("/")
-    return word if _WINDOWS.match(word) else _joined(word, place)
+    return word if word.startswith("\\\\") else _joined(word, place)
+
+
+def uri_path_of(path: str) -> str:
+    """What stands behind `file://` for an absolute path, or one of Windows."""
+    if _WINDOWS.match(path) and not path.startswith("\\"):
+        return "/" + quote(os.fsencode(path), safe="/:")
+    return quote(os.fsencode(path), safe="/")
 
 
 def word_for(path: str, relative_to: str | None) -> str:
@@ -69,11 +79,6 @@ def word_for(path: str, relative_to: str | None) -> str:
         return path
     relative = os.path.relpath(path, relative_to)
     return relative if _PLAIN_START.match(relative) or relative.startswith("../") else f"./{relative}"
-
-
-def is_windows_path(path: str) -> bool:
-    """Whether `path` begins with a drive or names another machine's share."""
-    return _WINDOWS.match(path) is not None
 
 
 def one_line(text: str) -> str:
@@ -100,7 +105,6 @@ def artist_and_title(name: str) -> tuple[str | None, str | None]:
 
 
 def _readings(word: str, otherwise: str | None) -> Iterator[str]:
-    yield word
     for name in (word, otherwise):
         if name is not None:
             yield name

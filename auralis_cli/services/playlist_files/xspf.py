@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
-from urllib.parse import quote
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 from auralis_cli.model.playlists import ListedFile
 from auralis_cli.services.playlist_files.listing import Listing, Malformed, WrittenFile
-from auralis_cli.services.playlist_files.locations import is_windows_path, one_line, word_for
+from auralis_cli.services.playlist_files.locations import one_line, uri_path_of, word_for
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<playlist version="1" xmlns="http://xspf.org/ns/0/">\n'
 _TRACK = ["playlist", "trackList", "track"]
@@ -104,9 +102,11 @@ def _refuse_doctype(*_: object) -> None:
 
 
 def _uri(path: str, relative_to: str | None) -> str:
-    if is_windows_path(path) or (relative_to is None and path.startswith("/")):
-        return "file://" + quote(os.fsencode(path if path.startswith("/") else f"/{path}"), safe="/")
-    return quote(os.fsencode(word_for(path, relative_to)), safe="/")
+    # A share of Windows has no drive to begin a URI with.
+    is_share = path.startswith("\\\\")
+    if is_share or (relative_to is not None and path.startswith("/")):
+        return uri_path_of(word_for(path, relative_to))
+    return "file://" + uri_path_of(path)
 
 
 def _element(name: str, text: str | None, indent: str) -> str:

@@ -17,9 +17,8 @@ from auralis_cli.errors import RefusedError, UsageError
 from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack, RepeatMode
 
 PATHS = ["/m/a.flac", "/m/b.flac", "/m/b.flac", "/m/\udcff.ogg", "/m/ü x.mp3"]
-some_tracks = st.lists(
-    st.builds(QueueTrack, path=st.sampled_from(PATHS), cue_number=st.sampled_from([0, 0, 7])), max_size=4
-)
+a_track = st.builds(QueueTrack, path=st.sampled_from(PATHS), cue_number=st.sampled_from([0, 0, 7]))
+some_tracks = st.lists(a_track, min_size=1, max_size=4)
 place = st.integers(min_value=0, max_value=10**6)
 
 
@@ -47,7 +46,7 @@ class EditedQueue(RuleBasedStateMachine):
         self.repository.save(queue, edit, now=self.now)
         self.queue, self.plain = queue, plain
 
-    @rule(tracks=some_tracks, start=place)
+    @rule(tracks=st.lists(a_track, max_size=9), start=place)
     def fill(self, tracks: list[QueueTrack], start: int) -> None:
         first = start % len(tracks) if tracks else 0
         plain = [[track] for track in tracks]
@@ -67,7 +66,7 @@ class EditedQueue(RuleBasedStateMachine):
         self.start_playing()
 
     @precondition(lambda self: self.plain)
-    @rule(at=st.sets(place, min_size=1, max_size=4))
+    @rule(at=st.sets(place, min_size=1, max_size=2))
     def remove(self, at: set[int]) -> None:
         gone = {one % len(self.plain) for one in at}
         left = [item for one, item in enumerate(self.plain) if one not in gone]
@@ -84,6 +83,7 @@ class EditedQueue(RuleBasedStateMachine):
         plain.insert(to, plain.pop(origin))
         self.edited(self.queue.move(origin, to), QueueEdit.MOVE, plain)
 
+    @precondition(lambda self: len(self.plain) > 6)
     @rule()
     def clear(self) -> None:
         self.edited(self.queue.clear(), QueueEdit.CLEAR, [])
@@ -108,6 +108,11 @@ class EditedQueue(RuleBasedStateMachine):
     @rule(ended=st.booleans())
     def next(self, ended: bool) -> None:
         self.place(self.queue.next(ended=ended))
+
+    @precondition(lambda self: self.plain)
+    @rule(at=place)
+    def jump(self, at: int) -> None:
+        self.place(self.queue.jump(at % len(self.plain)))
 
     @rule()
     def previous(self) -> None:
@@ -169,7 +174,7 @@ def test_the_index_is_of_one_item_whatever_is_done_and_also_when_loaded_again() 
     from hypothesis.stateful import run_state_machine_as_test
 
     run_state_machine_as_test(
-        EditedQueue, settings=settings(max_examples=60, stateful_step_count=40, deadline=None, derandomize=True)
+        EditedQueue, settings=settings(max_examples=100, stateful_step_count=50, deadline=None, derandomize=True)
     )
 
 
