@@ -26,7 +26,7 @@ _NOTE_TOLERANCE = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class _Track:
+class Mp4Track:
     """What the boxes of one track say."""
 
     is_audio: bool = False
@@ -40,13 +40,13 @@ class _Track:
 def music_in_mp4(descriptor: int) -> MusicSpan | None:
     """The span of music of the first audio track, None where the file does not say."""
     movie_timescale = 0
-    tracks: list[_Track] = []
+    tracks: list[Mp4Track] = []
     note: bytes | None = None
     budget = iter(range(_MAX_BOXES))
     for path, start, size in _boxes(descriptor, 0, os.fstat(descriptor).st_size, budget):
         name = path[-1]
         if name == b"trak":
-            tracks.append(_Track())
+            tracks.append(Mp4Track())
         elif path[:2] == (b"moov", b"mvhd"):
             movie_timescale = _timescale(bytes_at(descriptor, 32, start))
         elif tracks and b"trak" in path:
@@ -56,6 +56,11 @@ def music_in_mp4(descriptor: int) -> MusicSpan | None:
     track = next((track for track in tracks if track.is_audio), None)
     if track is None or track.timescale == 0:
         return None
+    return music_of_track(track, movie_timescale, note)
+
+
+def music_of_track(track: Mp4Track, movie_timescale: int, note: bytes | None) -> MusicSpan | None:
+    """The span of music by iTunes' note, else by the edits; None where neither says."""
     return _from_note(note, track) or _from_edits(track, movie_timescale)
 
 
@@ -86,7 +91,7 @@ def _boxes(
         start += size
 
 
-def _told(track: _Track, name: bytes, descriptor: int, start: int, size: int) -> _Track:
+def _told(track: Mp4Track, name: bytes, descriptor: int, start: int, size: int) -> Mp4Track:
     """The track with what one more of its boxes says."""
     if name == b"hdlr":
         # A second one stands in the tags of some tracks.
@@ -124,7 +129,7 @@ def _itunes_note(descriptor: int, start: int, size: int) -> bytes | None:
     return bytes_at(descriptor, size, start)[8:] if _ITUNES_NOTE in before else None
 
 
-def _from_note(note: bytes | None, track: _Track) -> MusicSpan | None:
+def _from_note(note: bytes | None, track: Mp4Track) -> MusicSpan | None:
     """` 00000000 DELAY PADDING LENGTH …` in hexadecimal."""
     found = re.match(rb" ?[0-9A-F]{8} ([0-9A-F]{8}) ([0-9A-F]{8}) ([0-9A-F]{16})", note or b"")
     if found is None:
@@ -137,7 +142,7 @@ def _from_note(note: bytes | None, track: _Track) -> MusicSpan | None:
     return MusicSpan(delay, length, track.timescale)
 
 
-def _from_edits(track: _Track, movie_timescale: int) -> MusicSpan | None:
+def _from_edits(track: Mp4Track, movie_timescale: int) -> MusicSpan | None:
     """One edit that shows a part of the media; its length, rounded to the movie's scale, is taken from the table."""
     edits = [edit for edit in track.edits if edit[1] != _EMPTY_EDIT]
     if len(edits) != 1 or len(track.edits) > 1 or movie_timescale == 0 or track.duration == 0:

@@ -24,16 +24,17 @@ _TABLE_NAMES = (b"Xing", b"Info", b"VBRI")
 
 def starts_with_mpeg_audio(head: bytes) -> bool:
     """Whether MPEG frames begin at `head`, or soon after some junk."""
-    return _first_frame(head) is not None
+    return first_frame(head) is not None
 
 
 def announces_length(head: bytes) -> bool:
     """Whether the first frame is a table that states the number of frames (Xing, Info or VBRI)."""
-    start = _first_frame(head)
+    start = first_frame(head)
     return start is not None and any(name in head[start : start + 200] for name in _TABLE_NAMES)
 
 
-def _first_frame(head: bytes) -> int | None:
+def first_frame(head: bytes) -> int | None:
+    """Where the first of some MPEG frames begins, None where there are none."""
     start = len(head) - len(head.lstrip(b"\0"))
     if _leads_on(head, start, 2):
         return start
@@ -49,7 +50,7 @@ def _leads_on(head: bytes, start: int, frames: int) -> bool:
     """Whether `frames` headers of one kind follow each other, or the file ends with the first of them."""
     kind = None
     for number in range(frames):
-        found = _frame(head, start)
+        found = frame_at(head, start)
         if found is None:
             return number == 1 and frames == 2 and _is_end(head, start)
         length, this_kind = found
@@ -64,18 +65,41 @@ def _is_end(head: bytes, start: int) -> bool:
     return start >= len(head) or head[start : start + 3] == b"TAG" or head[start : start + 8] == b"APETAGEX"
 
 
-def _frame(head: bytes, start: int) -> tuple[int, tuple[int, int, int]] | None:
+def frame_at(head: bytes, start: int) -> tuple[int, tuple[int, int, int]] | None:
     """Length in bytes and kind (version, layer, rate) of the frame at `start`, None where there is none."""
+    fields = _fields(head, start)
+    if fields is None:
+        return None
+    version, layer, rate_hz, bits, padding = fields
+    if layer == 1:
+        return (12 * bits // rate_hz + padding) * 4, (version, layer, rate_hz)
+    return samples_in_frame(version, layer) // 8 * bits // rate_hz + padding, (version, layer, rate_hz)
+
+
+def mean_frame_bytes(head: bytes, start: int) -> float:
+    """Length of the frames of a stream of one bit rate, of which one is at `start`: some are rounded up."""
+    fields = _fields(head, start)
+    if fields is None:
+        raise ValueError("no MPEG frame is here")
+    version, layer, rate_hz, bits, _ = fields
+    return samples_in_frame(version, layer) / 8 * bits / rate_hz
+
+
+def samples_in_frame(version: int, layer: int) -> int:
+    """Of each channel."""
+    if layer == 1:
+        return 384
+    return 576 if layer == 3 and version != 3 else 1152
+
+
+def _fields(head: bytes, start: int) -> tuple[int, int, int, int, int] | None:
+    """Version, layer, rate, bits per second and padding of the frame at `start`, None where there is none."""
     if start + 4 > len(head) or head[start] != 0xFF or head[start + 1] & 0xE0 != 0xE0:
         return None
     version, layer_code = (head[start + 1] >> 3) & 3, (head[start + 1] >> 1) & 3
     bitrate_index, rate_index = head[start + 2] >> 4, (head[start + 2] >> 2) & 3
     if version == 1 or layer_code == 0 or bitrate_index in (0, 15) or rate_index == 3:
         return None
-    layer, first = 4 - layer_code, version == 3
-    bits = _BITRATES[first, layer][bitrate_index - 1] * 1000
-    rate_hz, padding = _RATES_HZ[version][rate_index], (head[start + 2] >> 1) & 1
-    if layer == 1:
-        return (12 * bits // rate_hz + padding) * 4, (version, layer, rate_hz)
-    frames = 576 if layer == 3 and not first else 1152
-    return frames // 8 * bits // rate_hz + padding, (version, layer, rate_hz)
+    layer = 4 - layer_code
+    bits = _BITRATES[version == 3, layer][bitrate_index - 1] * 1000
+    return version, layer, _RATES_HZ[version][rate_index], bits, (head[start + 2] >> 1) & 1

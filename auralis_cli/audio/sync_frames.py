@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 # Length in bytes of the frame at an offset, None where there is none.
 FrameLength = Callable[[bytes, int], int | None]
 
 _FRAMES_IN_A_ROW = 4
+_CHUNK_BYTES = 1 << 20
+_MAX_FRAME_BYTES = 8192
 # kbit/s by half of the frame size code; words per kbit/s and frame at 48, 44.1 and 32 kHz.
 _AC3_KBPS = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640)
 # 9 and 10 are AC-3 of half and a quarter of the rate.
@@ -17,17 +20,38 @@ _EAC3_HIGHEST_BSID = 16
 
 def is_adts(head: bytes) -> bool:
     """AAC in ADTS."""
-    return _leads_on(head, _adts_length)
+    return _leads_on(head, adts_length)
 
 
 def is_ac3(head: bytes) -> bool:
     """AC-3."""
-    return _leads_on(head, _ac3_length)
+    return _leads_on(head, ac3_length)
 
 
 def is_eac3(head: bytes) -> bool:
     """E-AC-3, which other decoders call AC-3 with a bit stream of version 16."""
-    return _leads_on(head, _eac3_length)
+    return _leads_on(head, eac3_length)
+
+
+def count_frames(descriptor: int, start: int, end: int, length_at: FrameLength, mark: bytes = b"\xff") -> int:
+    """How many whole frames there are from `start` to `end`, each beginning with `mark`; junk between
+    them is stepped over. The file is read a part at a time."""
+    frames = 0
+    while start < end:
+        block = os.pread(descriptor, min(_CHUNK_BYTES, end - start), start)
+        is_last = start + len(block) >= end or not block
+        place, stop = 0, len(block) if is_last else len(block) - _MAX_FRAME_BYTES
+        while 0 <= place < stop:
+            length = length_at(block, place)
+            if length is None:
+                place = block.find(mark, place + 1)
+            else:
+                place += length
+                frames += place <= len(block)
+        if is_last:
+            break
+        start += place if place > 0 else stop
+    return frames
 
 
 def _leads_on(head: bytes, length_of: FrameLength) -> bool:
@@ -43,7 +67,7 @@ def _leads_on(head: bytes, length_of: FrameLength) -> bool:
     return True
 
 
-def _adts_length(head: bytes, start: int) -> int | None:
+def adts_length(head: bytes, start: int) -> int | None:
     """ISO/IEC 13818-7, 6.2: sync word, layer 0, a rate that exists, 13 bits of length."""
     if start + 7 > len(head) or head[start] != 0xFF or head[start + 1] & 0xF6 != 0xF0:
         return None
@@ -53,7 +77,7 @@ def _adts_length(head: bytes, start: int) -> int | None:
     return length if length >= 7 else None
 
 
-def _ac3_length(head: bytes, start: int) -> int | None:
+def ac3_length(head: bytes, start: int) -> int | None:
     """ATSC A/52, 5.3.1."""
     if _bit_stream_id(head, start) not in range(_AC3_HIGHEST_BSID + 1):
         return None
@@ -64,7 +88,7 @@ def _ac3_length(head: bytes, start: int) -> int | None:
     return 2 * (2 * kbps, 320 * kbps // 147 + size_code % 2, 3 * kbps)[rate_code]
 
 
-def _eac3_length(head: bytes, start: int) -> int | None:
+def eac3_length(head: bytes, start: int) -> int | None:
     """ATSC A/52, E.2.3.1."""
     if _bit_stream_id(head, start) not in range(_AC3_HIGHEST_BSID + 1, _EAC3_HIGHEST_BSID + 1):
         return None

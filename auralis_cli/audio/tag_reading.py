@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Callable
 from typing import IO, Any, cast
 
-import soundfile
+from mutagen import MutagenError
 from mutagen.apev2 import APENoHeaderError, APEv2
 from mutagen.asf import ASF
 from mutagen.flac import FLAC
@@ -16,37 +17,36 @@ from mutagen.oggopus import OggOpus
 from mutagen.oggspeex import OggSpeex
 from mutagen.oggvorbis import OggVorbis
 
+from auralis_cli.audio.bounded_file import BoundedFile
 from auralis_cli.audio.chunks import chunks_of
 from auralis_cli.audio.id3_places import read_id3_tag
-from auralis_cli.audio.tag_set import TagSet, listed
+from auralis_cli.audio.tag_names import INFO_NAMES, INFO_NUMBERS
+from auralis_cli.audio.tag_set import TagSet, listed, shown
 from auralis_cli.audio.tags_ape import read_ape
 from auralis_cli.audio.tags_asf import read_asf
 from auralis_cli.audio.tags_id3 import read_id3
 from auralis_cli.audio.tags_mp4 import read_mp4
 from auralis_cli.audio.tags_vorbis import read_vorbis
+from auralis_cli.errors import InputError
 
-# What is read of one file at most, whatever it says of itself.
-_MAX_READ_BYTES = 192 << 20
 _MAX_INFO_BYTES = 4 << 20
+# mutagen lets through whatever its parsers stumble over.
+UNREADABLE = (
+    MutagenError,
+    InputError,
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    EOFError,
+    MemoryError,
+    RuntimeError,
+    struct.error,
+)
 _PAGE_BYTES = 65_536
-_INFO_NAMES = {
-    "INAM": "title",
-    "IART": "artist",
-    "IPRD": "album",
-    "ICRD": "date",
-    "IGNR": "genre",
-    "ICMT": "comment",
-    "ICOP": "copyright",
-    "IMUS": "composer",
-    "IWRI": "lyricist",
-    "IPRO": "producer",
-    "IENG": "engineer",
-    "ISRC": "source",
-    "ILNG": "language",
-    "IKEY": "keywords",
-    "ISBJ": "subject",
-}
-_INFO_NUMBERS = ("ITRK", "IPRT", "TRCK")
 _OGG_CODECS: dict[bytes, type[Any]] = {
     b"\x01vorbis": OggVorbis,
     b"OpusHead": OggOpus,
@@ -55,45 +55,36 @@ _OGG_CODECS: dict[bytes, type[Any]] = {
 }
 
 
+def read_tags_or_warn(descriptor: int, key: str) -> TagSet:
+    """Like `read_tags` of a descriptor that stays open; what cannot be read is a warning and no tags."""
+    try:
+        with os.fdopen(os.dup(descriptor), "rb") as file:
+            return read_tags(file, key)
+    except UNREADABLE as error:
+        return TagSet(warnings=[unreadable_tags(error)])
+
+
+def unreadable_tags(error: Exception) -> str:
+    """One line on tags that could not be read."""
+    why = error.why if isinstance(error, InputError) else shown(str(error)) or type(error).__name__
+    return f"tags were left out: they cannot be read ({why})"
+
+
 def read_tags(file: IO[bytes], key: str) -> TagSet:
     """The tags of a file of the registry's kind `key`; of several places, the first that holds any.
 
     Raises what mutagen's parsers stumble over.
     """
-    bounded = cast(IO[bytes], _BoundedFile(file))
+    bounded = cast(IO[bytes], BoundedFile(file))
     found = TagSet()
     for read in READERS[key]:
         warnings = found.warnings
         file.seek(0)
         found = read(bounded, key)
         found.warnings[:0] = warnings
-        if found:
+        if found.says_more_than_stale():
             break
     return found
-
-
-class _BoundedFile:
-    """A file that refuses to be read without end: a tag may claim any size and any number of parts."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._left_bytes = _MAX_READ_BYTES
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._file.read(self._left_bytes + 1 if size < 0 else min(size, self._left_bytes + 1))
-        self._left_bytes -= len(data)
-        if self._left_bytes < 0:
-            raise ValueError(f"they are longer than {_MAX_READ_BYTES >> 20} MiB")
-        return data
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        return self._file.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def fileno(self) -> int:
-        return self._file.fileno()
 
 
 def _read_id3(file: IO[bytes], key: str) -> TagSet:
@@ -160,10 +151,10 @@ def _add_info(body: bytes, found: TagSet) -> None:
     while start + 8 <= len(body):
         name, size = body[start : start + 4].decode("latin-1"), int.from_bytes(body[start + 4 : start + 8], "little")
         text = body[start + 8 : start + 8 + size].rstrip(b"\0")
-        if name in _INFO_NUMBERS:
+        if name in INFO_NUMBERS:
             found.add_numbered("tracknumber", "tracktotal", _decoded(text))
-        elif name in _INFO_NAMES:
-            found.add(_INFO_NAMES[name], _decoded(text))
+        elif name in INFO_NAMES:
+            found.add(INFO_NAMES[name], _decoded(text))
         start += 8 + size + size % 2
 
 
@@ -176,6 +167,9 @@ def _decoded(text: bytes) -> str:
 
 def _read_texts(file: IO[bytes], _: str) -> TagSet:
     """The container's own text chunks, as libsndfile reads them: NAME, AUTH, ANNO of AIFF; CAF's info."""
+    # Imported where it is needed: it brings NumPy.
+    import soundfile
+
     found = TagSet()
     # Of the descriptor itself: seeking in the buffered file may not move it.
     os.lseek(file.fileno(), 0, os.SEEK_SET)

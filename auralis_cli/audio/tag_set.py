@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from auralis_cli.audio.tag_names import ALIASES
+
 # Of all pictures together, of all texts together, and of one text: what a file of ours has room for.
 MAX_PICTURE_BYTES = 64 << 20
 MAX_TEXT_BYTES = 8 << 20
@@ -23,24 +25,6 @@ _STALE_NAMES = frozenset(
     encoder_options, encoder options, encoding, encoding params, length, duration, bitrate, software, tool name,
     tool version""".replace("\n    ", " ").split(", ")
 )
-# Other names that Vorbis comments have for one thing.
-_ALIASES = {
-    "track": "tracknumber",
-    "totaltracks": "tracktotal",
-    "trackc": "tracktotal",
-    "disc": "discnumber",
-    "totaldiscs": "disctotal",
-    "discc": "disctotal",
-    "album artist": "albumartist",
-    "album_artist": "albumartist",
-    "unsyncedlyrics": "lyrics",
-    "unsynced lyrics": "lyrics",
-    "description": "comment",
-    "year": "date",
-    "organization": "label",
-    "publisher": "label",
-    "tempo": "bpm",
-}
 # What a file says of the one recording it is: not true of a part of it.
 _OF_THE_WHOLE = frozenset(
     [
@@ -125,9 +109,9 @@ class TagSet:
         return not (self._cleaned or self._too_long)
 
     def add(self, name: str, value: str) -> None:
-        """Takes a field along, unless it is empty, stale or beyond all measure."""
+        """Takes a field along, unless it is empty or beyond all measure."""
         value = value.rstrip("\0")
-        if not value or is_stale(name):
+        if not value:
             return
         clean_name, clean_value = _clean(name), _clean(value)
         name_bytes, value_bytes = len(clean_name.encode()), len(clean_value.encode())
@@ -179,6 +163,21 @@ class TagSet:
         for name, value in fields:
             self.add(name, value)
 
+    def drop_stale(self) -> None:
+        """Leaves out what is true of the source's level, length or encoder only."""
+        self.fields = [(name, value) for name, value in self.fields if not is_stale(name)]
+        self.id3_frames = [frame for frame in self.id3_frames if not is_stale(getattr(frame, "desc", ""))]
+        self._cleaned = [name for name in self._cleaned if not is_stale(name)]
+        self._too_long = [name for name in self._too_long if not is_stale(name)]
+
+    def says_more_than_stale(self) -> bool:
+        """Whether anything would be left without what is stale."""
+        return bool(
+            self.pictures
+            or any(not is_stale(name) for name, _ in self.fields)
+            or any(not is_stale(getattr(frame, "desc", "")) for frame in self.id3_frames)
+        )
+
     def values(self) -> dict[str, tuple[str, list[str]]]:
         """The fields by their usual name in lower case: how it is spelt, and its values.
 
@@ -187,8 +186,8 @@ class TagSet:
         found: dict[str, tuple[str, list[str]]] = {}
         for name, value in self.fields:
             found.setdefault(name.lower(), (name, []))[1].append(value)
-        for alias in [name for name in found if name in _ALIASES]:
-            usual = _ALIASES[alias]
+        for alias in [name for name in found if name in ALIASES]:
+            usual = ALIASES[alias]
             if usual not in found:
                 found[usual] = (usual, found.pop(alias)[1])
             elif found[usual][1] == found[alias][1]:
@@ -206,7 +205,7 @@ class TagSet:
 
 
 def _canonical(name: str) -> str:
-    return _ALIASES.get(name.lower(), name.lower())
+    return ALIASES.get(name.lower(), name.lower())
 
 
 def _clean(text: str) -> str:

@@ -4,34 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
-import struct
 from pathlib import Path
-
-from mutagen import MutagenError
 
 from auralis_cli.audio.probe import sniff
 from auralis_cli.audio.source_file import open_source
-from auralis_cli.audio.tag_reading import read_tags
+from auralis_cli.audio.tag_reading import UNREADABLE, read_tags, unreadable_tags
 from auralis_cli.audio.tag_set import TagSet, shown
 from auralis_cli.audio.tag_writing import write_tags
-from auralis_cli.errors import InputError, OutputError
+from auralis_cli.errors import OutputError
 
-# mutagen lets through whatever its parsers stumble over.
-_UNREADABLE = (
-    MutagenError,
-    InputError,
-    OSError,
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    ArithmeticError,
-    AssertionError,
-    EOFError,
-    MemoryError,
-    RuntimeError,
-    struct.error,
-)
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -60,17 +41,18 @@ def _read(source: Path) -> TagSet:
     try:
         descriptor = open_source(source)
         with os.fdopen(descriptor, "rb") as file:
-            return read_tags(file, sniff(source, descriptor).format.key)
-    except _UNREADABLE as error:
-        why = error.why if isinstance(error, InputError) else shown(str(error)) or type(error).__name__
-        return TagSet(warnings=[f"tags were left out: they cannot be read ({why})"])
+            found = read_tags(file, sniff(source, descriptor).format.key)
+    except UNREADABLE as error:
+        return TagSet(warnings=[unreadable_tags(error)])
+    found.drop_stale()
+    return found
 
 
 def _write(found: TagSet, destination: Path) -> None:
     try:
         with open(destination, "r+b") as file:
             write_tags(file, sniff(destination, file.fileno()).format.key, found)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         cause = error.__cause__ or error.__context__ or error
         full = isinstance(cause, OSError) and cause.errno in _FULL
         why = shown(str(error)) or type(error).__name__

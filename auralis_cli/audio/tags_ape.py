@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from mutagen.apev2 import BINARY, APEv2
 
+from auralis_cli.audio.tag_names import APE_NAMES, APE_NUMBERS
 from auralis_cli.audio.tag_set import TagSet
 
-_NAMES = {
-    "year": "date",
-    "album artist": "albumartist",
-    "mixartist": "remixer",
-    "record date": "recordingdate",
-    "catalog": "catalognumber",
-    "ean/upn": "barcode",
-    "related": "url",
-}
-_NUMBERS = {"track": ("tracknumber", "tracktotal"), "disc": ("discnumber", "disctotal")}
 _COVER = "cover art ("
 # Kinds of pictures as ID3 and FLAC count them; all others are "other".
 _KINDS = {"icon": 1, "front": 3, "back": 4, "leaflet": 5, "media": 6, "lead artist": 7, "artist": 8, "band": 10}
@@ -33,10 +24,10 @@ def read_ape(items: APEv2) -> TagSet:
                 found.nameless.append(name)
             continue
         for text in [value.value] if not isinstance(value.value, str) else value.value.split("\0"):
-            if plain in _NUMBERS:
-                found.add_numbered(*_NUMBERS[plain], text)
+            if plain in APE_NUMBERS:
+                found.add_numbered(*APE_NUMBERS[plain], text)
             else:
-                found.add(_NAMES.get(plain, name), text)
+                found.add(APE_NAMES.get(plain, name), text)
     return found
 
 

@@ -7,69 +7,23 @@ from typing import Any
 
 from mutagen import id3
 
-from auralis_cli.audio.tag_set import TagSet, is_stale
+from auralis_cli.audio.tag_names import (
+    ID3_NUMBERS,
+    ID3_TEXTS,
+    NAMED_TEXTS,
+    NAMES_OF_TEXTS,
+    RECORDING_NAME,
+    RECORDING_OWNER,
+)
+from auralis_cli.audio.tag_set import TagSet
 
-_TEXTS = {
-    "TIT2": "title",
-    "TPE1": "artist",
-    "TALB": "album",
-    "TPE2": "albumartist",
-    "TDRC": "date",
-    "TDOR": "originaldate",
-    "TDRL": "releasedate",
-    "TCON": "genre",
-    "TCOM": "composer",
-    "TBPM": "bpm",
-    "TSRC": "isrc",
-    "TCOP": "copyright",
-    "TCMP": "compilation",
-    "TPUB": "label",
-    "TEXT": "lyricist",
-    "TPE3": "conductor",
-    "TPE4": "remixer",
-    "TIT1": "grouping",
-    "TIT3": "subtitle",
-    "TSST": "discsubtitle",
-    "TLAN": "language",
-    "TKEY": "key",
-    "TMOO": "mood",
-    "TMED": "media",
-    "TSOT": "titlesort",
-    "TSOP": "artistsort",
-    "TSOA": "albumsort",
-    "TSO2": "albumartistsort",
-    "TSOC": "composersort",
-    "MVNM": "movementname",
-    "MVIN": "movement",
-    "WOAR": "website",
-    "WCOP": "license",
-}
-_FRAMES = {name: frame for frame, name in _TEXTS.items()}
-# Frame → names of the number and of the total.
-_NUMBERS = {"TRCK": ("tracknumber", "tracktotal"), "TPOS": ("discnumber", "disctotal")}
-_NUMBER_NAMES = frozenset(name for pair in _NUMBERS.values() for name in pair)
+_FRAMES = {name: frame for frame, name in ID3_TEXTS.items()}
+_NUMBER_NAMES = frozenset(name for pair in ID3_NUMBERS.values() for name in pair)
 # Roles in the list of people involved, by the names the fields have.
 _ROLES = {"producer": "producer", "engineer": "engineer", "mixer": "mix", "arranger": "arranger", "djmixer": "DJ-mix"}
 _NAMES_OF_ROLES = {role.lower(): name for name, role in _ROLES.items()}
 _PERFORMER = "performer"
 _PERFORMER_ROLE = re.compile(r"(.+?)\s*\(([^()]+)\)", re.DOTALL)
-NAMED_TEXTS = {
-    "musicbrainz_albumid": "MusicBrainz Album Id",
-    "musicbrainz_artistid": "MusicBrainz Artist Id",
-    "musicbrainz_albumartistid": "MusicBrainz Album Artist Id",
-    "musicbrainz_releasegroupid": "MusicBrainz Release Group Id",
-    "musicbrainz_releasetrackid": "MusicBrainz Release Track Id",
-    "musicbrainz_workid": "MusicBrainz Work Id",
-    "musicbrainz_discid": "MusicBrainz Disc Id",
-    "releasestatus": "MusicBrainz Album Status",
-    "releasetype": "MusicBrainz Album Type",
-    "releasecountry": "MusicBrainz Album Release Country",
-    "acoustid_id": "Acoustid Id",
-    "acoustid_fingerprint": "Acoustid Fingerprint",
-}
-_NAMES_OF_TEXTS = {description.lower(): name for name, description in NAMED_TEXTS.items()}
-_RECORDING_OWNER = "http://musicbrainz.org"
-_RECORDING_NAME = "musicbrainz_trackid"
 _DATES = ("TDRC", "TDOR", "TDRL")
 # True of the source's bytes or level only: encoder, length, gain, places in the stream.
 _STALE_FRAMES = frozenset(
@@ -106,7 +60,7 @@ def read_id3(tags: id3.ID3) -> TagSet:
     for frame in tags.values():
         if frame.FrameID == "APIC":
             found.add_picture(int(frame.type), frame.mime, frame.desc, frame.data)
-        elif frame.FrameID not in _STALE_FRAMES and not is_stale(getattr(frame, "desc", "")):
+        elif frame.FrameID not in _STALE_FRAMES:
             found.id3_frames.append(frame)
             _read_frame(frame, found)
     return found
@@ -114,19 +68,19 @@ def read_id3(tags: id3.ID3) -> TagSet:
 
 def _read_frame(frame: Any, found: TagSet) -> None:
     kind = frame.FrameID
-    if kind in _NUMBERS:
-        found.add_numbered(*_NUMBERS[kind], str(frame.text[0] if frame.text else ""))
+    if kind in ID3_NUMBERS:
+        found.add_numbered(*ID3_NUMBERS[kind], str(frame.text[0] if frame.text else ""))
     elif kind == "TXXX":
         for value in frame.text:
-            found.add(_NAMES_OF_TEXTS.get(frame.desc.lower(), frame.desc or "description"), str(value))
+            found.add(NAMES_OF_TEXTS.get(frame.desc.lower(), frame.desc or "description"), str(value))
     elif kind in ("TIPL", "TMCL", "IPLS"):
         for role, person in frame.people:
             found.add(*_involvement(kind, role, person))
-    elif kind in _TEXTS and kind.startswith("W"):
-        found.add(_TEXTS[kind], frame.url)
-    elif kind in _TEXTS:
+    elif kind in ID3_TEXTS and kind.startswith("W"):
+        found.add(ID3_TEXTS[kind], frame.url)
+    elif kind in ID3_TEXTS:
         for value in frame.genres if kind == "TCON" else frame.text:
-            found.add(_TEXTS[kind], str(value))
+            found.add(ID3_TEXTS[kind], str(value))
     elif kind == "WXXX":
         found.add(f"url:{frame.desc}" if frame.desc else "url", frame.url)
     elif kind == "COMM":
@@ -134,8 +88,8 @@ def _read_frame(frame: Any, found: TagSet) -> None:
             found.add(f"comment:{frame.desc}" if frame.desc else "comment", str(value))
     elif kind == "USLT":
         found.add("lyrics", frame.text)
-    elif kind == "UFID" and frame.owner == _RECORDING_OWNER:
-        found.add(_RECORDING_NAME, frame.data.decode("ascii", "replace"))
+    elif kind == "UFID" and frame.owner == RECORDING_OWNER:
+        found.add(RECORDING_NAME, frame.data.decode("ascii", "replace"))
     else:
         found.nameless.append(kind)
 
@@ -192,7 +146,7 @@ def _picture_frames(tags: TagSet) -> list[Any]:
 
 def _number_frames(values: Values) -> list[Any]:
     frames = []
-    for frame, names in _NUMBERS.items():
+    for frame, names in ID3_NUMBERS.items():
         number, total = (values[name][1][0] if name in values else "" for name in names)
         text = number if "/" in number or not total else f"{number or 0}/{total}"
         if text:
@@ -211,8 +165,8 @@ def _people_frames(values: Values) -> list[Any]:
 
 
 def _field_frames(name: str, spelling: str, texts: list[str]) -> list[Any]:
-    if name == _RECORDING_NAME:
-        return [id3.UFID(owner=_RECORDING_OWNER, data=texts[0].encode("ascii", "replace"))]
+    if name == RECORDING_NAME:
+        return [id3.UFID(owner=RECORDING_OWNER, data=texts[0].encode("ascii", "replace"))]
     if name == "comment" or name.startswith("comment:"):
         return [id3.COMM(encoding=_UTF8, lang=_NO_LANGUAGE, desc=spelling[len("comment:") :], text=texts)]
     if name == "lyrics":

@@ -6,32 +6,10 @@ from typing import Any
 
 from mutagen.mp4 import AtomDataType, MP4Cover, MP4FreeForm, MP4Tags
 
+from auralis_cli.audio.tag_names import MP4_NUMBERS, MP4_TEXTS, NAMED_TEXTS, NAMES_OF_FREEFORMS
 from auralis_cli.audio.tag_set import CoverPicture, TagSet, is_stale, listed
-from auralis_cli.audio.tags_id3 import NAMED_TEXTS
 
-_TEXTS = {
-    "\xa9nam": "title",
-    "\xa9ART": "artist",
-    "\xa9alb": "album",
-    "aART": "albumartist",
-    "\xa9day": "date",
-    "\xa9gen": "genre",
-    "\xa9wrt": "composer",
-    "\xa9cmt": "comment",
-    "\xa9lyr": "lyrics",
-    "\xa9grp": "grouping",
-    "\xa9wrk": "work",
-    "\xa9mvn": "movementname",
-    "cprt": "copyright",
-    "desc": "description",
-    "sonm": "titlesort",
-    "soar": "artistsort",
-    "soal": "albumsort",
-    "soaa": "albumartistsort",
-    "soco": "composersort",
-}
-_ATOMS = {name: atom for atom, name in _TEXTS.items()}
-_NUMBERS = {"trkn": ("tracknumber", "tracktotal"), "disk": ("discnumber", "disctotal")}
+_ATOMS = {name: atom for atom, name in MP4_TEXTS.items()}
 _WHOLE_NUMBERS = {"tmpo": "bpm", "\xa9mvi": "movement", "\xa9mvc": "movementtotal"}
 _COMPILATION, _COVERS = "cpil", "covr"
 # True of the source's stream or of its sale only: encoder, gapless playback, identities in the shop.
@@ -58,10 +36,10 @@ _STALE = frozenset(
     ]
 )
 _FREEFORM, _DOMAIN = "----:", "----:com.apple.iTunes:"
-_NAMES_OF_FREEFORMS = {spelling.lower(): name for name, spelling in NAMED_TEXTS.items()} | {
+_FREEFORMS = {spelling.lower(): name for name, spelling in NAMED_TEXTS.items()} | {
     "musicbrainz track id": "musicbrainz_trackid"
 }
-_FREEFORMS = {name: spelling for spelling, name in _NAMES_OF_FREEFORMS.items()} | NAMED_TEXTS
+_FREEFORMS = {name: spelling for spelling, name in NAMES_OF_FREEFORMS.items()} | NAMED_TEXTS
 _FREEFORMS["musicbrainz_trackid"] = "MusicBrainz Track Id"
 _FRONT_COVER, _OTHER_PICTURE = 3, 0
 _MAX_NUMBER = 0xFFFF
@@ -75,11 +53,11 @@ def read_mp4(atoms: MP4Tags) -> TagSet:
     for atom, values in atoms.items():
         if atom in _STALE:
             continue
-        if atom in _TEXTS:
+        if atom in MP4_TEXTS:
             for value in values:
-                found.add(_TEXTS[atom], value)
-        elif atom in _NUMBERS:
-            for name, value in zip(_NUMBERS[atom], values[0], strict=True):
+                found.add(MP4_TEXTS[atom], value)
+        elif atom in MP4_NUMBERS:
+            for name, value in zip(MP4_NUMBERS[atom], values[0], strict=True):
                 found.add(name, str(value or ""))
         elif atom in _WHOLE_NUMBERS:
             found.add(_WHOLE_NUMBERS[atom], str(values[0] or ""))
@@ -99,7 +77,7 @@ def _read_freeform(atom: str, values: list[MP4FreeForm], found: TagSet) -> None:
     name = atom.split(":", 2)[2]
     for value in values:
         if value.dataformat in (AtomDataType.UTF8, AtomDataType.IMPLICIT):
-            found.add(_NAMES_OF_FREEFORMS.get(name.lower(), name), bytes(value).decode("utf-8", "replace"))
+            found.add(NAMES_OF_FREEFORMS.get(name.lower(), name), bytes(value).decode("utf-8", "replace"))
         elif not is_stale(name):
             found.nameless.append(name)
 
@@ -108,7 +86,7 @@ def atoms_of(tags: TagSet) -> dict[str, Any]:
     """The atoms that say what the tags say."""
     values = tags.values()
     atoms: dict[str, Any] = {}
-    for atom, names in _NUMBERS.items():
+    for atom, names in MP4_NUMBERS.items():
         pair = _number_pair(*(values[name][1][0] if name in values else "" for name in names))
         if pair is not None:
             atoms[atom] = [pair]

@@ -56,7 +56,9 @@ def untagged(folder: Path, name: str, tmp_path: Path) -> Path:
 
 def tags_of(path: Path) -> TagSet:
     with path.open("rb") as file:
-        return read_tags(file, sniff(path, file.fileno()).format.key)
+        found = read_tags(file, sniff(path, file.fileno()).format.key)
+    found.drop_stale()
+    return found
 
 
 def by_name(tags: TagSet) -> dict[str, list[str]]:

@@ -1,0 +1,236 @@
+"""One file of music read for the library: what it is, what it says, what it is told by; nothing is decoded.
+
+What is common is read by our own surveyors from a few kilobytes; a library is imported only for what is rare, so that
+a worker that reads thousands of files starts and reads fast.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat as kinds
+import struct
+
+from auralis_cli.audio.content_id import content_id, full_content_hash
+from auralis_cli.audio.file_window import FileWindow
+from auralis_cli.audio.formats import READABLE, AudioFormat, format_of_content
+from auralis_cli.audio.path_names import completed, names_in
+from auralis_cli.audio.signatures import stranger
+from auralis_cli.audio.surrounding_tags import TagPlaces, ape_texts, find_trailing_tags, leading_tags
+from auralis_cli.audio.survey import NothingToHearError, Survey, Texts
+from auralis_cli.audio.survey_flac import survey_flac
+from auralis_cli.audio.survey_mp4 import survey_mp4
+from auralis_cli.audio.survey_mpeg import survey_mpeg
+from auralis_cli.audio.survey_ogg import survey_ogg
+from auralis_cli.audio.tag_names import LIBRARY_NAMES
+from auralis_cli.audio.texts_id3 import take_id3, v1_texts
+from auralis_cli.audio.track_tags import track_tags
+from auralis_cli.errors import InputError, UnsupportedError
+from auralis_cli.model.audio import MAX_CHANNELS, check_sample_rate
+from auralis_cli.model.library import FileKind, FileRecord, FileStat, TrackRecord, TrackTags
+from auralis_cli.model.plausible import MAX_BITRATE_BPS, MAX_BITS, plausible_duration, within
+
+_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
+_SNIFF_BYTES = 65_536
+_BITS_PER_BYTE = 8
+# What mutagen's parsers let through, and what ours might.
+_UNREADABLE = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    EOFError,
+    RuntimeError,
+    struct.error,
+)
+_SELF_TAGGED = ("flac", "oggflac", "ogg", "opus", "spx", "m4a", "wav", "aiff", "w64", "caf", "au", "dsf", "dff", "wma")
+_APE_FIRST = ("ape", "wv", "mpc", "mpc8", "tak")
+
+
+def read_track_file(stat: FileStat, root: str | None = None) -> FileRecord:
+    """What the file that a scan saw as `stat` is; `root` is where names of folders begin to say something.
+
+    Raises InputError for what is missing, unreadable, damaged beyond use, or no longer what `stat` says, and
+    UnsupportedError for what is no audio of a kind read here.
+    """
+    file, row, survey = _opened(stat.path, stat)
+    try:
+        found = _record(stat, file, row, survey, root)
+        if not _is_same(stat, os.fstat(file.descriptor)):
+            raise InputError(stat.path, "changed while it was read")
+        return found
+    except OSError as error:
+        raise _unreadable(stat.path, error) from error
+    finally:
+        os.close(file.descriptor)
+
+
+def full_hash(path: str) -> str:
+    """A hash of every byte of a file's audio, whatever its tags; raises like `read_track_file`."""
+    file, _, survey = _opened(path, None)
+    try:
+        return full_content_hash(file, survey)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    finally:
+        os.close(file.descriptor)
+
+
+def _opened(path: str, stat: FileStat | None) -> tuple[FileWindow, AudioFormat, Survey]:
+    """The open file, for the caller to close, its format, and what it holds."""
+    try:
+        descriptor = os.open(path, _FLAGS)
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    try:
+        now = os.fstat(descriptor)
+        if not kinds.S_ISREG(now.st_mode):
+            raise InputError(path, "is not a file")
+        if stat is not None and not _is_same(stat, now):
+            raise InputError(path, "changed since it was found")
+        if now.st_size == 0:
+            raise InputError(path, "is empty")
+        file = FileWindow(descriptor, now.st_size)
+        return file, *_surveyed(path, file)
+    except OSError as error:
+        os.close(descriptor)
+        raise _unreadable(path, error) from error
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def _is_same(stat: FileStat, now: os.stat_result) -> bool:
+    return stat.size_bytes == now.st_size and stat.mtime_ns == now.st_mtime_ns and stat.inode == now.st_ino
+
+
+def _unreadable(path: str, error: OSError | ValueError) -> InputError:
+    if isinstance(error, ValueError):
+        return InputError(path, "is no possible file name")
+    if error.errno == errno.ENOENT:
+        return InputError(path, "does not exist")
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return InputError(path, "may not be read (permission denied)")
+    return InputError(path, f"cannot be read ({error.strerror or error})")
+
+
+def _surveyed(path: str, file: FileWindow) -> tuple[AudioFormat, Survey]:
+    places = leading_tags(file)
+    row = format_of_content(file.head[places.start :]) if places.start < len(file.head) // 2 else None
+    if row is None:
+        head = file.at(places.start, _SNIFF_BYTES)
+        row = format_of_content(head)
+        if row is None:
+            known = stranger(head)
+            why = "is not audio of a kind read here" + (f" (it is {known})" if known else "")
+            raise UnsupportedError(path, why, f"Auralis reads {READABLE}")
+    try:
+        survey = _survey(row, file, places)
+        if (not survey.has_odd_tags and row.key not in _SELF_TAGGED) or (row.key == "flac" and not survey.texts):
+            _take_tags_around(row.key, file, places, survey)
+    except NothingToHearError as error:
+        raise UnsupportedError(path, str(error)) from error
+    except _UNREADABLE as error:
+        raise InputError(path, f"is damaged ({type(error).__name__})") from error
+    except Exception as error:
+        # mutagen's own, whose class is not imported for that.
+        if not type(error).__module__.startswith("mutagen"):
+            raise
+        raise InputError(path, "is damaged") from error
+    return row, survey
+
+
+def _survey(row: AudioFormat, file: FileWindow, places: TagPlaces) -> Survey:
+    key = row.key
+    if key == "flac":
+        find_trailing_tags(file, places)
+        return survey_flac(file, places.start, places.end)
+    if key == "mp3":
+        find_trailing_tags(file, places)
+        return survey_mpeg(file, places)
+    if row.demuxer == "ogg":
+        return survey_ogg(file, places.start)
+    if key == "m4a":
+        return survey_mp4(file, places.start)
+    if key in ("wav", "aiff", "w64", "caf", "au"):
+        from auralis_cli.audio.survey_pcm import survey_pcm
+
+        return survey_pcm(key, file)
+    find_trailing_tags(file, places)
+    if key in ("aac", "ac3", "eac3"):
+        from auralis_cli.audio.survey_sync_frames import survey_sync_frames
+
+        return survey_sync_frames(key, file, places)
+    from auralis_cli.audio.survey_rare import survey_rare
+
+    return survey_rare(key, file, places)
+
+
+def _take_tags_around(key: str, file: FileWindow, places: TagPlaces, survey: Survey) -> None:
+    """ID3v2 and APE, in the order the format's users write them, one completing the other; else ID3v1."""
+    if places.id3 is not None:
+        take_id3(file, places.id3, survey)
+    if places.ape is not None:
+        ape = ape_texts(file, places.ape)
+        survey.texts = {**survey.texts, **ape} if key in _APE_FIRST else {**ape, **survey.texts}
+    if not survey.texts and not survey.has_odd_tags and places.v1:
+        survey.texts = v1_texts(places.v1)
+
+
+def _record(stat: FileStat, file: FileWindow, row: AudioFormat, survey: Survey, root: str | None) -> FileRecord:
+    try:
+        check_sample_rate(survey.sample_rate_hz)
+    except ValueError as error:
+        raise UnsupportedError(stat.path, f"has a rate of {error}") from error
+    if not 1 <= survey.channels <= MAX_CHANNELS:
+        raise UnsupportedError(stat.path, f"has {survey.channels} channels (1 to {MAX_CHANNELS} are supported)")
+    duration_s = plausible_duration(survey.duration_s)
+    warnings = list(survey.warnings)
+    tags = _tags(stat.path, file, row, survey, warnings, root)
+    return FileRecord(
+        stat,
+        FileKind.AUDIO,
+        content_id(file, survey, row.key),
+        format=row.key,
+        codec=survey.codec,
+        sample_rate_hz=survey.sample_rate_hz,
+        channels=survey.channels,
+        bits=survey.bits if survey.bits and 1 <= survey.bits <= MAX_BITS else None,
+        bitrate_bps=_bitrate(survey, duration_s),
+        duration_s=duration_s,
+        lossless=survey.lossless,
+        tracks=(TrackRecord(tags, duration_s),),
+        warnings=tuple(warnings),
+    )
+
+
+def _bitrate(survey: Survey, duration_s: float | None) -> int | None:
+    """Of the audio on average, whatever its header hopes for."""
+    if duration_s:
+        size = sum(length for _, length in survey.audio)
+        return round(within(size * _BITS_PER_BYTE / duration_s, 0, MAX_BITRATE_BPS) or 0) or None
+    return survey.bitrate_bps
+
+
+def _tags(
+    path: str, file: FileWindow, row: AudioFormat, survey: Survey, warnings: list[str], root: str | None
+) -> TrackTags:
+    texts = _odd_texts(path, file, row, warnings) | survey.texts if survey.has_odd_tags else survey.texts
+    tags = track_tags(texts)
+    if tags.title and (tags.album or tags.artist):
+        return tags
+    return completed(tags, names_in(path, root))
+
+
+def _odd_texts(path: str, file: FileWindow, row: AudioFormat, warnings: list[str]) -> Texts:
+    """What mutagen reads of tags that are not written plainly."""
+    from auralis_cli.audio.tag_reading import read_tags_or_warn
+
+    found = read_tags_or_warn(file.descriptor, row.key)
+    warnings.extend(found.report())
+    texts: Texts = {}
+    for name, (_, values) in found.values().items():
+        if name in LIBRARY_NAMES:
+            texts[name] = values
+    return texts
