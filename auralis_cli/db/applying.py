@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from auralis_cli.db import plausible
+from auralis_cli.db.bulk import insert_rows, update_rows
 from auralis_cli.db.connection import LibraryDatabase
 from auralis_cli.db.in_lists import CHUNK, marks
 from auralis_cli.db.loudness import LoudnessRepository
@@ -42,8 +43,8 @@ FILE_COLUMNS = (
     "error_hint",
 )
 _READ_AS_FOUND = ("present", None, None, None, None)
-_INSERT_FILE = f"INSERT INTO files (id, read_at, {', '.join(FILE_COLUMNS)}) VALUES ({marks(len(FILE_COLUMNS) + 2)})"
-_UPDATE_FILE = f"UPDATE files SET {' = ?, '.join(FILE_COLUMNS)} = ?, read_at = ? WHERE id = ?"
+_NEW = ("id", "read_at", *FILE_COLUMNS)
+_CHANGED = (*FILE_COLUMNS, "read_at", "id")
 _FAIL = (
     "UPDATE files SET status = 'unreadable', missing_since = NULL, error_code = ?, error_message = ?, error_hint = ?"
 )
@@ -123,8 +124,8 @@ class _Batch:
                 ids[record.stat.path] = known[0]
                 if known[1] != values:
                     changed.append((*values, self._now, known[0]))
-        self._database.run_many(_INSERT_FILE, new)
-        self._database.run_many(_UPDATE_FILE, changed)
+        insert_rows(self._database, "files", _NEW, new)
+        update_rows(self._database, "files", _CHANGED, changed)
         return ids
 
     def _file_values(self, record: FileRecord) -> tuple[Any, ...]:
@@ -162,7 +163,7 @@ class _Batch:
                 unknown = (None,) * (len(FILE_COLUMNS) - 12)
                 root = (self._root_of(failure.path), "audio", os.fsencode(failure.path))
                 values = (number, self._now, *root, *stat, *unknown, "unreadable", None, *said)
-                self._database.run(_INSERT_FILE, values)
+                insert_rows(self._database, "files", _NEW, [values])
                 number += 1
 
     def _sheets(self, read: Sequence[FileRecord], ids: dict[str, int]) -> dict[str, int]:
@@ -178,7 +179,8 @@ class _Batch:
             if known is None:
                 values = (self._root_of(path), str(FileKind.SHEET), *stat_values(FileStat(path, 0, 0, 0, 0)))
                 unknown = (None,) * (len(FILE_COLUMNS) - 12)
-                self._database.run(_INSERT_FILE, (number, self._now, *values, *unknown, *_READ_AS_FOUND))
+                new = (number, self._now, *values, *unknown, *_READ_AS_FOUND)
+                insert_rows(self._database, "files", _NEW, [new])
                 sheets[path] = number
                 number += 1
             else:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from auralis_cli.db.album_rows import album_ids, refresh_albums
+from auralis_cli.db.bulk import delete_rows, insert_rows, update_rows
 from auralis_cli.db.connection import LibraryDatabase
-from auralis_cli.db.in_lists import marks, rows_in
+from auralis_cli.db.in_lists import rows_in
 from auralis_cli.db.name_rows import ARTISTS, GENRES, Credit, NameTable
 from auralis_cli.db.track_rows import TRACK_COLUMNS, NewTrack
 
@@ -16,8 +17,8 @@ _STORED = f"""
 SELECT file_id, cue_number, id, album_id, albumartist_key, {", ".join(TRACK_COLUMNS)}
 FROM tracks WHERE file_id IN ({{marks}})
 """
-_INSERT = f"INSERT INTO tracks (id, added_at, {', '.join(TRACK_COLUMNS)}) VALUES ({marks(len(TRACK_COLUMNS) + 2)})"
-_UPDATE = f"UPDATE tracks SET {' = ?, '.join(TRACK_COLUMNS)} = ? WHERE id = ?"
+_NEW = ("id", "added_at", *TRACK_COLUMNS)
+_CHANGED = (*TRACK_COLUMNS, "id")
 
 
 @dataclass(slots=True)
@@ -44,8 +45,8 @@ def apply_tracks(
 ) -> None:
     """Stores `tracks`. Of the files in `whole_files` they are all: what else those had goes. In a transaction."""
     rows = _compared(database, tracks, now, whole_files)
-    database.run_many(_INSERT, rows.new)
-    database.run_many(_UPDATE, rows.changed)
+    insert_rows(database, "tracks", _NEW, rows.new)
+    update_rows(database, "tracks", _CHANGED, rows.changed)
     unlinked = [
         (table, _link(database, table, rows.old_ids, dict(zip(rows.ids, named, strict=True))))
         for table, named in (
@@ -53,7 +54,7 @@ def apply_tracks(
             (GENRES, [track.genres for track in tracks]),
         )
     ]
-    database.run_many("DELETE FROM tracks WHERE id = ?", [(number,) for number in rows.gone])
+    delete_rows(database, "tracks", rows.gone)
     refresh_albums(database, rows.albums)
     for table, numbers in unlinked:
         table.drop_unused(database, numbers)
@@ -108,7 +109,7 @@ def _link(
             link = (track, position, number, credit.name, credit.sort_name)[:width]
             if stored.pop(link, None) is None:
                 new.append(link)
-    database.run_many(f"DELETE FROM {table.links} WHERE id = ?", [(number,) for number in stored.values()])
-    database.run_many(f"INSERT INTO {table.links} ({', '.join(columns)}) VALUES ({marks(width)})", new)
+    delete_rows(database, table.links, list(stored.values()))
+    insert_rows(database, table.links, columns, new)
     table.settle(database, seen)
     return {link[2] for link in stored}
