@@ -33,9 +33,11 @@ PROGRAM = "auralis"
 # VERBS of its own.
 VERBS: dict[str, str] = {
     "master": "Master a track: tone, dynamics, loudness, true peak.",
+    "scan": "Add files to the library, and bring it up to date.",
     "analyze": "Measure files: loudness, peaks, dynamics, stereo.",
     "verify": "Check finished files against a delivery target.",
     "config": "Show and change settings.",
+    "db": "Check, back up and restore the library.",
     "doctor": "Test this installation.",
     "completion": "Print the completion script of a shell.",
 }

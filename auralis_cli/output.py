@@ -162,6 +162,18 @@ class Output:
         if self.verbosity >= 0:
             self._say(printable(message))
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether a question on stderr would be seen."""
+        return self._is_terminal(self._stderr)
+
+    def ask(self, question: str) -> None:
+        """A question, behind which the answer is typed."""
+        self.log("question", question)
+        with suppress(OSError):
+            self._stderr.write(printable(question) + " ")
+            self._stderr.flush()
+
     def detail(self, message: str) -> None:
         """A line for -v: what was found and decided."""
         self.log("detail", message)

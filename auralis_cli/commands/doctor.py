@@ -27,13 +27,15 @@ PAGE = Page(
 def doctor(context: typer.Context, json: AsJson = False) -> int:
     """Test this installation.
 
-    Tries Python, packages, folders, kernels, loudness meter, decoders, encoders and settings by using them.
+    Tries Python, packages, folders, kernels, loudness meter, decoders, encoders, settings and library by using them.
     """
     from auralis_cli.services.doctor import examine_installation
 
     session = session_of(context)
     with session.output.progress() as progress:
-        report = examine_installation(progress, session.cancel, session.output.variables, session.config_file)
+        report = examine_installation(
+            progress, session.cancel, session.output.variables, session.config_file, lambda: session.library_path
+        )
     if json:
         session.output.document({"ok": report.ok, "checks": report.checks})
     else:

@@ -14,9 +14,9 @@ from auralis_cli.db.complaints import system_error
 from auralis_cli.db.connection import Access, LibraryDatabase
 from auralis_cli.db.integrity import damage_of, require_library
 from auralis_cli.db.library_lock import LibraryLock
-from auralis_cli.errors import LibraryError
+from auralis_cli.errors import LibraryError, RefusedError
 from auralis_cli.model.progress import CancelToken
-from auralis_cli.model.upkeep import Backup
+from auralis_cli.model.upkeep import Backup, Restoration
 
 # Of those made before something was done; those that were asked for are the user's.
 KEPT_BACKUPS = 5
@@ -34,11 +34,10 @@ def backup_folder(library: Path) -> Path:
 def list_backups(library: Path) -> list[Backup]:
     """The backups in its folder, the newest first."""
     found = []
-    with suppress(OSError):
-        for path in backup_folder(library).glob("*.db"):
-            with suppress(LibraryError, OSError):
-                found.append(describe_backup(path))
-    return sorted(found, key=lambda one: (one.made_at, one.path), reverse=True)
+    for path in _newest_first(backup_folder(library), "*.db"):
+        with suppress(LibraryError, OSError):
+            found.append(describe_backup(path))
+    return found
 
 
 def describe_backup(path: Path) -> Backup:
@@ -52,7 +51,7 @@ def describe_backup(path: Path) -> Backup:
 def make_backup(database: LibraryDatabase, to: Path, *, cancel: CancelToken) -> Backup:
     """Copies every committed row to the new file `to`, whole and proven or not at all; others may go on writing.
 
-    Raises LibraryError where the library cannot be read or the copy not be written.
+    Raises LibraryError where the library cannot be read or the copy not be written, RefusedError where `to` exists.
     """
     try:
         temporary = _new_file_in(to.parent)
@@ -67,13 +66,14 @@ def make_backup(database: LibraryDatabase, to: Path, *, cancel: CancelToken) -> 
             temporary.unlink(missing_ok=True)
         return describe_backup(to)
     except FileExistsError:
-        raise LibraryError(str(to), "exists", "name another file") from None
+        raise RefusedError(str(to), "exists", "name another file") from None
     except OSError as error:
         raise system_error(to, error) from error
 
 
 def make_backup_before(database: LibraryDatabase, event: str, *, now: int, cancel: CancelToken) -> Backup:
     """Copies the library into its folder of backups because of what is about to happen; the oldest such ones go."""
+    make_folder(backup_folder(database.path))
     to = new_name(database.path, f"{_BEFORE}{event}", now)
     backup = make_backup(database, to, cancel=cancel)
     _forget_old(to.parent)
@@ -88,25 +88,21 @@ def make_folder(folder: Path) -> None:
         raise system_error(folder, error) from error
 
 
-def new_name(library: Path, word: str, now: int) -> Path:
-    """A name in the folder of backups that is not taken; makes the folder."""
-    folder = backup_folder(library)
-    make_folder(folder)
+def new_name(library: Path, word: str, now: int, folder: Path | None = None) -> Path:
+    """A name that is not taken, by default in the library's folder of backups."""
+    folder = folder or backup_folder(library)
     stem = f"{word}-{datetime.fromtimestamp(now, UTC):%Y%m%d-%H%M%S}"
     names = (folder / f"{stem}{'' if number == 1 else f'-{number}'}.db" for number in range(1, 10_000))
     return next(name for name in names if not name.exists())
 
 
-def put_back(
-    library: Path, backup: Path, *, now: int, wait_s: float, cancel: CancelToken
-) -> tuple[Backup, Path | None]:
+def put_back(library: Path, backup: Path, *, now: int, wait_s: float, cancel: CancelToken) -> Restoration:
     """Puts a copy of `backup` in the place of the library, which nobody may have open, and keeps what stood there.
 
-    Returns what was put back, and the file in which what stood there is kept. Raises LibraryError where the backup is
-    no whole library or the library is in use; nothing is changed then.
+    Raises LibraryError where the backup is no whole library or the library is in use; nothing is changed then.
     """
     with _frozen(backup) as source:
-        version = require_library(source)
+        restored = describe_backup(backup)
         make_folder(library.parent)
         lock = LibraryLock(library)
         try:
@@ -117,37 +113,51 @@ def put_back(
                 _prove(temporary, cancel)
                 _flush(temporary)
                 kept = _keep(library, now, cancel)
+                # Its log would be taken for that of the file that comes.
                 for side in _SIDE_FILES:
                     library.with_name(library.name + side).unlink(missing_ok=True)
                 temporary.replace(library)
                 _flush(library.parent)
             finally:
                 temporary.unlink(missing_ok=True)
-            status = backup.stat()
         except OSError as error:
             raise system_error(library, error) from error
         finally:
             lock.close()
-        return Backup(str(backup), status.st_size, int(status.st_mtime), version), kept
+        return Restoration(str(library), restored, None if kept is None else str(kept))
 
 
 def _keep(library: Path, now: int, cancel: CancelToken) -> Path | None:
     """Keeps what stands at the library's place: as a backup, or byte by byte where it is damaged."""
     if not library.exists():
         return None
-    database = LibraryDatabase(library)
+    database = LibraryDatabase(library, access=Access.READ)
     try:
-        return Path(make_backup_before(database, "restore", now=now, cancel=cancel).path)
+        kept = Path(make_backup_before(database, "restore", now=now, cancel=cancel).path)
     except LibraryError:
         database.close_all()
-        to = new_name(library, "damaged", now)
+        return _keep_bytes(library, now)
+    finally:
+        database.close_all()
+    # The last to close a library takes the log away.
+    if library.with_name(library.name + "-wal").exists():
+        raise LibraryError(str(library), "is in use by another program", "try again when it is done")
+    return kept
+
+
+def _keep_bytes(library: Path, now: int) -> Path:
+    make_folder(backup_folder(library))
+    to = new_name(library, "replaced", now)
+    try:
         for side in ("", *_SIDE_FILES):
             part = library.with_name(library.name + side)
             if part.exists():
                 shutil.copy2(part, to.with_name(to.name + side))
-        return to
-    finally:
-        database.close_all()
+    except OSError:
+        for side in ("", *_SIDE_FILES):
+            to.with_name(to.name + side).unlink(missing_ok=True)
+        raise
+    return to
 
 
 def _copy(database: LibraryDatabase, to: Path, cancel: CancelToken) -> None:
@@ -202,6 +212,9 @@ def _flush(path: Path) -> None:
 
 
 def _forget_old(folder: Path) -> None:
-    made = sorted(folder.glob(f"{_BEFORE}*.db"), key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
-    for path in made[KEPT_BACKUPS:]:
+    for path in _newest_first(folder, f"{_BEFORE}*.db")[KEPT_BACKUPS:]:
         path.unlink(missing_ok=True)
+
+
+def _newest_first(folder: Path, pattern: str) -> list[Path]:
+    return sorted(folder.glob(pattern), key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,6 +86,27 @@ def open_as_it_is(path: Path, version: int | None = None) -> LibraryDatabase:
         database.close_all()
         raise
     return database
+
+
+@contextmanager
+def opened_as_it_is(library: Path, wait_s: float = BUSY_TIMEOUT_S) -> Iterator[LibraryDatabase]:
+    """A library to be read that is neither made nor migrated; while it is open, nobody remakes it.
+
+    Raises LibraryError where there is none.
+    """
+    path = real_path(library)
+    if not path.exists():
+        raise LibraryError(str(library), "does not exist", "auralis scan DIR makes a library")
+    with ExitStack() as stack:
+        if _is_writable(path):
+            lock = LibraryLock(path)
+            stack.callback(lock.close)
+            waiting = Waiting(wait_s)
+            while not lock.try_to_share():
+                waiting.once_more_or(lock.being_remade)
+        database = open_as_it_is(path)
+        stack.callback(database.close_all)
+        yield database
 
 
 def _open_shared(lock: LibraryLock, opening: Opening) -> LibraryDatabase:

@@ -44,6 +44,8 @@ class LibraryCheck:
     ok: bool
     detail: str
     hint: str | None = None
+    # Whether the library is damaged where it is not ok; else it is only in danger.
+    is_damage: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,11 @@ class LibraryReport:
     def ok(self) -> bool:
         """Whether nothing is wrong."""
         return all(check.ok for check in self.checks)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is damaged."""
+        return all(check.ok or not check.is_damage for check in self.checks)
 
 
 @dataclass(frozen=True, slots=True)

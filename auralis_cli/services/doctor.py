@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 import platform
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -17,11 +18,13 @@ import numpy as np
 
 from auralis_cli.audio.spool import spool_folder
 from auralis_cli.config import chosen_file, load_config, user_file
-from auralis_cli.errors import AuralisError, UsageError
+from auralis_cli.db.filesystem import on_network
+from auralis_cli.errors import AuralisError, LibraryError, UsageError
 from auralis_cli.model.audio import Dither, OutputFormat, Subtype
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.reports import DoctorReport, InstallationCheck
 from auralis_cli.paths import cache_dir
+from auralis_cli.services.library import library_state
 from auralis_cli.units import gain_to_db
 
 if TYPE_CHECKING:
@@ -30,17 +33,35 @@ if TYPE_CHECKING:
 Check = Callable[[], InstallationCheck]
 
 _OLDEST_PYTHON = (3, 11)
-_PACKAGES = ("numpy", "numba", "soundfile", "av", "soxr", "mutagen", "send2trash", "matplotlib", "typer", "rich")
+_PACKAGES = (
+    "numpy",
+    "numba",
+    "soundfile",
+    "av",
+    "soxr",
+    "mutagen",
+    "peewee",
+    "send2trash",
+    "watchfiles",
+    "matplotlib",
+    "typer",
+    "rich",
+)
 # A format decodes when a tone comes back within this.
 _LEVEL_TOLERANCE_DB = 0.5
 _FAILURES = (AuralisError, ArithmeticError, ImportError, OSError, RuntimeError, ValueError)
 
 
 def examine_installation(
-    progress: ProgressSink, cancel: CancelToken, variables: Mapping[str, str], config_file: Path | None
+    progress: ProgressSink,
+    cancel: CancelToken,
+    variables: Mapping[str, str],
+    config_file: Path | None,
+    library: Callable[[], Path],
 ) -> DoctorReport:
     """Runs every check; a failing one says what to do and does not keep the others from running."""
-    checks = [*_checks(), ("settings", lambda: _check_settings(variables, config_file))]
+    own = (("settings", lambda: _check_settings(variables, config_file)), ("library", lambda: _check_library(library)))
+    checks = [*_checks(), *own]
     results = []
     for index, (name, check) in enumerate(checks):
         cancel.raise_if_cancelled()
@@ -108,6 +129,24 @@ def _check_settings(variables: Mapping[str, str], config_file: Path | None) -> I
     number = sum(value.is_set for value in config.values.values())
     found = f"{path}, {number} of {len(config.values)} set" if path.exists() else f"{path} does not exist (optional)"
     return InstallationCheck("settings", ok=True, detail=found)
+
+
+def _check_library(library: Callable[[], Path]) -> InstallationCheck:
+    """Whether it can be opened, and where it lies; `auralis db check` reads the whole of it."""
+    try:
+        path = library()
+        state = library_state(path)
+    except (LibraryError, UsageError) as error:
+        hint = error.hint or "auralis db check tells more"
+        return InstallationCheck("library", ok=False, detail=f"{error.what}: {error.why}", hint=hint)
+    sqlite = f"SQLite {sqlite3.sqlite_version}"
+    if state.network_filesystem is not None:
+        detail = f"{path} {on_network(state.network_filesystem)}"
+        return InstallationCheck("library", ok=False, detail=detail, hint="auralis config set library.file FILE")
+    if state.size_bytes is None:
+        return InstallationCheck("library", ok=True, detail=f"{path} does not exist yet (optional), {sqlite}")
+    detail = f"{path}, {state.size_bytes / 2**20:.1f} MiB, version {state.version}, {sqlite}"
+    return InstallationCheck("library", ok=True, detail=detail)
 
 
 def _check_folder(name: str, folder: Path, hint: str) -> InstallationCheck:

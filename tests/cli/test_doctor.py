@@ -12,7 +12,7 @@ from auralis_cli.services import doctor
 
 CHECKS = [
     *("python", "packages", "cache", "temporary files", "kernels", "loudness", "decoders", "encoders", "ffmpeg"),
-    "settings",
+    *("settings", "library"),
 ]
 
 

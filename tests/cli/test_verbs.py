@@ -34,6 +34,11 @@ REACHES: dict[str, list[str]] = {
     "config unset": ["config", "unset", "master.preset"],
     "config path": ["config", "path"],
     "config edit": ["config", "edit"],
+    "db check": ["db", "check"],
+    "db backup": ["db", "backup"],
+    "db restore": ["db", "restore"],
+    "db migrate": ["db", "migrate"],
+    "db path": ["db", "path"],
     "doctor": ["doctor"],
     "completion": ["completion", "bash"],
 }
