@@ -8,13 +8,15 @@ journal.finish(entry, "3 files added", now)
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from auralis_cli.db.connection import LibraryDatabase, Row
+from auralis_cli.db.row_playback import check_nothing_stands_on, play_back, without_foreign_keys
 from auralis_cli.db.row_recorder import rows_changed, start_recording, stop_recording
-from auralis_cli.errors import LibraryError
-from auralis_cli.model.journal import EntryState, JournalEntry
+from auralis_cli.errors import LibraryError, RefusedError, UsageError
+from auralis_cli.model.journal import EntryState, FileChange, FileOperation, FileState, JournalEntry
 
 _INSERT_ROW = """
 INSERT INTO journal_rows (entry_id, step, table_name, row_id, last_row_id, operation, before)
@@ -82,6 +84,66 @@ class Journal:
         row = self._database.one(f"{_ENTRIES} WHERE id = ?", (entry_id,))
         return None if row is None else _entry_of(row)
 
+    def check_undo(self, entry_id: int) -> JournalEntry:
+        """The entry, where nothing in the library stands against undoing it; see `undo` for what may."""
+        entry = self.entry(entry_id)
+        if entry is None:
+            raise UsageError(str(entry_id), "there is no such change", "auralis history lists them")
+        if entry.state is EntryState.UNDONE:
+            raise RefusedError(f"change {entry_id}", "was undone already")
+        check_nothing_stands_on(self._database, entry_id)
+        return entry
+
+    def undo(self, entry_id: int, now: int) -> None:
+        """Puts back every row as it was before the entry, in one transaction, and notes that it was undone.
+
+        Raises UsageError where there is no such entry, RefusedError where it was undone already or later changes
+        stand on it: those are named.
+        """
+        with without_foreign_keys(self._database), self._database.write():
+            self.check_undo(entry_id)
+            play_back(self._database, entry_id)
+            self._database.run(
+                "UPDATE journal SET state = ?, undone_at = ? WHERE id = ?", (EntryState.UNDONE, now, entry_id)
+            )
+
+    def intend_file(self, entry_id: int, operation: FileOperation, path: str, place: str | None) -> int:
+        """Notes what is about to be done to a file, for good before that is done; the id of the note."""
+        if self._database.in_transaction():
+            raise ValueError("a file is touched only when it is noted for good, outside of transactions")
+        with self._database.write():
+            return self._database.insert(
+                "INSERT INTO journal_files (entry_id, operation, path, place) VALUES (?, ?, ?, ?)",
+                (entry_id, operation, os.fsencode(path), None if place is None else os.fsencode(place)),
+            )
+
+    def file_done(self, file_id: int, size_bytes: int, mtime_ns: int) -> None:
+        """Notes that it was done, and how the file was left."""
+        with self._database.write():
+            self._database.run(
+                "UPDATE journal_files SET state = ?, size_bytes = ?, mtime_ns = ? WHERE id = ?",
+                (FileState.DONE, size_bytes, mtime_ns, file_id),
+            )
+
+    def file_not_done(self, file_id: int) -> None:
+        """Forgets what could not be done to a file."""
+        with self._database.write():
+            self._database.run("DELETE FROM journal_files WHERE id = ?", (file_id,))
+
+    def file_undone(self, file_id: int) -> None:
+        """Notes that the file is as it was before."""
+        with self._database.write():
+            self._database.run("UPDATE journal_files SET state = ? WHERE id = ?", (FileState.UNDONE, file_id))
+
+    def files(self, entry_id: int) -> list[FileChange]:
+        """The files an entry touched, the last one first."""
+        rows = self._database.all(
+            "SELECT id, operation, path, place, size_bytes, mtime_ns, state FROM journal_files "
+            "WHERE entry_id = ? ORDER BY id DESC",
+            (entry_id,),
+        )
+        return [_file_of(row) for row in rows]
+
     def _note_rows(self, entry_id: int) -> None:
         database = self._database
         row = database.one("SELECT coalesce(max(step), 0) + 1 FROM journal_rows WHERE entry_id = ?", (entry_id,))
@@ -93,6 +155,19 @@ class Journal:
                 for change in rows_changed(database)
             ],
         )
+
+
+def _file_of(row: Row) -> FileChange:
+    file_id, operation, path, place, size_bytes, mtime_ns, state = row
+    return FileChange(
+        file_id,
+        FileOperation(operation),
+        os.fsdecode(path),
+        None if place is None else os.fsdecode(place),
+        size_bytes,
+        mtime_ns,
+        FileState(state),
+    )
 
 
 def _entry_of(row: Row) -> JournalEntry:
