@@ -16,6 +16,8 @@ from auralis_cli.db.loudness import LoudnessRepository
 from auralis_cli.db.migration import apply_migrations
 from auralis_cli.db.migrations.all import MIGRATIONS
 from auralis_cli.db.opening import Opening, open_database
+from auralis_cli.db.playlists import PlaylistRepository
+from auralis_cli.db.plays import PlayRepository
 from auralis_cli.db.queue import QueueRepository
 from auralis_cli.db.roots import RootRepository
 from auralis_cli.db.tracks import TrackRepository
@@ -40,6 +42,8 @@ class Store:
         self.loudness = LoudnessRepository(database)
         self.journal = Journal(database)
         self.queue = QueueRepository(database)
+        self.playlists = PlaylistRepository(database)
+        self.plays = PlayRepository(database)
 
     @classmethod
     def open(

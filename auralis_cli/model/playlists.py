@@ -30,8 +30,9 @@ class Playlist:
     # Of a smart playlist, as it was written.
     query: str | None
     description: str | None
+    # Of a smart playlist what its query finds, once that was asked.
     tracks: int
-    # Entries whose file is not there, or is in no library.
+    # Entries whose file is not there, or not in the library.
     missing: int
     duration_s: float
     created_at: int
@@ -63,7 +64,8 @@ class NewEntry:
     """What is to be put into a playlist: a path, and what it is called should the library not know it."""
 
     path: str
-    cue_number: int = 0
+    # None for the file whatever it holds: of one that a cue sheet divides, all tracks.
+    cue_number: int | None = None
     title: str | None = None
     artist: str | None = None
     duration_s: float | None = None

@@ -1,0 +1,63 @@
+"""Plays and ratings: the counts of a track are those of its plays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import library_of
+import pytest
+
+from auralis_cli.db.store import Store
+from auralis_cli.errors import UsageError
+from auralis_cli.model.plays import Play, PlayOutcome
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "library.db", program="test", now=1) as store:
+        library_of.put(store, [library_of.record(f"/m/{letter}.flac") for letter in "abc"])
+        yield store
+
+
+def test_a_play_counts_where_it_finished(store: Store) -> None:
+    for at, outcome in ((30, PlayOutcome.FINISHED), (10, PlayOutcome.SKIPPED), (20, PlayOutcome.STOPPED)):
+        store.plays.record(1, started_at=at, played_s=12.5, outcome=outcome)
+    track = store.tracks.get(1)
+    assert track is not None
+    assert (track.play_count, track.last_played_at) == (1, 30)
+    assert store.database.one("SELECT skip_count FROM track_stats") == (1,)
+    counts = store.plays.counts()
+    assert (counts.plays, counts.tracks, counts.played_s, counts.rated) == (3, 1, 37.5, 0)
+
+
+def test_the_history_comes_in_pages_the_latest_first(store: Store) -> None:
+    for number in range(25):
+        store.plays.record(number % 3 + 1, started_at=100 + number // 5, played_s=1.0, outcome=PlayOutcome.FINISHED)
+    seen: list[Play] = []
+    page = store.plays.history(limit=7)
+    while page:
+        seen += page
+        page = store.plays.history(limit=7, before=page[-1])
+    assert [play.id for play in seen] == list(range(25, 0, -1))
+    assert {play.track.title for play in seen} == {"a", "b", "c"}
+
+
+def test_a_rating_is_given_changed_and_taken_away(store: Store) -> None:
+    for rating in (3.5, 0.0, 5.0, None):
+        store.plays.rate(2, rating)
+        track = store.tracks.get(2)
+        assert track is not None
+        assert track.rating == rating
+    for wrong in (-0.1, 5.1, math.nan, math.inf):
+        with pytest.raises(UsageError, match="from 0 to 5"):
+            store.plays.rate(2, wrong)
+
+
+def test_a_track_that_is_not_there_is_neither_played_nor_rated(store: Store) -> None:
+    with pytest.raises(UsageError, match="no such track"):
+        store.plays.record(99, started_at=1, played_s=1.0, outcome=PlayOutcome.FINISHED)
+    with pytest.raises(UsageError, match="no such track"):
+        store.plays.rate(99, 1.0)
+    assert store.plays.counts().plays == 0
