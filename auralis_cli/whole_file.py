@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from auralis_cli.errors import OutputError
+
+# File systems without hard links.
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
 def new_file_mode() -> int:
@@ -19,7 +23,7 @@ def new_file_mode() -> int:
 
 
 def write_whole_file(
-    path: Path, data: bytes, *, mode: int | None = None, displace: Callable[[Path], None] | None = None
+    path: Path, data: bytes, *, mode: int | None = None, displace: Callable[[Path], object] | None = None
 ) -> None:
     """Writes `data` beside `path`, then gives it the name; what stands there is handed to `displace` first.
 
@@ -41,3 +45,23 @@ def write_whole_file(
             temporary.unlink(missing_ok=True)
     except OSError as error:
         raise OutputError(str(path), error.strerror or "cannot be written") from error
+
+
+def give_name(temporary: Path, path: Path) -> None:
+    """Renames a file; one that is in the place stays (FileExistsError): a link, unlike a rename, never replaces."""
+    try:
+        os.link(temporary, path, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # The name is taken first, exclusively, then given to the file.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        try:
+            os.replace(temporary, path)
+        except OSError:
+            os.unlink(path)
+            raise
+    else:
+        os.unlink(temporary)

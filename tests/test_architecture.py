@@ -23,7 +23,6 @@ HOMES = {
     "mutagen": ("audio/",),
     "typer": ("cli.py", "manual.py", "completions.py", "commands/"),
     "rich": ("output.py", "progress_display.py", "commands/"),
-    "send2trash": ("services/trash.py",),
     "matplotlib": ("services/plot_image.py",),
     "tomlkit": ("settings_edit.py",),
     "peewee": ("db/",),

@@ -23,7 +23,7 @@ from auralis_cli.audio.sndfile_encoder import SndfileEncoder, VorbisEncoder
 from auralis_cli.audio.spool import spool_folder
 from auralis_cli.errors import AuralisError, OutputError, RefusedError
 from auralis_cli.model.audio import OutputFormat, Subtype
-from auralis_cli.whole_file import new_file_mode
+from auralis_cli.whole_file import give_name, new_file_mode
 
 # RIFF and AIFF headers count bytes in 32 bits; room is left for the other chunks, tags and cover included.
 MAX_RIFF_AUDIO_BYTES = (1 << 32) - (1 << 27)
@@ -38,8 +38,6 @@ _REASONS = {
     errno.ENOTDIR: "its folder does not exist",
     errno.EFBIG: "the file grows too large",
 }
-# File systems without hard links.
-_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
 def temporary_prefix(process: int) -> str:
@@ -142,7 +140,7 @@ class AtomicWriter:
         *,
         expected_frames: int | None = None,
         mtime_ns: int | None = None,
-        displace: Callable[[Path], None] | None = None,
+        displace: Callable[[Path], object] | None = None,
         ready: Callable[[Path], None] = lambda _finished: None,
     ) -> None:
         """Puts the file in its place: on disk before it has the name, complete, and modified at `mtime_ns`.
@@ -162,7 +160,7 @@ class AtomicWriter:
             ready(temporary)
             if displace is not None and os.path.lexists(self._path):
                 displace(self._path)
-            _give_name(temporary, self._path)
+            give_name(temporary, self._path)
             self._temporary = None
             # It has its name now; not every folder may be read, nor does every file system sync folders.
             with suppress(OSError):
@@ -263,26 +261,6 @@ class AtomicWriter:
         if descriptor >= 0:
             with suppress(OSError):
                 os.close(descriptor)
-
-
-def _give_name(temporary: Path, path: Path) -> None:
-    """A file that appeared meanwhile stays: a link, unlike a rename, never replaces."""
-    try:
-        os.link(temporary, path, follow_symlinks=False)
-    except FileExistsError:
-        raise
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        # The name is taken first, exclusively, then given to the file.
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        try:
-            os.replace(temporary, path)
-        except OSError:
-            os.unlink(path)
-            raise
-    else:
-        os.unlink(temporary)
 
 
 def _sync(path: Path) -> None:

@@ -41,7 +41,6 @@ _PACKAGES = (
     "soxr",
     "mutagen",
     "peewee",
-    "send2trash",
     "watchfiles",
     "matplotlib",
     "typer",

@@ -88,7 +88,7 @@ def _matplotlib() -> None:
 
 
 def write_plot(
-    path: Path, title: str, subtitle: str, report: AnalysisReport, displace: Callable[[Path], None] | None
+    path: Path, title: str, subtitle: str, report: AnalysisReport, displace: Callable[[Path], object] | None
 ) -> None:
     """Draws into `path`, whole or not at all; what stands there is handed to `displace` first.
 
