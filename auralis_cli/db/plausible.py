@@ -113,16 +113,28 @@ def names(values: object) -> tuple[str, ...]:
 
 def tags(given: TrackTags) -> TrackTags:
     """`given` as it may be stored: mostly the very same."""
-    for value, limit in zip(_text_values(given), _text_limits, strict=True):
-        if value is not None and text(value, limit) is not value:
-            return _cleaned(given)
+    return given if _is_plausible(given) else _cleaned(given)
+
+
+def _is_plausible(given: TrackTags) -> bool:
+    texts = _text_values(given)
+    lists = _list_values(given)
+    try:
+        said = [value for value in texts if value is not None]
+        named = [name for values in lists for name in values]
+        if not "".join(said).isprintable() or not "".join(named).isprintable() or "" in said or "" in named:
+            return False
+    except TypeError:  # what is no text
+        return False
+    for value, limit in zip(texts, _text_limits, strict=True):
+        if value is not None and len(value) > limit:
+            return False
     for value, (kind, low, high) in zip(_number_values(given), _number_limits, strict=True):
         if value is not None and (type(value) is not kind or not low <= value <= high):  # type: ignore[operator]
-            return _cleaned(given)
-    for values in _list_values(given):
-        if values and (type(values) is not tuple or len(values) > NAMES or names(values) != values):
-            return _cleaned(given)
-    return given
+            return False
+    return all((type(values) is tuple and len(values) < 2) or names(values) == values for values in lists) and all(
+        len(name) <= NAME_CHARS for name in named
+    )
 
 
 def _cleaned(given: TrackTags) -> TrackTags:
