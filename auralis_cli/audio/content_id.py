@@ -10,8 +10,8 @@ from auralis_cli.audio.survey import Span, Survey
 
 _DIGEST_BYTES = 16
 # Up to here all of it is read.
-_SMALL_BYTES = 32_768
-_BLOCK_BYTES = 4096
+_SMALL_BYTES = 16_384
+_BLOCK_BYTES = 2048
 _BLOCKS = 5
 _CHUNK_BYTES = 1 << 20
 # Silence, encoded or not, repeats itself.

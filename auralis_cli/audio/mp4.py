@@ -9,7 +9,7 @@ import os
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from auralis_cli.audio.bytes_at import bytes_at
 from auralis_cli.audio.span_of_music import MusicSpan
@@ -25,7 +25,7 @@ _MAX_NOTE_BYTES = 512
 _NOTE_TOLERANCE = 4096
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Mp4Track:
     """What the boxes of one track say."""
 
@@ -50,7 +50,7 @@ def music_in_mp4(descriptor: int) -> MusicSpan | None:
         elif path[:2] == (b"moov", b"mvhd"):
             movie_timescale = _timescale(bytes_at(descriptor, 32, start))
         elif tracks and b"trak" in path:
-            tracks[-1] = _told(tracks[-1], name, descriptor, start, size)
+            _tell(tracks[-1], name, descriptor, start, size)
         elif name == b"data" and path[-2] == b"----" and size <= _MAX_NOTE_BYTES:
             note = _itunes_note(descriptor, start, size) or note
     track = next((track for track in tracks if track.is_audio), None)
@@ -91,20 +91,19 @@ def _boxes(
         start += size
 
 
-def _told(track: Mp4Track, name: bytes, descriptor: int, start: int, size: int) -> Mp4Track:
-    """The track with what one more of its boxes says."""
+def _tell(track: Mp4Track, name: bytes, descriptor: int, start: int, size: int) -> None:
+    """Notes what one more of its boxes says of a track."""
     if name == b"hdlr":
         # A second one stands in the tags of some tracks.
-        return replace(track, is_audio=track.is_audio or bytes_at(descriptor, 12, start)[8:] == b"soun")
-    if name == b"mdhd":
-        return replace(track, timescale=_timescale(bytes_at(descriptor, 32, start)))
-    if name == b"stts":
-        return replace(track, duration=sum(count * delta for count, delta in _table(descriptor, start, size, ">II")))
-    if name == b"elst":
+        track.is_audio = track.is_audio or bytes_at(descriptor, 12, start)[8:] == b"soun"
+    elif name == b"mdhd":
+        track.timescale = _timescale(bytes_at(descriptor, 32, start))
+    elif name == b"stts":
+        track.duration = sum(count * delta for count, delta in _table(descriptor, start, size, ">II"))
+    elif name == b"elst":
         wide = bytes_at(descriptor, 1, start) == b"\x01"
         entries = _table(descriptor, start, size, ">QqI" if wide else ">IiI")
-        return replace(track, edits=tuple((entry[0], entry[1]) for entry in entries))
-    return track
+        track.edits = tuple((entry[0], entry[1]) for entry in entries)
 
 
 def _timescale(header: bytes) -> int:

@@ -81,6 +81,8 @@ def ogg_carries(codec: bytes) -> Matcher:
     """Whether `codec` is the first kind of audio among the streams an Ogg file begins with."""
 
     def matches(head: bytes) -> bool:
+        if head[:4] != b"OggS":
+            return False
         return next((name for packet in _ogg_first_packets(head) if (name := _ogg_audio(packet))), None) == codec
 
     return matches

@@ -11,17 +11,9 @@ from auralis_cli.audio.decoder import truncation
 from auralis_cli.audio.reader import AudioReader, ClosingReader
 from auralis_cli.errors import InputError
 from auralis_cli.model.audio import StreamInfo
-from auralis_cli.model.source import SECTORS_PER_SECOND, CueTrack
+from auralis_cli.model.source import CueTrack, frame_of_sector
 
 Block = NDArray[np.float32]
-
-
-def frame_of_sector(sector: int, sample_rate_hz: int) -> int:
-    """The frame at which `sector` begins: `round(sector · rate / 75)`, halves up, in whole numbers.
-
-    One track's end and the next one's start are the same sector, hence the same frame.
-    """
-    return (2 * sector * sample_rate_hz + SECTORS_PER_SECOND) // (2 * SECTORS_PER_SECOND)
 
 
 def read_track(reader: AudioReader, track: CueTrack, name: str) -> SpanReader:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from auralis_cli.audio.file_window import FileWindow
 from auralis_cli.audio.mp4 import Mp4Track, music_of_track
@@ -42,6 +42,8 @@ class _Sound:
 
     boxes: Mp4Track = field(default_factory=Mp4Track)
     codec: bytes = b""
+    # By its table; a fragmented file has them elsewhere.
+    samples: int = 0
     entry: Survey | None = None
 
 
@@ -52,6 +54,7 @@ class _Movie:
     timescale: int = 0
     # Of fragments, in units of `timescale`.
     fragmented: int = 0
+    has_fragments: bool = False
     tracks: list[_Sound] = field(default_factory=list)
     data: list[Span] = field(default_factory=list)
     texts: Texts = field(default_factory=dict)
@@ -68,7 +71,7 @@ def survey_mp4(file: FileWindow, start: int) -> Survey:
         elif name == b"moov":
             _read_movie(file, body, body + size, movie, budget)
     sound = next((track for track in movie.tracks if track.boxes.is_audio), None)
-    if sound is None:
+    if sound is None or not (sound.samples or movie.has_fragments):
         raise NothingToHearError("holds no audio")
     if sound.codec in _PROTECTED:
         raise NothingToHearError("is protected (DRM)")
@@ -113,6 +116,7 @@ def _read_movie(file: FileWindow, start: int, end: int, movie: _Movie, budget: I
         elif name == b"ilst":
             _read_tags(file, body, body + size, movie, budget)
         elif name == b"mvex":
+            movie.has_fragments = True
             for inner, at, _ in _boxes(file, body, body + size, budget):
                 if inner == b"mehd":
                     movie.fragmented = int.from_bytes(file.at(at + 4, 8 if file.at(at, 1) == b"\x01" else 4), "big")
@@ -123,16 +127,16 @@ def _read_track(file: FileWindow, start: int, end: int, track: _Sound, budget: I
         if name in _TRACK_PATH:
             _read_track(file, body, body + size, track, budget)
         elif name == b"hdlr":
-            is_audio = track.boxes.is_audio or file.at(body, 12)[8:] == b"soun"
-            track.boxes = replace(track.boxes, is_audio=is_audio)
+            track.boxes.is_audio = track.boxes.is_audio or file.at(body, 12)[8:] == b"soun"
         elif name == b"mdhd":
-            track.boxes = replace(track.boxes, timescale=_timescale(file.at(body, 32)))
+            track.boxes.timescale = _timescale(file.at(body, 32))
         elif name == b"stts":
-            duration = sum(count * delta for count, delta in _table(file, body, size, ">II"))
-            track.boxes = replace(track.boxes, duration=duration)
+            track.boxes.duration = sum(count * delta for count, delta in _table(file, body, size, ">II"))
+        elif name in (b"stsz", b"stz2"):
+            track.samples = int.from_bytes(file.at(body + 8, 4), "big")
         elif name == b"elst":
             entries = _table(file, body, size, ">QqI" if file.at(body, 1) == b"\x01" else ">IiI")
-            track.boxes = replace(track.boxes, edits=tuple((entry[0], entry[1]) for entry in entries))
+            track.boxes.edits = tuple((entry[0], entry[1]) for entry in entries)
         elif name == b"stsd" and track.boxes.is_audio:
             for codec, at, length in _boxes(file, body + 8, body + size, budget):
                 track.codec, track.entry = codec, _entry(file, codec, at, length, budget)

@@ -60,7 +60,7 @@ def survey_mpeg(file: FileWindow, places: TagPlaces) -> Survey:
     found = None if first is None else frame_at(head, first)
     if first is None or found is None:
         raise NothingToHearError("holds no MPEG audio")
-    length, kind = found
+    _, kind = found
     version, layer, rate_hz = kind
     samples = samples_in_frame(version, layer)
     table = _table(file.at(start + first, _TABLE_BYTES))
@@ -68,7 +68,7 @@ def survey_mpeg(file: FileWindow, places: TagPlaces) -> Survey:
     survey = Survey(f"mp{layer}", rate_hz, 1 if head[first + 3] >> 6 == _MONO else 2, lossless=False)
     # Tags grow and shrink by what stands between them and the first frame.
     survey.audio = ((begin, end - begin),)
-    if table is not None and _is_believable(table, end - begin - length):
+    if table is not None and _is_believable(table, end - begin):
         frames = table.frames * samples - table.padding
     else:
         bitrate = head[first + 2] >> 4
@@ -77,6 +77,8 @@ def survey_mpeg(file: FileWindow, places: TagPlaces) -> Survey:
         else:
             counted = count_frames(file.descriptor, begin, end, _frame_of(kind))
             frames = (counted - (table is not None)) * samples
+            if counted == 0:
+                raise NothingToHearError("holds no whole frame of MPEG audio")
     survey.duration_s = frames / rate_hz
     return survey
 

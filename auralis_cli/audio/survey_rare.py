@@ -68,14 +68,9 @@ def _survey_wavpack(file: FileWindow, places: TagPlaces) -> Survey:
         if int.from_bytes(head[24:28], "little") & _WV_FINAL or len(head) < 32:
             break
         head = file.at(place, 32)
-    rate_hz = info.sample_rate
-    length = info.length
-    if flags & _WV_DSD:
-        # mutagen takes all for DSD64, and counts what eight bits make as a frame.
-        rate_hz = rate_hz // 4
-        length *= 4
     bits = 1 if flags & _WV_DSD else 32 if flags & _WV_FLOAT else info.bits_per_sample
-    return Survey("wavpack", rate_hz, channels, not flags & _WV_HYBRID, bits, None, length or None)
+    # Of DSD, eight bits make a frame, as mutagen counts it.
+    return Survey("wavpack", info.sample_rate, channels, not flags & _WV_HYBRID, bits, None, info.length or None)
 
 
 def _survey_musepack(file: FileWindow, places: TagPlaces) -> Survey:

@@ -128,6 +128,25 @@ ALIASES = {
     "publisher": "label",
     "tempo": "bpm",
 }
+# What a file says of the one recording it is: not true of a part of it.
+OF_THE_WHOLE = frozenset(
+    [
+        "title",
+        "titlesort",
+        "subtitle",
+        "tracknumber",
+        "tracktotal",
+        "isrc",
+        "lyrics",
+        "cuesheet",
+        "musicbrainz_trackid",
+        "musicbrainz_releasetrackid",
+        "musicbrainz_workid",
+        "acoustid_id",
+        "acoustid_fingerprint",
+    ]
+)
+OF_THE_WHOLE_PREFIXES = ("cue_track", "chapter")
 # What the library keeps of a file's tags, other names for it included.
 LIBRARY_NAMES = frozenset(
     [

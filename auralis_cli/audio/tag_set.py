@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from auralis_cli.audio.tag_names import ALIASES
+from auralis_cli.audio.tag_names import ALIASES, OF_THE_WHOLE, OF_THE_WHOLE_PREFIXES
 
 # Of all pictures together, of all texts together, and of one text: what a file of ours has room for.
 MAX_PICTURE_BYTES = 64 << 20
@@ -25,25 +25,6 @@ _STALE_NAMES = frozenset(
     encoder_options, encoder options, encoding, encoding params, length, duration, bitrate, software, tool name,
     tool version""".replace("\n    ", " ").split(", ")
 )
-# What a file says of the one recording it is: not true of a part of it.
-_OF_THE_WHOLE = frozenset(
-    [
-        "title",
-        "titlesort",
-        "subtitle",
-        "tracknumber",
-        "tracktotal",
-        "isrc",
-        "lyrics",
-        "cuesheet",
-        "musicbrainz_trackid",
-        "musicbrainz_releasetrackid",
-        "musicbrainz_workid",
-        "acoustid_id",
-        "acoustid_fingerprint",
-    ]
-)
-_OF_THE_WHOLE_PREFIXES = ("cue_track", "chapter")
 # Newlines and tabs are text; all else below the space, and DEL, is an order to a terminal or the end of a string.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 _MIME = re.compile(r"image/[A-Za-z0-9.+-]{1,40}")
@@ -150,7 +131,7 @@ class TagSet:
         self.fields = [
             (name, value)
             for name, value in self.fields
-            if _canonical(name) not in _OF_THE_WHOLE and not name.lower().startswith(_OF_THE_WHOLE_PREFIXES)
+            if _canonical(name) not in OF_THE_WHOLE and not name.lower().startswith(OF_THE_WHOLE_PREFIXES)
         ]
         self.override(fields)
 

@@ -15,9 +15,10 @@ from auralis_cli.audio.content_id import content_id, full_content_hash
 from auralis_cli.audio.file_window import FileWindow
 from auralis_cli.audio.formats import READABLE, AudioFormat, format_of_content
 from auralis_cli.audio.path_names import completed, names_in
+from auralis_cli.audio.sheet_finding import Described, SheetFinder
 from auralis_cli.audio.signatures import stranger
 from auralis_cli.audio.surrounding_tags import TagPlaces, ape_texts, find_trailing_tags, leading_tags
-from auralis_cli.audio.survey import NothingToHearError, Survey, Texts
+from auralis_cli.audio.survey import NothingToHearError, Survey
 from auralis_cli.audio.survey_flac import survey_flac
 from auralis_cli.audio.survey_mp4 import survey_mp4
 from auralis_cli.audio.survey_mpeg import survey_mpeg
@@ -27,7 +28,7 @@ from auralis_cli.audio.texts_id3 import take_id3, v1_texts
 from auralis_cli.audio.track_tags import track_tags
 from auralis_cli.errors import InputError, UnsupportedError
 from auralis_cli.model.audio import MAX_CHANNELS, check_sample_rate
-from auralis_cli.model.library import FileKind, FileRecord, FileStat, TrackRecord, TrackTags
+from auralis_cli.model.library import FileKind, FileRecord, FileStat, TrackRecord
 from auralis_cli.model.plausible import MAX_BITRATE_BPS, MAX_BITS, plausible_duration, within
 
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
@@ -48,15 +49,21 @@ _SELF_TAGGED = ("flac", "oggflac", "ogg", "opus", "spx", "m4a", "wav", "aiff", "
 _APE_FIRST = ("ape", "wv", "mpc", "mpc8", "tak")
 
 
-def read_track_file(stat: FileStat, root: str | None = None) -> FileRecord:
+def read_track_file(stat: FileStat, root: str | None = None, sheets: SheetFinder | None = None) -> FileRecord:
     """What the file that a scan saw as `stat` is; `root` is where names of folders begin to say something.
+
+    A file named `.cue` is read as a sheet; the tracks of one are in the record of the audio file it names. Whoever
+    reads many files gives the same `sheets` for them, for a while.
 
     Raises InputError for what is missing, unreadable, damaged beyond use, or no longer what `stat` says, and
     UnsupportedError for what is no audio of a kind read here.
     """
+    if stat.path[-4:].lower() == ".cue":
+        return _sheet(stat)
+    described = (sheets or SheetFinder()).describing(stat.path)
     file, row, survey = _opened(stat.path, stat)
     try:
-        found = _record(stat, file, row, survey, root)
+        found = _record(stat, file, row, survey, root, described)
         if not _is_same(stat, os.fstat(file.descriptor)):
             raise InputError(stat.path, "changed while it was read")
         return found
@@ -64,6 +71,18 @@ def read_track_file(stat: FileStat, root: str | None = None) -> FileRecord:
         raise _unreadable(stat.path, error) from error
     finally:
         os.close(file.descriptor)
+
+
+def _sheet(stat: FileStat) -> FileRecord:
+    from auralis_cli.audio.sheet_tracks import read_sheet
+
+    try:
+        found = read_sheet(stat)
+        if not _is_same(stat, os.stat(stat.path)):
+            raise InputError(stat.path, "changed while it was read")
+    except OSError as error:
+        raise _unreadable(stat.path, error) from error
+    return found
 
 
 def full_hash(path: str) -> str:
@@ -129,6 +148,8 @@ def _surveyed(path: str, file: FileWindow) -> tuple[AudioFormat, Survey]:
         survey = _survey(row, file, places)
         if (not survey.has_odd_tags and row.key not in _SELF_TAGGED) or (row.key == "flac" and not survey.texts):
             _take_tags_around(row.key, file, places, survey)
+        if survey.duration_s == 0 or not any(size for _, size in survey.audio):
+            raise NothingToHearError("holds no audio")
     except NothingToHearError as error:
         raise UnsupportedError(path, str(error)) from error
     except _UNREADABLE as error:
@@ -178,16 +199,27 @@ def _take_tags_around(key: str, file: FileWindow, places: TagPlaces, survey: Sur
         survey.texts = v1_texts(places.v1)
 
 
-def _record(stat: FileStat, file: FileWindow, row: AudioFormat, survey: Survey, root: str | None) -> FileRecord:
+def _record(
+    stat: FileStat, file: FileWindow, row: AudioFormat, survey: Survey, root: str | None, described: Described | None
+) -> FileRecord:
     try:
         check_sample_rate(survey.sample_rate_hz)
     except ValueError as error:
         raise UnsupportedError(stat.path, f"has a rate of {error}") from error
     if not 1 <= survey.channels <= MAX_CHANNELS:
         raise UnsupportedError(stat.path, f"has {survey.channels} channels (1 to {MAX_CHANNELS} are supported)")
+    if survey.has_odd_tags:
+        _read_odd_tags(file, row, survey)
     duration_s = plausible_duration(survey.duration_s)
-    warnings = list(survey.warnings)
-    tags = _tags(stat.path, file, row, survey, warnings, root)
+    tags = track_tags(survey.texts)
+    if not (tags.title and (tags.album or tags.artist)):
+        tags = completed(tags, names_in(stat.path, root))
+    tracks: tuple[TrackRecord, ...] = (TrackRecord(tags, duration_s),)
+    if described is not None:
+        from auralis_cli.audio.sheet_tracks import records_of
+
+        tracks, lines = records_of(described, survey.texts, tracks[0], survey.sample_rate_hz)
+        survey.warnings.extend(lines)
     return FileRecord(
         stat,
         FileKind.AUDIO,
@@ -200,8 +232,8 @@ def _record(stat: FileStat, file: FileWindow, row: AudioFormat, survey: Survey, 
         bitrate_bps=_bitrate(survey, duration_s),
         duration_s=duration_s,
         lossless=survey.lossless,
-        tracks=(TrackRecord(tags, duration_s),),
-        warnings=tuple(warnings),
+        tracks=tracks,
+        warnings=tuple(survey.warnings),
     )
 
 
@@ -213,24 +245,11 @@ def _bitrate(survey: Survey, duration_s: float | None) -> int | None:
     return survey.bitrate_bps
 
 
-def _tags(
-    path: str, file: FileWindow, row: AudioFormat, survey: Survey, warnings: list[str], root: str | None
-) -> TrackTags:
-    texts = _odd_texts(path, file, row, warnings) | survey.texts if survey.has_odd_tags else survey.texts
-    tags = track_tags(texts)
-    if tags.title and (tags.album or tags.artist):
-        return tags
-    return completed(tags, names_in(path, root))
-
-
-def _odd_texts(path: str, file: FileWindow, row: AudioFormat, warnings: list[str]) -> Texts:
-    """What mutagen reads of tags that are not written plainly."""
+def _read_odd_tags(file: FileWindow, row: AudioFormat, survey: Survey) -> None:
+    """Adds what mutagen reads of tags that are not written plainly."""
     from auralis_cli.audio.tag_reading import read_tags_or_warn
 
     found = read_tags_or_warn(file.descriptor, row.key)
-    warnings.extend(found.report())
-    texts: Texts = {}
-    for name, (_, values) in found.values().items():
-        if name in LIBRARY_NAMES:
-            texts[name] = values
-    return texts
+    survey.warnings.extend(found.report())
+    texts = {name: values for name, (_, values) in found.values().items() if name in LIBRARY_NAMES}
+    survey.texts = texts | survey.texts

@@ -12,6 +12,7 @@ from auralis_cli.model.plausible import (
     MAX_BPM,
     MAX_COMMENT_CHARACTERS,
     MAX_GAIN_DB,
+    MAX_NAME_CHARACTERS,
     MAX_NUMBER,
     MAX_PEAK,
     MAX_SHORT_CHARACTERS,
@@ -94,11 +95,12 @@ def _by_usual_names(texts: Texts) -> Texts:
     return found
 
 
-def _text(values: list[str] | None, max_characters: int | None = None) -> str | None:
+def _text(values: list[str] | None, max_characters: int = MAX_NAME_CHARACTERS) -> str | None:
     """The first that says anything."""
-    for value in values or ():
-        if text := plain_text(value, max_characters) if max_characters else plain_text(value):
-            return text
+    if values is not None:
+        for value in values:
+            if text := plain_text(value, max_characters):
+                return text
     return None
 
 
@@ -142,6 +144,8 @@ def _genres(values: list[str] | None) -> tuple[str, ...]:
 
 def _pair(numbers: list[str] | None, totals: list[str] | None) -> tuple[int | None, int | None]:
     """A number and the total, which may be written as one: `3/12`."""
+    if numbers is None and totals is None:
+        return None, None
     first, _, last = numbers[0].partition("/") if numbers else ("", "", "")
     total = totals[0] if totals else last
     return whole_number(first, 1, MAX_NUMBER), whole_number(total, 1, MAX_NUMBER)

@@ -52,6 +52,14 @@ class DecodeLimits:
     max_bytes: int = 32 << 30
 
 
+def frame_of_sector(sector: int, sample_rate_hz: int) -> int:
+    """The frame at which `sector` begins: `round(sector · rate / 75)`, halves up, in whole numbers.
+
+    One track's end and the next one's start are the same sector, hence the same frame.
+    """
+    return (2 * sector * sample_rate_hz + SECTORS_PER_SECOND) // (2 * SECTORS_PER_SECOND)
+
+
 @dataclass(frozen=True, slots=True)
 class CueTrack:
     """One track of a cue sheet: a span of an audio file, with what the sheet says about it."""

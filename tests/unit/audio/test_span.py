@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from auralis_cli.audio.opening import open_audio
 from auralis_cli.audio.reader import open_reader
-from auralis_cli.audio.span import SpanReader, frame_of_sector
+from auralis_cli.audio.span import SpanReader
 from auralis_cli.errors import InputError
-from auralis_cli.model.source import SECTORS_PER_SECOND, AudioSource, CueTrack
+from auralis_cli.model.source import SECTORS_PER_SECOND, AudioSource, CueTrack, frame_of_sector
 
 RATE_HZ = 48_000
 FRAMES = 4 * RATE_HZ + 1234
