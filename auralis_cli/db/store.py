@@ -12,6 +12,7 @@ from auralis_cli.db.files import FileRepository
 from auralis_cli.db.filesystem import network_filesystem, on_network
 from auralis_cli.db.journal import Journal
 from auralis_cli.db.library_lock import LibraryLock
+from auralis_cli.db.listings import ListingRepository
 from auralis_cli.db.loudness import LoudnessRepository
 from auralis_cli.db.migration import apply_migrations
 from auralis_cli.db.migrations.all import MIGRATIONS
@@ -20,6 +21,7 @@ from auralis_cli.db.playlists import PlaylistRepository
 from auralis_cli.db.plays import PlayRepository
 from auralis_cli.db.queue import QueueRepository
 from auralis_cli.db.roots import RootRepository
+from auralis_cli.db.scans import ScanRepository
 from auralis_cli.db.tracks import TrackRepository
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.model.upkeep import Backup
@@ -39,7 +41,9 @@ class Store:
         self.roots = RootRepository(database)
         self.files = FileRepository(database)
         self.tracks = TrackRepository(database)
+        self.listings = ListingRepository(database)
         self.loudness = LoudnessRepository(database)
+        self.scans = ScanRepository(database)
         self.journal = Journal(database)
         self.queue = QueueRepository(database)
         self.playlists = PlaylistRepository(database)

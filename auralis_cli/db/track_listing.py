@@ -9,7 +9,7 @@ from auralis_cli.model.library import FileStatus, Track
 
 # One expression for each field of Track, in their order. The tables go by `t` (tracks), `f` (files), `l` (loudness),
 # `p` (fingerprints), `s` (track_stats) and `sheet` (files).
-_EXPRESSIONS = {
+TRACK_EXPRESSIONS = {
     "id": "t.id",
     "path": "f.path",
     "title": "t.title",
@@ -66,11 +66,12 @@ _EXPRESSIONS = {
     "end_frame": "t.end_frame",
     "content_id": "f.content_id",
 }
-TRACK_FIELDS = tuple(_EXPRESSIONS)
-TRACK_COLUMNS = ", ".join(_EXPRESSIONS.values())
-# Every join finds one row or none by a unique index: a track is never listed twice.
+TRACK_FIELDS = tuple(TRACK_EXPRESSIONS)
+TRACK_COLUMNS = ", ".join(TRACK_EXPRESSIONS.values())
+# Every join finds one row or none by a unique index: a track is never listed twice, and what is not asked for costs
+# nothing. Every track has its file: the join to it is a LEFT one for the latter's sake.
 TRACK_TABLES = """tracks AS t
-JOIN files AS f ON f.id = t.file_id
+LEFT JOIN files AS f ON f.id = t.file_id
 LEFT JOIN loudness AS l ON l.content_key = t.content_key
 LEFT JOIN fingerprints AS p ON p.content_key = t.content_key
 LEFT JOIN track_stats AS s ON s.track_id = t.id

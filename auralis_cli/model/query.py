@@ -68,8 +68,6 @@ class Below:
     """The file at an absolute path, or whatever is below the folder there."""
 
     path: str
-    # The paths asked: of the file, or of the sheet too.
-    fields: tuple[Field, ...]
 
 
 Term: TypeAlias = Words | TextIs | Within | FlagIs | Below

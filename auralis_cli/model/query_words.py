@@ -49,7 +49,7 @@ def parse_query(words: Sequence[str], surroundings: Surroundings) -> Query:
         if len(word) > MAX_WORD_CHARS:
             raise UsageError(f"{word[:40]}…", f"is longer than {MAX_WORD_CHARS} characters")
         if surroundings.is_path(word):
-            clauses.append(Clause(_below(word, "path", "sheet_path")))
+            clauses.append(Clause(_place(word)))
             continue
         begun = word.removesuffix(",")
         if found := _SORT.fullmatch(begun):
@@ -170,8 +170,8 @@ def _term(field: Field, value: str, word: str, now: int) -> Term:
             raise UsageError(word, f"{field.name} takes no pattern", f"it takes {EXPECTED[field.kind]}")
         return _text_term(field, match, rest, word)
     if field.kind is FieldKind.PATH:
-        if match is TextMatch.HOLDS:
-            return _below(value, field.name)
+        if match is TextMatch.HOLDS and field.name == "path":
+            return _place(value)
         return TextIs(field, TextMatch.EXACT, _absolute(rest))
     try:
         if field.kind is FieldKind.FLAG:
@@ -201,8 +201,12 @@ def _within(field: Field, word: str, now: int, *, exact: bool) -> Within:
     return Within(field, alone.low, alone.high, to_the_end=False)
 
 
-def _below(word: str, *fields: str) -> Below:
-    return Below(_absolute(word), tuple(TRACK_FIELDS.by_name[name] for name in fields))
+def _place(word: str) -> Term:
+    """The file, or all below the folder; of a cue sheet its tracks."""
+    path = _absolute(word)
+    if path.lower().endswith(".cue"):
+        return TextIs(TRACK_FIELDS.by_name["sheet_path"], TextMatch.EXACT, path)
+    return Below(path)
 
 
 def _absolute(word: str) -> str:

@@ -1,0 +1,168 @@
+"""Listings: tracks that a query finds, and the albums, artists and genres that have such tracks, one by one.
+
+What is few is found by an index and then sorted; what is many is walked in the order wanted until enough was found.
+So the first rows of any listing are there at once, and none is ever held in memory as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+from auralis_cli.db.connection import LibraryDatabase, Row
+from auralis_cli.db.in_lists import CHUNK, rows_in
+from auralis_cli.db.listed_things import ALBUMS, ARTISTS, GENRES, ListedThing, Thing
+from auralis_cli.db.query_sql import condition_of, order_of
+from auralis_cli.db.sql import Condition, Sql
+from auralis_cli.db.text_functions import TextFunctions
+from auralis_cli.db.track_listing import TRACK_TABLES
+from auralis_cli.db.tracks import TrackRepository
+from auralis_cli.errors import LibraryError
+from auralis_cli.model.library import Album, Artist, Genre, Track
+from auralis_cli.model.query import EVERYTHING, Query
+
+# Up to so many tracks are few: of a page, of one whose tracks several conditions make rare, of a whole listing.
+_FEW, _FEW_OF_SEVERAL, _FEW_OF_ALL = 3_000, 10_000, 20_000
+_PAGE = 1_000
+# The first rows are shown while the next are fetched.
+_FIRST_CHUNK = 50
+
+Found = TypeVar("Found")
+
+
+class ListingRepository:
+    """The one place where queries meet the library: the same query finds the same, whoever asks."""
+
+    def __init__(self, database: LibraryDatabase, functions: TextFunctions | None = None) -> None:
+        self._database = database
+        self._functions = functions or TextFunctions(database)
+        self._tracks = TrackRepository(database)
+
+    def tracks(self, query: Query = EVERYTHING, *, limit: int | None = None, offset: int = 0) -> Iterator[Track]:
+        """The tracks a query finds, in its order."""
+        where, _ = self._where(query, limit)
+        ids = self._ids("t.id", TRACK_TABLES, where, order_of(query.sort), limit, offset)
+        return _in_chunks(ids, self._tracks.by_ids)
+
+    def albums(self, query: Query = EVERYTHING, *, limit: int | None = None, offset: int = 0) -> Iterator[Album]:
+        """The albums that have tracks a query finds, in its order."""
+        return self._things(ALBUMS, query, limit, offset)
+
+    def artists(self, query: Query = EVERYTHING, *, limit: int | None = None, offset: int = 0) -> Iterator[Artist]:
+        """The artists of tracks that a query finds, and of their albums."""
+        return self._things(ARTISTS, query, limit, offset)
+
+    def genres(self, query: Query = EVERYTHING, *, limit: int | None = None, offset: int = 0) -> Iterator[Genre]:
+        """The genres of tracks that a query finds."""
+        return self._things(GENRES, query, limit, offset)
+
+    def count_tracks(self, query: Query = EVERYTHING) -> int:
+        """How many tracks a query finds."""
+        where, _ = self._where(query, None)
+        return self._count(TRACK_TABLES, where)
+
+    def count_albums(self, query: Query = EVERYTHING) -> int:
+        """How many albums have tracks that a query finds."""
+        return self._count(ALBUMS.table, self._having(ALBUMS, query, None))
+
+    def count_artists(self, query: Query = EVERYTHING) -> int:
+        """How many artists are those of tracks that a query finds, or of their albums."""
+        return self._count(ARTISTS.table, self._having(ARTISTS, query, None))
+
+    def count_genres(self, query: Query = EVERYTHING) -> int:
+        """How many genres are those of tracks that a query finds."""
+        return self._count(GENRES.table, self._having(GENRES, query, None))
+
+    def _things(self, thing: ListedThing[Thing], query: Query, limit: int | None, offset: int) -> Iterator[Thing]:
+        where = self._having(thing, query, limit)
+        ids = self._ids("o.id", thing.table, where, thing.order_of(query.sort), limit, offset)
+        columns = ", ".join(thing.expressions.values())
+
+        def made(some: Sequence[int]) -> list[Thing]:
+            rows = rows_in(self._database, f"SELECT {columns} FROM {thing.table} WHERE o.id IN ({{marks}})", some)
+            found: dict[int, Row] = {row[0]: row for row in rows}
+            return [thing.make(found[number]) for number in some if number in found]
+
+        return _in_chunks(ids, made)
+
+    # From conditions to the statement
+
+    def _having(self, thing: ListedThing[Thing], query: Query, limit: int | None) -> Sql:
+        """That a row of `thing` has a track which the query finds."""
+        if not query.alternatives:
+            return _ALL
+        where, are_few = self._where(query, limit)
+        if not are_few:
+            return Sql(
+                f"EXISTS (SELECT 1 FROM {TRACK_TABLES} WHERE {thing.has_track} AND ({where.text}))", where.values
+            )
+        ids = f"SELECT t.id FROM {TRACK_TABLES} WHERE {where.text}"
+        return Sql(f"o.id IN ({thing.of_tracks.format(ids=ids)})", where.values * thing.of_tracks.count("{ids}"))
+
+    def _where(self, query: Query, limit: int | None) -> tuple[Sql, bool]:
+        """The condition on tracks, and whether an index finds those for which it holds."""
+        if not query.alternatives:
+            return _ALL, False
+        found: list[Sql] = []
+        tests: list[Sql] = []
+        for clauses in query.alternatives:
+            conditions = [condition_of(clause) for clause in clauses]
+            rarest = self._rarest(conditions, limit)
+            if rarest is not None and rarest.ids is not None:
+                found.append(rarest.ids)
+                conditions = [one for one in conditions if one is not rarest]
+                tests.append(Sql.all_of([rarest.ids.within("t.id"), *(one.test for one in conditions)]))
+            else:
+                tests.append(Sql.all_of([one.test for one in conditions]))
+        if len(found) < len(query.alternatives):
+            return Sql.any_of(tests), False
+        either = Sql.joined(" UNION ALL ", found).within("t.id", by_index=True)
+        if len(found) == 1:
+            return Sql.all_of([either, *(one.test for one in conditions)]), True
+        return Sql.all_of([either, Sql.any_of(tests)]), True
+
+    def _rarest(self, conditions: Sequence[Condition], limit: int | None) -> Condition | None:
+        """The condition whose tracks are fewest and few."""
+        few = _FEW_OF_SEVERAL if len(conditions) > 1 else _FEW
+        if limit is None or limit > _PAGE:
+            few = _FEW_OF_ALL
+        rarest: Condition | None = None
+        for condition in conditions:
+            if condition.ids is None:
+                continue
+            counted = f"SELECT count(*) FROM (SELECT 1 FROM ({condition.ids.text}) LIMIT ?)"
+            row = self._database.one(counted, (*condition.ids.values, few + 1))
+            if row is not None and row[0] <= few:
+                rarest, few = condition, row[0] - 1
+        return rarest
+
+    def _ids(
+        self, column: str, tables: str, where: Sql, order: Sequence[str], limit: int | None, offset: int
+    ) -> Iterator[int]:
+        statement = f"SELECT {column} FROM {tables} WHERE {where.text} ORDER BY {', '.join(order)} LIMIT ? OFFSET ?"
+        values = (*where.values, -1 if limit is None else limit, offset)
+        return (row[0] for row in self._asked(statement, values))
+
+    def _count(self, tables: str, where: Sql) -> int:
+        (row,) = self._asked(f"SELECT count(*) FROM {tables} WHERE {where.text}", where.values)
+        return int(row[0])
+
+    def _asked(self, statement: str, values: Sequence[object]) -> Iterator[Row]:
+        self._functions.begin()
+        try:
+            yield from self._database.stream(statement, values)
+        except LibraryError:
+            if self._functions.refusal is not None:
+                raise self._functions.refusal from None
+            raise
+
+
+_ALL = Sql("1")
+
+
+def _in_chunks(ids: Iterator[int], fetch: Callable[[Sequence[int]], Sequence[Found]]) -> Iterator[Found]:
+    size = _FIRST_CHUNK
+    while some := list(islice(ids, size)):
+        yield from fetch(some)
+        size = CHUNK

@@ -1,0 +1,65 @@
+"""What SQL cannot do with text: compare it folded, and find regular expressions in it, within a stated time."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable
+from functools import lru_cache
+
+from auralis_cli.db.connection import LibraryDatabase
+from auralis_cli.errors import UsageError
+from auralis_cli.model.album_grouping import fold, sort_key
+
+# Processor time that the patterns of one query may take: some 20 million titles.
+PATTERN_BUDGET_S = 30.0
+
+
+class TextFunctions:
+    """Functions that queries call by name: `folded`, `folded_holds`, `sort_key` and `pattern_found`."""
+
+    def __init__(
+        self,
+        database: LibraryDatabase,
+        *,
+        budget_s: float = PATTERN_BUDGET_S,
+        clock: Callable[[], float] = time.thread_time,
+    ) -> None:
+        self._budget_s = budget_s
+        self._clock = clock
+        self._spent_s = 0.0
+        # Why the query that was just refused by SQLite was.
+        self.refusal: UsageError | None = None
+        functions = (("folded", _folded, 1), ("folded_holds", _folded_holds, 2), ("sort_key", sort_key, 2))
+        for name, function, values in (*functions, ("pattern_found", self._pattern_found, 2)):
+            database.register_function(function, name, values, True)
+
+    def begin(self) -> None:
+        """A query begins: its patterns have all their time."""
+        self._spent_s, self.refusal = 0.0, None
+
+    def _pattern_found(self, pattern: str, text: str | bytes | int | None) -> int:
+        if self._spent_s > self._budget_s:
+            self.refusal = UsageError(
+                pattern[:200], f"this pattern takes more than {self._budget_s:g} s", "make it simpler"
+            )
+            raise self.refusal
+        subject = os.fsdecode(text) if isinstance(text, bytes) else "" if text is None else str(text)
+        started_s = self._clock()
+        found = _compiled(pattern).search(subject)
+        self._spent_s += self._clock() - started_s
+        return found is not None
+
+
+@lru_cache(maxsize=64)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def _folded(text: str | None) -> str | None:
+    return None if text is None else fold(text)
+
+
+def _folded_holds(text: str | None, wanted: str) -> int | None:
+    return None if text is None else wanted in fold(text)
