@@ -26,7 +26,10 @@ _ENTRIES = """
 SELECT id, verb, summary, started_at, finished_at, state, undone_at,
     (SELECT coalesce(sum(last_row_id - row_id + 1), 0) FROM journal_rows WHERE entry_id = journal.id),
     (SELECT count(*) FROM journal_files WHERE entry_id = journal.id)
-FROM journal
+FROM journal WHERE (
+    EXISTS (SELECT 1 FROM journal_rows WHERE entry_id = journal.id)
+    OR EXISTS (SELECT 1 FROM journal_files WHERE entry_id = journal.id)
+)
 """
 
 
@@ -79,9 +82,14 @@ class Journal:
         rows = self._database.all(f"{_ENTRIES} ORDER BY id DESC LIMIT ?", (-1 if limit is None else limit,))
         return [_entry_of(row) for row in rows]
 
+    def last_not_undone(self) -> JournalEntry | None:
+        """The latest entry that is not undone; None where there is none."""
+        row = self._database.one(f"{_ENTRIES} AND state <> ? ORDER BY id DESC LIMIT 1", (EntryState.UNDONE,))
+        return None if row is None else _entry_of(row)
+
     def entry(self, entry_id: int) -> JournalEntry | None:
-        """One entry; None where there is none of that id."""
-        row = self._database.one(f"{_ENTRIES} WHERE id = ?", (entry_id,))
+        """One entry; None where there is none of that id, or it changed nothing yet."""
+        row = self._database.one(f"{_ENTRIES} AND id = ?", (entry_id,))
         return None if row is None else _entry_of(row)
 
     def check_undo(self, entry_id: int) -> JournalEntry:
@@ -100,12 +108,23 @@ class Journal:
         Raises UsageError where there is no such entry, RefusedError where it was undone already or later changes
         stand on it: those are named.
         """
+        with self.undoing(entry_id, now):
+            pass
+
+    @contextmanager
+    def undoing(self, entry_id: int, now: int) -> Iterator[None]:
+        """As `undo`; in between, when the rows are back and before that is for good, files may be put back.
+
+        Where that raises, every row stays as it is.
+        """
         with without_foreign_keys(self._database), self._database.write():
             self.check_undo(entry_id)
             play_back(self._database, entry_id)
             self._database.run(
                 "UPDATE journal SET state = ?, undone_at = ? WHERE id = ?", (EntryState.UNDONE, now, entry_id)
             )
+            yield
+            self._database.run("UPDATE journal_files SET state = ? WHERE entry_id = ?", (FileState.UNDONE, entry_id))
 
     def intend_file(self, entry_id: int, operation: FileOperation, path: str, place: str | None) -> int:
         """Notes what is about to be done to a file, for good before that is done; the id of the note."""
@@ -129,11 +148,6 @@ class Journal:
         """Forgets what could not be done to a file."""
         with self._database.write():
             self._database.run("DELETE FROM journal_files WHERE id = ?", (file_id,))
-
-    def file_undone(self, file_id: int) -> None:
-        """Notes that the file is as it was before."""
-        with self._database.write():
-            self._database.run("UPDATE journal_files SET state = ? WHERE id = ?", (FileState.UNDONE, file_id))
 
     def files(self, entry_id: int) -> list[FileChange]:
         """The files an entry touched, the last one first."""

@@ -81,11 +81,11 @@ def put_into_trash(path: Path, place: TrashPlace) -> None:
         raise _cannot_be_moved(path, error) from error
 
 
-def check_return(place: TrashPlace, path: Path) -> None:
+def check_return(place: TrashPlace, path: Path, *, will_be_free: bool = False) -> None:
     """Raises RefusedError where the file cannot come back: it left the trash, or its place is taken."""
     if not os.path.lexists(place.file):
         raise RefusedError(str(path), "is not in the trash any more", f"it lay at {place.file}")
-    if os.path.lexists(path):
+    if os.path.lexists(path) and not will_be_free:
         raise RefusedError(str(path), "is in the place of the file that would come back", "move it away first")
 
 

@@ -1,0 +1,75 @@
+"""What every verb that changes something uses: one entry of the journal, for rows and files alike.
+
+    with changes(store, "cleanup", "3 files missing", clock) as change:
+        with change.transaction():
+            store.files.remove(ids)
+        change.trash(path)
+        change.summary = "3 files forgotten"
+
+What happened until an exception, or the end of the process, stands in the journal as well and can be undone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from auralis_cli.db.store import Store
+from auralis_cli.errors import OutputError
+from auralis_cli.model.journal import FileOperation
+from auralis_cli.services.trash import TrashPlace, put_into_trash, reserve_place
+
+
+class Change:
+    """A change of the library and of files, under way."""
+
+    def __init__(self, store: Store, entry_id: int, summary: str, clock: Callable[[], int]) -> None:
+        self._store = store
+        self._clock = clock
+        self.entry_id = entry_id
+        # What `auralis history` says of it.
+        self.summary = summary
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """One transaction, all of it or nothing; what repositories do within it is journalled."""
+        return self._store.journal.change(self.entry_id)
+
+    def trash(self, path: str) -> None:
+        """Moves a file to the trash; OutputError where that cannot be."""
+        path = os.path.abspath(path)
+        place = reserve_place(Path(path), self._clock())
+        noted = self._store.journal.intend_file(self.entry_id, FileOperation.TRASHED, path, str(place.file))
+        try:
+            put_into_trash(Path(path), place)
+        except OutputError:
+            self._store.journal.file_not_done(noted)
+            raise
+        self._done(noted, place.file)
+
+    def trashed(self, path: str, place: TrashPlace) -> None:
+        """Notes a file that was moved to the trash already, as by a worker."""
+        noted = self._store.journal.intend_file(
+            self.entry_id, FileOperation.TRASHED, os.path.abspath(path), str(place.file)
+        )
+        self._done(noted, place.file)
+
+    def created(self, path: str) -> None:
+        """Notes a file that was made just now."""
+        path = os.path.abspath(path)
+        self._done(self._store.journal.intend_file(self.entry_id, FileOperation.CREATED, path, None), Path(path))
+
+    def _done(self, noted: int, file: Path) -> None:
+        status = os.lstat(file)
+        self._store.journal.file_done(noted, status.st_size, status.st_mtime_ns)
+
+
+@contextmanager
+def changes(store: Store, verb: str, summary: str, clock: Callable[[], int]) -> Iterator[Change]:
+    """An entry of the journal from its first change to its last; one without any leaves none."""
+    change = Change(store, store.journal.begin(verb, summary, clock()), summary, clock)
+    try:
+        yield change
+    finally:
+        store.journal.finish(change.entry_id, change.summary, clock())
