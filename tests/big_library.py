@@ -162,8 +162,9 @@ def build(path: Path, *, tracks: int = TRACKS, seed: int = SEED) -> None:
 
 
 def _put_names(database: LibraryDatabase, table: str, named: Sequence[str]) -> None:
-    rows = [(number, fold(name), name) for number, name in enumerate(named, start=1)]
-    insert_rows(database, table, ("id", "key", "name"), rows)
+    columns = ("id", "key", "name", "sort_key") if table == "artists" else ("id", "key", "name")
+    rows = [(number, fold(name), name, sort_key(name))[: len(columns)] for number, name in enumerate(named, start=1)]
+    insert_rows(database, table, columns, rows)
 
 
 def _put_albums(database: LibraryDatabase, names: _Names, albums: Sequence[_Album]) -> None:

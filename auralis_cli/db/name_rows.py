@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from auralis_cli.db.bulk import insert_rows
 from auralis_cli.db.connection import LibraryDatabase
-from auralis_cli.db.in_lists import marks, rows_in
+from auralis_cli.db.in_lists import rows_in
 from auralis_cli.db.plausible import NAME_CHARS
-from auralis_cli.model.album_grouping import fold
+from auralis_cli.model.album_grouping import fold, sort_key
 
 
 class Credit(NamedTuple):
@@ -18,6 +19,10 @@ class Credit(NamedTuple):
     key: str
     name: str
     sort_name: str | None = None
+
+
+def _sort_key(name: str, sort_name: str | None) -> str:
+    return sort_key(name, sort_name)[:NAME_CHARS]
 
 
 def credit_of(name: str, sort_name: str | None = None) -> Credit:
@@ -41,11 +46,9 @@ class NameTable:
         stored = f"SELECT key, id FROM {self.table} WHERE key IN ({{marks}})"
         found: dict[str, int] = dict(rows_in(database, stored, named))
         if missing := [credit for key, credit in named.items() if key not in found]:
-            columns = Credit._fields if self.sorted else ("key", "name")
-            database.run_many(
-                f"INSERT INTO {self.table} ({', '.join(columns)}) VALUES ({marks(len(columns))})",
-                [credit[: len(columns)] for credit in missing],
-            )
+            columns = ("key", "name", "sort_name", "sort_key") if self.sorted else ("key", "name")
+            rows = [(*credit, _sort_key(credit.name, credit.sort_name))[: len(columns)] for credit in missing]
+            insert_rows(database, self.table, columns, rows)
             found |= dict(rows_in(database, stored, [credit.key for credit in missing]))
         return found
 
@@ -56,19 +59,26 @@ class NameTable:
         """
         columns = "id, name, sort_name" if self.sorted else "id, name, NULL"
         rows = rows_in(database, f"SELECT {columns} FROM {self.table} WHERE id IN ({{marks}})", seen)
-        differing = [
-            number
-            for number, name, sort_name in rows
-            if any(credit.name != name or credit.sort_name not in (None, sort_name) for credit in seen[number])
-        ]
-        for column in ("name", "sort_name") if self.sorted else ("name",):
-            database.run_many(
-                f"UPDATE {self.table} SET {column} = chosen.spelling FROM ("
-                f"  SELECT {column} AS spelling FROM {self.links} WHERE {self.column} = ?1 AND {column} IS NOT NULL"
-                f"  GROUP BY {column} ORDER BY count(*) DESC, {column} LIMIT 1"
-                f") AS chosen WHERE id = ?1 AND {self.table}.{column} IS NOT chosen.spelling",
-                [(number,) for number in differing],
-            )
+        for number, name, sort_name in list(rows):
+            if any(credit.name != name or credit.sort_name not in (None, sort_name) for credit in seen[number]):
+                chosen = self._usual(database, "name", number) or name
+                if self.sorted:
+                    usual = self._usual(database, "sort_name", number)
+                    database.run(
+                        "UPDATE artists SET name = ?1, sort_name = ?2, sort_key = ?3 "
+                        "WHERE id = ?4 AND (name, sort_name) IS NOT (?1, ?2)",
+                        (chosen, usual, _sort_key(chosen, usual), number),
+                    )
+                elif chosen != name:
+                    database.run(f"UPDATE {self.table} SET name = ? WHERE id = ?", (chosen, number))
+
+    def _usual(self, database: LibraryDatabase, column: str, number: int) -> str | None:
+        row = database.one(
+            f"SELECT {column} FROM {self.links} WHERE {self.column} = ? AND {column} IS NOT NULL "
+            f"GROUP BY {column} ORDER BY count(*) DESC, {column} LIMIT 1",
+            (number,),
+        )
+        return None if row is None else str(row[0])
 
     def drop_unused(self, database: LibraryDatabase, candidates: Iterable[int]) -> None:
         """Removes those of `candidates` that nothing names any more."""

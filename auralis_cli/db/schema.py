@@ -65,10 +65,11 @@ class ArtistTable(LibraryTable):
     key = pw.TextField(unique=True)
     name = pw.TextField()
     sort_name = pw.TextField(null=True)
-    mb_artist_id = pw.TextField(null=True)
+    sort_key = pw.TextField(default="")
 
     class Meta:
         table_name = "artists"
+        indexes = ((("sort_key", "id"), False),)
 
 
 class AlbumTable(LibraryTable):

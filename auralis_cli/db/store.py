@@ -6,10 +6,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from auralis_cli.db.albums import AlbumRepository
+from auralis_cli.db.artists import ArtistRepository
 from auralis_cli.db.backups import make_backup
 from auralis_cli.db.connection import BUSY_TIMEOUT_S, LibraryDatabase
 from auralis_cli.db.files import FileRepository
 from auralis_cli.db.filesystem import network_filesystem, on_network
+from auralis_cli.db.genres import GenreRepository
 from auralis_cli.db.journal import Journal
 from auralis_cli.db.library_lock import LibraryLock
 from auralis_cli.db.listings import ListingRepository
@@ -22,6 +25,7 @@ from auralis_cli.db.plays import PlayRepository
 from auralis_cli.db.queue import QueueRepository
 from auralis_cli.db.roots import RootRepository
 from auralis_cli.db.scans import ScanRepository
+from auralis_cli.db.settings import SettingRepository
 from auralis_cli.db.tracks import TrackRepository
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.model.upkeep import Backup
@@ -41,8 +45,12 @@ class Store:
         self.roots = RootRepository(database)
         self.files = FileRepository(database)
         self.tracks = TrackRepository(database)
+        self.albums = AlbumRepository(database)
+        self.artists = ArtistRepository(database)
+        self.genres = GenreRepository(database)
         self.listings = ListingRepository(database)
         self.loudness = LoudnessRepository(database)
+        self.settings = SettingRepository(database)
         self.scans = ScanRepository(database)
         self.journal = Journal(database)
         self.queue = QueueRepository(database)

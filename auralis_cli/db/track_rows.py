@@ -107,7 +107,7 @@ class TrackRows:
         title = tags.title or plausible.title_of_name(path)
         start = plausible.integer(track.start_frame, 0, _FRAME_MAX)
         artists = self._artists(tags)
-        genres = tuple(self._credit(name, None) for name in tags.genres)
+        genres = self._credits_of(tags.genres, None)
         key = album_key(tags, track.sheet_path or path)
         values = (
             number,
@@ -132,8 +132,14 @@ class TrackRows:
 
     def _artists(self, tags: TrackTags) -> tuple[Credit, ...]:
         names = tags.artists or ((tags.artist,) if tags.artist else ())
-        sort_name = tags.artist_sort if len(names) == 1 else None
-        return tuple(self._credit(name, sort_name) for name in names)
+        return self._credits_of(names, tags.artist_sort if len(names) == 1 else None)
+
+    def _credits_of(self, names: tuple[str, ...], sort_name: str | None) -> tuple[Credit, ...]:
+        """Each name once, also where it is spelt in two ways."""
+        credits_of = [self._credit(name, sort_name) for name in names]
+        if len(credits_of) < 2:
+            return tuple(credits_of)
+        return tuple({credit.key: credit for credit in reversed(credits_of)}.values())[::-1]
 
     def _albumartist_key(self, tags: TrackTags) -> str:
         if tags.albumartist:

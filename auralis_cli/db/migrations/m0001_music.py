@@ -78,7 +78,7 @@ CREATE TABLE artists (
     key TEXT NOT NULL UNIQUE CHECK (length(key) BETWEEN 1 AND 1000),
     name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 1000),
     sort_name TEXT CHECK (length(sort_name) <= 1000),
-    mb_artist_id TEXT CHECK (length(mb_artist_id) <= 200)
+    sort_key TEXT NOT NULL DEFAULT ''
 ) STRICT
 """
 
@@ -294,6 +294,7 @@ _INDEXES = (
     "CREATE INDEX tracks_duration ON tracks (duration_s, id)",
     "CREATE INDEX tracks_added ON tracks (added_at, id)",
     "CREATE INDEX tracks_sheet ON tracks (sheet_id) WHERE sheet_id IS NOT NULL",
+    "CREATE INDEX artists_order ON artists (sort_key, id)",
     "CREATE INDEX albums_order ON albums (artist_key, year, title_key, id)",
     "CREATE INDEX album_artists_artist ON album_artists (artist_id, album_id)",
     "CREATE INDEX track_artists_artist ON track_artists (artist_id, track_id)",
