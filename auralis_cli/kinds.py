@@ -246,6 +246,27 @@ class BitRate(Kind[int]):
         return int(word.removesuffix("k"))
 
 
+class Patterns(Kind[str]):
+    """Patterns of names as in a `.gitignore`, one a line; a settings file may list them."""
+
+    expected = "a list of patterns"
+    toml_types = (str, list)
+
+    def parse(self, word: str) -> str:
+        """The patterns as they are, line by line."""
+        if "\0" in word:
+            raise self.refused(word)
+        return word
+
+    def word_of(self, value: object) -> str:
+        """The patterns of a list, or a text, as lines."""
+        if isinstance(value, list):
+            if not all(isinstance(one, str) and len(one.splitlines()) <= 1 for one in value):
+                raise ValueError(f"{str(value)[:80]} is not {self.expected}")
+            return "\n".join(value)
+        return super().word_of(value)
+
+
 class FilePath(Kind[Path]):
     """The name of a file; `~` is the user's own folder."""
 

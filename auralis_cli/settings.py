@@ -8,7 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from auralis_cli.kinds import BitRate, Choice, Duration, FilePath, Kind, Name, Number, NumberOrWord, Size, Switch, Whole
+from auralis_cli.kinds import (
+    BitRate,
+    Choice,
+    Duration,
+    FilePath,
+    Kind,
+    Name,
+    Number,
+    NumberOrWord,
+    Patterns,
+    Size,
+    Switch,
+    Whole,
+)
 from auralis_cli.model.audio import MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, Dither, Subtype
 from auralis_cli.model.presets import ADAPTIVE, PRESETS
 from auralis_cli.model.targets import CEILING_RANGE_DBTP, LOUDNESS_RANGE_LUFS, TARGETS, Loudness
@@ -108,6 +121,12 @@ _TABLE = (
     ),
     Setting("master.keep_mtime", Switch(), "Whether OUT takes the time of modification of IN.", "false"),
     Setting("verify.target", Name("targets", TARGETS), "What files are checked against.", otherwise="none"),
+    Setting(
+        "scan.ignore",
+        Patterns(),
+        "What scans leave out, in patterns as in a .gitignore, one a line.",
+        otherwise="nothing",
+    ),
     Setting("limits.jobs", Whole(1, 1024), "Files to work on at a time.", otherwise="one a processor"),
     Setting(
         "limits.stall_timeout",

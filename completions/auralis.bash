@@ -17,7 +17,7 @@ _auralis() {
             -*) ;;
             *)
                 verb+=${verb:+/}${COMP_WORDS[i]}
-                [[ $verb == @(config) ]] && continue
+                [[ $verb == @(config|db) ]] && continue
                 break ;;
         esac
     done
@@ -104,6 +104,24 @@ _auralis() {
             COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
             return ;;
         master:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        scan:-j|scan:--jobs)
+            :
+            return ;;
+        scan:--stall-timeout)
+            :
+            return ;;
+        scan:--ignore)
+            :
+            return ;;
+        scan:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        scan:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        scan:--log-file)
             _auralis_files "$cur"
             return ;;
         analyze:--files-from)
@@ -241,6 +259,60 @@ _auralis() {
         config/edit:--log-file)
             _auralis_files "$cur"
             return ;;
+        db:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        db:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        db:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        db/check:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        db/check:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        db/check:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        db/backup:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        db/backup:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        db/backup:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        db/restore:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        db/restore:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        db/restore:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        db/migrate:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        db/migrate:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        db/migrate:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        db/path:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        db/path:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        db/path:--log-file)
+            _auralis_files "$cur"
+            return ;;
         doctor:--progress)
             COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
             return ;;
@@ -264,6 +336,7 @@ _auralis() {
         case $verb in
             '') choices='--config --library --version -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             master) choices='--out-dir --to --bitrate --preset --intensity --loudness --target --ceiling --bits --dither --rate --keep-mtime --no-keep-mtime --report --explain --force -n --dry-run --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            scan) choices='--full -j --jobs --stall-timeout --ignore -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             analyze) choices='--files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --plot --force --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             verify) choices='--target --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             config) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
@@ -273,6 +346,12 @@ _auralis() {
             config/unset) choices='-n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             config/path) choices='--json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             config/edit) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            db) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            db/check) choices='--json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            db/backup) choices='-n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            db/restore) choices='-y --yes -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            db/migrate) choices='-n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            db/path) choices='--json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             doctor) choices='--json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             completion) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
         esac
@@ -280,17 +359,24 @@ _auralis() {
         return
     fi
     case $verb in
-        '') COMPREPLY=($(compgen -W 'master analyze verify config doctor completion' -- "$cur")) ;;
+        '') COMPREPLY=($(compgen -W 'master scan analyze verify config db doctor completion' -- "$cur")) ;;
         master) _auralis_files "$cur" ;;
+        scan) _auralis_files "$cur" ;;
         analyze) _auralis_files "$cur" ;;
         verify) _auralis_files "$cur" ;;
         config) COMPREPLY=($(compgen -W 'show get set unset path edit' -- "$cur")) ;;
         config/show) : ;;
-        config/get) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime verify.target limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
-        config/set) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime verify.target limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
-        config/unset) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime verify.target limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
+        config/get) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime verify.target scan.ignore limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
+        config/set) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime verify.target scan.ignore limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
+        config/unset) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime verify.target scan.ignore limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
         config/path) : ;;
         config/edit) : ;;
+        db) COMPREPLY=($(compgen -W 'check backup restore migrate path' -- "$cur")) ;;
+        db/check) : ;;
+        db/backup) _auralis_files "$cur" ;;
+        db/restore) _auralis_files "$cur" ;;
+        db/migrate) : ;;
+        db/path) : ;;
         doctor) : ;;
         completion) COMPREPLY=($(compgen -W 'bash zsh fish' -- "$cur")) ;;
     esac

@@ -80,9 +80,9 @@ class Walk:
     ) -> None:
         self._bound = _real(folder if within is None else within)
         self._wanted = _EXTENSIONS | {SHEET_EXTENSION} if sheets else _EXTENSIONS
-        top = folder if within is None else within
-        ignored = Ignored().within(top, ignore, "scan.ignore") if ignore else Ignored()
-        self._top = _Folder(folder, 0, _with_files_above(ignored, folder, top))
+        self._limit = folder if within is None else within
+        self._patterns = Ignored().within(self._limit, ignore, "scan.ignore") if ignore else Ignored()
+        self._top = _Folder(folder, 0, _with_files_above(self._patterns, os.path.dirname(folder), self._limit))
         # By device and inode: folders, and those files that may be met again.
         self._visited: set[tuple[int, int]] = set()
 
@@ -96,6 +96,19 @@ class Walk:
                 yield found
             else:
                 open_folders.pop()
+
+    def leaves_out(self, path: str) -> bool:
+        """Whether a file below the folder is none that this walk takes, whatever is there: by its name, or as asked."""
+        names = path[len(self._top.path.rstrip("/")) + 1 :].split("/")
+        if any(map(is_left_out, names[:-1])) or names[-1].startswith(".") or not self._is_wanted(names[-1]):
+            return True
+        ignored = _with_files_above(self._patterns, os.path.dirname(path), self._limit)
+        folder = path
+        while ignored and folder != self._limit:
+            if ignored.holds(folder, is_folder=folder != path):
+                return True
+            folder = os.path.dirname(folder)
+        return False
 
     def _listed(self, folder: _Folder) -> list[FileStat | Gap | _Folder]:
         """What is to be visited of one folder, in order."""
@@ -195,17 +208,15 @@ class Walk:
         return is_new
 
 
-def _with_files_above(ignored: Ignored, folder: str, top: str) -> Ignored:
-    """What the ignore files of `top` and the folders between it and `folder` say as well."""
-    above = folder
-    between: list[str] = []
-    while above != top and _is_below(above, top):
-        above = os.path.dirname(above)
-        between.insert(0, above)
-    for place in between:
-        # One that cannot be read is reported by the walk that comes by it.
-        with suppress(InputError):
-            ignored = ignored.read(place) if os.path.lexists(os.path.join(place, IGNORE_FILE)) else ignored
+def _with_files_above(ignored: Ignored, folder: str, limit: str) -> Ignored:
+    """These patterns, and those of the ignore files of `folder` and the folders above it up to `limit`."""
+    if not _is_below(folder, limit):
+        return ignored
+    if folder != limit:
+        ignored = _with_files_above(ignored, os.path.dirname(folder), limit)
+    # One that cannot be read is reported by the walk that comes by it.
+    with suppress(InputError):
+        return ignored.read(folder) if os.path.lexists(os.path.join(folder, IGNORE_FILE)) else ignored
     return ignored
 
 

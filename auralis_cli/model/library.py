@@ -302,3 +302,23 @@ class ScanReport:
     offline: tuple[str, ...]
     seconds: float
     warnings: tuple[str, ...] = field(default=())
+
+
+class ScanOutcome(StrEnum):
+    """How a scan ended."""
+
+    RUNNING = "running"
+    DONE = "done"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRun:
+    """A scan as the library remembers it."""
+
+    id: int
+    started_at: int
+    finished_at: int | None
+    outcome: ScanOutcome
+    counts: ScanCounts
+    seconds: float | None

@@ -69,7 +69,7 @@ def test_a_folder_is_mastered_into_another_folders_mirrored(music: Path, tmp_pat
     done = auralis("master", music, "--out-dir", tmp_path / "out", "--json", "--loudness", "-20")
     assert done.code == 0, done
     assert sorted(digests(tmp_path / "out")) == ["a/1.flac", "a/2.flac", "b/1.flac", "top.flac"]
-    assert [Path(item["path"]).name for item in items(done)] == ["top.wav", "1.wav", "2.flac", "1.wav"]
+    assert [Path(item["path"]).name for item in items(done)] == ["1.wav", "2.flac", "1.wav", "top.wav"]
     assert all(abs(item["output"]["integrated_lufs"] + 20.0) < 0.1 for item in items(done))
     assert "4 of 4 done in " in done.err
 

@@ -79,8 +79,8 @@ EFFECTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "output.progress": ("json", ("verify", "--target", "loud", "SONG")),
     "output.verbosity": ("verbose", ("analyze", "SONG")),
 }
-# Those that have a test of their own below, and in test_db.py.
-ELSEWHERE = {"master.keep_mtime", "limits.jobs", "limits.stall_timeout", "log.file", "library.file"}
+# Those that have a test of their own below, in test_db.py and in test_scan.py.
+ELSEWHERE = {"master.keep_mtime", "limits.jobs", "limits.stall_timeout", "log.file", "library.file", "scan.ignore"}
 
 
 def documented() -> dict[str, str]:
@@ -132,7 +132,7 @@ def test_a_documented_variable_and_key_change_what_happens(
 @pytest.mark.parametrize("key", SETTINGS)
 def test_config_show_tells_the_value_and_who_says_so(key: str, run: Run, user: Callable[[str], Path]) -> None:
     word = {key: word for key, (word, _) in EFFECTS.items()}.get(key, "")
-    word = word or {"log.file": "/dev/null", "library.file": "/tmp/none.db"}.get(key, "")
+    word = word or {"log.file": "/dev/null", "library.file": "/tmp/none.db", "scan.ignore": "rough/"}.get(key, "")
     word = word or {"master.keep_mtime": "true", "limits.jobs": "1", "limits.stall_timeout": "9s"}[key]
 
     def shown(**variables: str) -> Any:

@@ -26,6 +26,7 @@ from auralis_cli.errors import AuralisError, InputError, OutputError, RefusedErr
 # A command line for each verb that reaches its body, without --json.
 REACHES: dict[str, list[str]] = {
     "master": ["master", "in.wav", "out.wav"],
+    "scan": ["scan", "music"],
     "analyze": ["analyze", "in.wav"],
     "verify": ["verify", "--target", "loud", "in.wav"],
     "config show": ["config", "show"],

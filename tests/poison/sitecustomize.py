@@ -15,17 +15,19 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
-_TARGET = "auralis_cli.audio.opening"
+# Where files are opened to be decoded, and where to be read for the library.
+_TARGETS = ("auralis_cli.audio.opening", "auralis_cli.audio.track_file")
 
 
 class _Poison(importlib.abc.MetaPathFinder):
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if name != _TARGET:
+        if name not in _TARGETS:
             return None
         sys.meta_path.remove(self)
         spec = importlib.util.find_spec(name)
+        sys.meta_path.insert(0, self)
         assert spec is not None
         assert spec.loader is not None
         execute = spec.loader.exec_module
@@ -39,19 +41,31 @@ class _Poison(importlib.abc.MetaPathFinder):
 
 
 def _poison(module: Any) -> None:
-    open_audio = module.open_audio
+    if module.__name__ == _TARGETS[0]:
+        open_audio = module.open_audio
 
-    def poisoned(source: Any, *arguments: Any, **words: Any) -> Any:
-        name = source.path.name if source.path is not None else ""
-        if name.startswith("crash"):
-            os.kill(os.getpid(), signal.SIGSEGV)
-        if name.startswith("hang"):
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGHUP})
-            while True:
-                signal.pause()
-        return open_audio(source, *arguments, **words)
+        def opened(source: Any, *arguments: Any, **words: Any) -> Any:
+            _swallow(source.path.name if source.path is not None else "")
+            return open_audio(source, *arguments, **words)
 
-    module.open_audio = poisoned
+        module.open_audio = opened
+    else:
+        read_track_file = module.read_track_file
+
+        def read(stat: Any, *arguments: Any) -> Any:
+            _swallow(os.path.basename(stat.path))
+            return read_track_file(stat, *arguments)
+
+        module.read_track_file = read
+
+
+def _swallow(name: str) -> None:
+    if name.startswith("crash"):
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if name.startswith("hang"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGHUP})
+        while True:
+            signal.pause()
 
 
 sys.meta_path.insert(0, _Poison())

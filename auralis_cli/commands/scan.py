@@ -1,0 +1,185 @@
+"""`auralis scan [DIR…]`: adds and refreshes the files below folders, and remembers the folders."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from auralis_cli.commands.library import opened_library
+from auralis_cli.commands.options import AsJson, Jobs, parse_path
+from auralis_cli.commands.parsers import setting_parser
+from auralis_cli.commands.verb import Page, Session, session_of
+from auralis_cli.errors import EXIT_PARTIAL, AuralisError, InputError, UnsupportedError, UsageError
+from auralis_cli.json_form import failure
+from auralis_cli.model.library import FileFailure, ScanReport
+from auralis_cli.output import Output, Verbosity
+from auralis_cli.units import seconds_to_clock
+
+if TYPE_CHECKING:
+    from auralis_cli.services.scan import ScanRequest
+
+PAGE = Page(
+    examples=(
+        ("auralis scan ~/Music", "Add a folder to the library, and remember it."),
+        ("auralis scan", "Bring the library up to date."),
+        ("auralis scan -n", "Say what that would change."),
+    ),
+    exit_status=(
+        (0, "Done."),
+        (2, "Usage."),
+        (3, "Some files could not be read; the rest is done."),
+        (4, "A DIR is no folder, or no file could be read."),
+        (5, "The library cannot be used."),
+        (130, "Interrupted; what was done until then stays, and the next scan goes on."),
+    ),
+    details=(
+        "A file whose size, time and inode are as they were is not opened. A file that was moved or renamed keeps its "
+        "history. What is gone is marked missing, not forgotten; where a whole root is gone, or holds nothing any "
+        "more, it is taken to be offline and nothing about it is changed.",
+        "Hidden files and folders are left out, and what the patterns of scan.ignore and of .auralisignore files "
+        "name, which are written as in a .gitignore.",
+    ),
+)
+
+_DEFAULT_STALL_TIMEOUT_S = 60.0
+_SHOWN_FAILURES = 20
+
+
+def scan(
+    context: typer.Context,
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="DIR",
+            parser=parse_path,
+            help="Folders to add or to bring up to date; without one, all that are known.",
+            show_default=False,
+        ),
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Read unchanged files as well.")] = False,
+    jobs: Jobs = None,
+    stall_timeout: Annotated[
+        float,
+        typer.Option(
+            "--stall-timeout",
+            metavar="TIME",
+            parser=setting_parser("limits.stall_timeout"),
+            help="Give a file up when reading it stands still for so long.",
+            show_default="1m",
+        ),
+    ] = _DEFAULT_STALL_TIMEOUT_S,
+    ignore: Annotated[
+        str,
+        typer.Option(
+            "--ignore",
+            metavar="PATTERN",
+            parser=setting_parser("scan.ignore"),
+            help="Leave out what is called so, as in a .gitignore; several stand on lines of their own.",
+            show_default="nothing",
+        ),
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Say what would be changed, and change nothing.")
+    ] = False,
+    json: AsJson = False,
+) -> int:
+    """Add files to the library, and bring it up to date.
+
+    Looks through every DIR and remembers it. New and changed files are read; unchanged ones cost a glance.
+    """
+    from auralis_cli.services.batch import cores
+    from auralis_cli.services.scan import ScanRequest
+
+    session = session_of(context)
+    request = ScanRequest(
+        folders=tuple(folders or ()),
+        full=full,
+        dry_run=dry_run,
+        jobs=min(jobs or cores(), cores()),
+        stall_s=stall_timeout,
+        ignore=tuple(ignore.splitlines()),
+    )
+    report = _scanned(session, request)
+    if json:
+        session.output.document(document_of(report, dry_run=dry_run))
+    else:
+        show(session.output, report, dry_run=dry_run)
+    return exit_code_of(report)
+
+
+def _scanned(session: Session, request: ScanRequest) -> ScanReport:
+    from auralis_cli.services.scan import scan as scan_library
+
+    now = int(time.time())
+    with opened_library(session, create=not request.dry_run) as store:
+        if not request.folders and not store.roots.all():
+            raise UsageError("DIR", "no folder is known yet", "name one: auralis scan ~/Music")
+        with session.output.batch_progress() as progress:
+            return scan_library(store, request, progress, session.cancel, now=now)
+
+
+def exit_code_of(report: ScanReport) -> int:
+    """0, or 3 where some files failed, 4 where all did."""
+    counts = report.counts
+    if not counts.failed:
+        return 0
+    worked = counts.added + counts.updated + counts.unchanged + counts.moved + counts.missing
+    return EXIT_PARTIAL if worked else InputError.exit_code
+
+
+def document_of(report: ScanReport, *, dry_run: bool) -> Mapping[str, object]:
+    """The JSON of a scan."""
+    counts = report.counts
+    return {
+        "added": counts.added,
+        "updated": counts.updated,
+        "unchanged": counts.unchanged,
+        "moved": counts.moved,
+        "missing": counts.missing,
+        "failed": counts.failed,
+        "skipped": counts.skipped,
+        "failures": [_failure(one) for one in report.failures],
+        "offline": report.offline,
+        "warnings": report.warnings,
+        "dry_run": dry_run,
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def _failure(one: FileFailure) -> object:
+    return failure(one.path, _error(one))
+
+
+def _error(one: FileFailure) -> AuralisError:
+    kind = next((kind for kind in (InputError, UnsupportedError) if kind.code == one.code), AuralisError)
+    return kind(one.path, one.message, one.hint)
+
+
+def show(output: Output, report: ScanReport, *, dry_run: bool) -> None:
+    """What a scan did, for people: the counts on stdout, what went wrong on stderr."""
+    for one in report.failures[:_SHOWN_FAILURES]:
+        output.error(_error(one))
+    if (more := len(report.failures) - _SHOWN_FAILURES) > 0:
+        output.warning(f"{more:,} more files could not be read (--json lists them all)")
+    shown = report.warnings if output.verbosity >= Verbosity.VERBOSE else ()
+    for warning in shown:
+        output.warning(warning)
+    if report.warnings and not shown:
+        output.note(f"{len(report.warnings):,} remarks on what was found (-v shows them)")
+    for root in report.offline:
+        output.warning(f"{root}: is offline, or holds no files any more; what is known of it is kept")
+    output.result(_summary(report, dry_run=dry_run))
+
+
+def _summary(report: ScanReport, *, dry_run: bool) -> str:
+    counts = report.counts
+    names = ("added", "updated", "moved", "missing", "failed")
+    parts = [f"{getattr(counts, name):,} {name}" for name in names if getattr(counts, name)]
+    if counts.unchanged or not parts:
+        parts.append(f"{counts.unchanged:,} unchanged")
+    took = f" in {report.seconds:.1f} s" if report.seconds < 60.0 else f" in {seconds_to_clock(report.seconds)}"
+    return ("dry run: " if dry_run else "") + ", ".join(parts) + ("" if dry_run else took)

@@ -1,0 +1,239 @@
+"""`auralis scan`: brings the library up to date with the folders it knows.
+
+A walk against the store says what is new, changed, moved or gone, at the cost of one stat for each file that is as it
+was. What has to be read is read in worker processes and applied in batches, each one transaction. Only when all was
+read is anything marked missing, because a file may have moved to where the walk came last.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from auralis_cli.audio.walk import SHEET_EXTENSION, Walk
+from auralis_cli.db.store import Store
+from auralis_cli.model.library import (
+    FileFailure,
+    FileKind,
+    FileRecord,
+    FileStat,
+    FileStatus,
+    Root,
+    ScanOutcome,
+    ScanReport,
+    StoredFile,
+)
+from auralis_cli.model.progress import BatchProgressSink, CancelToken
+from auralis_cli.services.scan_absence import Absence, Judge
+from auralis_cli.services.scan_apply import BATCH_FILES, Applier, path_of
+from auralis_cli.services.scan_changes import Changes, compare, renamed
+from auralis_cli.services.scan_lock import one_scan_at_a_time
+from auralis_cli.services.scan_roots import Place, is_below, places_of, reaches
+from auralis_cli.services.scan_work import read_files
+from auralis_cli.terminal_text import printable
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRequest:
+    """What is to be scanned, and how."""
+
+    # None named: every known root.
+    folders: tuple[Path, ...] = ()
+    # Whether unchanged files are read as well.
+    full: bool = False
+    # Whether it is only said what would be done.
+    dry_run: bool = False
+    # Worker processes.
+    jobs: int = 1
+    # Without a sign of life for so long, a file is given up.
+    stall_s: float = 60.0
+    # Patterns of what is left out, relative to each root.
+    ignore: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Look:
+    """One place after its walk."""
+
+    place: Place
+    # Device and inode of its root, None where there is none.
+    identity: tuple[int, int] | None
+    walk: Walk
+    changes: Changes
+
+    def absence(self, roots: Sequence[Root]) -> Absence:
+        """The judge of what is gone, at this moment."""
+        return Absence(self.place, self.walk, self.changes, roots)
+
+
+def scan(store: Store, request: ScanRequest, sink: BatchProgressSink, cancel: CancelToken, *, now: int) -> ScanReport:
+    """Scans, and says what it did. Waits for another scan of this library to end.
+
+    Raises InputError for what is no folder, LibraryError where the store cannot be used, CancelledError when asked to
+    stop: what was applied by then stays, and the next scan goes on from there.
+    """
+    if request.dry_run:
+        return _Scan(store, request, sink, cancel, now).run()
+    with one_scan_at_a_time(store.database.path, sink.note, cancel):
+        return _Scan(store, request, sink, cancel, now).run()
+
+
+class _Scan:
+    """One scan under way."""
+
+    def __init__(
+        self, store: Store, request: ScanRequest, sink: BatchProgressSink, cancel: CancelToken, now: int
+    ) -> None:
+        self._store, self._request, self._sink, self._cancel, self._now = store, request, sink, cancel, now
+        self._applier = Applier(store, dry_run=request.dry_run, now=now)
+        self._roots = store.roots.all()
+
+    def run(self) -> ScanReport:
+        """All of it, with the record of it."""
+        started_s = time.monotonic()
+        places = places_of(self._request.folders, self._roots)
+        applier, scans = self._applier, self._store.scans
+        scan_id = None if self._request.dry_run else scans.begin(now=self._now)
+        outcome = ScanOutcome.INTERRUPTED
+        offline: tuple[str, ...] = ()
+        try:
+            with applier.journalled(_in_words(places)):
+                offline = self._bring_up_to_date(places)
+            outcome = ScanOutcome.DONE
+        finally:
+            seconds = time.monotonic() - started_s
+            if scan_id is not None:
+                ended_at = self._now + round(seconds)
+                scans.finish(scan_id, outcome, applier.counts, applier.failures, seconds=seconds, now=ended_at)
+        return ScanReport(applier.counts, tuple(applier.failures), offline, seconds, tuple(applier.warnings))
+
+    def _bring_up_to_date(self, places: Sequence[Place]) -> tuple[str, ...]:
+        """The scan itself; returns the roots that are offline."""
+        for place in places:
+            if place.is_root and all(root.path != place.root for root in self._roots):
+                inside = any(is_below(place.root, root.path) for root in self._roots)
+                self._applier.add_root(place.root, separate=inside)
+        self._roots = self._store.roots.all()
+        looks = [self._look(place) for place in places]
+        to_read, rows = self._to_read(looks)
+        self._read(looks, to_read, rows)
+        for look in looks:
+            self._applier.mark_present(look.changes.returned)
+        return self._close(looks)
+
+    def _look(self, place: Place) -> _Look:
+        """Walks one place, and compares."""
+
+        def step(found: int) -> None:
+            self._sink.item(place.folder, f"{found:,} found in", None)
+
+        step(0)
+        walk = Walk(place.folder, within=place.root, ignore=self._request.ignore, sheets=True)
+        roots = [root.path for root in self._roots if is_below(root.path, place.folder)]
+        others = [path for path in roots if not reaches(place.folder, path)]
+        known = self._store.files.stream_below(place.folder)
+        if others:
+            known = (row for row in known if not any(is_below(row.path, path) for path in others))
+        identity = _identity(place.root)
+        changes = compare(walk, known, roots, self._cancel, full=self._request.full, step=step)
+        self._applier.count("unchanged", changes.unchanged)
+        if not os.path.isdir(place.folder):
+            # Gone from its root, or with it: nothing is hidden there.
+            changes.gaps.clear()
+        self._report_gaps(changes)
+        return _Look(place, identity, walk, changes)
+
+    def _report_gaps(self, changes: Changes) -> None:
+        for gap in changes.gaps:
+            if gap.hides:
+                self._applier.fail(FileFailure(None, gap.path, gap.error.code, gap.error.why, gap.error.hint))
+            else:
+                self._applier.count("skipped")
+                self._applier.warnings.append(str(gap.error))
+
+    def _to_read(self, looks: Sequence[_Look]) -> tuple[list[FileStat], dict[str, StoredFile]]:
+        """The files to be read, and the row of each that has one."""
+        all_changes = [look.changes for look in looks]
+        stats = {stat.path: stat for changes in all_changes for stat in changes.new}
+        rows = {stat.path: row for changes in all_changes for row, stat in changes.changed}
+        stats |= {stat.path: stat for changes in all_changes for _, stat in changes.changed}
+        moves = renamed(all_changes)
+        self._applier.rename(moves, stats)
+        rows |= moves
+        self._with_files_of_sheets(all_changes, stats, rows)
+        return [stats[path] for path in sorted(stats)], rows
+
+    def _with_files_of_sheets(
+        self, all_changes: Sequence[Changes], stats: dict[str, FileStat], rows: dict[str, StoredFile]
+    ) -> None:
+        """Adds the unchanged audio files that a sheet tells about which is new, changed or gone."""
+        files = self._store.files
+        paths = {path for path in stats if path.lower().endswith(SHEET_EXTENSION)}
+        changed = [row for row in rows.values() if row.kind is FileKind.SHEET]
+        for changes in all_changes:
+            changed += [row for row in (*changes.gone, *changes.returned) if row.kind is FileKind.SHEET]
+        if not (paths or changed):
+            return
+        folders = {os.path.dirname(path) for path in (*paths, *(row.path for row in changed))}
+        beside = [row for folder in sorted(folders) for row in files.stream_below(folder)]
+        gone = {row.id for changes in all_changes for row in changes.gone}
+        for row in (*beside, *files.naming_sheets([row.id for row in changed])):
+            path = row.path
+            if row.kind is FileKind.AUDIO and row.id not in gone and path not in stats:
+                stats[path] = FileStat(path, row.size_bytes, row.mtime_ns, row.device, row.inode)
+                rows[path] = row
+                self._applier.count("unchanged", -1)
+
+    def _read(self, looks: Sequence[_Look], stats: Sequence[FileStat], rows: dict[str, StoredFile]) -> None:
+        """Reads files in workers and applies what they hold, batch by batch."""
+        request, applier, sink = self._request, self._applier, self._sink
+        judge = Judge([look.absence(self._roots) for look in looks], self._roots)
+        batch: list[FileRecord | FileFailure] = []
+        through = 0
+        sink.overall(0, len(stats), None)
+        roots = [look.place.root for look in looks] + [root.path for root in self._roots]
+        reading = read_files(stats, roots, jobs=request.jobs, stall_s=request.stall_s, cancel=self._cancel)
+        with closing(reading) as chunks:
+            for chunk in chunks:
+                batch += chunk
+                through += len(chunk)
+                if len(batch) >= BATCH_FILES or through == len(stats):
+                    applier.apply(batch, rows, judge.is_gone)
+                    batch = []
+                sink.overall(through, len(stats), path_of(chunk[-1]))
+
+    def _close(self, looks: Sequence[_Look]) -> tuple[str, ...]:
+        """Marks what is gone, now that nothing more can turn up; returns the roots that are offline."""
+        applier = self._applier
+        offline: dict[str, int] = {}
+        scanned: list[int] = []
+        for look in looks:
+            absence = look.absence(self._roots)
+            offline |= {root.path: root.id for root in absence.offline}
+            if look.place.root not in offline and _identity(look.place.root) == look.identity:
+                known = [row for row in look.changes.gone if row.status is not FileStatus.MISSING]
+                applier.mark_missing([row for row in known if row.id not in applier.moved_ids and absence.is_gone(row)])
+            for folder in sorted(absence.unmounted):
+                applier.warnings.append(f"{folder}: its volume is not mounted; what is known of it is kept")
+            scanned += [root.id for root in self._roots if is_below(root.path, look.place.folder)]
+        applier.mark_roots(
+            scanned=[number for number in scanned if number not in offline.values()], offline=offline.values()
+        )
+        return tuple(offline)
+
+
+def _in_words(places: Sequence[Place]) -> str:
+    named = [printable(place.folder)[:1000] for place in places[:3]]
+    return ", ".join(named) + (f" and {len(places) - 3} more" if len(places) > 3 else "")
+
+
+def _identity(folder: str) -> tuple[int, int] | None:
+    try:
+        status = os.stat(folder)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

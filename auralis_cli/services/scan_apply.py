@@ -1,0 +1,172 @@
+"""What a scan does to the library: in batches, each one transaction of the scan's journal entry; or only counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
+from itertools import takewhile
+from typing import TypeVar
+
+from auralis_cli.db.store import Store
+from auralis_cli.model.library import FileFailure, FileRecord, FileStat, ScanCounts, StoredFile
+
+BATCH_FILES = 500
+_Value = TypeVar("_Value")
+Read = FileRecord | FileFailure
+
+
+class Applier:
+    """Applies what a scan found, and counts it. In a dry run it only counts."""
+
+    def __init__(self, store: Store, *, dry_run: bool, now: int) -> None:
+        self._store = store
+        self._dry_run = dry_run
+        self._now = now
+        self._entry: int | None = None
+        self._tally: Counter[str] = Counter()
+        self._root_id = 0
+        # Rows that were found to be elsewhere now.
+        self.moved_ids: set[int] = set()
+        self.failures: list[FileFailure] = []
+        self.warnings: list[str] = []
+
+    @property
+    def counts(self) -> ScanCounts:
+        """What was done so far."""
+        return ScanCounts(**self._tally)
+
+    def count(self, what: str, files: int = 1) -> None:
+        """Adds to one of the counts of ScanCounts."""
+        self._tally[what] += files
+
+    def fail(self, failure: FileFailure) -> None:
+        """Counts what could not be read."""
+        self.failures.append(failure)
+        self.count("failed")
+
+    @contextmanager
+    def journalled(self, summary: str) -> Iterator[None]:
+        """One entry of the journal around all that is applied, also where it ends early."""
+        if self._dry_run:
+            yield
+            return
+        self._entry = self._store.journal.begin("scan", summary, self._now)
+        try:
+            yield
+        finally:
+            self._store.journal.finish(self._entry, f"{summary}: {counts_in_words(self.counts)}", self._now)
+
+    def add_root(self, path: str, *, separate: bool) -> None:
+        """Remembers a root."""
+        if not self._dry_run:
+            with self._change():
+                self._root_id = self._store.roots.add(path, now=self._now, separate=separate).id
+
+    def rename(self, moves: Mapping[str, StoredFile], stats: Mapping[str, FileStat]) -> None:
+        """Gives rows the new names of their files, all at once: two may have swapped theirs.
+
+        They are read again, since names may tell what tags do not; until then their time says that they have to be.
+        """
+        self.moved_ids.update(row.id for row in moves.values())
+        if moves and not self._dry_run:
+            with self._change():
+                self._store.files.move([(row.id, replace(stats[path], mtime_ns=0)) for path, row in moves.items()])
+
+    def apply(
+        self, batch: Sequence[Read], rows: Mapping[str, StoredFile], is_gone: Callable[[StoredFile], bool]
+    ) -> None:
+        """Stores one batch. Of `rows` are the files whose path has a row; another one may be a gone file come again."""
+        moves = self._moves([read for read in batch if isinstance(read, FileRecord)], rows, is_gone)
+        for read in batch:
+            path = path_of(read)
+            if isinstance(read, FileFailure):
+                self.fail(read)
+            elif path in moves or (path in rows and rows[path].id in self.moved_ids):
+                self.count("moved")
+            else:
+                self.count("updated" if path in rows else "added")
+            if isinstance(read, FileRecord):
+                self.warnings += [f"{path}: {warning}" for warning in read.warnings]
+        self.moved_ids.update(row.id for row, _ in moves.values())
+        # What the system refused to hand out is reported, and says nothing of the file.
+        kept = [read for read in batch if isinstance(read, FileRecord) or read.stat is not None]
+        if kept and not self._dry_run:
+            with self._change():
+                self._store.files.move([(row.id, stat) for row, stat in moves.values()])
+                self._store.files.apply(kept, root_id=self._root_id, now=self._now)
+
+    def mark_present(self, rows: Sequence[StoredFile]) -> None:
+        """Notes that missing files are there again."""
+        self.count("updated", len(rows))
+        for some in _batches(rows):
+            if not self._dry_run:
+                with self._change():
+                    self._store.files.mark_present([row.id for row in some])
+
+    def mark_missing(self, rows: Sequence[StoredFile]) -> None:
+        """Notes that files are gone."""
+        self.count("missing", len(rows))
+        for some in _batches(rows):
+            if not self._dry_run:
+                with self._change():
+                    self._store.files.mark_missing([row.id for row in some], now=self._now)
+
+    def mark_roots(self, *, scanned: Collection[int], offline: Collection[int]) -> None:
+        """Notes which roots were seen whole, and which were away. Alone that is no change worth undoing."""
+        if self._dry_run:
+            return
+        changed = any(self._tally[name] for name in ("added", "updated", "moved", "missing"))
+        with self._change() if changed else nullcontext():
+            for number in offline:
+                self._store.roots.mark_offline(number, now=self._now)
+            for number in scanned:
+                self._store.roots.mark_scanned(number, now=self._now)
+
+    def _change(self) -> AbstractContextManager[None]:
+        assert self._entry is not None
+        return self._store.journal.change(self._entry)
+
+    def _moves(
+        self, records: Sequence[FileRecord], rows: Mapping[str, StoredFile], is_gone: Callable[[StoredFile], bool]
+    ) -> dict[str, tuple[StoredFile, FileStat]]:
+        """Which new files are gone ones, told by their content: across devices, and after tags were written."""
+        new = [record for record in records if record.stat.path not in rows]
+        known = self._store.files.by_content(record.content_id for record in new)
+        moves: dict[str, tuple[StoredFile, FileStat]] = {}
+        claimed: set[int] = set()
+        for record in new:
+            candidates = [
+                row
+                for row in known.get(record.content_id, ())
+                if row.id not in self.moved_ids and row.id not in claimed and is_gone(row)
+            ]
+            if candidates:
+                path = record.stat.path
+                row = max(candidates, key=lambda row: _alike(row.path, path))
+                claimed.add(row.id)
+                moves[path] = (row, record.stat)
+        return moves
+
+
+def path_of(read: Read) -> str:
+    """Of which file something was read, or could not be."""
+    return read.path if isinstance(read, FileFailure) else read.stat.path
+
+
+def counts_in_words(counts: ScanCounts) -> str:
+    """`3 added, 1 missing`, or that nothing changed."""
+    shown = ("added", "updated", "moved", "missing", "failed")
+    parts = [f"{getattr(counts, name):,} {name}" for name in shown if getattr(counts, name)]
+    return ", ".join(parts) or "nothing changed"
+
+
+def _alike(one: str, other: str) -> int:
+    """In how many characters at the end two paths agree."""
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _batches(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
+    return (values[start : start + BATCH_FILES] for start in range(0, len(values), BATCH_FILES))

@@ -1,0 +1,131 @@
+"""What a walk finds against what the library knows: one pass over both, in the order of paths."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from auralis_cli.audio.walk import Gap
+from auralis_cli.model.library import FileStat, FileStatus, StoredFile
+from auralis_cli.model.progress import CancelToken
+from auralis_cli.services.scan_roots import is_below
+
+# A step of progress every so many files.
+_STEP_FILES = 1000
+
+# What tells that two paths are one file: it was renamed, not written.
+Identity = tuple[int, int, int, int]
+
+
+@dataclass(slots=True)
+class Changes:
+    """What is to be done about the files of one walk."""
+
+    # Without a row yet.
+    new: list[FileStat] = field(default_factory=list)
+    # With the row of their path, whose stat is another, or which was not to be trusted.
+    changed: list[tuple[StoredFile, FileStat]] = field(default_factory=list)
+    # Missing until now, and there again as they were.
+    returned: list[StoredFile] = field(default_factory=list)
+    # Rows whose files the walk did not come by.
+    gone: list[StoredFile] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    unchanged: int = 0
+    # Devices on which known files were found where they were known to be, and roots below which any was found.
+    alive_devices: set[int] = field(default_factory=set)
+    alive_roots: set[str] = field(default_factory=set)
+
+    @property
+    def found(self) -> int:
+        """Files the walk came by."""
+        return len(self.new) + len(self.changed) + len(self.returned) + self.unchanged
+
+
+def compare(
+    walk: Iterable[FileStat | Gap],
+    known: Iterator[StoredFile],
+    roots: Iterable[str],
+    cancel: CancelToken,
+    *,
+    full: bool,
+    step: Callable[[int], None],
+) -> Changes:
+    """Merges both streams, which come in the byte order of paths; memory grows with what changed, not with the rest.
+
+    With `full` nothing counts as unchanged. `step` is called every so often with how many files were found.
+    """
+    changes, unseen = Changes(), list(roots)
+    row = next(known, None)
+    found = 0
+    for one in walk:
+        if isinstance(one, Gap):
+            changes.gaps.append(one)
+            continue
+        found += 1
+        cancel.raise_if_cancelled()
+        if found % _STEP_FILES == 0:
+            step(found)
+        path = one.path
+        for root in unseen:
+            if is_below(path, root):
+                changes.alive_roots.add(root)
+        unseen = [root for root in unseen if root not in changes.alive_roots] if unseen else unseen
+        if row is not None and row.path != path:
+            key = os.fsencode(path)
+            while row is not None and os.fsencode(row.path) < key:
+                changes.gone.append(row)
+                row = next(known, None)
+        if row is None or row.path != path:
+            changes.new.append(one)
+            continue
+        _judge(changes, row, one, full=full)
+        row = next(known, None)
+    while row is not None:
+        changes.gone.append(row)
+        row = next(known, None)
+    return changes
+
+
+def _judge(changes: Changes, row: StoredFile, found: FileStat, *, full: bool) -> None:
+    """Files one and the same path in its place among the changes."""
+    changes.alive_devices.add(row.device)
+    as_known = (
+        found.size_bytes == row.size_bytes and found.mtime_ns == row.mtime_ns and found.inode == row.inode and not full
+    )
+    if not as_known:
+        changes.changed.append((row, found))
+    elif row.status is FileStatus.MISSING:
+        changes.returned.append(row)
+    else:
+        changes.unchanged += 1
+
+
+def renamed(looks: Sequence[Changes]) -> dict[str, StoredFile]:
+    """Which rows' files now have another path, told without reading them: by device, inode, size and time.
+
+    Also where names were swapped: then each path is another row's.
+    """
+    lost: dict[Identity, StoredFile] = {}
+    for changes in looks:
+        for row in (*changes.gone, *(row for row, _ in changes.changed)):
+            lost.setdefault((row.device, row.inode, row.size_bytes, row.mtime_ns), row)
+    moved: dict[str, StoredFile] = {}
+    taken: dict[str, int] = {}
+    for changes in looks if lost else ():
+        taken |= {stat.path: row.id for row, stat in changes.changed}
+        for stat in (*changes.new, *(found for _, found in changes.changed)):
+            row_of = lost.get((stat.device, stat.inode, stat.size_bytes, stat.mtime_ns))
+            if row_of is not None and row_of.path != stat.path:
+                moved[stat.path] = row_of
+    return _without_overwritten(moved, taken)
+
+
+def _without_overwritten(moved: dict[str, StoredFile], taken: dict[str, int]) -> dict[str, StoredFile]:
+    """Leaves out moves onto a path whose own row stays: there a file was replaced by another."""
+    while True:
+        leaving = {row.id for row in moved.values()}
+        kept = {path: row for path, row in moved.items() if taken.get(path) is None or taken[path] in leaving}
+        if len(kept) == len(moved):
+            return kept
+        moved = kept

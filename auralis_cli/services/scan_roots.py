@@ -1,0 +1,72 @@
+"""Which folders a scan walks: what the user named, resolved, or every known root, each place once."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from auralis_cli.audio.walk import is_left_out
+from auralis_cli.errors import InputError
+from auralis_cli.model.library import Root
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder to walk, and the root by whose rules: links stay within it, its ignore files hold."""
+
+    folder: str
+    root: str
+
+    @property
+    def is_root(self) -> bool:
+        """Whether the whole of the root is walked."""
+        return self.folder == self.root
+
+
+def places_of(folders: Sequence[Path], roots: Sequence[Root]) -> tuple[Place, ...]:
+    """Where to walk: `folders`, or all `roots` where none is named. What lies within another place is part of it.
+
+    Raises InputError for a name that is no folder and none of a known root's.
+    """
+    paths = [_resolved(folder, roots) for folder in folders] if folders else [root.path for root in roots]
+    distinct = sorted(set(paths), key=os.fsencode)
+    outermost = [path for path in distinct if not any(other != path and reaches(other, path) for other in distinct)]
+    known = [root.path for root in roots]
+    # Without a root around it, a place is a root of its own.
+    return tuple(Place(path, innermost(path, known) or path) for path in outermost)
+
+
+def reaches(folder: str, path: str) -> bool:
+    """Whether a walk of `folder` comes by `path`, as far as names tell."""
+    if not is_below(path, folder):
+        return False
+    return not any(is_left_out(name) for name in path[len(folder.rstrip("/")) :].split("/"))
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Whether `path` is `folder` or lies below it."""
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+def innermost(path: str, roots: Iterable[str]) -> str | None:
+    """The innermost of `roots` that comes by `path`."""
+    return max((root for root in roots if reaches(root, path)), key=len, default=None)
+
+
+def _resolved(folder: Path, roots: Sequence[Root]) -> str:
+    name = str(folder)
+    if "\0" in name:
+        raise InputError(name, "is no possible file name")
+    path = os.path.realpath(name)
+    try:
+        if stat.S_ISDIR(os.stat(path).st_mode):
+            return path
+        why = "is no folder"
+    except OSError as error:
+        why = f"cannot be read ({(error.strerror or str(error)).lower()})"
+    if any(is_below(path, root.path) for root in roots):
+        return path  # offline, or gone from a root that is there
+    raise InputError(name, why, "scan takes folders")

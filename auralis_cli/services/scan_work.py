@@ -1,0 +1,130 @@
+"""Reading files in worker processes: in chunks, and one by one where a chunk took its worker down with it."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from auralis_cli.errors import AuralisError, CancelledError, InputError
+from auralis_cli.model.library import FileFailure, FileRecord, FileStat
+from auralis_cli.model.progress import CancelToken, ProgressSink
+from auralis_cli.services.scan_roots import innermost
+from auralis_cli.services.workers import WorkerExecutor, WorkerLostError
+
+_CHUNK_FILES = 128
+# So few are read sooner by one worker than a second one starts.
+_FEW_FILES = 16
+# Chunks under way and read ahead, for each worker: enough that none waits, few enough that memory is bounded.
+_AHEAD = 2
+_POLL_S = 0.1
+
+Read = FileRecord | FileFailure
+
+
+def read_chunk(
+    stats: Sequence[FileStat], roots: Sequence[str], progress: ProgressSink, cancel: CancelToken
+) -> tuple[Read, ...]:
+    """Job of a worker: a record or a failure for each file."""
+    from auralis_cli.audio.sheet_finding import SheetFinder
+    from auralis_cli.audio.track_file import read_track_file
+
+    sheets = SheetFinder()
+    results: list[Read] = []
+    for number, stat in enumerate(stats):
+        cancel.raise_if_cancelled()
+        progress.step("reading", number / len(stats))
+        try:
+            # The system is asked again: what was changed since the walk is read as it is now.
+            stat = stat_now(stat.path)
+            results.append(read_track_file(stat, innermost(stat.path, roots), sheets))
+        except InputError as error:
+            results.append(failure_of(stat, error))
+    return tuple(results)
+
+
+def failure_of(stat: FileStat, error: AuralisError) -> FileFailure:
+    """A failure as a value.
+
+    What the system refused, and what is being written, is no property of the file: it has no stat to be known by, so
+    that every scan tries again.
+    """
+    passing = isinstance(error.__cause__, OSError)
+    with suppress(InputError):
+        passing = passing or stat_now(stat.path) != stat
+    return FileFailure(None if passing else stat, stat.path, error.code, error.why, error.hint)
+
+
+def stat_now(path: str) -> FileStat:
+    """What is there at this moment."""
+    try:
+        status = os.stat(path)
+    except FileNotFoundError as error:
+        raise InputError(path, "was removed while it was scanned") from error
+    except (OSError, ValueError) as error:
+        raise InputError(path, f"cannot be reached ({getattr(error, 'strerror', None) or error})") from error
+    return FileStat(path, status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino)
+
+
+def read_files(
+    stats: Sequence[FileStat], roots: Sequence[str], *, jobs: int, stall_s: float, cancel: CancelToken
+) -> Generator[tuple[Read, ...]]:
+    """What is found in all `stats`, chunk by chunk as they are done, with few of them in memory at a time.
+
+    A file that crashes its worker, or holds it up for `stall_s`, is a failure. Closing the iterator ends the work.
+    """
+    if stats:
+        workers = 1 if len(stats) < _FEW_FILES else jobs
+        size = max(1, min(_CHUNK_FILES, len(stats) // (4 * workers)))
+        chunks = deque(stats[start : start + size] for start in range(0, len(stats), size))
+        executor = WorkerExecutor(workers, stall_s=stall_s)
+        try:
+            yield from _results(executor, chunks, tuple(roots), workers * _AHEAD, cancel)
+        finally:
+            executor.shutdown(cancel_futures=True)
+
+
+def _results(
+    executor: WorkerExecutor,
+    chunks: deque[Sequence[FileStat]],
+    roots: tuple[str, ...],
+    ahead: int,
+    cancel: CancelToken,
+) -> Iterator[tuple[Read, ...]]:
+    done: SimpleQueue[Future[Any]] = SimpleQueue()
+    under_way: dict[Future[Any], Sequence[FileStat]] = {}
+    while chunks or under_way:
+        while chunks and len(under_way) < ahead:
+            chunk = chunks.popleft()
+            future = executor.submit(read_chunk, chunk, roots)
+            under_way[future] = chunk
+            future.add_done_callback(done.put)
+        cancel.raise_if_cancelled()
+        try:
+            future = done.get(timeout=_POLL_S)
+        except Empty:
+            continue
+        cancel.raise_if_cancelled()
+        chunk = under_way.pop(future)
+        try:
+            yield future.result()
+        except CancelledError:
+            raise
+        except (WorkerLostError, AuralisError) as error:
+            if len(chunk) > 1:
+                # One of them is to blame: each is read in a job of its own.
+                chunks.extendleft([stat] for stat in reversed(chunk))
+            else:
+                yield (failure_of(chunk[0], _blamed(chunk[0], error)),)
+
+
+def _blamed(stat: FileStat, error: WorkerLostError | AuralisError) -> AuralisError:
+    if isinstance(error, AuralisError):
+        return error
+    if error.stalled:
+        return InputError(stat.path, f"cannot be read: {error.why}", "--stall-timeout waits longer")
+    return InputError(stat.path, f"cannot be read: its process {error.why}")
