@@ -12,14 +12,14 @@ from auralis_cli.errors import LibraryError
 
 _DAMAGED = ("is damaged", "auralis db check tells where, auralis db restore brings back a backup")
 _FULL = ("the disk is full; what was begun is undone", "make room and try again")
-_READ_ONLY = ("is read-only", "the file and its folder have to be writable")
+READ_ONLY = ("is read-only", "the file and its folder have to be writable")
 _NO_ACCESS = ("cannot be opened", "is its folder there, and yours?")
 _INPUT_OUTPUT = ("cannot be read or written; what was begun is undone", "is its disk well, and is there room?")
 
 # The beginning of SQLite's name for the failure → why and hint; the first that fits.
 _MEANINGS = {
     "SQLITE_FULL": _FULL,
-    "SQLITE_READONLY": _READ_ONLY,
+    "SQLITE_READONLY": READ_ONLY,
     "SQLITE_CORRUPT": _DAMAGED,
     "SQLITE_NOTADB": ("is no library", "auralis db restore brings back a backup"),
     "SQLITE_CANTOPEN": _NO_ACCESS,
@@ -30,7 +30,7 @@ _MEANINGS = {
 _SYSTEM_MEANINGS = {
     errno.ENOSPC: _FULL,
     errno.EDQUOT: _FULL,
-    errno.EROFS: _READ_ONLY,
+    errno.EROFS: READ_ONLY,
     errno.EACCES: ("may not be used (permission denied)", "the file and its folder have to be yours"),
     errno.EPERM: ("may not be used (permission denied)", "the file and its folder have to be yours"),
 }
@@ -83,7 +83,7 @@ def _causes(error: BaseException) -> list[BaseException]:
 
 
 def _foreign(error: BaseException) -> BaseException:
-    wrapped = error.args[0] if error.args else None
+    wrapped = getattr(error, "orig", None)
     return wrapped if isinstance(wrapped, sqlite3.Error) else error
 
 

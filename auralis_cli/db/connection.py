@@ -16,6 +16,7 @@ from urllib.parse import quote
 import peewee
 
 from auralis_cli.db.complaints import is_busy, is_defect, library_error
+from auralis_cli.db.migration import APPLICATION_ID
 from auralis_cli.errors import LibraryError
 
 
@@ -37,7 +38,6 @@ BUSY_TIMEOUT_S = 10.0
 _SLICE_S = 0.25
 _PAUSE_S = 0.005
 PRAGMAS: dict[str, int | str] = {
-    "journal_mode": "wal",
     "synchronous": "normal",
     "foreign_keys": 1,
     "temp_store": "memory",
@@ -48,7 +48,7 @@ PRAGMAS: dict[str, int | str] = {
 _OTHERWISE: dict[Access, dict[str, int | str]] = {
     Access.WRITE: {},
     Access.READ: {"query_only": 1},
-    Access.FROZEN: {"query_only": 1, "journal_mode": "off"},
+    Access.FROZEN: {"query_only": 1},
     Access.FILL: {"synchronous": "off", "journal_mode": "off"},
 }
 # STRICT tables came with it.
@@ -189,6 +189,8 @@ class LibraryDatabase(peewee.SqliteDatabase):
     def _prepare(self, connection: sqlite3.Connection) -> None:
         # Peewee's: pragmas, and the functions that were registered.
         self._add_conn_hooks(connection)  # type: ignore[attr-defined]
+        if self.access in (Access.WRITE, Access.READ) and not self._in_memory:
+            _keep_log(connection)
 
     def _check_identity(self) -> None:
         """Notices when the file under the open connections is no longer the one at its path."""
@@ -254,6 +256,15 @@ class LibraryDatabase(peewee.SqliteDatabase):
             if is_defect(error):
                 raise  # and so is a statement that SQLite does not understand
             raise library_error(self.path, error, waited_s=self.busy_timeout_s) from error
+
+
+def _keep_log(connection: sqlite3.Connection) -> None:
+    """WAL, which the file remembers; of another program's database nothing is changed."""
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
+        return
+    is_ours = connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+    if is_ours or connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+        connection.execute("PRAGMA journal_mode = wal")
 
 
 def _uri(path: Path, access: Access) -> str:

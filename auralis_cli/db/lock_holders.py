@@ -55,7 +55,7 @@ def _described(process: int) -> str:
     named = [
         os.path.basename(os.fsdecode(word)) if index == 0 else os.fsdecode(word) for index, word in enumerate(words)
     ]
-    text = " ".join(word for word in named if word)
+    text = " ".join(" ".join(named).split())
     if len(text) > _LONGEST_NAME:
         text = text[: _LONGEST_NAME - 1] + "…"
     return f"{text} (process {process})" if text else f"process {process}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auralis_cli.db.backups import make_backup_before, make_folder
-from auralis_cli.db.complaints import system_error
+from auralis_cli.db.complaints import READ_ONLY, system_error
 from auralis_cli.db.connection import BUSY_TIMEOUT_S, Access, LibraryDatabase
 from auralis_cli.db.filesystem import network_filesystem
 from auralis_cli.db.integrity import require_not_newer, schema_version
@@ -62,8 +62,10 @@ def open_database(library: Path, opening: Opening) -> tuple[LibraryDatabase, Lib
     Raises LibraryError where it cannot be opened, made or migrated; it is as it was then.
     """
     path = real_path(library)
-    if opening.read_only and not _is_writable(path):
+    if opening.read_only and path.exists() and not _is_writable(path):
         return open_as_it_is(path, opening.newest), None
+    if path.exists() and not _is_writable(path):
+        raise LibraryError(str(path), *READ_ONLY)
     make_folder(path.parent)
     lock = LibraryLock(path)
     try:

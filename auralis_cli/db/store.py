@@ -26,6 +26,7 @@ from auralis_cli.db.queue import QueueRepository
 from auralis_cli.db.roots import RootRepository
 from auralis_cli.db.scans import ScanRepository
 from auralis_cli.db.settings import SettingRepository
+from auralis_cli.db.stats import StatsRepository
 from auralis_cli.db.tracks import TrackRepository
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.model.upkeep import Backup
@@ -56,6 +57,7 @@ class Store:
         self.queue = QueueRepository(database)
         self.playlists = PlaylistRepository(database)
         self.plays = PlayRepository(database)
+        self.stats = StatsRepository(database)
 
     @classmethod
     def open(
