@@ -9,7 +9,7 @@ from auralis_cli.db.applying import apply_records, stat_values
 from auralis_cli.db.connection import LibraryDatabase, Row
 from auralis_cli.db.in_lists import CHUNK, marks
 from auralis_cli.db.path_range import below
-from auralis_cli.db.plausible import unsigned
+from auralis_cli.db.plausible import signed, unsigned
 from auralis_cli.db.roots import RootRepository
 from auralis_cli.db.track_removal import remove_tracks_of
 from auralis_cli.model.library import (
@@ -140,9 +140,10 @@ class FileRepository:
     ) -> tuple[StoredFile, ...]:
         """Up to `limit` files of a status with an id above `after`, by id: pages that deleting does not shift."""
         where, values = ("", ()) if root_id is None else ("AND root_id = ?", (root_id,))
-        # The status stands in the text, so that the index of files that are not present serves.
+        # The status stands in the text, so that the index of files that are not present can serve.
+        index = "" if status is FileStatus.PRESENT else "INDEXED BY files_not_present"
         rows = self._database.all(
-            f"SELECT {_COLUMNS} FROM files WHERE status = '{FileStatus(status)}' AND id > ? {where} "
+            f"SELECT {_COLUMNS} FROM files {index} WHERE status = '{FileStatus(status)}' AND id > ? {where} "
             "ORDER BY id LIMIT ?",
             (after, *values, limit),
         )
@@ -151,7 +152,7 @@ class FileRepository:
     def failures(self, *, after: int = 0, limit: int = _PAGE) -> tuple[StoredFailure, ...]:
         """Up to `limit` files that could not be read, with the reason, by id above `after`."""
         rows = self._database.all(
-            "SELECT id, path, error_code, error_message, error_hint FROM files "
+            "SELECT id, path, error_code, error_message, error_hint FROM files INDEXED BY files_not_present "
             "WHERE status = 'unreadable' AND id > ? ORDER BY id LIMIT ?",
             (after, limit),
         )
@@ -159,6 +160,13 @@ class FileRepository:
             StoredFailure(number, os.fsdecode(path), code or "unreadable", message, hint)
             for number, path, code, message, hint in rows
         )
+
+    def is_known_device(self, device: int) -> bool:
+        """Whether a file that is not missing was seen on the device."""
+        found = self._database.one(
+            "SELECT 1 FROM files WHERE device = ? AND status <> 'missing' LIMIT 1", (signed(device),)
+        )
+        return found is not None
 
     def counts(self, *, root_id: int | None = None) -> dict[FileStatus, int]:
         """How many files there are of each status."""

@@ -20,6 +20,7 @@ from auralis_cli.db.loudness import LoudnessRepository
 from auralis_cli.db.migration import apply_migrations
 from auralis_cli.db.migrations.all import MIGRATIONS
 from auralis_cli.db.opening import Opening, open_database
+from auralis_cli.db.orphans import OrphanRepository
 from auralis_cli.db.playlists import PlaylistRepository
 from auralis_cli.db.plays import PlayRepository
 from auralis_cli.db.queue import QueueRepository
@@ -53,6 +54,7 @@ class Store:
         self.loudness = LoudnessRepository(database)
         self.settings = SettingRepository(database)
         self.scans = ScanRepository(database)
+        self.orphans = OrphanRepository(database)
         self.journal = Journal(database)
         self.queue = QueueRepository(database)
         self.playlists = PlaylistRepository(database)

@@ -1,0 +1,51 @@
+"""What is wrong with the library, and what is done about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FindingKind(StrEnum):
+    """What may be wrong."""
+
+    # A file of the library that is gone from a root that is there.
+    MISSING = "missing"
+    # A file that is no sound any more.
+    CORRUPT = "corrupt"
+    # What nothing refers to.
+    ORPHAN = "orphan"
+
+
+class CleanupAction(StrEnum):
+    """What is done about a finding, or would be."""
+
+    # The library forgets it.
+    FORGET = "forget"
+    # The file goes to the trash, and the library forgets it.
+    TRASH = "trash"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong."""
+
+    kind: FindingKind
+    # Of the file, or of the row.
+    id: int
+    # None where it is no file.
+    path: str | None
+    action: CleanupAction
+    # Why the file cannot be read; or what it is that nothing refers to: "artist Nobody".
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """A row that nothing refers to."""
+
+    # One of `db.orphans.TABLES`.
+    table: str
+    id: int
+    name: str
