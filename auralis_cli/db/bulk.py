@@ -18,18 +18,18 @@ Values = tuple[Any, ...]
 def insert_rows(database: LibraryDatabase, table: str, columns: Sequence[str], rows: Sequence[Values]) -> None:
     """Inserts `rows` into `table`, in their order."""
     if rows:
-        source = _gathered(database, table, columns, rows)
-        names = ", ".join(columns)
-        database.run(f"INSERT INTO {table} ({names}) SELECT {names} FROM {source} ORDER BY rowid")
+        source = _gathered(database, rows)
+        database.run(f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM {source} ORDER BY rowid")
         database.run(f"DELETE FROM {source}")
 
 
 def update_rows(database: LibraryDatabase, table: str, columns: Sequence[str], rows: Sequence[Values]) -> None:
     """Gives the rows of `table` new values; the last of `columns` is `id` and says which row."""
     if rows:
-        source = _gathered(database, table, columns, rows)
-        changes = ", ".join(f"{name} = new.{name}" for name in columns[:-1])
-        database.run(f"UPDATE {table} SET {changes} FROM {source} AS new WHERE {table}.id = new.id")
+        source = _gathered(database, rows)
+        changes = ", ".join(f"{name} = new.c{place}" for place, name in enumerate(columns[:-1]))
+        which = f"{table}.id = new.c{len(columns) - 1}"
+        database.run(f"UPDATE {table} SET {changes} FROM {source} AS new WHERE {which}")
         database.run(f"DELETE FROM {source}")
 
 
@@ -40,8 +40,8 @@ def delete_rows(database: LibraryDatabase, table: str, ids: Sequence[int]) -> No
         database.run(f"DELETE FROM {table} WHERE id IN ({marks(len(some))})", some)
 
 
-def _gathered(database: LibraryDatabase, table: str, columns: Sequence[str], rows: Sequence[Values]) -> str:
-    source = f"temp.gathered_{table}_{len(columns)}"
-    database.run(f"CREATE TEMP TABLE IF NOT EXISTS {source.removeprefix('temp.')} ({', '.join(columns)})")
-    database.run_many(f"INSERT INTO {source} ({', '.join(columns)}) VALUES ({marks(len(columns))})", rows)
-    return source
+def _gathered(database: LibraryDatabase, rows: Sequence[Values]) -> str:
+    width = len(rows[0])
+    database.run(f"CREATE TEMP TABLE IF NOT EXISTS gathered_{width} ({', '.join(f'c{n}' for n in range(width))})")
+    database.run_many(f"INSERT INTO temp.gathered_{width} VALUES ({marks(width)})", rows)
+    return f"temp.gathered_{width}"

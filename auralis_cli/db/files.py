@@ -23,6 +23,8 @@ from auralis_cli.model.library import (
 )
 
 _COLUMNS = "id, path, size_bytes, mtime_ns, device, inode, status, kind, content_id"
+# By an index of their own, which is asked for by its condition.
+_NOT_PRESENT = "(SELECT * FROM files INDEXED BY files_not_present WHERE status <> 'present')"
 _STATUSES = {str(status): status for status in FileStatus}
 _KINDS = {str(kind): kind for kind in FileKind}
 _PAGE = 1000
@@ -140,19 +142,17 @@ class FileRepository:
     ) -> tuple[StoredFile, ...]:
         """Up to `limit` files of a status with an id above `after`, by id: pages that deleting does not shift."""
         where, values = ("", ()) if root_id is None else ("AND root_id = ?", (root_id,))
-        # The status stands in the text, so that the index of files that are not present can serve.
-        index = "" if status is FileStatus.PRESENT else "INDEXED BY files_not_present"
+        source = "files" if status is FileStatus.PRESENT else _NOT_PRESENT
         rows = self._database.all(
-            f"SELECT {_COLUMNS} FROM files {index} WHERE status = '{FileStatus(status)}' AND id > ? {where} "
-            "ORDER BY id LIMIT ?",
-            (after, *values, limit),
+            f"SELECT {_COLUMNS} FROM {source} WHERE status = ? AND id > ? {where} ORDER BY id LIMIT ?",
+            (str(status), after, *values, limit),
         )
         return tuple(map(_stored_file, rows))
 
     def failures(self, *, after: int = 0, limit: int = _PAGE) -> tuple[StoredFailure, ...]:
         """Up to `limit` files that could not be read, with the reason, by id above `after`."""
         rows = self._database.all(
-            "SELECT id, path, error_code, error_message, error_hint FROM files INDEXED BY files_not_present "
+            f"SELECT id, path, error_code, error_message, error_hint FROM {_NOT_PRESENT} "
             "WHERE status = 'unreadable' AND id > ? ORDER BY id LIMIT ?",
             (after, limit),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from auralis_cli.db.album_moves import rekey_albums
 from auralis_cli.db.connection import LibraryDatabase, Row
 from auralis_cli.db.path_range import below
 from auralis_cli.errors import RefusedError
@@ -79,11 +80,14 @@ class RootRepository:
             return 0
         with self._database.write():
             self._check_free(source, target, new)
-            if os.path.commonpath((old, new)) in (old, new):
+            if os.path.commonpath((source or b"/", target or b"/")) in (source or b"/", target or b"/"):
                 # By way of a place that no path has: a name of the one may be a name of the other.
                 self._move(source, b"\0")
-                source = b"\0"
-            return self._move(source, target)
+                moved = self._move(b"\0", target)
+            else:
+                moved = self._move(source, target)
+            rekey_albums(self._database, source, target)
+            return moved
 
     def _check_free(self, source: bytes, target: bytes, new: str) -> None:
         for table, what in (("files", "files"), ("roots", "roots")):
