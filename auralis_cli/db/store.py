@@ -6,13 +6,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from auralis_cli.db.albums import AlbumRepository
-from auralis_cli.db.artists import ArtistRepository
 from auralis_cli.db.backups import make_backup
 from auralis_cli.db.connection import BUSY_TIMEOUT_S, LibraryDatabase
 from auralis_cli.db.files import FileRepository
 from auralis_cli.db.filesystem import network_filesystem, on_network
-from auralis_cli.db.genres import GenreRepository
 from auralis_cli.db.journal import Journal
 from auralis_cli.db.library_lock import LibraryLock
 from auralis_cli.db.listings import ListingRepository
@@ -47,9 +44,6 @@ class Store:
         self.roots = RootRepository(database)
         self.files = FileRepository(database)
         self.tracks = TrackRepository(database)
-        self.albums = AlbumRepository(database)
-        self.artists = ArtistRepository(database)
-        self.genres = GenreRepository(database)
         self.listings = ListingRepository(database)
         self.loudness = LoudnessRepository(database)
         self.settings = SettingRepository(database)

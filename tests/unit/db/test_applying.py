@@ -110,7 +110,7 @@ def test_the_order_and_the_batches_in_which_files_are_read_do_not_matter(store: 
             apply(other, shuffled[:count])
             del shuffled[:count]
         assert contents(other) == expected
-    hits = [album for album in store.albums.list() if album.title == "Summer Hits"]
+    hits = [album for album in store.listings.albums() if album.title == "Summer Hits"]
     assert [(album.albumartist, album.compilation, album.tracks, album.discs) for album in hits] == [
         ("Various Artists", True, 12, 2)
     ]
@@ -135,18 +135,18 @@ def test_a_track_keeps_its_row_when_its_file_is_read_again(store: Store) -> None
     assert tracks.keys() == {1, 3, 4}
     assert (tracks[1].id, tracks[3].id) == (ids[1], ids[3])
     assert [tracks[number].added_at for number in (1, 3, 4)] == [2, 2, 5]
-    assert [album.title for album in store.albums.list()] == ["Another"]
+    assert [album.title for album in store.listings.albums()] == ["Another"]
 
 
 def test_what_nothing_names_any_more_goes(store: Store) -> None:
     apply(store, [music_records.record("/music/a.mp3", album="Old", genres=("Old",), artist="Old", artists=("Old",))])
     apply(store, [music_records.record("/music/a.mp3", album="New", genres=("New",), artist="New", artists=("New",))])
-    assert [album.title for album in store.albums.list()] == ["New"]
-    assert [artist.name for artist in store.artists.list()] == ["New"]
-    assert [genre.name for genre in store.genres.list()] == ["New"]
+    assert [album.title for album in store.listings.albums()] == ["New"]
+    assert [artist.name for artist in store.listings.artists()] == ["New"]
+    assert [genre.name for genre in store.listings.genres()] == ["New"]
     track = store.tracks.by_path("/music/a.mp3")[0]
     store.tracks.remove([track.id])
-    assert [*store.albums.list(), *store.artists.list(), *store.genres.list()] == []
+    assert [*store.listings.albums(), *store.listings.artists(), *store.listings.genres()] == []
     assert store.files.get("/music/a.mp3") is not None
 
 

@@ -163,4 +163,4 @@ def test_removing_a_file_removes_what_hangs_on_it(store: Store) -> None:
     gone = [file.id for file in store.files.stream_below("/music/Artist 0/Album 0")]
     store.files.remove(gone)
     assert store.tracks.count() == 20
-    assert [album.title for album in store.albums.list()] == ["Album 1", "Album 2"]
+    assert [album.title for album in store.listings.albums()] == ["Album 1", "Album 2"]

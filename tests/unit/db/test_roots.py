@@ -71,7 +71,7 @@ def test_relocating_rewrites_the_paths_and_keeps_rows_and_albums(store: Store, o
     records = [music_records.record(f"{old}/{name}", album="Hits", artist=name, artists=(name,)) for name in names]
     store.files.apply(records, root_id=root.id, now=1)
     ids = {file.path: file.id for file in store.files.stream_below("/")}
-    albums = [album.id for album in store.albums.list()]
+    albums = [album.id for album in store.listings.albums()]
     assert store.roots.relocate(old, new) == len(names)
     assert {file.path: file.id for file in store.files.stream_below("/")} == {
         new + path.removeprefix(old): number for path, number in ids.items()
@@ -81,7 +81,7 @@ def test_relocating_rewrites_the_paths_and_keeps_rows_and_albums(store: Store, o
     moved = [music_records.record(f"{new}/{name}", album="Hits", artist=name, artists=(name,)) for name in names]
     store.files.apply(moved[:1], root_id=root.id, now=1)
     store.files.apply(moved, root_id=root.id, now=1)
-    assert [album.id for album in store.albums.list()] == albums
+    assert [album.id for album in store.listings.albums()] == albums
 
 
 def test_relocating_onto_files_of_the_library_is_refused(store: Store) -> None:
