@@ -34,13 +34,22 @@ PROGRAM = "auralis"
 VERBS: dict[str, str] = {
     "master": "Master a track: tone, dynamics, loudness, true peak.",
     "scan": "Add files to the library, and bring it up to date.",
+    "list": "List what the library holds.",
     "analyze": "Measure files: loudness, peaks, dynamics, stereo.",
     "verify": "Check finished files against a delivery target.",
+    "stats": "Show the library in numbers and bars.",
+    "cleanup": "Show what is wrong with the library, and mend it.",
+    "history": "List what was done, or played.",
+    "undo": "Take a change back.",
     "config": "Show and change settings.",
     "db": "Check, back up and restore the library.",
     "doctor": "Test this installation.",
     "completion": "Print the completion script of a shell.",
 }
+
+
+# Short names for verbs, for those who expect them.
+ALIASES = {"ls": "list"}
 
 
 def load_verb(name: str) -> VerbCommand | VerbGroup:
@@ -129,6 +138,7 @@ def build_program() -> CommandTable:
     group = typer.main.get_group(app)
     assert isinstance(group, CommandTable)
     group.table = VERBS
+    group.aliases = ALIASES
     group.load = lambda name: load_verb(name)
     group.params.extend(shared_parameters())
     return group

@@ -80,6 +80,8 @@ class Output:
         self._bars: Progress | None = None
         self._results_are_remarks = False
         self._log: LogFile | None = None
+        # Whether text may wait in the stream that `exact` would overtake.
+        self._has_text = False
 
     @property
     def variables(self) -> Mapping[str, str]:
@@ -125,6 +127,7 @@ class Output:
             return
         with _writing_failures(), self._bars_aside(self._stdout):
             self._stdout.write(line + "\n")
+            self._has_text = True
             if self._bars is not None:
                 self._stdout.flush()
 
@@ -136,6 +139,26 @@ class Output:
         """One JSON object on a line of its own, flushed."""
         self.result(json_text(value))
         self.flush()
+
+    def exact(self, text: str, end: str = "\n") -> None:
+        """One piece of result, byte for byte: a name that is not UTF-8 comes out as it came in."""
+        if self._results_are_remarks:
+            self._say(text)
+            return
+        with _writing_failures(), self._bars_aside(self._stdout):
+            buffer = getattr(self._stdout, "buffer", None)
+            if buffer is None:
+                self._stdout.write(text + end)
+                return
+            if self._has_text:
+                self._stdout.flush()
+                self._has_text = False
+            buffer.write(os.fsencode(text + end))
+
+    @property
+    def is_on_terminal(self) -> bool:
+        """Whether somebody reads the results as they come."""
+        return self._is_terminal(self._stdout)
 
     def styled(self, text: str, *styles: str) -> str:
         """`text` in the named styles where stdout shows colours, else as it is."""

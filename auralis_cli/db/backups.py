@@ -12,7 +12,7 @@ from pathlib import Path
 
 from auralis_cli.db.complaints import system_error
 from auralis_cli.db.connection import Access, LibraryDatabase
-from auralis_cli.db.integrity import damage_of, require_library
+from auralis_cli.db.integrity import damage_of, require_library, schema_version
 from auralis_cli.db.library_lock import LibraryLock
 from auralis_cli.errors import LibraryError, RefusedError
 from auralis_cli.model.progress import CancelToken
@@ -21,6 +21,7 @@ from auralis_cli.model.upkeep import Backup, Restoration
 # Of those made before something was done; those that were asked for are the user's.
 KEPT_BACKUPS = 5
 _BEFORE = "before-"
+_TEMPORARY = ".auralis-"
 # Some 30 MiB at a time, between which a Ctrl-C is heard.
 _PAGES_AT_A_TIME = 8192
 _SIDE_FILES = ("-wal", "-shm")
@@ -41,7 +42,7 @@ def list_backups(library: Path) -> list[Backup]:
 
 
 def describe_backup(path: Path) -> Backup:
-    """What a backup is. Raises LibraryError where it is no library."""
+    """What a backup is. Raises LibraryError where it is no library, nor one of a program as old as this."""
     with _frozen(path) as database:
         version = require_library(database)
         status = path.stat()
@@ -54,17 +55,23 @@ def make_backup(database: LibraryDatabase, to: Path, *, cancel: CancelToken) -> 
     Raises LibraryError where the library cannot be read or the copy not be written, RefusedError where `to` exists.
     """
     try:
+        version = schema_version(database)
         temporary = _new_file_in(to.parent)
         try:
             _copy(database, temporary, cancel)
-            _prove(temporary, cancel)
+            _prove(temporary, version, cancel)
             _flush(temporary)
             _claim(to)
             temporary.replace(to)
             _flush(to.parent)
         finally:
             temporary.unlink(missing_ok=True)
-        return describe_backup(to)
+        status = to.stat()
+        return Backup(str(to), status.st_size, int(status.st_mtime), version)
+    except LibraryError as error:
+        # The name of a temporary file tells nobody anything.
+        temporary_name = error.what.startswith(str(to.parent / _TEMPORARY))
+        raise LibraryError(str(to) if temporary_name else error.what, error.why, error.hint) from error
     except FileExistsError:
         raise RefusedError(str(to), "exists", "name another file") from None
     except OSError as error:
@@ -110,7 +117,7 @@ def put_back(library: Path, backup: Path, *, now: int, wait_s: float, cancel: Ca
             temporary = _new_file_in(library.parent)
             try:
                 _copy(source, temporary, cancel)
-                _prove(temporary, cancel)
+                _prove(temporary, restored.version, cancel)
                 _flush(temporary)
                 kept = _keep(library, now, cancel)
                 # Its log would be taken for that of the file that comes.
@@ -171,11 +178,12 @@ def _copy(database: LibraryDatabase, to: Path, cancel: CancelToken) -> None:
         target.close_all()
 
 
-def _prove(copy: Path, cancel: CancelToken) -> None:
+def _prove(copy: Path, version: int, cancel: CancelToken) -> None:
     with _frozen(copy) as database:
-        require_library(database)
+        if version == 0 or schema_version(database) != version:
+            raise LibraryError(str(database.path), "is no copy of a library", "auralis db check")
         if damage := damage_of(database, cancel):
-            raise LibraryError(str(database.path), f"a copy of it is damaged ({damage[0]})", "auralis db check")
+            raise LibraryError(str(database.path), f"would be damaged ({damage[0]})", "auralis db check")
 
 
 @contextmanager
@@ -193,7 +201,7 @@ def _frozen(path: Path) -> Iterator[LibraryDatabase]:
 
 def _new_file_in(folder: Path) -> Path:
     """An empty file that only its owner may read."""
-    handle, name = tempfile.mkstemp(prefix=".auralis-", suffix=".db", dir=folder)
+    handle, name = tempfile.mkstemp(prefix=_TEMPORARY, suffix=".db", dir=folder)
     os.close(handle)
     return Path(name)
 

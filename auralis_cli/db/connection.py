@@ -189,7 +189,7 @@ class LibraryDatabase(peewee.SqliteDatabase):
     def _prepare(self, connection: sqlite3.Connection) -> None:
         # Peewee's: pragmas, and the functions that were registered.
         self._add_conn_hooks(connection)  # type: ignore[attr-defined]
-        if self.access in (Access.WRITE, Access.READ) and not self._in_memory:
+        if self.access is Access.WRITE and not self._in_memory:
             _keep_log(connection)
 
     def _check_identity(self) -> None:

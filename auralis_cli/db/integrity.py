@@ -57,7 +57,11 @@ def require_not_newer(path: Path, version: int) -> None:
 def damage_of(database: LibraryDatabase, cancel: CancelToken) -> list[str]:
     """What SQLite finds wrong with the file, line by line; empty where it is whole."""
     with _interruptible(database, cancel):
-        lines = [str(row[0]) for row in database.all(f"PRAGMA integrity_check({_SHOWN_DAMAGES})")]
+        try:
+            lines = [str(row[0]) for row in database.all(f"PRAGMA integrity_check({_SHOWN_DAMAGES})")]
+        except LibraryError as error:
+            cancel.raise_if_cancelled()
+            return [error.why]  # so damaged that SQLite cannot even look
     return [] if lines == ["ok"] else lines
 
 
