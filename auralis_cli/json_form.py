@@ -6,7 +6,8 @@ import dataclasses
 import json
 import math
 import os
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from pathlib import Path
 
@@ -43,6 +44,17 @@ def json_text(value: object, *, indent: int | None = None) -> str:
     """`value` as JSON in ASCII: control characters and names that are not UTF-8 stand as escapes."""
     text = json.dumps(to_json(value), ensure_ascii=True, allow_nan=False, indent=indent)
     return text.replace("\x7f", "\\u007f")
+
+
+def listing_lines(items: Iterable[object]) -> Iterator[str]:
+    """The document `{"auralis": 1, "items": [...]}` line by line, so that a listing of any length is never held."""
+    yield f'{{\n  "auralis": {FORMAT_VERSION},'
+    before: str | None = None
+    for item in items:
+        yield '  "items": [' if before is None else f"{before},"
+        before = textwrap.indent(json_text(item, indent=2), "    ")
+    yield '  "items": []' if before is None else f"{before}\n  ]"
+    yield "}"
 
 
 def failure(path: str | os.PathLike[str] | None, error: AuralisError) -> dict[str, Json]:

@@ -232,6 +232,7 @@ def verb_page(name: str, command: VerbCommand | VerbGroup) -> str:
         ("DESCRIPTION", _paragraphs([*str(command.help).split("\n\n"), *command.page.details])),
         ("ARGUMENTS", _parameters(arguments)),
         ("OPTIONS", _parameters(options)),
+        *((title, _tagged(rows)) for title, rows in command.page.tables),
         ("EXIT STATUS", _tagged((str(code), text) for code, text in command.page.exit_status)),
         ("EXAMPLES", _examples(command.page.examples)),
         ("SEE ALSO", _see_also([PROGRAM, *(f"{PROGRAM}-{other}" for other in VERBS if other != name)])),

@@ -38,6 +38,16 @@ def display_width(text: str) -> int:
     return len(text) + wide - sum(unicodedata.category(letter) in ("Mn", "Me", "Cf") for letter in text)
 
 
+def shortened(text: str, columns: int) -> str:
+    """`text`, which has no styles, cut to at most `columns`; an ellipsis tells that there is more."""
+    if display_width(text) <= columns:
+        return text
+    kept, width = 0, 1
+    while (width := width + display_width(text[kept])) <= columns:
+        kept += 1
+    return text[:kept].rstrip() + "…"
+
+
 def align(cells: Sequence[str], widths: Sequence[int], *, right: Iterable[int] = ()) -> str:
     """One line of a table: cells padded to `widths`, those at the indices `right` flush right."""
     to_the_right = set(right)

@@ -124,6 +124,27 @@ _auralis() {
         scan:--log-file)
             _auralis_files "$cur"
             return ;;
+        list:--sort)
+            :
+            return ;;
+        list:--limit)
+            :
+            return ;;
+        list:--offset)
+            :
+            return ;;
+        list:-f|list:--format)
+            :
+            return ;;
+        list:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        list:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        list:--log-file)
+            _auralis_files "$cur"
+            return ;;
         analyze:--files-from)
             _auralis_files "$cur"
             return ;;
@@ -194,6 +215,48 @@ _auralis() {
             COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
             return ;;
         verify:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        stats:--top)
+            :
+            return ;;
+        stats:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        stats:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        stats:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        cleanup:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        cleanup:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        cleanup:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        history:--limit)
+            :
+            return ;;
+        history:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        history:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        history:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        undo:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        undo:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        undo:--log-file)
             _auralis_files "$cur"
             return ;;
         config:--progress)
@@ -337,8 +400,13 @@ _auralis() {
             '') choices='--config --library --version -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             master) choices='--out-dir --to --bitrate --preset --intensity --loudness --target --ceiling --bits --dither --rate --keep-mtime --no-keep-mtime --report --explain --force -n --dry-run --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             scan) choices='--full -j --jobs --stall-timeout --ignore -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            list) choices='--albums --artists --genres --sort --limit --offset -f --format --print0 --count --fields --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             analyze) choices='--files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --plot --force --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             verify) choices='--target --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            stats) choices='--top --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            cleanup) choices='--missing --corrupt --orphans --apply -n --dry-run -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            history) choices='--limit --played --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            undo) choices='-n --dry-run -y --yes --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             config) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             config/show) choices='--origin --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             config/get) choices='--json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
@@ -359,11 +427,16 @@ _auralis() {
         return
     fi
     case $verb in
-        '') COMPREPLY=($(compgen -W 'master scan analyze verify config db doctor completion' -- "$cur")) ;;
+        '') COMPREPLY=($(compgen -W 'master scan list analyze verify stats cleanup history undo config db doctor completion' -- "$cur")) ;;
         master) _auralis_files "$cur" ;;
         scan) _auralis_files "$cur" ;;
+        list) : ;;
         analyze) _auralis_files "$cur" ;;
         verify) _auralis_files "$cur" ;;
+        stats) : ;;
+        cleanup) : ;;
+        history) : ;;
+        undo) : ;;
         config) COMPREPLY=($(compgen -W 'show get set unset path edit' -- "$cur")) ;;
         config/show) : ;;
         config/get) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime verify.target scan.ignore limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;

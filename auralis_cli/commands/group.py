@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Any
 
 import typer
@@ -39,6 +40,8 @@ class CommandTable(typer.core.TyperGroup):
     # Name → short help.
     table: Mapping[str, str]
     load: Callable[[str], Any]
+    # Short names that are not listed.
+    aliases: Mapping[str, str] = MappingProxyType({})
 
     def list_commands(self, ctx: Any) -> list[str]:
         """In the order of the table."""
@@ -46,11 +49,12 @@ class CommandTable(typer.core.TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command, built now; None for a word that is none."""
-        return self.load(cmd_name) if cmd_name in self.table else None
+        name = self.aliases.get(cmd_name, cmd_name)
+        return self.load(name) if name in self.table else None
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """As Typer's, but an unknown command is refused in our words."""
-        if args[0] not in self.table and not args[0].startswith("-"):
+        if args[0] not in self.table and args[0] not in self.aliases and not args[0].startswith("-"):
             close = get_close_matches(args[0], self.table)
             hint = f"did you mean {close[0]}?" if close else f"see: {ctx.command_path} --help"
             raise UsageError(args[0], "no such command", hint)

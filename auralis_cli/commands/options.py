@@ -42,6 +42,14 @@ AudioSources = Annotated[
         show_default=False,
     ),
 ]
+QueryWords = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="QUERY",
+        help="Words of a query; a file or folder means what is below it. Without any, everything.",
+        show_default=False,
+    ),
+]
 FilesFrom = Annotated[
     str | None,
     typer.Option("--files-from", metavar="FILE", help="Read the names of the inputs from FILE, or - for stdin."),

@@ -66,6 +66,8 @@ class Page:
     exit_status: tuple[tuple[int, str], ...]
     # Paragraphs for the manual only.
     details: tuple[str, ...] = ()
+    # Sections of the manual that are tables: a title, and rows of a word with what it means.
+    tables: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     # What follows the options, where the arguments alone do not tell.
     usage: str | None = None
     # Whether a settings file that cannot be served keeps the verb from running.

@@ -26,9 +26,10 @@ class ListedThing(Generic[Thing]):
     # Folded texts to sort by, where the field's own is not folded.
     sort_keys: Mapping[str, str]
     order: tuple[str, ...]
-    # Which track `t` is of the row `o`, and which rows the tracks among {ids} are of.
-    has_track: str
+    # Which rows the tracks among {ids} are of.
     of_tracks: str
+    # Which tracks `t` are of the row `o`, where they are few and asking for them is quicker than finding all.
+    has_track: str | None = None
 
     def order_of(self, sort: Sequence[SortKey]) -> tuple[str, ...]:
         """What to sort by: what has no value comes last, at last the id decides."""
@@ -61,24 +62,21 @@ ALBUMS = ListedThing(
     make=_album,
     sort_keys={"title": "o.title_key", "albumartist": "o.artist_key"},
     order=("o.artist_key", "o.year", "o.title_key", "o.id"),
-    has_track="t.album_id = o.id",
     of_tracks="SELECT x.album_id FROM tracks AS x WHERE x.id IN ({ids})",
+    has_track="t.album_id = o.id",
 )
-_ARTIST_KEY = "sort_key(o.name, o.sort_name)"
 ARTISTS = ListedThing(
     table="artists AS o",
     expressions={
         "id": "o.id",
         "name": "o.name",
         "sort_name": "o.sort_name",
-        "albums": "(SELECT count(DISTINCT k.album_id) FROM album_artists AS k WHERE k.artist_id = o.id)",
-        "tracks": "(SELECT count(DISTINCT k.track_id) FROM track_artists AS k WHERE k.artist_id = o.id)",
+        "albums": "(SELECT count(*) FROM album_artists AS k WHERE k.artist_id = o.id)",
+        "tracks": "(SELECT count(*) FROM track_artists AS k WHERE k.artist_id = o.id)",
     },
     make=lambda row: Artist(*row),
-    sort_keys={"name": _ARTIST_KEY},
-    order=(_ARTIST_KEY, "o.id"),
-    has_track="(t.id IN (SELECT k.track_id FROM track_artists AS k WHERE k.artist_id = o.id)"
-    " OR t.album_id IN (SELECT k.album_id FROM album_artists AS k WHERE k.artist_id = o.id))",
+    sort_keys={"name": "o.sort_key"},
+    order=("o.sort_key", "o.id"),
     of_tracks="SELECT k.artist_id FROM track_artists AS k WHERE k.track_id IN ({ids}) UNION ALL SELECT k.artist_id"
     " FROM tracks AS x JOIN album_artists AS k ON k.album_id = x.album_id WHERE x.id IN ({ids})",
 )
@@ -87,11 +85,10 @@ GENRES = ListedThing(
     expressions={
         "id": "o.id",
         "name": "o.name",
-        "tracks": "(SELECT count(DISTINCT k.track_id) FROM track_genres AS k WHERE k.genre_id = o.id)",
+        "tracks": "(SELECT count(*) FROM track_genres AS k WHERE k.genre_id = o.id)",
     },
     make=lambda row: Genre(*row),
     sort_keys={"name": "o.key"},
     order=("o.key", "o.id"),
-    has_track="t.id IN (SELECT k.track_id FROM track_genres AS k WHERE k.genre_id = o.id)",
     of_tracks="SELECT k.genre_id FROM track_genres AS k WHERE k.track_id IN ({ids})",
 )

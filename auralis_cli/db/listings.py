@@ -45,6 +45,11 @@ class ListingRepository:
         ids = self._ids("t.id", TRACK_TABLES, where, order_of(query.sort), limit, offset)
         return _in_chunks(ids, self._tracks.by_ids)
 
+    def track_ids(self, query: Query = EVERYTHING) -> Iterator[int]:
+        """The ids of the tracks a query finds, in its order."""
+        where, _ = self._where(query, None)
+        return self._ids("t.id", TRACK_TABLES, where, order_of(query.sort), None, 0)
+
     def albums(self, query: Query = EVERYTHING, *, limit: int | None = None, offset: int = 0) -> Iterator[Album]:
         """The albums that have tracks a query finds, in its order."""
         return self._things(ALBUMS, query, limit, offset)
@@ -93,7 +98,7 @@ class ListingRepository:
         if not query.alternatives:
             return _ALL
         where, are_few = self._where(query, limit)
-        if not are_few:
+        if not are_few and thing.has_track is not None:
             return Sql(
                 f"EXISTS (SELECT 1 FROM {TRACK_TABLES} WHERE {thing.has_track} AND ({where.text}))", where.values
             )
@@ -131,8 +136,10 @@ class ListingRepository:
         for condition in conditions:
             if condition.ids is None:
                 continue
-            counted = f"SELECT count(*) FROM (SELECT 1 FROM ({condition.ids.text}) LIMIT ?)"
-            row = self._database.one(counted, (*condition.ids.values, few + 1))
+            rows = condition.count or condition.ids
+            row = self._database.one(
+                f"SELECT count(*) FROM (SELECT 1 FROM ({rows.text}) LIMIT ?)", (*rows.values, few + 1)
+            )
             if row is not None and row[0] <= few:
                 rarest, few = condition, row[0] - 1
         return rarest

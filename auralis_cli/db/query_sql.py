@@ -90,7 +90,9 @@ def _within(term: Within) -> Condition:
     select = _INDEXED.get(term.field.name)
     if select is None or (term.low is None and term.high is None):
         return Condition(test)
-    return Condition(test, Sql(select.format(range=_range(column, term).text), test.values))
+    indexed = _range(column, term).text
+    count = f"SELECT 1 FROM loudness AS l WHERE {indexed}" if select is _OF_LOUDNESS else select.format(range=indexed)
+    return Condition(test, Sql(select.format(range=indexed), test.values), Sql(count, test.values))
 
 
 def _range(expression: str, term: Within) -> Sql:

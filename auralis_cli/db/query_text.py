@@ -18,7 +18,8 @@ from auralis_cli.model.query import TextIs, TextMatch, Words
 
 SEARCHED = ("title", "artist", "album", "albumartist", "composer", "genre")
 _SEARCH = "SELECT rowid FROM track_search WHERE track_search MATCH ?"
-_PLAIN = re.compile("[a-z0-9]+")
+# Signs that folding leaves as they are, and that LIKE does not take for its own.
+_PLAIN = re.compile("[!-$&(-^a-~]+")
 _READY_LETTERS = (2, 3)
 _KEY_CHARS = 1000
 _WHOLE = (TextMatch.EXACT, TextMatch.SAME)

@@ -49,3 +49,5 @@ class Condition:
 
     test: Sql
     ids: Sql | None = None
+    # As many rows as `ids` selects, where they are had for less.
+    count: Sql | None = None

@@ -28,6 +28,7 @@ REACHES: dict[str, list[str]] = {
     "master": ["master", "in.wav", "out.wav"],
     "scan": ["scan", "music"],
     "analyze": ["analyze", "in.wav"],
+    "list": ["list"],
     "verify": ["verify", "--target", "loud", "in.wav"],
     "config show": ["config", "show"],
     "config get": ["config", "get", "master.preset"],

@@ -1,0 +1,201 @@
+"""`auralis list [QUERY…]`: what the library holds."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated
+
+import typer
+
+from auralis_cli.commands.library import opened_library
+from auralis_cli.commands.listing_table import ListingTable
+from auralis_cli.commands.options import AsJson, QueryWords
+from auralis_cli.commands.parsers import Parser
+from auralis_cli.commands.query_help import FIELD_LINES, QUERY_DETAILS, field_lines
+from auralis_cli.commands.verb import Page, session_of
+from auralis_cli.errors import UsageError
+from auralis_cli.json_form import FORMAT_VERSION, listing_lines
+from auralis_cli.kinds import Whole
+from auralis_cli.model.fields import FieldTable
+from auralis_cli.model.query import Query
+from auralis_cli.model.query_words import Surroundings, parse_query, parse_sort
+from auralis_cli.model.templates import parse_template
+from auralis_cli.output import Output
+from auralis_cli.services.listing import FIELDS_OF, Listed, ListRequest, Subject, counted, listed
+from auralis_cli.terminal_text import align, printable
+
+PAGE = Page(
+    examples=(
+        ("auralis list", "Everything, by artist, album and number."),
+        ("auralis list pink floyd year:1970..1979", "Words, and a range of years."),
+        ("auralis list lufs:-9.. ^genre:metal added-", "Loud, no metal, newest first."),
+        ("auralis list --albums added:-3w..", "Albums that came in within three weeks."),
+        ("auralis list --print0 year:..1980 | xargs -0 -n1 auralis analyze --jsonl", "Hand the files on."),
+        ("auralis list -f '$artist: $title ($duration)' --limit 10", "Lines of your own."),
+        ("auralis list --jsonl lossless:false", "All that is known of each track, for programs."),
+    ),
+    exit_status=(
+        (0, "Listed, also where nothing is found."),
+        (2, "Usage: a query, a sort key or a format that cannot be served."),
+        (5, "The library cannot be used."),
+        (130, "Interrupted."),
+    ),
+    details=(
+        "ls is another name of this verb. On a terminal the listing is a table; into a pipe goes a line a track, "
+        "artist - album - title, in which control characters are shown as escapes. Paths that --format asks for keep "
+        "their bytes, but for line ends. --print0 prints each path, byte for byte, with a NUL behind it.",
+        *QUERY_DETAILS,
+    ),
+    usage="[QUERY...]",
+    tables=(("FIELDS", FIELD_LINES),),
+)
+_MOST = 999_999_999
+# Of a listing into a pipe.
+_LINES = {
+    Subject.TRACKS: "$artist - $album - $title",
+    Subject.ALBUMS: "$albumartist - $title",
+    Subject.ARTISTS: "$name",
+    Subject.GENRES: "$name",
+}
+
+
+def list(  # noqa: A001
+    context: typer.Context,
+    query: QueryWords = None,
+    albums: Annotated[bool, typer.Option("--albums", help="List the albums of the tracks found.")] = False,
+    artists: Annotated[bool, typer.Option("--artists", help="List their artists.")] = False,
+    genres: Annotated[bool, typer.Option("--genres", help="List their genres.")] = False,
+    sort: Annotated[
+        str | None,
+        typer.Option(metavar="KEYS", help="Sort by fields, as year-,title+; those of the query come after."),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(metavar="N", parser=Parser("--limit", Whole(0, _MOST)), help="List N at most."),
+    ] = None,
+    offset: Annotated[
+        int,
+        typer.Option(metavar="N", parser=Parser("--offset", Whole(0, _MOST)), help="Leave out the first N."),
+    ] = 0,
+    template: Annotated[
+        str | None,
+        typer.Option("--format", "-f", metavar="FORMAT", help="Print FORMAT, as '$artist - $title', for each."),
+    ] = None,
+    print0: Annotated[
+        bool, typer.Option("--print0", help="Print the path, or FORMAT, of each with a NUL behind it.")
+    ] = False,
+    count: Annotated[bool, typer.Option("--count", help="Print only how many there are.")] = False,
+    fields: Annotated[bool, typer.Option("--fields", help="Print which fields there are.")] = False,
+    json: AsJson = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line.")] = False,
+) -> int:
+    """List what the library holds: tracks, or their albums, artists or genres.
+
+    QUERY is words that all have to be found, and conditions on fields: artist:air year:1998..2004 lufs:-9.. and such.
+    Without any, everything is listed.
+    """
+    output = session_of(context).output
+    _check_one({"--json": json, "--jsonl": jsonl, "--format": template is not None, "--count": count and not json})
+    _check_one({"--json": json, "--jsonl": jsonl, "--print0": print0, "--count": count and not json})
+    subject = _subject({"--albums": albums, "--artists": artists, "--genres": genres})
+    table = FIELDS_OF[subject]
+    if fields:
+        _show_fields(output, table, as_json=json)
+        return 0
+    parsed = parse_query(query or (), Surroundings(int(time.time()), os.path.exists, table))
+    keys = () if sort is None else parse_sort(sort, table)
+    request = ListRequest(subject, Query(parsed.alternatives, (*keys, *parsed.sort)), limit, offset)
+    show = _json_lines if jsonl else _json_document if json else _shown_as(output, subject, template, print0=print0)
+    with opened_library(session_of(context), read_only=True) as store:
+        if count:
+            _show_count(output, counted(store, request), as_json=json)
+        else:
+            show(output, listed(store, request))
+    return 0
+
+
+def _check_one(given: Mapping[str, bool]) -> None:
+    chosen = [option for option, is_given in given.items() if is_given]
+    if len(chosen) > 1:
+        raise UsageError(chosen[0], f"excludes {chosen[1]}", "choose one")
+
+
+def _subject(given: Mapping[str, bool]) -> Subject:
+    _check_one(given)
+    return next((Subject(option[2:]) for option, is_given in given.items() if is_given), Subject.TRACKS)
+
+
+def _show_fields(output: Output, table: FieldTable, *, as_json: bool) -> None:
+    if as_json:
+        for line in listing_lines(table.fields):
+            output.result(line)
+        return
+    rows = field_lines(table)
+    width = max(len(label) for label, _ in rows)
+    for label, text in rows:
+        output.result(align((label, output.styled(text, "dim")), (width, 0)))
+
+
+def _show_count(output: Output, number: int, *, as_json: bool) -> None:
+    if as_json:
+        output.document({"auralis": FORMAT_VERSION, "count": number})
+    else:
+        output.result(str(number))
+
+
+def _json_document(output: Output, found: Iterable[Listed]) -> None:
+    for line in listing_lines(found):
+        output.result(line)
+
+
+def _json_lines(output: Output, found: Iterable[Listed]) -> None:
+    for thing in found:
+        output.json_line(thing)
+
+
+def _shown_as(
+    output: Output, subject: Subject, template: str | None, *, print0: bool
+) -> Callable[[Output, Iterable[Listed]], None]:
+    """How things are shown to people and to pipes. Raises UsageError for a format that cannot be served."""
+    if template is None and not print0 and output.is_on_terminal:
+        return lambda output, found: _table(output, found, subject)
+    if template is None:
+        template = "$path" if print0 and subject is Subject.TRACKS else _LINES[subject]
+    filled = parse_template(template, FIELDS_OF[subject]).fill
+    shown = _exactly if print0 else _for_a_terminal if output.is_on_terminal else _for_a_pipe
+    end = "\0" if print0 else "\n"
+
+    def show(output: Output, found: Iterable[Listed]) -> None:
+        for number, thing in enumerate(found):
+            output.exact(filled(thing, shown), end)
+            if number == 0:
+                output.flush()
+
+    return show
+
+
+def _exactly(text: str, _is_path: bool) -> str:
+    return text
+
+
+def _for_a_terminal(text: str, _is_path: bool) -> str:
+    return printable(text)
+
+
+def _for_a_pipe(text: str, is_path: bool) -> str:
+    """One line a thing: names of files keep their bytes, but none can pass for two."""
+    return text.replace("\n", "\\n") if is_path else printable(text)
+
+
+def _table(output: Output, found: Iterable[Listed], subject: Subject) -> None:
+    table = ListingTable(output, subject)
+    nothing = True
+    for thing in found:
+        if nothing:
+            output.result(table.head())
+        output.result(table.row(thing))
+        nothing = False
+    if nothing:
+        output.note("nothing found")

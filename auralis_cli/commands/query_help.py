@@ -1,0 +1,42 @@
+"""What the manual says of queries, for every verb that takes one."""
+
+from __future__ import annotations
+
+from auralis_cli.model.fields import TRACK_FIELDS, Field, FieldTable
+
+QUERY_DETAILS = (
+    "A query is a list of words, all of which have to hold. A word alone is looked for at the beginnings of the words "
+    "in title, artist, album, album artist, composer and genre; capitals and accents do not matter. What the shell "
+    "passes on as one word is one: 'pink floyd' are two words that follow each other. A file or folder that exists "
+    "means what is below it.",
+    "field:text holds where the field holds the text, capitals and accents aside; field:=text where it is that text "
+    "to the letter, field:=~text but for capitals and accents; field::pattern where the regular expression (Python's) "
+    "is found in it. Of several artists or genres one is enough. field: alone holds where there is any.",
+    "Numbers, durations, sizes and dates: field:value, or a range, an end of which may be left out, as in "
+    "year:1990..1999, duration:..4:30, bitrate:256k.. and lufs:-9.. (both ends belong to it). lufs:.. holds where "
+    "there is any value. A value alone stands for all that round to it as it is written: lufs:-9 is -9.5 up to -8.5; "
+    "field:=value is the very number. k, M and G count in thousands, in sizes in 1024s.",
+    "Dates are local and as long as they are written: added:2024, added:2024-05, added:2024-05-17, also with a time, "
+    "2024-05-17T18:30. -3w is three weeks before now, as in added:-3w.. for all since then; d, w, m and y are days, "
+    "weeks, 30 days and 365 days.",
+    "^ before a word, or - where -- stands before, means its opposite: ^genre:metal. A comma, alone or at the end of a "
+    "word, begins an alternative, as in artist:air , artist:phoenix year:2000.. for either. A field with + or - at its "
+    "end sorts: year- title+; what has no value comes last.",
+    "A colon that is none of the query's is written \\:. Patterns whose search may take forever are refused, such as "
+    "(a+)+.",
+    "In --format, $name or ${name} is the value of a field and $$ a dollar sign. The name of a field gives the value "
+    "as in JSON ($duration_s: 281.3), its other names the value as people read it ($duration: 4:41).",
+)
+
+
+def label_of_field(field: Field) -> str:
+    """`integrated_lufs (lufs, loudness)`."""
+    return f"{field.name} ({', '.join(field.aliases)})" if field.aliases else field.name
+
+
+def field_lines(table: FieldTable) -> tuple[tuple[str, str], ...]:
+    """Each field with its other names, and what it is."""
+    return tuple((label_of_field(field), f"{field.help[:-1]} ({field.kind}).") for field in table.fields)
+
+
+FIELD_LINES = field_lines(TRACK_FIELDS)

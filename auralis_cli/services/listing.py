@@ -1,0 +1,63 @@
+"""What `auralis list` and every other view of the library shows: one way from a request to the things found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from auralis_cli.db.store import Store
+from auralis_cli.model.fields import ALBUM_FIELDS, ARTIST_FIELDS, GENRE_FIELDS, TRACK_FIELDS, FieldTable
+from auralis_cli.model.library import Album, Artist, Genre, Track
+from auralis_cli.model.query import EVERYTHING, Query
+
+Listed = Track | Album | Artist | Genre
+
+
+class Subject(StrEnum):
+    """What is listed."""
+
+    TRACKS = "tracks"
+    ALBUMS = "albums"
+    ARTISTS = "artists"
+    GENRES = "genres"
+
+
+FIELDS_OF: Mapping[Subject, FieldTable] = {
+    Subject.TRACKS: TRACK_FIELDS,
+    Subject.ALBUMS: ALBUM_FIELDS,
+    Subject.ARTISTS: ARTIST_FIELDS,
+    Subject.GENRES: GENRE_FIELDS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ListRequest:
+    """What is to be listed, and how much of it."""
+
+    subject: Subject = Subject.TRACKS
+    query: Query = EVERYTHING
+    limit: int | None = None
+    offset: int = 0
+
+
+def listed(store: Store, request: ListRequest) -> Iterator[Listed]:
+    """What was found, one by one, while the store is open."""
+    finders: Mapping[Subject, Callable[..., Iterator[Listed]]] = {
+        Subject.TRACKS: store.listings.tracks,
+        Subject.ALBUMS: store.listings.albums,
+        Subject.ARTISTS: store.listings.artists,
+        Subject.GENRES: store.listings.genres,
+    }
+    return finders[request.subject](request.query, limit=request.limit, offset=request.offset)
+
+
+def counted(store: Store, request: ListRequest) -> int:
+    """How many there are, of which `listed` gives those from the offset up to the limit."""
+    counters = {
+        Subject.TRACKS: store.listings.count_tracks,
+        Subject.ALBUMS: store.listings.count_albums,
+        Subject.ARTISTS: store.listings.count_artists,
+        Subject.GENRES: store.listings.count_genres,
+    }
+    return counters[request.subject](request.query)
