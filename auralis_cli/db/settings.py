@@ -24,7 +24,7 @@ class SettingRepository:
             conflict_target=[SettingTable.key], update=changed
         )
         with self._database.write():
-            self._database.run(*query.sql())
+            self._database.run(*query.bind(self._database).sql())
 
     def remove(self, key: str) -> None:
         """Unsets a setting."""
