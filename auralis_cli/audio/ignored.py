@@ -22,10 +22,7 @@ class Ignored:
 
     def __init__(self, layers: tuple[tuple[str, GitIgnoreSpec], ...] = ()) -> None:
         # Folders with a slash at their end, the deepest first.
-        self._layers = layers
-
-    def __bool__(self) -> bool:
-        return bool(self._layers)
+        self.layers = layers
 
     def within(self, folder: str, patterns: Sequence[str], origin: str) -> Ignored:
         """These and `patterns`, which are relative to `folder`. Raises InputError for what is no pattern."""
@@ -37,7 +34,7 @@ class Ignored:
         except (ValueError, TypeError) as error:
             why = next(iter(str(error).splitlines()), "no pattern")
             raise InputError(origin, f"holds what is no pattern ({why})", "it is not heeded") from error
-        return Ignored(((folder.rstrip("/") + "/", spec), *self._layers))
+        return Ignored(((folder.rstrip("/") + "/", spec), *self.layers))
 
     def read(self, folder: str) -> Ignored:
         """These and what the ignore file of `folder` says. Raises InputError where it cannot be read."""
@@ -56,7 +53,7 @@ class Ignored:
     def holds(self, path: str, *, is_folder: bool) -> bool:
         """Whether `path` is to be left out."""
         name = path + "/" if is_folder else path
-        for folder, spec in self._layers:
+        for folder, spec in self.layers:
             if name.startswith(folder):
                 verdict = spec.check_file(name[len(folder) :]).include
                 if verdict is not None:

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 from auralis_cli.audio.formats import FORMATS
@@ -104,7 +105,7 @@ class Walk:
             return True
         ignored = _with_files_above(self._patterns, os.path.dirname(path), self._limit)
         folder = path
-        while ignored and folder != self._limit:
+        while folder != self._limit:
             if ignored.holds(folder, is_folder=folder != path):
                 return True
             folder = os.path.dirname(folder)
@@ -116,33 +117,30 @@ class Walk:
             if not self._is_new(os.stat(folder.path)):
                 return []
             with os.scandir(folder.path) as listing:
-                # Of several names of one file the first is taken, in every walk the same.
-                entries = sorted(listing, key=lambda entry: entry.name)
+                entries = {entry.name: entry for entry in listing}
         except (OSError, ValueError) as error:
             return [Gap(folder.path, InputError(folder.path, f"cannot be read ({_reason(error)})"), hides=True)]
-        found: list[tuple[bytes, FileStat | Gap | _Folder]] = []
+        remarks: list[FileStat | Gap | _Folder] = []
         ignored = folder.ignored
-        if any(entry.name == IGNORE_FILE for entry in entries):
+        if IGNORE_FILE in entries:
             try:
                 ignored = ignored.read(folder.path)
             except InputError as error:
-                found.append((b"", Gap(error.what, error, hides=False)))
-        is_deepest = False
-        for entry in entries:
-            one = self._visit(entry, folder.depth + 1, ignored)
-            if isinstance(one, _Folder):
-                if folder.depth == MAX_DEPTH:
-                    is_deepest = True
-                    continue
+                remarks.append(Gap(error.what, error, hides=False))
+        found: list[tuple[str, FileStat | Gap | _Folder]] = []
+        # Of several names of one file the first is taken, in every walk the same.
+        for name in sorted(entries):
+            one = self._visit(entries[name], folder.depth + 1, ignored)
+            if one is not None:
                 # Where a folder stands among files is decided by what follows its name in the paths below it.
-                found.append((os.fsencode(entry.name + "/"), one))
-            elif one is not None:
-                found.append((os.fsencode(entry.name), one))
-        found.sort(key=lambda pair: pair[0])
-        if is_deepest:
+                found.append((name + "/" if isinstance(one, _Folder) else name, one))
+        plain = all(map(str.isascii, entries))
+        found.sort(key=itemgetter(0) if plain else lambda pair: os.fsencode(pair[0]))
+        if folder.depth == MAX_DEPTH and any(isinstance(one, _Folder) for _, one in found):
+            found = [(name, one) for name, one in found if not isinstance(one, _Folder)]
             why = f"holds folders more than {MAX_DEPTH} deep, which are left out"
-            found.append((b"", Gap(folder.path, InputError(folder.path, why), hides=True)))
-        return [one for _, one in found]
+            remarks.append(Gap(folder.path, InputError(folder.path, why), hides=True))
+        return [*(one for _, one in found), *remarks]
 
     def _visit(self, entry: os.DirEntry[str], depth: int, ignored: Ignored) -> FileStat | Gap | _Folder | None:
         """What one entry is; None where it is nothing to visit."""
@@ -150,24 +148,22 @@ class Walk:
         if name.startswith("."):
             return None
         try:
+            if self._is_wanted(name) and entry.is_file(follow_symlinks=False):
+                if ignored.layers and ignored.holds(entry.path, is_folder=False):
+                    return None
+                status = entry.stat(follow_symlinks=False)
+                if status.st_nlink > 1 and not self._is_new(status):
+                    return None
+                return FileStat(entry.path, status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino)
             if entry.is_symlink():
                 return self._follow(entry, depth, ignored)
-            if entry.is_dir():
-                if name.lower() in _SYSTEM_FOLDERS or (ignored and ignored.holds(entry.path, is_folder=True)):
-                    return None
-                return _Folder(entry.path, depth, ignored)
-            if not self._is_wanted(name) or not entry.is_file():
+            if not entry.is_dir() or name.lower() in _SYSTEM_FOLDERS:
                 return None
-            if ignored and ignored.holds(entry.path, is_folder=False):
-                return None
-            status = entry.stat(follow_symlinks=False)
+            return None if ignored.holds(entry.path, is_folder=True) else _Folder(entry.path, depth, ignored)
         except FileNotFoundError:
             return None  # gone meanwhile
         except OSError as error:
             return Gap(entry.path, InputError(entry.path, f"cannot be reached ({_reason(error)})"), hides=True)
-        if status.st_nlink > 1 and not self._is_new(status):
-            return None
-        return FileStat(entry.path, status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino)
 
     def _follow(self, link: os.DirEntry[str], depth: int, ignored: Ignored) -> FileStat | Gap | _Folder | None:
         """Where a link leads: what the walk reaches by its own name is not visited by another."""
@@ -179,7 +175,7 @@ class Walk:
         is_folder = stat.S_ISDIR(status.st_mode)
         if not (is_folder or (self._is_wanted(link.name) and stat.S_ISREG(status.st_mode))):
             return None
-        if (is_folder and is_left_out(link.name)) or (ignored and ignored.holds(path, is_folder=is_folder)):
+        if (is_folder and is_left_out(link.name)) or ignored.holds(path, is_folder=is_folder):
             return None
         real = os.path.realpath(path)
         if not _is_below(real, self._bound):

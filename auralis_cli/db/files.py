@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from auralis_cli.db.applying import apply_records, stat_values
@@ -28,6 +29,8 @@ _NOT_PRESENT = "(SELECT * FROM files INDEXED BY files_not_present WHERE status <
 _STATUSES = {str(status): status for status in FileStatus}
 _KINDS = {str(kind): kind for kind in FileKind}
 _PAGE = 1000
+_ENCODING = sys.getfilesystemencoding()
+_new_tuple = tuple.__new__
 
 
 class FileRepository:
@@ -206,14 +209,18 @@ class _RootOf:
 
 def _stored_file(row: Row) -> StoredFile:
     number, path, size_bytes, mtime_ns, device, inode, status, kind, content_id = row
-    return StoredFile(
-        number,
-        os.fsdecode(path),
-        size_bytes,
-        mtime_ns,
-        device if device >= 0 else unsigned(device),
-        inode if inode >= 0 else unsigned(inode),
-        _STATUSES[status],
-        _KINDS[kind],
-        content_id,
+    # A scan makes one of every row there is: without the detour by which named tuples are usually made.
+    return _new_tuple(
+        StoredFile,
+        (
+            number,
+            path.decode(_ENCODING, "surrogateescape"),
+            size_bytes,
+            mtime_ns,
+            device if device >= 0 else unsigned(device),
+            inode if inode >= 0 else unsigned(inode),
+            _STATUSES[status],
+            _KINDS[kind],
+            content_id,
+        ),
     )

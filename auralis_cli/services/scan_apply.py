@@ -10,7 +10,7 @@ from itertools import takewhile
 from typing import TypeVar
 
 from auralis_cli.db.store import Store
-from auralis_cli.model.library import FileFailure, FileRecord, FileStat, ScanCounts, StoredFile
+from auralis_cli.model.library import FileFailure, FileRecord, FileStat, ScanCounts, StoredFilefrom auralis_cli.services.changes import Change, changes
 
 BATCH_FILES = 500
 _Value = TypeVar("_Value")
@@ -24,7 +24,7 @@ class Applier:
         self._store = store
         self._dry_run = dry_run
         self._now = now
-        self._entry: int | None = None
+        self._journal: Change | None = None
         self._tally: Counter[str] = Counter()
         self._root_id = 0
         # Rows that were found to be elsewhere now.
@@ -52,11 +52,11 @@ class Applier:
         if self._dry_run:
             yield
             return
-        self._entry = self._store.journal.begin("scan", summary, self._now)
-        try:
-            yield
-        finally:
-            self._store.journal.finish(self._entry, f"{summary}: {counts_in_words(self.counts)}", self._now)
+        with changes(self._store, "scan", summary, lambda: self._now) as self._journal:
+            try:
+                yield
+            finally:
+                self._journal.summary = f"{summary}: {counts_in_words(self.counts)}"
 
     def add_root(self, path: str, *, separate: bool) -> None:
         """Remembers a root."""
@@ -125,8 +125,8 @@ class Applier:
                 self._store.roots.mark_scanned(number, now=self._now)
 
     def _change(self) -> AbstractContextManager[None]:
-        assert self._entry is not None
-        return self._store.journal.change(self._entry)
+        assert self._journal is not None
+        return self._journal.transaction()
 
     def _moves(
         self, records: Sequence[FileRecord], rows: Mapping[str, StoredFile], is_gone: Callable[[StoredFile], bool]

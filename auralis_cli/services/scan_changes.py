@@ -11,7 +11,8 @@ from auralis_cli.model.library import FileStat, FileStatus, StoredFile
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.services.scan_roots import is_below
 
-# A step of progress every so many files.
+# So many files between two looks at whether to stop, and two steps of progress.
+_LOOK_FILES = 50
 _STEP_FILES = 1000
 
 # What tells that two paths are one file: it was renamed, not written.
@@ -63,14 +64,14 @@ def compare(
             changes.gaps.append(one)
             continue
         found += 1
-        cancel.raise_if_cancelled()
-        if found % _STEP_FILES == 0:
-            step(found)
+        if found % _LOOK_FILES == 0:
+            cancel.raise_if_cancelled()
+            if found % _STEP_FILES == 0:
+                step(found)
         path = one.path
-        for root in unseen:
-            if is_below(path, root):
-                changes.alive_roots.add(root)
-        unseen = [root for root in unseen if root not in changes.alive_roots] if unseen else unseen
+        if unseen:
+            changes.alive_roots.update(root for root in unseen if is_below(path, root))
+            unseen = [root for root in unseen if root not in changes.alive_roots]
         if row is not None and row.path != path:
             key = os.fsencode(path)
             while row is not None and os.fsencode(row.path) < key:
