@@ -10,7 +10,8 @@ from itertools import takewhile
 from typing import TypeVar
 
 from auralis_cli.db.store import Store
-from auralis_cli.model.library import FileFailure, FileRecord, FileStat, ScanCounts, StoredFilefrom auralis_cli.services.changes import Change, changes
+from auralis_cli.model.library import FileFailure, FileRecord, FileStat, ScanCounts, StoredFile
+from auralis_cli.services.changes import Change, changes
 
 BATCH_FILES = 500
 _Value = TypeVar("_Value")
