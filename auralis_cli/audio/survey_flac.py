@@ -11,6 +11,7 @@ from auralis_cli.audio.tag_names import LIBRARY_NAMES
 STREAM_INFO_BYTES = 34
 _STREAM_INFO, _COMMENTS = 0, 4
 _MAX_BLOCKS = 256
+_SLACK_BYTES = 4096
 _MAX_COMMENTS_BYTES = 16 << 20
 _MAX_COMMENTS = 65_536
 # Of no samples at all: it tells nothing apart.
@@ -29,7 +30,8 @@ def survey_flac(file: FileWindow, start: int, end: int) -> Survey:
         if kind == _STREAM_INFO and found is None:
             found = stream_info(file.at(place + 4, STREAM_INFO_BYTES))
         elif kind == _COMMENTS and not texts:
-            texts = comments_in(file.at(place + 4, size))
+            # Some writers say too little of its size.
+            texts = comments_in(file.at(place + 4, size)) or comments_in(file.at(place + 4, size + _SLACK_BYTES))
         place += 4 + size
         if head[0] & 0x80:
             break

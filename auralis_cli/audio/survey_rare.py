@@ -21,6 +21,7 @@ from auralis_cli.audio.texts_id3 import take_id3
 
 _HEAD_BYTES = 1 << 16
 _DSF_HEAD_BYTES = 92
+_DSF_HIGHEST_FIRST = 8
 _ASF_DATA = bytes.fromhex("3626b2758e66cf11a6d900aa0062ce6c")
 _ASF_HEAD_BYTES = 24
 _MAX_OBJECTS = 256
@@ -106,9 +107,10 @@ def _survey_dsf(file: FileWindow, _: TagPlaces) -> Survey:
     head = file.at(0, _DSF_HEAD_BYTES)
     if len(head) < _DSF_HEAD_BYTES or head[28:32] != b"fmt ":
         raise NothingToHearError("has no audio in it")
-    channels, rate_hz, _, samples = struct.unpack_from("<IIIQ", head, 52)
+    channels, rate_hz, order, samples = struct.unpack_from("<IIIQ", head, 52)
+    codec = "dsd_msbf_planar" if order == _DSF_HIGHEST_FIRST else "dsd_lsbf_planar"
     size = min(int.from_bytes(head[84:92], "little") - 12, file.size_bytes - _DSF_HEAD_BYTES)
-    found = Survey("dsd", rate_hz // 8, channels, True, 1, None, samples / rate_hz if rate_hz else None)
+    found = Survey(codec, rate_hz // 8, channels, True, 1, None, samples / rate_hz if rate_hz else None)
     found.audio = ((_DSF_HEAD_BYTES, max(0, size)),)
     pointer = int.from_bytes(head[20:28], "little")
     if pointer and file.at(pointer, 3) == b"ID3":
@@ -120,7 +122,7 @@ def _survey_dff(file: FileWindow, _: TagPlaces) -> Survey:
     """Philips' DSDIFF."""
     rate_hz = channels = 0
     sound: Span | None = None
-    found = Survey("dsd", 0, 0, True, 1)
+    found = Survey("dsd_msbf", 0, 0, True, 1)
     for name, body, size in chunks_of(file.descriptor):
         if name == b"PROP":
             for inner, at, _size in _subchunks(file, body + 4, body + size):

@@ -18,7 +18,7 @@ from auralis_cli.audio.path_names import completed, names_in
 from auralis_cli.audio.sheet_finding import Described, SheetFinder
 from auralis_cli.audio.signatures import stranger
 from auralis_cli.audio.surrounding_tags import TagPlaces, ape_texts, find_trailing_tags, leading_tags
-from auralis_cli.audio.survey import NothingToHearError, Survey
+from auralis_cli.audio.survey import NothingToHearError, Span, Survey
 from auralis_cli.audio.survey_flac import survey_flac
 from auralis_cli.audio.survey_mp4 import survey_mp4
 from auralis_cli.audio.survey_mpeg import survey_mpeg
@@ -148,6 +148,7 @@ def _surveyed(path: str, file: FileWindow) -> tuple[AudioFormat, Survey]:
         survey = _survey(row, file, places)
         if (not survey.has_odd_tags and row.key not in _SELF_TAGGED) or (row.key == "flac" and not survey.texts):
             _take_tags_around(row.key, file, places, survey)
+        survey.audio = tuple(_there(span, file.size_bytes) for span in survey.audio)
         if survey.duration_s == 0 or not any(size for _, size in survey.audio):
             raise NothingToHearError("holds no audio")
     except NothingToHearError as error:
@@ -160,6 +161,12 @@ def _surveyed(path: str, file: FileWindow) -> tuple[AudioFormat, Survey]:
             raise
         raise InputError(path, "is damaged") from error
     return row, survey
+
+
+def _there(span: Span, size_bytes: int) -> Span:
+    """The part of a span that is in the file: where it lies is a claim."""
+    start = min(max(span[0], 0), size_bytes)
+    return start, min(max(span[1], 0), size_bytes - start)
 
 
 def _survey(row: AudioFormat, file: FileWindow, places: TagPlaces) -> Survey:
@@ -189,14 +196,14 @@ def _survey(row: AudioFormat, file: FileWindow, places: TagPlaces) -> Survey:
 
 
 def _take_tags_around(key: str, file: FileWindow, places: TagPlaces, survey: Survey) -> None:
-    """ID3v2 and APE, in the order the format's users write them, one completing the other; else ID3v1."""
+    """ID3v2 and APE, in the order the format's users write them, each adding what others do not say; ID3v1 last."""
     if places.id3 is not None:
         take_id3(file, places.id3, survey)
     if places.ape is not None:
         ape = ape_texts(file, places.ape)
         survey.texts = {**survey.texts, **ape} if key in _APE_FIRST else {**ape, **survey.texts}
-    if not survey.texts and not survey.has_odd_tags and places.v1:
-        survey.texts = v1_texts(places.v1)
+    if places.v1:
+        survey.texts = v1_texts(places.v1) | survey.texts
 
 
 def _record(
@@ -252,4 +259,5 @@ def _read_odd_tags(file: FileWindow, row: AudioFormat, survey: Survey) -> None:
     found = read_tags_or_warn(file.descriptor, row.key)
     survey.warnings.extend(found.report())
     texts = {name: values for name, (_, values) in found.values().items() if name in LIBRARY_NAMES}
-    survey.texts = texts | survey.texts
+    # What our own parsers read of other tags only adds to it.
+    survey.texts = survey.texts | texts

@@ -42,7 +42,7 @@ def track_tags(texts: Texts) -> TrackTags:
     albumartist, albumartists = _credits(get("albumartist"), get("albumartists"))
     track, track_total = _pair(get("tracknumber"), get("tracktotal"))
     disc, disc_total = _pair(get("discnumber"), get("disctotal"))
-    date = _short(get("date")) or _short(get("releasedate"))
+    date = _date(get("date")) or _date(get("releasedate"))
     gain, peak = _level(texts, "track")
     album_gain, album_peak = _level(texts, "album")
     return TrackTags(
@@ -106,6 +106,12 @@ def _text(values: list[str] | None, max_characters: int = MAX_NAME_CHARACTERS) -
 
 def _short(values: list[str] | None) -> str | None:
     return _text(values, MAX_SHORT_CHARACTERS) if values else None
+
+
+def _date(values: list[str] | None) -> str | None:
+    """A text with a digit that is not 0."""
+    text = _short(values)
+    return text if text is not None and any("1" <= sign <= "9" for sign in text) else None
 
 
 def _all(values: list[str] | None) -> list[str]:

@@ -5,7 +5,6 @@ Whatever is beyond its bounds is as good as not said: None, or cut where it is t
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 
@@ -64,8 +63,7 @@ def within(value: float | None, lowest: float, highest: float) -> float | None:
 
 def plausible_duration(duration_s: float | None) -> float | None:
     """A length of time that is none of a broken header."""
-    found = within(duration_s, 0.0, MAX_DURATION_S)
-    return found if found is None or math.isfinite(found) else None
+    return within(duration_s, 0.0, MAX_DURATION_S)
 
 
 def plausible_year(date: str | None) -> int | None:
