@@ -21,7 +21,6 @@ from auralis_cli.model.upkeep import Backup, Restoration
 # Of those made before something was done; those that were asked for are the user's.
 KEPT_BACKUPS = 5
 _BEFORE = "before-"
-_TEMPORARY = ".auralis-"
 # Some 30 MiB at a time, between which a Ctrl-C is heard.
 _PAGES_AT_A_TIME = 8192
 _SIDE_FILES = ("-wal", "-shm")
@@ -56,22 +55,12 @@ def make_backup(database: LibraryDatabase, to: Path, *, cancel: CancelToken) -> 
     """
     try:
         version = schema_version(database)
-        temporary = _new_file_in(to.parent)
-        try:
-            _copy(database, temporary, cancel)
-            _prove(temporary, version, cancel)
-            _flush(temporary)
+        with _copied(database, to, version, cancel) as copy:
             _claim(to)
-            temporary.replace(to)
+            copy.replace(to)
             _flush(to.parent)
-        finally:
-            temporary.unlink(missing_ok=True)
         status = to.stat()
         return Backup(str(to), status.st_size, int(status.st_mtime), version)
-    except LibraryError as error:
-        # The name of a temporary file tells nobody anything.
-        temporary_name = error.what.startswith(str(to.parent / _TEMPORARY))
-        raise LibraryError(str(to) if temporary_name else error.what, error.why, error.hint) from error
     except FileExistsError:
         raise RefusedError(str(to), "exists", "name another file") from None
     except OSError as error:
@@ -114,19 +103,13 @@ def put_back(library: Path, backup: Path, *, now: int, wait_s: float, cancel: Ca
         lock = LibraryLock(library)
         try:
             lock.take(wait_s)
-            temporary = _new_file_in(library.parent)
-            try:
-                _copy(source, temporary, cancel)
-                _prove(temporary, restored.version, cancel)
-                _flush(temporary)
+            with _copied(source, library, restored.version, cancel) as copy:
                 kept = _keep(library, now, cancel)
                 # Its log would be taken for that of the file that comes.
                 for side in _SIDE_FILES:
                     library.with_name(library.name + side).unlink(missing_ok=True)
-                temporary.replace(library)
+                copy.replace(library)
                 _flush(library.parent)
-            finally:
-                temporary.unlink(missing_ok=True)
         except OSError as error:
             raise system_error(library, error) from error
         finally:
@@ -167,6 +150,23 @@ def _keep_bytes(library: Path, now: int) -> Path:
     return to
 
 
+@contextmanager
+def _copied(database: LibraryDatabase, to: Path, version: int, cancel: CancelToken) -> Iterator[Path]:
+    """A proven copy of the library, on the disk under another name than that which it is to have."""
+    temporary = _new_file_in(to.parent)
+    try:
+        try:
+            _copy(database, temporary, cancel)
+            _prove(temporary, version, cancel)
+        except LibraryError as error:
+            # The name of a temporary file tells nobody anything.
+            raise LibraryError(error.what.replace(str(temporary), str(to)), error.why, error.hint) from error
+        _flush(temporary)
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 def _copy(database: LibraryDatabase, to: Path, cancel: CancelToken) -> None:
     target = LibraryDatabase(to, access=Access.FILL)
     try:
@@ -181,9 +181,9 @@ def _copy(database: LibraryDatabase, to: Path, cancel: CancelToken) -> None:
 def _prove(copy: Path, version: int, cancel: CancelToken) -> None:
     with _frozen(copy) as database:
         if version == 0 or schema_version(database) != version:
-            raise LibraryError(str(database.path), "is no copy of a library", "auralis db check")
+            raise LibraryError(str(copy), "would be no copy of a library", "auralis db check")
         if damage := damage_of(database, cancel):
-            raise LibraryError(str(database.path), f"would be damaged ({damage[0]})", "auralis db check")
+            raise LibraryError(str(copy), f"would be damaged ({damage[0]})", "auralis db check")
 
 
 @contextmanager
@@ -201,7 +201,7 @@ def _frozen(path: Path) -> Iterator[LibraryDatabase]:
 
 def _new_file_in(folder: Path) -> Path:
     """An empty file that only its owner may read."""
-    handle, name = tempfile.mkstemp(prefix=_TEMPORARY, suffix=".db", dir=folder)
+    handle, name = tempfile.mkstemp(prefix=".auralis-", suffix=".db", dir=folder)
     os.close(handle)
     return Path(name)
 

@@ -41,6 +41,11 @@ def is_busy(error: BaseException) -> bool:
     return _name_of(_foreign(error)).startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
 
 
+def is_of_writing(error: BaseException) -> bool:
+    """Whether a file could not be written."""
+    return _name_of(_foreign(error)).startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY"))
+
+
 def is_defect(error: BaseException) -> bool:
     """Whether SQLite did not understand what it was told."""
     return all(_name_of(one) in ("", "SQLITE_ERROR", "SQLITE_MISUSE") for one in _causes(error)) and any(

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import peewee
 
-from auralis_cli.db.complaints import is_busy, is_defect, library_error
+from auralis_cli.db.complaints import is_busy, is_defect, is_of_writing, library_error
 from auralis_cli.db.migration import APPLICATION_ID
 from auralis_cli.errors import LibraryError
 
@@ -131,10 +131,15 @@ class LibraryDatabase(peewee.SqliteDatabase):
 
     def copy_to(self, target: LibraryDatabase, *, pages_at_a_time: int, between: Callable[[], None]) -> None:
         """Copies the whole file by SQLite's backup; what `between` raises ends it."""
+        source, copy = self.of_this_thread(), target.of_this_thread()
         with self._translated():
-            self.of_this_thread().backup(
-                target.of_this_thread(), pages=pages_at_a_time, progress=lambda *_: between(), sleep=0.0
-            )
+            try:
+                source.backup(copy, pages=pages_at_a_time, progress=lambda *_: between(), sleep=0.0)
+            except sqlite3.Error as error:
+                # The one is only read, so what cannot be written is the other.
+                if is_of_writing(error):
+                    raise library_error(target.path, error, waited_s=self.busy_timeout_s) from error
+                raise
 
     def close_all(self) -> None:
         """Ends the connections of all threads; the last of all takes the write-ahead log into the file.
