@@ -10,21 +10,27 @@ from typing import Annotated
 import typer
 
 from auralis_cli.commands.library import opened_library
+from auralis_cli.commands.listing_forms import (
+    Format,
+    Print0,
+    check_one,
+    in_format,
+    show_json,
+    show_json_lines,
+)
 from auralis_cli.commands.listing_table import ListingTable
 from auralis_cli.commands.options import AsJson, QueryWords
 from auralis_cli.commands.parsers import Parser
 from auralis_cli.commands.query_help import FIELD_LINES, QUERY_DETAILS, field_lines
 from auralis_cli.commands.verb import Page, session_of
-from auralis_cli.errors import UsageError
 from auralis_cli.json_form import FORMAT_VERSION, listing_lines
 from auralis_cli.kinds import Whole
 from auralis_cli.model.fields import FieldTable
 from auralis_cli.model.query import Query
 from auralis_cli.model.query_words import Surroundings, parse_query, parse_sort
-from auralis_cli.model.templates import parse_template
 from auralis_cli.output import Output
 from auralis_cli.services.listing import FIELDS_OF, Listed, ListRequest, Subject, counted, listed
-from auralis_cli.terminal_text import align, printable
+from auralis_cli.terminal_text import align
 
 PAGE = Page(
     examples=(
@@ -79,13 +85,8 @@ def list(  # noqa: A001
         int,
         typer.Option(metavar="N", parser=Parser("--offset", Whole(0, _MOST)), help="Leave out the first N."),
     ] = 0,
-    template: Annotated[
-        str | None,
-        typer.Option("--format", "-f", metavar="FORMAT", help="Print FORMAT, as '$artist - $title', for each."),
-    ] = None,
-    print0: Annotated[
-        bool, typer.Option("--print0", help="Print the path, or FORMAT, of each with a NUL behind it.")
-    ] = False,
+    template: Format = None,
+    print0: Print0 = False,
     count: Annotated[bool, typer.Option("--count", help="Print only how many there are.")] = False,
     fields: Annotated[bool, typer.Option("--fields", help="Print which fields there are.")] = False,
     json: AsJson = False,
@@ -97,8 +98,8 @@ def list(  # noqa: A001
     Without any, everything is listed.
     """
     output = session_of(context).output
-    _check_one({"--json": json, "--jsonl": jsonl, "--format": template is not None, "--count": count and not json})
-    _check_one({"--json": json, "--jsonl": jsonl, "--print0": print0, "--count": count and not json})
+    check_one({"--json": json, "--jsonl": jsonl, "--format": template is not None, "--count": count and not json})
+    check_one({"--json": json, "--jsonl": jsonl, "--print0": print0, "--count": count and not json})
     subject = _subject({"--albums": albums, "--artists": artists, "--genres": genres})
     table = FIELDS_OF[subject]
     if fields:
@@ -107,7 +108,7 @@ def list(  # noqa: A001
     parsed = parse_query(query or (), Surroundings(int(time.time()), os.path.exists, table))
     keys = () if sort is None else parse_sort(sort, table)
     request = ListRequest(subject, Query(parsed.alternatives, (*keys, *parsed.sort)), limit, offset)
-    show = _json_lines if jsonl else _json_document if json else _shown_as(output, subject, template, print0=print0)
+    show = show_json_lines if jsonl else show_json if json else _shown_as(output, subject, template, print0=print0)
     with opened_library(session_of(context), read_only=True) as store:
         if count:
             _show_count(output, counted(store, request), as_json=json)
@@ -116,14 +117,8 @@ def list(  # noqa: A001
     return 0
 
 
-def _check_one(given: Mapping[str, bool]) -> None:
-    chosen = [option for option, is_given in given.items() if is_given]
-    if len(chosen) > 1:
-        raise UsageError(chosen[0], f"excludes {chosen[1]}", "choose one")
-
-
 def _subject(given: Mapping[str, bool]) -> Subject:
-    _check_one(given)
+    check_one(given)
     return next((Subject(option[2:]) for option, is_given in given.items() if is_given), Subject.TRACKS)
 
 
@@ -145,16 +140,6 @@ def _show_count(output: Output, number: int, *, as_json: bool) -> None:
         output.result(str(number))
 
 
-def _json_document(output: Output, found: Iterable[Listed]) -> None:
-    for line in listing_lines(found):
-        output.result(line)
-
-
-def _json_lines(output: Output, found: Iterable[Listed]) -> None:
-    for thing in found:
-        output.json_line(thing)
-
-
 def _shown_as(
     output: Output, subject: Subject, template: str | None, *, print0: bool
 ) -> Callable[[Output, Iterable[Listed]], None]:
@@ -163,30 +148,7 @@ def _shown_as(
         return lambda output, found: _table(output, found, subject)
     if template is None:
         template = "$path" if print0 and subject is Subject.TRACKS else _LINES[subject]
-    filled = parse_template(template, FIELDS_OF[subject]).fill
-    shown = _exactly if print0 else _for_a_terminal if output.is_on_terminal else _for_a_pipe
-    end = "\0" if print0 else "\n"
-
-    def show(output: Output, found: Iterable[Listed]) -> None:
-        for number, thing in enumerate(found):
-            output.exact(filled(thing, shown), end)
-            if number == 0:
-                output.flush()
-
-    return show
-
-
-def _exactly(text: str, _is_path: bool) -> str:
-    return text
-
-
-def _for_a_terminal(text: str, _is_path: bool) -> str:
-    return printable(text)
-
-
-def _for_a_pipe(text: str, is_path: bool) -> str:
-    """One line a thing: names of files keep their bytes, but none can pass for two."""
-    return text.replace("\n", "\\n") if is_path else printable(text)
+    return in_format(output, template, FIELDS_OF[subject], print0=print0)
 
 
 def _table(output: Output, found: Iterable[Listed], subject: Subject) -> None:
