@@ -56,12 +56,13 @@ def inputs_of(session: Session, asked: Asked) -> Inputs:
     else:
         if asked.sources:
             raise UsageError("--files-from", "excludes names on the command line", "put them all in the list")
-        names = _listed(session, asked.names_from, nul=asked.names_end_in_nul)
+        names = listed_names(session, asked.names_from, nul=asked.names_end_in_nul)
         named = [AudioSource(Path(name)) for name in names]
-    found = [one for source in named for one in _found(session, source, asked)]
+    words = [] if asked.names_from is not None or asked.raw is not None else _query_words(session, named)
+    found = list(_all_found(session, named, words, asked))
     if len(found) > 1 and any(isinstance(one, AudioSource) and one.path is None for one in found):
         raise UsageError(STANDARD_STREAM, "standard input is read alone", "name it as the only input")
-    alone = asked.names_from is None and len(named) == 1 and _names_one_file(named[0])
+    alone = asked.names_from is None and len(named) == 1 and not words and _names_one_file(named[0])
     check_standard_input(session, [one for one in found if isinstance(one, AudioSource)])
     return Inputs(found, alone)
 
@@ -70,6 +71,26 @@ def _names_one_file(source: AudioSource) -> bool:
     from auralis_cli.audio.source_file import is_cue_sheet
 
     return source.path is None or not (is_folder(source.path) or is_cue_sheet(source.path))
+
+
+def _all_found(session: Session, named: Sequence[AudioSource], words: Sequence[str], asked: Asked) -> Iterator[Input]:
+    """What each name stands for; the `words` that are none are one query, in the place of the first of them."""
+    for source in named:
+        if source.name not in words:
+            yield from _found(session, source, asked)
+        elif source.name == words[0]:
+            from auralis_cli.commands.query_inputs import sources_found
+
+            yield from sources_found(session, words, asked.limits, asked.results_in)
+
+
+def _query_words(session: Session, named: Sequence[AudioSource]) -> list[str]:
+    missing = [source.name for source in named if source.path is not None and not os.path.lexists(source.path)]
+    if not missing:
+        return []
+    from auralis_cli.commands.query_inputs import is_query_word
+
+    return [word for word in dict.fromkeys(missing) if is_query_word(session, word)]
 
 
 def is_folder(path: Path) -> bool:
@@ -124,7 +145,7 @@ def _is_result(path: Path, folder: Path, results_in: Path) -> bool:
     return results.is_relative_to(inputs) and path.resolve().is_relative_to(results)
 
 
-def _listed(session: Session, source: str, *, nul: bool) -> list[str]:
+def listed_names(session: Session, source: str, *, nul: bool) -> list[str]:
     """The names in a list, byte for byte; empty ones are left out."""
     try:
         if source == STANDARD_STREAM:

@@ -127,7 +127,7 @@ def master(
         typer.Argument(
             metavar="IN",
             parser=parse_source,
-            help="The track to master (- is stdin), then OUT (- is stdout); with --out-dir files, folders, cue sheets.",
+            help="The track to master (- is stdin), then OUT (- is stdout); with --out-dir files, folders, queries.",
             show_default=False,
         ),
     ] = None,

@@ -38,7 +38,8 @@ AudioSources = Annotated[
     typer.Argument(
         metavar="PATH",
         parser=parse_source,
-        help="Audio files, folders of them, or cue sheets; - is standard input.",
+        help="Audio files, folders of them, or cue sheets; - is standard input. Words of a query stand for tracks of "
+        "the library.",
         show_default=False,
     ),
 ]

@@ -10,14 +10,14 @@ from functools import lru_cache
 
 from auralis_cli.db.connection import LibraryDatabase
 from auralis_cli.errors import UsageError
-from auralis_cli.model.album_grouping import fold, sort_key
+from auralis_cli.model.album_grouping import fold
 
 # Processor time that the patterns of one query may take: some 20 million titles.
 PATTERN_BUDGET_S = 30.0
 
 
 class TextFunctions:
-    """Functions that queries call by name: `folded`, `folded_holds`, `sort_key` and `pattern_found`."""
+    """Functions that queries call by name: `folded`, `folded_holds` and `pattern_found`."""
 
     def __init__(
         self,
@@ -31,9 +31,9 @@ class TextFunctions:
         self._spent_s = 0.0
         # Why the query that was just refused by SQLite was.
         self.refusal: UsageError | None = None
-        functions = (("folded", _folded, 1), ("folded_holds", _folded_holds, 2), ("sort_key", sort_key, 2))
-        for name, function, values in (*functions, ("pattern_found", self._pattern_found, 2)):
-            database.register_function(function, name, values, True)
+        database.register_function(_folded, "folded", 1, True)
+        database.register_function(_folded_holds, "folded_holds", 2, True)
+        database.register_function(self._pattern_found, "pattern_found", 2, True)
 
     def begin(self) -> None:
         """A query begins: its patterns have all their time."""

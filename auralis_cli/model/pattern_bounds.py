@@ -7,6 +7,7 @@ several ways, as in `(a+)+`, and grows with every choice. Such patterns are refu
 from __future__ import annotations
 
 import re
+import warnings
 
 MAX_PATTERN_CHARS = 1000
 _MAX_ENDLESS = 4
@@ -30,7 +31,10 @@ def check_pattern(pattern: str) -> re.Pattern[str]:
     if len(pattern) > MAX_PATTERN_CHARS:
         raise ValueError(f"is longer than {MAX_PATTERN_CHARS} characters")
     try:
-        compiled = re.compile(pattern)
+        with warnings.catch_warnings():
+            # Of what may mean something else in a Python to come.
+            warnings.simplefilter("ignore")
+            compiled = re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"is no regular expression ({error})") from error
     _check_choices(pattern)

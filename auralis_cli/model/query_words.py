@@ -66,6 +66,14 @@ def parse_query(words: Sequence[str], surroundings: Surroundings) -> Query:
     return Query(tuple(alternatives), tuple(sort))
 
 
+def reads_as_query(word: str) -> bool:
+    """Whether `word`, which names no file, asks for tracks: a field and a value, or a word without a path in it."""
+    found = _FIELD.fullmatch(word[word[:1] in ("^", "-") :])
+    if found is not None and (TRACK_FIELDS.find(found[1]) is not None or found[1].lower() == "like"):
+        return True
+    return bool(word) and "/" not in word and "\0" not in word
+
+
 def parse_sort(text: str, fields: FieldTable) -> tuple[SortKey, ...]:
     """The keys of `year-,title+`; a name alone sorts upwards."""
     keys = []

@@ -1,0 +1,101 @@
+"""Words on the command line that are no files: the tracks of the library that they find are what is to be read.
+
+Only what is in the library is found that way; a name that no track has is never opened.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from auralis_cli.commands.library import opened_library
+from auralis_cli.commands.verb import Session
+from auralis_cli.errors import InputError
+from auralis_cli.model.library import Track
+from auralis_cli.model.query_words import Surroundings, parse_query, reads_as_query
+from auralis_cli.model.source import AudioSource, DecodeLimits
+
+
+def is_query_word(session: Session, word: str) -> bool:
+    """Whether `word` names no file but asks the library, and there is one."""
+    return (
+        not os.path.lexists(word) and _has_no_suffix_of_audio(word) and reads_as_query(word) and _has_library(session)
+    )
+
+
+def sources_found(
+    session: Session, words: Sequence[str], limits: DecodeLimits, results_in: Path | None
+) -> list[AudioSource | InputError]:
+    """The tracks that a query finds, in its order, as things to read; what of them cannot be named fails in its place.
+
+    What is below `results_in` and was made by an earlier run is left out.
+    """
+    from auralis_cli.services.listing import ListRequest, listed
+
+    query = parse_query(words, Surroundings(int(time.time())))
+    with opened_library(session, read_only=True) as store:
+        tracks = [track for track in listed(store, ListRequest(query=query)) if isinstance(track, Track)]
+    named = " ".join(words)
+    if not tracks:
+        return [InputError(named, "does not exist, and the library holds no such tracks", "auralis list shows them")]
+    results = _Results(results_in)
+    kept = [track for track in tracks if not results.hold(track.path)]
+    if len(kept) < len(tracks):
+        session.output.note(f"{results_in}: what results are there is left out ({len(tracks) - len(kept)})")
+    session.output.detail(f"{named}: {len(kept)} tracks of the library")
+    return list(_sources(kept, limits))
+
+
+class _Results:
+    """What earlier runs made in a folder for results."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = None if folder is None else folder.resolve()
+
+    def hold(self, path: str) -> bool:
+        """Whether the file at `path` is such a result."""
+        if self._folder is None or not Path(path).is_relative_to(self._folder):
+            return False
+        from auralis_cli.paths import receipts_dir
+        from auralis_cli.services.receipts import Receipts
+
+        return Receipts(receipts_dir()).knows(Path(path))
+
+
+def _sources(tracks: Sequence[Track], limits: DecodeLimits) -> Iterator[AudioSource | InputError]:
+    sheets: dict[str, dict[int, AudioSource] | InputError] = {}
+    for track in tracks:
+        if not track.cue_number:
+            yield AudioSource(Path(track.path), limits=limits)
+            continue
+        sheet = track.sheet_path or track.path
+        if sheet not in sheets:
+            sheets[sheet] = _tracks_of_sheet(sheet, limits)
+        of_sheet = sheets[sheet]
+        if isinstance(of_sheet, InputError):
+            yield InputError(f"{sheet}#{track.cue_number}", of_sheet.why, of_sheet.hint)
+        else:
+            gone = InputError(f"{sheet}#{track.cue_number}", "is no longer in the cue sheet", "auralis scan")
+            yield of_sheet.get(track.cue_number, gone)
+
+
+def _tracks_of_sheet(sheet: str, limits: DecodeLimits) -> dict[int, AudioSource] | InputError:
+    from auralis_cli.audio.cue import tracks_of
+
+    try:
+        return {one.cue.number: one for one in tracks_of(Path(sheet), limits) if one.cue is not None}
+    except InputError as error:
+        return error
+
+
+def _has_no_suffix_of_audio(word: str) -> bool:
+    from auralis_cli.audio.formats import FORMATS
+
+    suffix = os.path.splitext(word)[1].lower()
+    return suffix != ".cue" and not any(suffix in row.extensions for row in FORMATS)
+
+
+def _has_library(session: Session) -> bool:
+    return session.library_path.exists()
