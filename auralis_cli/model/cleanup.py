@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from auralis_cli.errors import AuralisError
+
 
 class FindingKind(StrEnum):
     """What may be wrong."""
@@ -39,6 +41,8 @@ class Finding:
     action: CleanupAction
     # Why the file cannot be read; or what it is that nothing refers to: "artist Nobody".
     detail: str | None = None
+    # Why it could not be mended.
+    error: AuralisError | None = None
 
 
 @dataclass(frozen=True, slots=True)

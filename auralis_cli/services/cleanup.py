@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from auralis_cli.db.orphans import TABLES
 from auralis_cli.db.store import Store
-from auralis_cli.errors import AuralisError, InputError
+from auralis_cli.errors import AuralisError, InputError, OutputError
 from auralis_cli.model.cleanup import CleanupAction, Finding, FindingKind
 from auralis_cli.model.library import FileFailure, FileStat, FileStatus, StoredFailure, StoredFile
 from auralis_cli.model.progress import CancelToken, ProgressSink
@@ -151,7 +151,10 @@ class _Cleanup:
         if again.stat is None or not _is_damaged(again.code):
             # The system's doing, or somebody is writing it, or it is whole and of a kind that nothing here reads.
             return _corrupt(failure, CleanupAction.KEEP, again.message)
-        change.trash(failure.path)
+        try:
+            change.trash(failure.path)
+        except OutputError as error:
+            return Finding(FindingKind.CORRUPT, failure.id, failure.path, CleanupAction.KEEP, again.message, error)
         with change.transaction():
             self._store.files.remove([failure.id])
         return _corrupt(failure, CleanupAction.TRASH, again.message)

@@ -1,0 +1,94 @@
+"""`auralis undo [ID]`: takes a change back."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+
+from auralis_cli.commands.history import ENTRY, in_one_line
+from auralis_cli.commands.library import opened_library
+from auralis_cli.commands.options import AsJson
+from auralis_cli.commands.questions import Yes, confirmed
+from auralis_cli.commands.verb import Page, session_of
+from auralis_cli.terminal_text import printable
+
+PAGE = Page(
+    examples=(
+        ("auralis undo", "Take the last change back, after a question."),
+        ("auralis undo -n", "Say what that would do."),
+        ("auralis undo 12", "Take back a change of auralis history."),
+    ),
+    exit_status=(
+        (0, "Done, or there is nothing to undo."),
+        (1, "A file cannot be moved; nothing in the library is changed, and undo may be tried again."),
+        (
+            2,
+            "Usage; or refused: later changes stand on this one, a file was changed since, is not in the trash any "
+            "more, or another is in its place; or nobody can be asked. Nothing is changed.",
+        ),
+        (5, "The library cannot be used."),
+    ),
+    details=(
+        "Undone is all of a change or nothing of it: afterwards library and files are what they were. Files come back "
+        "from the trash with their times and permissions; files that the change made go there.",
+        "Changes of different things are undone in any order. Where a later one touched the same, it is named and has "
+        "to be undone first. What was interrupted can be undone as well.",
+    ),
+)
+
+
+def undo(
+    context: typer.Context,
+    entry_id: ENTRY = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Say what would be undone, and change nothing.")
+    ] = False,
+    yes: Yes = False,
+    json: AsJson = False,
+) -> int:
+    """Take a change back.
+
+    Takes back the change ID of auralis history; without ID the last one, after a question.
+    """
+    from auralis_cli.services.scan_lock import one_scan_at_a_time
+    from auralis_cli.services.undo import preview_undo
+    from auralis_cli.services.undo import undo as undo_change
+
+    session = session_of(context)
+    with opened_library(session, read_only=dry_run or not session.library_path.exists()) as store:
+        last = store.journal.last_not_undone()
+        if entry_id is None and last is None:
+            session.output.note("nothing to undo")
+            return 0
+        chosen = entry_id if entry_id is not None or last is None else last.id
+        assert chosen is not None
+        report = preview_undo(store, chosen)
+        if not dry_run:
+            question = f"Undo {in_one_line(report.entry)}?"
+            if entry_id is None and not confirmed(session, f"change {chosen}", question, yes=yes):
+                session.output.note("nothing is changed")
+                return 0
+            with one_scan_at_a_time(store.database.path, session.output.note, session.cancel):
+                report = undo_change(store, chosen, int(time.time()))
+    if json:
+        entry = report.entry
+        session.output.document(
+            {
+                "id": entry.id,
+                "verb": entry.verb,
+                "summary": entry.summary,
+                "rows": entry.rows,
+                "returned": report.returned,
+                "discarded": report.discarded,
+                "dry_run": dry_run,
+            }
+        )
+        return 0
+    for path in report.returned:
+        session.output.result(f"back from the trash: {printable(path)}")
+    for path in report.discarded:
+        session.output.result(f"to the trash: {printable(path)}")
+    session.output.note(f"{'would be undone' if dry_run else 'undone'}: {in_one_line(report.entry)}")
+    return 0

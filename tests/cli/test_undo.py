@@ -1,0 +1,130 @@
+"""`auralis undo`: takes changes back, in order, across restarts."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+from command_line import Finished, Terminal, auralis
+from random_changes import dump
+from scanned_folders import NOW, song
+
+from auralis_cli.db.store import Store
+from auralis_cli.services.changes import changes
+
+
+def undo(library: Path, *words: str, terminal: bool = False) -> Finished:
+    return auralis("--library", library, "undo", *words, terminal=terminal)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    """A library of three songs."""
+    for number in range(3):
+        song(tmp_path / "music" / f"{number}.wav", number)
+    file = tmp_path / "library.db"
+    assert auralis("--library", file, "scan", tmp_path / "music").code == 0
+    return file
+
+
+def state_of(library: Path) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """The rows of the library, and the hash of every file of its folder."""
+    with Store.open(library, program="test", now=NOW) as store:
+        rows = dump(store.database)
+    files = sorted((library.parent / "music").rglob("*.wav"))
+    return rows, {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_changes_are_taken_back_one_by_one_to_the_state_before_each(library: Path, tmp_path: Path) -> None:
+    states = [state_of(library)]
+    music = tmp_path / "music"
+    for number in (3, 4):
+        song(music / f"{number}.wav", number)
+        assert auralis("--library", library, "scan").code == 0
+        states.append(state_of(library))
+    (music / "3.wav").unlink()
+    assert auralis("--library", library, "cleanup", "--apply").code == 0
+    for rows, _ in reversed(states):
+        done = undo(library, "-y")
+        assert (done.code, "undone: change" in done.err) == (0, True)
+        assert state_of(library)[0] == rows
+    assert undo(library, "-y").code == 0
+    last = undo(library, "-y")
+    assert (last.code, "nothing to undo" in last.err) == (0, True)
+
+
+def test_a_dry_run_says_what_would_come_back(library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    path, new = tmp_path / "music" / "0.wav", tmp_path / "music" / "new.wav"
+    before = state_of(library)
+    with (
+        Store.open(library, program="test", now=NOW) as store,
+        changes(store, "master", "two", lambda: NOW) as change,
+    ):
+        change.trash(str(path))
+        new.write_bytes(b"new")
+        change.created(str(new))
+    expected = f"back from the trash: {path}\nto the trash: {new}\n"
+    assert undo(library, "-n").out == expected
+    assert new.exists()
+    told = undo(library, "-n", "--json").document
+    assert (told["returned"], told["discarded"], told["dry_run"]) == ([str(path)], [str(new)], True)
+    assert undo(library, "-y").out == expected
+    assert state_of(library) == before
+
+
+def test_the_last_change_is_undone_after_a_question_only(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = state_of(library)
+    refused = undo(library)
+    assert (refused.code, "-y answers yes" in refused.err) == (2, True)
+    for answer, is_undone in (("n\n", False), ("\n", False), ("y\n", True)):
+        stdin = Terminal(answer)
+        monkeypatch.setattr("sys.stdin", stdin)
+        asked = undo(library, terminal=True)
+        assert asked.code == 0
+        assert "Undo change 1 (scan: " in asked.err
+        assert (state_of(library) != before) == is_undone
+
+
+def test_a_change_that_is_named_is_undone_without_a_question(library: Path) -> None:
+    assert undo(library, "1").code == 0
+    again = undo(library, "1")
+    assert (again.code, "was undone already" in again.err) == (2, True)
+    unknown = undo(library, "99")
+    assert (unknown.code, "no such change" in unknown.err) == (2, True)
+
+
+def test_what_later_changes_stand_on_is_refused_with_their_numbers(library: Path, tmp_path: Path) -> None:
+    song(tmp_path / "music" / "0.wav", 99, mtime_s=1_000_000_000)
+    assert auralis("--library", library, "scan").code == 0
+    refused = undo(library, "1", "--json")
+    assert refused.code == 2
+    assert refused.document["error"]["code"] == "refused"
+    assert refused.document["error"]["hint"] == "undo 2 first"
+
+
+def test_a_file_that_is_in_the_way_is_refused_and_nothing_changes(
+    library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    path = tmp_path / "music" / "0.wav"
+    with (
+        Store.open(library, program="test", now=NOW) as store,
+        changes(store, "test", "one", lambda: NOW) as change,
+    ):
+        change.trash(str(path))
+    path.write_bytes(b"somebody else's")
+    before = state_of(library)
+    refused = undo(library, "-y")
+    assert (refused.code, "in the place" in refused.err) == (2, True)
+    assert state_of(library) == before
+
+
+def test_without_a_library_there_is_nothing_to_undo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = undo(tmp_path / "none.db", "-y")
+    assert (done.code, "nothing to undo" in done.err) == (0, True)
+    assert undo(tmp_path / "none.db", "3").code == 2
+    assert os.listdir(tmp_path) == []
