@@ -137,6 +137,22 @@ def test_the_log_of_what_stood_there_does_not_get_into_what_comes(library: Path,
     assert keys(Path(done.kept)) == ["later"]
 
 
+@pytest.mark.invariant("S1-H-11")
+def test_the_log_of_a_damaged_library_is_kept_with_it_and_not_with_what_comes(library: Path, tmp_path: Path) -> None:
+    with opened(library) as store:
+        store.backup(tmp_path / "copy.db", CancelToken())
+    with closing(sqlite3.connect(library, isolation_level=None)) as connection:
+        connection.execute(ADD, ("later", "1"))
+        log = library.with_name("library.db-wal").read_bytes()
+    library.write_bytes(b"rubbish" * 9999)
+    library.with_name("library.db-wal").write_bytes(log)
+    done = restored(library, tmp_path / "copy.db")
+    assert keys(library) == []
+    assert integrity(library) == "ok"
+    assert done.kept is not None
+    assert Path(f"{done.kept}-wal").read_bytes() == log
+
+
 def spoil_middle(path: Path) -> None:
     damage(path)
 
