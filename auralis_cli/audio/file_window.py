@@ -6,32 +6,34 @@ import os
 
 _HEAD_BYTES = 8192
 _AHEAD_BYTES = 2048
-_FURTHEST = 1 << 62
 
 
 class FileWindow:
     """Bytes of a descriptor, which stays the caller's; whatever a header claims, no place is refused."""
 
-    __slots__ = ("_near", "_near_start", "descriptor", "head", "size_bytes")
+    __slots__ = ("_head_bytes", "_near", "_near_start", "descriptor", "head", "size_bytes")
 
     def __init__(self, descriptor: int, size_bytes: int) -> None:
         self.descriptor = descriptor
         self.size_bytes = size_bytes
         self.head = os.pread(descriptor, _HEAD_BYTES, 0)
+        self._head_bytes = len(self.head)
         # The part read last.
         self._near_start, self._near = 0, b""
 
     def at(self, start: int, size: int) -> bytes:
         """Up to `size` bytes from `start` on: fewer at the end of the file."""
         end = start + size
-        if end <= len(self.head):
+        if start >= 0 and end <= self._head_bytes:
             return self.head[start:end]
         offset = start - self._near_start
         if offset >= 0 and offset + size <= len(self._near):
             return self._near[offset : offset + size]
-        if not 0 <= start < min(self.size_bytes, _FURTHEST):
+        if start < 0 or start >= self.size_bytes:
             return b""
-        self._near_start, self._near = start, os.pread(self.descriptor, max(size, _AHEAD_BYTES), start)
+        # Room is made for what is there only, whatever was claimed.
+        wanted = min(max(size, _AHEAD_BYTES), self.size_bytes - start)
+        self._near_start, self._near = start, os.pread(self.descriptor, wanted, start)
         return self._near[:size]
 
     def tail(self, size: int) -> bytes:

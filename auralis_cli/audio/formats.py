@@ -325,6 +325,10 @@ FORMATS: tuple[AudioFormat, ...] = (
 )
 
 _BY_KEY = {row.key: row for row in FORMATS}
+_OGG = tuple(row for row in FORMATS if row.demuxer == "ogg")
+# Streams of frames without a head: nothing else begins with the byte that theirs do.
+_BARE = tuple(_BY_KEY[key] for key in ("aac", "mp3"))
+_SYNC = b"\xff"
 # As people call them: by the first of their extensions.
 _READABLE = list(dict.fromkeys(row.extensions[0].removeprefix(".") for row in FORMATS))
 READABLE = f"{', '.join(_READABLE[:-1])} and {_READABLE[-1]}"
@@ -340,7 +344,12 @@ def format_named(key: str) -> AudioFormat:
 
 def format_of_content(head: bytes) -> AudioFormat | None:
     """The format a file beginning with `head` is of, None where it is none of ours."""
-    return next((row for row in FORMATS if row.matches(head)), None)
+    if head[:4] == b"OggS":
+        return next((row for row in _OGG if row.matches(head)), None)
+    for row in _BARE if head[:1] == _SYNC and head[4:8] != b"mdat" else FORMATS:
+        if row.matches(head):
+            return row
+    return None
 
 
 def writable_format(path: Path) -> AudioFormat:

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Callable
 
 from auralis_cli.audio.announced import announced_audio
-from auralis_cli.audio.chunks import chunks_of
+from auralis_cli.audio.chunks import chunks_of, is_chain
 from auralis_cli.audio.file_window import FileWindow
 from auralis_cli.audio.survey import NothingToHearError, Span, Survey, Texts
 from auralis_cli.audio.tag_names import INFO_NAMES, INFO_NUMBERS, LIBRARY_NAMES
@@ -85,8 +85,9 @@ def _survey_wav(file: FileWindow) -> Survey:
         if not found.texts and not found.has_odd_tags and info[:4] == b"INFO":
             found.texts = _info_texts(info)
     there = max(0, file.size_bytes - data[0])
-    announced = announced_audio(file.descriptor, "wav")
-    size = there if announced.unfinished or (announced.frames is None and data[1] > there) else min(data[1], there)
+    # Written to a pipe, or by a program that died, it says "none" although audio follows.
+    is_unfinished = data[1] == 0 and there > 0 and not is_chain(file.descriptor, order, data[0])
+    size = there if is_unfinished else min(data[1], there)
     found.audio = ((data[0], size),)
     frame_bytes = found.channels * (found.bits or 8) // 8
     if found.codec.startswith("pcm_") and frame_bytes:

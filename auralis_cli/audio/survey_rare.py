@@ -35,8 +35,13 @@ _WV_MONO, _WV_HYBRID, _WV_FLOAT, _WV_FINAL, _WV_DSD = 0x4, 0x8, 0x80, 0x1000, 1 
 
 
 def survey_rare(key: str, file: FileWindow, places: TagPlaces) -> Survey:
-    """The stream of a file of the registry's kind `key` between its tags."""
-    survey = _SURVEYORS[key](file, places)
+    """The stream of a file of the registry's kind `key` between its tags; raises ValueError where it is damaged."""
+    from mutagen import MutagenError
+
+    try:
+        survey = _SURVEYORS[key](file, places)
+    except MutagenError as error:
+        raise ValueError(str(error)) from error
     survey.audio = survey.audio or ((places.start, places.end - places.start),)
     return survey
 

@@ -155,11 +155,6 @@ def _surveyed(path: str, file: FileWindow) -> tuple[AudioFormat, Survey]:
         raise UnsupportedError(path, str(error)) from error
     except _UNREADABLE as error:
         raise InputError(path, f"is damaged ({type(error).__name__})") from error
-    except Exception as error:
-        # mutagen's own, whose class is not imported for that.
-        if not type(error).__module__.startswith("mutagen"):
-            raise
-        raise InputError(path, "is damaged") from error
     return row, survey
 
 
