@@ -18,7 +18,6 @@ from auralis_cli.db.sql import Condition, Sql
 from auralis_cli.db.text_functions import TextFunctions
 from auralis_cli.db.track_listing import TRACK_TABLES
 from auralis_cli.db.tracks import TrackRepository
-from auralis_cli.errors import LibraryError
 from auralis_cli.model.library import Album, Artist, Genre, Track
 from auralis_cli.model.query import EVERYTHING, Query
 
@@ -157,12 +156,10 @@ class ListingRepository:
 
     def _asked(self, statement: str, values: Sequence[object]) -> Iterator[Row]:
         self._functions.begin()
-        try:
-            yield from self._database.stream(statement, values)
-        except LibraryError:
-            if self._functions.refusal is not None:
-                raise self._functions.refusal from None
-            raise
+        for row in self._database.stream(statement, values):
+            self._functions.check()
+            yield row
+        self._functions.check()
 
 
 _ALL = Sql("1")

@@ -29,22 +29,26 @@ class TextFunctions:
         self._budget_s = budget_s
         self._clock = clock
         self._spent_s = 0.0
-        # Why the query that was just refused by SQLite was.
-        self.refusal: UsageError | None = None
+        self._too_slow: str | None = None
         database.register_function(_folded, "folded", 1, True)
         database.register_function(_folded_holds, "folded_holds", 2, True)
         database.register_function(self._pattern_found, "pattern_found", 2, True)
 
     def begin(self) -> None:
         """A query begins: its patterns have all their time."""
-        self._spent_s, self.refusal = 0.0, None
+        self._spent_s, self._too_slow = 0.0, None
+
+    def check(self) -> None:
+        """Raises UsageError where a pattern took more than its time: what was found since then is not all."""
+        if self._too_slow is not None:
+            raise UsageError(
+                self._too_slow, f"this pattern takes more than {self._budget_s:g} s", "make it simpler, or find less"
+            )
 
     def _pattern_found(self, pattern: str, text: str | bytes | int | None) -> int:
         if self._spent_s > self._budget_s:
-            self.refusal = UsageError(
-                pattern[:200], f"this pattern takes more than {self._budget_s:g} s", "make it simpler"
-            )
-            raise self.refusal
+            self._too_slow = pattern
+            return 0
         subject = os.fsdecode(text) if isinstance(text, bytes) else "" if text is None else str(text)
         started_s = self._clock()
         found = _compiled(pattern).search(subject)
