@@ -37,6 +37,7 @@ VERBS: dict[str, str] = {
     "list": "List what the library holds.",
     "analyze": "Measure files: loudness, peaks, dynamics, stereo.",
     "verify": "Check finished files against a delivery target.",
+    "playlist": "Make, show and exchange playlists.",
     "stats": "Show the library in numbers and bars.",
     "cleanup": "Show what is wrong with the library, and mend it.",
     "history": "List what was done, or played.",

@@ -17,7 +17,7 @@ _auralis() {
             -*) ;;
             *)
                 verb+=${verb:+/}${COMP_WORDS[i]}
-                [[ $verb == @(config|db) ]] && continue
+                [[ $verb == @(playlist|config|db) ]] && continue
                 break ;;
         esac
     done
@@ -105,6 +105,9 @@ _auralis() {
             return ;;
         master:--log-file)
             _auralis_files "$cur"
+            return ;;
+        scan:--relocate)
+            :
             return ;;
         scan:-j|scan:--jobs)
             :
@@ -215,6 +218,135 @@ _auralis() {
             COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
             return ;;
         verify:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        playlist:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        playlist:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        playlist:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        playlist/create:--description)
+            :
+            return ;;
+        playlist/create:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        playlist/create:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        playlist/create:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        playlist/list:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        playlist/list:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        playlist/list:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        playlist/show:-f|playlist/show:--format)
+            :
+            return ;;
+        playlist/show:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        playlist/show:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        playlist/show:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        playlist/add:--files-from)
+            _auralis_files "$cur"
+            return ;;
+        playlist/add:--at)
+            :
+            return ;;
+        playlist/add:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        playlist/add:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        playlist/add:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        playlist/remove:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        playlist/remove:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        playlist/remove:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        playlist/move:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        playlist/move:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        playlist/move:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        playlist/rename:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        playlist/rename:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        playlist/rename:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        playlist/describe:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        playlist/describe:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        playlist/describe:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        playlist/delete:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        playlist/delete:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        playlist/delete:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        playlist/import:--name)
+            :
+            return ;;
+        playlist/import:--format)
+            COMPREPLY=($(compgen -W "m3u m3u8 pls xspf" -- "$cur"))
+            return ;;
+        playlist/import:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        playlist/import:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        playlist/import:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        playlist/export:--format)
+            COMPREPLY=($(compgen -W "m3u m3u8 pls xspf" -- "$cur"))
+            return ;;
+        playlist/export:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        playlist/export:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        playlist/export:--log-file)
             _auralis_files "$cur"
             return ;;
         stats:--top)
@@ -399,10 +531,22 @@ _auralis() {
         case $verb in
             '') choices='--config --library --version -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             master) choices='--out-dir --to --bitrate --preset --intensity --loudness --target --ceiling --bits --dither --rate --keep-mtime --no-keep-mtime --report --explain --force -n --dry-run --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            scan) choices='--full -j --jobs --stall-timeout --ignore -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            scan) choices='--full --analyze --watch --relocate -j --jobs --stall-timeout --ignore -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             list) choices='--albums --artists --genres --sort --limit --offset -f --format --print0 --count --fields --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             analyze) choices='--files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --plot --force --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             verify) choices='--target --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            playlist) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            playlist/create) choices='--smart --description -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            playlist/list) choices='--json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            playlist/show) choices='-f --format --print0 --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            playlist/add) choices='--files-from -0 --null --at -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            playlist/remove) choices='-n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            playlist/move) choices='-n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            playlist/rename) choices='-n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            playlist/describe) choices='-n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            playlist/delete) choices='-n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            playlist/import) choices='--name --format -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            playlist/export) choices='--format --relative --force -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             stats) choices='--top --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             cleanup) choices='--missing --corrupt --orphans --apply -n --dry-run -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             history) choices='--limit --played --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
@@ -427,12 +571,24 @@ _auralis() {
         return
     fi
     case $verb in
-        '') COMPREPLY=($(compgen -W 'master scan list analyze verify stats cleanup history undo config db doctor completion' -- "$cur")) ;;
+        '') COMPREPLY=($(compgen -W 'master scan list analyze verify playlist stats cleanup history undo config db doctor completion' -- "$cur")) ;;
         master) _auralis_files "$cur" ;;
         scan) _auralis_files "$cur" ;;
         list) : ;;
         analyze) _auralis_files "$cur" ;;
         verify) _auralis_files "$cur" ;;
+        playlist) COMPREPLY=($(compgen -W 'create list show add remove move rename describe delete import export' -- "$cur")) ;;
+        playlist/create) : ;;
+        playlist/list) : ;;
+        playlist/show) : ;;
+        playlist/add) : ;;
+        playlist/remove) : ;;
+        playlist/move) : ;;
+        playlist/rename) : ;;
+        playlist/describe) : ;;
+        playlist/delete) : ;;
+        playlist/import) _auralis_files "$cur" ;;
+        playlist/export) _auralis_files "$cur" ;;
         stats) : ;;
         cleanup) : ;;
         history) : ;;

@@ -6,6 +6,7 @@ again is done by triggers of the schema.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import get_close_matches
@@ -102,6 +103,16 @@ class PlaylistRepository:
                 title, artist, duration_s = track.title, track.artist, track.duration_s
             entries.append(PlaylistEntry(position, os.fsdecode(path), cue_number, title, artist, duration_s, track))
         return tuple(entries)
+
+    def totals(self, ids: Iterable[int]) -> tuple[int, int, float]:
+        """Of these tracks: how many there are, how many are missing, how long they are together."""
+        row = self._database.one(
+            "SELECT count(*), coalesce(sum(f.status = 'missing'), 0), coalesce(sum(t.duration_s), 0.0) "
+            "FROM tracks AS t JOIN files AS f ON f.id = t.file_id WHERE t.id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
+        )
+        assert row is not None
+        return row[0], row[1], row[2]
 
     # Changes
 

@@ -71,6 +71,19 @@ class NewEntry:
     duration_s: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PlaylistChange:
+    """What was done to a playlist, and what it is then."""
+
+    name: str
+    kind: PlaylistKind
+    added: int = 0
+    removed: int = 0
+    moved: int = 0
+    tracks: int = 0
+    missing: int = 0
+
+
 class PlaylistFormat(StrEnum):
     """Files that playlists come in and go out by."""
 
@@ -99,6 +112,18 @@ class ListedFiles:
     # What the file calls itself.
     title: str | None = None
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """A playlist that went into a file."""
+
+    name: str
+    # None for standard output.
+    path: str | None
+    format: PlaylistFormat
+    entries: int
+    warnings: tuple[str, ...]
 
 
 def name_key(name: str) -> str:
