@@ -18,6 +18,7 @@ _MAX_BOXES = 4096
 _MAX_TABLE_ENTRIES = 4096
 _MAX_TEXT_BYTES = 1 << 20
 _MAX_SMALL_BYTES = 64
+_MAX_SHORT_BYTES = 2048
 _TRACK_PATH = frozenset([b"mdia", b"minf", b"stbl", b"edts"])
 _ITUNES_NOTE = "itunsmpb"
 _UTF16 = 2
@@ -269,6 +270,12 @@ def _read_tags(file: FileWindow, start: int, end: int, movie: _Movie, budget: It
 
 def _values(file: FileWindow, start: int, end: int, budget: Iterator[int]) -> Iterator[tuple[int, bytes]]:
     """Type and content of each value of an atom."""
+    if end - start <= _MAX_SHORT_BYTES:
+        # One value is the rule.
+        atom = file.at(start, end - start)
+        if len(atom) >= 16 and atom[4:8] == b"data" and int.from_bytes(atom[:4], "big") == len(atom):
+            yield int.from_bytes(atom[9:12], "big"), atom[16:]
+            return
     for name, body, size in _boxes(file, start, end, budget):
         if name == b"data" and 8 <= size <= _MAX_TEXT_BYTES:
             data = file.at(body, size)
