@@ -11,7 +11,8 @@ from auralis_cli.output import Output
 from auralis_cli.services.listing import FIELDS_OF, Listed, Subject
 from auralis_cli.terminal_text import align, printable, shortened
 
-WIDEST_COLUMNS = 160
+# Beyond which a line is hard to follow.
+_WIDEST = {Subject.TRACKS: 160, Subject.ALBUMS: 120, Subject.ARTISTS: 80, Subject.GENRES: 60}
 _GAP = 2
 
 
@@ -55,7 +56,7 @@ class ListingTable:
         self._output = output
         self._columns = _COLUMNS[subject]
         self._fields = [FIELDS_OF[subject].by_name[column.field] for column in self._columns]
-        free = output.columns(WIDEST_COLUMNS) - _GAP * (len(self._columns) - 1)
+        free = output.columns(_WIDEST[subject]) - _GAP * (len(self._columns) - 1)
         free -= sum(column.width for column in self._columns)
         self._widths = [column.width or max(8, free * column.share // 100) for column in self._columns]
         self._right = [index for index, column in enumerate(self._columns) if column.width]

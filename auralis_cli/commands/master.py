@@ -12,6 +12,7 @@ from auralis_cli.audio.formats import FORMATS, WRITABLE_KEYS
 from auralis_cli.commands.inputs import Asked
 from auralis_cli.commands.items import Manner, Task, run_items
 from auralis_cli.commands.master_display import Result, display_of
+from auralis_cli.commands.master_journal import note_in_journal
 from auralis_cli.commands.master_requests import check_folder, request_of_one, requests_of_batch
 from auralis_cli.commands.master_settings import nearer_than_the_target, without_idle_settings
 from auralis_cli.commands.options import (
@@ -291,7 +292,11 @@ def master(
         requests = requests_of_batch(session, asked, wishes, out_dir)
         display = display_of(session.output, explain=explain, on_stderr=False)
         tasks = [one if isinstance(one, AuralisError) else _task(one, dry_run=dry_run) for one in requests]
-    tally = run_items(session, tasks, display, manner, alone=out_dir is None)
+    made: list[Result] = []
+    try:
+        tally = run_items(session, tasks, display, manner, alone=out_dir is None, heed=made.append)
+    finally:
+        note_in_journal(session, made)
     if report is not None:
         write_json_file(report, tally.document)
     return tally.exit_code

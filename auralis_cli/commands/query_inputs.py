@@ -14,15 +14,15 @@ from auralis_cli.commands.library import opened_library
 from auralis_cli.commands.verb import Session
 from auralis_cli.errors import InputError
 from auralis_cli.model.library import Track
-from auralis_cli.model.query_words import Surroundings, parse_query, reads_as_query
+from auralis_cli.model.query_words import Surroundings, names_field, parse_query
 from auralis_cli.model.source import AudioSource, DecodeLimits
 
 
 def is_query_word(session: Session, word: str) -> bool:
     """Whether `word` names no file but asks the library, and there is one."""
-    return (
-        not os.path.lexists(word) and _has_no_suffix_of_audio(word) and reads_as_query(word) and _has_library(session)
-    )
+    if os.path.lexists(word) or not (names_field(word) or _is_no_file_name(word)):
+        return False
+    return session.library_path.exists()
 
 
 def sources_found(
@@ -90,12 +90,14 @@ def _tracks_of_sheet(sheet: str, limits: DecodeLimits) -> dict[int, AudioSource]
         return error
 
 
-def _has_no_suffix_of_audio(word: str) -> bool:
+def _is_no_file_name(word: str) -> bool:
+    """Whether nobody would call a file so who wanted it read."""
     from auralis_cli.audio.formats import FORMATS
 
     suffix = os.path.splitext(word)[1].lower()
-    return suffix != ".cue" and not any(suffix in row.extensions for row in FORMATS)
-
-
-def _has_library(session: Session) -> bool:
-    return session.library_path.exists()
+    return (
+        "/" not in word
+        and "\0" not in word
+        and suffix != ".cue"
+        and not any(suffix in row.extensions for row in FORMATS)
+    )

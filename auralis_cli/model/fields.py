@@ -54,7 +54,7 @@ class FieldTable:
         """The field called `name`; UsageError about `what`, with names that are near and where all stand."""
         found = self.find(name)
         if found is None:
-            raise UsageError(what, f"a {self.subject} has no field {name!r}", self._hint(name))
+            raise UsageError(what, f"{self.subject}s have no field {name!r}", self._hint(name))
         return found
 
     def sortable(self, name: str, what: str) -> Field:

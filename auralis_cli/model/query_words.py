@@ -24,6 +24,7 @@ MAX_WORD_CHARS = 4000
 _FIELD = re.compile(r"([A-Za-z_]\w*):(.*)", re.DOTALL | re.ASCII)
 _SORT = re.compile(r"([A-Za-z_]\w*)([+-])", re.ASCII)
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_LIKE = "like"
 _YES, _NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 _PATTERNED = (FieldKind.TEXT, FieldKind.PATH, FieldKind.WHOLE)
 
@@ -66,12 +67,10 @@ def parse_query(words: Sequence[str], surroundings: Surroundings) -> Query:
     return Query(tuple(alternatives), tuple(sort))
 
 
-def reads_as_query(word: str) -> bool:
-    """Whether `word`, which names no file, asks for tracks: a field and a value, or a word without a path in it."""
+def names_field(word: str) -> bool:
+    """Whether `word` begins as a term of a query does that is about a field."""
     found = _FIELD.fullmatch(word[word[:1] in ("^", "-") :])
-    if found is not None and (TRACK_FIELDS.find(found[1]) is not None or found[1].lower() == "like"):
-        return True
-    return bool(word) and "/" not in word and "\0" not in word
+    return found is not None and (TRACK_FIELDS.find(found[1]) is not None or found[1].lower() == _LIKE)
 
 
 def parse_sort(text: str, fields: FieldTable) -> tuple[SortKey, ...]:
@@ -130,7 +129,7 @@ def _clause(word: str, now: int) -> Clause:
     if found is None:
         return Clause(_in_any_name(bare.replace("\\:", ":"), word), negated)
     name, value = found[1], found[2]
-    if name.lower() == "like":
+    if name.lower() == _LIKE:
         raise UsageError(word, "needs fingerprints, of which a library has none yet", "leave it out")
     field = TRACK_FIELDS.named(name, word)
     if "\0" in value:

@@ -7,11 +7,14 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
+import library_of
 import pytest
 from command_line import REPOSITORY, auralis_process
 
 from auralis_cli.cli import VERBS
+from auralis_cli.db.store import Store
 
 HEAVY = ("numpy", "numba", "soundfile", "av", "soxr", "mutagen", "rich", "textual", "pydantic", "asyncio")
 
@@ -56,6 +59,16 @@ def test_completion_imports_no_audio() -> None:
 @pytest.mark.parametrize("verb", VERBS)
 def test_help_of_a_verb_imports_no_audio(verb: str) -> None:
     assert modules_after([verb, "--help"]).isdisjoint(set(HEAVY) - {"pydantic", "asyncio"})
+
+
+@pytest.mark.parametrize("words", [["list"], ["ls", "--albums", "artist:x", "lufs:-9.."], ["list", "--json"]])
+def test_listing_imports_no_audio(words: list[str], tmp_path: Path) -> None:
+    library = tmp_path / "library.db"
+    with Store.open(library, program="test", now=1) as store:
+        library_of.put(store, [library_of.record("/m/1.flac", artist="X")])
+    seen = modules_after(["--library", str(library), *words])
+    assert "sqlite3" in seen
+    assert seen.isdisjoint(set(HEAVY) - {"pydantic", "asyncio"})
 
 
 def test_version_does_not_even_import_typer() -> None:
