@@ -7,6 +7,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import pytest
 from command_line import REPOSITORY
 from libraries import integrity, log_size, make_library, opened, titles
 
+from auralis_cli.db.lock_holders import user_of
 from auralis_cli.errors import LibraryError
 
 ADD = "INSERT INTO settings (key, value) VALUES (?, ?)"
@@ -122,3 +125,23 @@ def test_closing_twice_and_failing_to_close_harm_nothing(library: Path) -> None:
     library.rename(library.with_name("elsewhere.db"))
     store.close()
     store.close()
+
+
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="asks /proc")
+def test_ctrl_c_is_heard_while_another_program_is_waited_for(library: Path) -> None:
+    lock = library.with_name("library.db.lock")
+    with closing(sqlite3.connect(library, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        words = [*WRITER, str(library), "write"]
+        with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT) as process:
+            pause = threading.Event()
+            while user_of(lock, exclusive=False) is None and process.poll() is None:
+                pause.wait(0.01)
+            began = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            said = process.communicate(timeout=60)
+            assert process.returncode == 130, said
+            assert time.monotonic() - began < 5.0
+            assert said == (b"", b"auralis: error: interrupted\n")
+        other.execute("ROLLBACK")
+    assert integrity(library) == "ok"
