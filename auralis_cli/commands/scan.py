@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,11 +17,12 @@ from auralis_cli.commands.parsers import setting_parser
 from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import EXIT_PARTIAL, AuralisError, InputError, UnsupportedError, UsageError
 from auralis_cli.json_form import failure
-from auralis_cli.model.library import FileFailure, ScanReport
+from auralis_cli.model.library import FileFailure, ScanCounts, ScanReport
 from auralis_cli.output import Output, Verbosity
 from auralis_cli.units import seconds_to_clock
 
 if TYPE_CHECKING:
+    from auralis_cli.db.store import Store
     from auralis_cli.services.scan import ScanRequest
 
 PAGE = Page(
@@ -27,6 +30,8 @@ PAGE = Page(
         ("auralis scan ~/Music", "Add a folder to the library, and remember it."),
         ("auralis scan", "Bring the library up to date."),
         ("auralis scan -n", "Say what that would change."),
+        ("auralis scan --watch --analyze", "Keep the library up to date, and measure what is new."),
+        ("auralis scan --relocate /mnt/old /mnt/new", "A disk is mounted elsewhere now; nothing is lost."),
     ),
     exit_status=(
         (0, "Done."),
@@ -42,7 +47,9 @@ PAGE = Page(
         "more, it is taken to be offline and nothing about it is changed.",
         "Hidden files and folders are left out, and what the patterns of scan.ignore and of .auralisignore files "
         "name, which are written as in a .gitignore.",
+        "With --watch and --json every scan is an object on a line of its own.",
     ),
+    usage="[DIR...]",
 )
 
 _DEFAULT_STALL_TIMEOUT_S = 60.0
@@ -61,6 +68,19 @@ def scan(
         ),
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Read unchanged files as well.")] = False,
+    analyze: Annotated[
+        bool, typer.Option("--analyze", help="Measure the loudness of tracks as well that have none yet.")
+    ] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on scanning what changes, until Ctrl-C.")] = False,
+    relocate: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(
+            "--relocate",
+            metavar="OLD NEW",
+            help="What the library has below the folder OLD is below NEW now: every file keeps its history.",
+            show_default=False,
+        ),
+    ] = None,
     jobs: Jobs = None,
     stall_timeout: Annotated[
         float,
@@ -98,28 +118,81 @@ def scan(
     request = ScanRequest(
         folders=tuple(folders or ()),
         full=full,
+        analyze=analyze,
         dry_run=dry_run,
         jobs=min(jobs or cores(), cores()),
         stall_s=stall_timeout,
         ignore=tuple(ignore.splitlines()),
     )
-    report = _scanned(session, request)
-    if json:
-        session.output.document(document_of(report, dry_run=dry_run))
-    else:
-        show(session.output, report, dry_run=dry_run)
-    return exit_code_of(report)
+    _check(request, watch=watch, relocate=relocate)
+    reports = _watched(session, request) if watch else _scanned(session, request, relocate)
+    code, offline = 0, None
+    with closing(reports):
+        for report in reports:
+            code = exit_code_of(report)
+            nothing_new = report.offline == offline and not _tells_anything(report)
+            offline = report.offline
+            if nothing_new:
+                continue
+            if not json:
+                show(session.output, report, dry_run=dry_run)
+                session.output.flush()
+            elif watch:
+                session.output.json_line(document_of(report, dry_run=False))
+            else:
+                session.output.document(document_of(report, dry_run=dry_run))
+    return code
 
 
-def _scanned(session: Session, request: ScanRequest) -> ScanReport:
+def _check(request: ScanRequest, *, watch: bool, relocate: tuple[Path, Path] | None) -> None:
+    if relocate is not None and (request.folders or watch):
+        raise UsageError("--relocate", "excludes DIR and --watch", "scan in a run of its own")
+    if watch and request.dry_run:
+        raise UsageError("--watch", "excludes --dry-run")
+
+
+def _scanned(session: Session, request: ScanRequest, relocation: tuple[Path, Path] | None) -> Generator[ScanReport]:
     from auralis_cli.services.scan import scan as scan_library
 
     now = int(time.time())
-    with opened_library(session, create=not request.dry_run) as store:
-        if not request.folders and not store.roots.all():
-            raise UsageError("DIR", "no folder is known yet", "name one: auralis scan ~/Music")
+    with opened_library(session, create=not (request.dry_run or relocation)) as store:
+        relocated = 0
+        if relocation is not None:
+            relocated = _relocated(session, store, relocation, request, now)
+            if request.dry_run:
+                yield ScanReport(ScanCounts(), (), (), 0.0, relocated=relocated)
+                return
+            request = replace(request, folders=relocation[1:])
+        _check_known(store, request)
         with session.output.batch_progress() as progress:
-            return scan_library(store, request, progress, session.cancel, now=now)
+            report = scan_library(store, request, progress, session.cancel, now=now)
+        yield replace(report, relocated=relocated)
+
+
+def _relocated(session: Session, store: Store, relocation: tuple[Path, Path], request: ScanRequest, now: int) -> int:
+    from auralis_cli.services.relocate import relocate
+
+    with session.output.batch_progress() as progress:
+        return relocate(store, *relocation, progress, session.cancel, dry_run=request.dry_run, now=now)
+
+
+def _watched(session: Session, request: ScanRequest) -> Generator[ScanReport]:
+    from auralis_cli.services.watch import watch_library
+
+    with opened_library(session, create=True) as store:
+        _check_known(store, request)
+        with session.output.batch_progress() as progress:
+            yield from watch_library(store, request, progress, session.cancel, clock=lambda: int(time.time()))
+
+
+def _check_known(store: Store, request: ScanRequest) -> None:
+    if not request.folders and not store.roots.all():
+        raise UsageError("DIR", "no folder is known yet", "name one: auralis scan ~/Music")
+
+
+def _tells_anything(report: ScanReport) -> bool:
+    """Whether a scan that something set off did anything."""
+    return replace(report.counts, unchanged=0, skipped=0) != ScanCounts() or report.measured > 0
 
 
 def exit_code_of(report: ScanReport) -> int:
@@ -127,7 +200,7 @@ def exit_code_of(report: ScanReport) -> int:
     counts = report.counts
     if not counts.failed:
         return 0
-    worked = counts.added + counts.updated + counts.unchanged + counts.moved + counts.missing
+    worked = report.measured + counts.added + counts.updated + counts.unchanged + counts.moved + counts.missing
     return EXIT_PARTIAL if worked else InputError.exit_code
 
 
@@ -142,6 +215,8 @@ def document_of(report: ScanReport, *, dry_run: bool) -> Mapping[str, object]:
         "missing": counts.missing,
         "failed": counts.failed,
         "skipped": counts.skipped,
+        "measured": report.measured,
+        "relocated": report.relocated,
         "failures": [_failure(one) for one in report.failures],
         "offline": report.offline,
         "warnings": report.warnings,
@@ -176,9 +251,13 @@ def show(output: Output, report: ScanReport, *, dry_run: bool) -> None:
 
 
 def _summary(report: ScanReport, *, dry_run: bool) -> str:
+    from auralis_cli.services.scan_apply import counts_in_words
+
     counts = report.counts
-    names = ("added", "updated", "moved", "missing", "failed")
-    parts = [f"{getattr(counts, name):,} {name}" for name in names if getattr(counts, name)]
+    done = counts_in_words(counts, report.measured)
+    if report.relocated:
+        done = f"{report.relocated:,} relocated" + (f", {done}" if done else "")
+    parts = [done] if done else []
     if counts.unchanged or not parts:
         parts.append(f"{counts.unchanged:,} unchanged")
     took = f" in {report.seconds:.1f} s" if report.seconds < 60.0 else f" in {seconds_to_clock(report.seconds)}"

@@ -183,6 +183,20 @@ class StoredFailure:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackPlace:
+    """Where a track's audio lies: what is needed to decode it."""
+
+    content_key: str
+    path: str
+    # Of a track of a cue sheet.
+    cue_number: int
+    sheet_path: str | None
+    start_frame: int | None
+    end_frame: int | None
+    sample_rate_hz: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
     """A track as listings give it: the keys of `list --json`, in order (`model/fields.py` has their table)."""
 
@@ -302,6 +316,10 @@ class ScanReport:
     offline: tuple[str, ...]
     seconds: float
     warnings: tuple[str, ...] = field(default=())
+    # Tracks whose loudness was measured.
+    measured: int = 0
+    # Files that have their place below another folder now.
+    relocated: int = 0
 
 
 class ScanOutcome(StrEnum):

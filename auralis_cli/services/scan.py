@@ -32,6 +32,7 @@ from auralis_cli.services.scan_absence import Absence, Judge
 from auralis_cli.services.scan_apply import BATCH_FILES, Applier, path_of
 from auralis_cli.services.scan_changes import Changes, compare, renamed
 from auralis_cli.services.scan_lock import one_scan_at_a_time
+from auralis_cli.services.scan_measure import measure_places
 from auralis_cli.services.scan_roots import Place, is_below, places_of, reaches
 from auralis_cli.services.scan_work import read_files
 from auralis_cli.terminal_text import printable
@@ -45,6 +46,8 @@ class ScanRequest:
     folders: tuple[Path, ...] = ()
     # Whether unchanged files are read as well.
     full: bool = False
+    # Whether tracks are measured that were not yet.
+    analyze: bool = False
     # Whether it is only said what would be done.
     dry_run: bool = False
     # Worker processes.
@@ -109,7 +112,9 @@ class _Scan:
             if scan_id is not None:
                 ended_at = self._now + round(seconds)
                 scans.finish(scan_id, outcome, applier.counts, applier.failures, seconds=seconds, now=ended_at)
-        return ScanReport(applier.counts, tuple(applier.failures), offline, seconds, tuple(applier.warnings))
+        return ScanReport(
+            applier.counts, tuple(applier.failures), offline, seconds, tuple(applier.warnings), applier.measured
+        )
 
     def _bring_up_to_date(self, places: Sequence[Place]) -> tuple[str, ...]:
         """The scan itself; returns the roots that are offline."""
@@ -123,7 +128,10 @@ class _Scan:
         self._read(looks, to_read, rows)
         for look in looks:
             self._applier.mark_present(look.changes.returned)
-        return self._close(looks)
+        offline = self._close(looks)
+        if self._request.analyze and not self._request.dry_run:
+            self._measure(places)
+        return offline
 
     def _look(self, place: Place) -> _Look:
         """Walks one place, and compares."""
@@ -205,6 +213,18 @@ class _Scan:
                     applier.apply(batch, rows, judge.is_gone)
                     batch = []
                 sink.overall(through, len(stats), path_of(chunk[-1]))
+
+    def _measure(self, places: Sequence[Place]) -> None:
+        """Measures what is there and has no loudness yet; each result is stored whole, soon after it is there."""
+        request, applier = self._request, self._applier
+        wanted = [
+            one for place in places for one in self._store.loudness.unmeasured_below(place.folder, again=request.full)
+        ]
+        measuring = measure_places(
+            wanted, jobs=request.jobs, stall_s=request.stall_s, sink=self._sink, cancel=self._cancel
+        )
+        with closing(measuring) as results:
+            applier.store_loudness(results)
 
     def _close(self, looks: Sequence[_Look]) -> tuple[str, ...]:
         """Marks what is gone, now that nothing more can turn up; returns the roots that are offline."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from itertools import takewhile
 from typing import TypeVar
 
 from auralis_cli.db.store import Store
-from auralis_cli.model.library import FileFailure, FileRecord, FileStat, ScanCounts, StoredFile
+from auralis_cli.model.library import FileFailure, FileRecord, FileStat, Loudness, ScanCounts, StoredFile, TrackPlace
 from auralis_cli.services.changes import Change, changes
 
 BATCH_FILES = 500
+_BATCH_MEASURED = 16
 _Value = TypeVar("_Value")
 Read = FileRecord | FileFailure
 
@@ -32,6 +33,8 @@ class Applier:
         self.moved_ids: set[int] = set()
         self.failures: list[FileFailure] = []
         self.warnings: list[str] = []
+        # Tracks whose loudness was stored.
+        self.measured = 0
 
     @property
     def counts(self) -> ScanCounts:
@@ -57,7 +60,7 @@ class Applier:
             try:
                 yield
             finally:
-                self._journal.summary = f"{summary}: {counts_in_words(self.counts)}"
+                self._journal.summary = f"{summary}: {counts_in_words(self.counts, self.measured)}"
 
     def add_root(self, path: str, *, separate: bool) -> None:
         """Remembers a root."""
@@ -114,6 +117,27 @@ class Applier:
                 with self._change():
                     self._store.files.mark_missing([row.id for row in some], now=self._now)
 
+    def store_loudness(self, results: Iterable[tuple[TrackPlace, Loudness | FileFailure]]) -> None:
+        """Stores what was measured, a few results at a time; also what there is when an exception ends them."""
+        waiting: list[tuple[str, Loudness]] = []
+        try:
+            for place, result in results:
+                if isinstance(result, FileFailure):
+                    self.fail(result)
+                    continue
+                waiting.append((place.content_key, result))
+                if len(waiting) >= _BATCH_MEASURED:
+                    self._put_loudness(waiting)
+        finally:
+            self._put_loudness(waiting)
+
+    def _put_loudness(self, waiting: list[tuple[str, Loudness]]) -> None:
+        if waiting:
+            with self._change():
+                self._store.loudness.put(waiting, now=self._now)
+            self.measured += len(waiting)
+            waiting.clear()
+
     def mark_roots(self, *, scanned: Collection[int], offline: Collection[int]) -> None:
         """Notes which roots were seen whole, and which were away. Alone that is no change worth undoing."""
         if self._dry_run:
@@ -156,11 +180,11 @@ def path_of(read: Read) -> str:
     return read.path if isinstance(read, FileFailure) else read.stat.path
 
 
-def counts_in_words(counts: ScanCounts) -> str:
-    """`3 added, 1 missing`, or that nothing changed."""
-    shown = ("added", "updated", "moved", "missing", "failed")
-    parts = [f"{getattr(counts, name):,} {name}" for name in shown if getattr(counts, name)]
-    return ", ".join(parts) or "nothing changed"
+def counts_in_words(counts: ScanCounts, measured: int) -> str:
+    """`3 added, 1 missing, 3 measured`; empty where nothing was done."""
+    shown = {name: getattr(counts, name) for name in ("added", "updated", "moved", "missing")}
+    shown |= {"measured": measured, "failed": counts.failed}
+    return ", ".join(f"{number:,} {name}" for name, number in shown.items() if number)
 
 
 def _alike(one: str, other: str) -> int:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, TypeVar
 
 from auralis_cli.errors import AuralisError, CancelledError, InputError
 from auralis_cli.model.library import FileFailure, FileRecord, FileStat
@@ -24,6 +24,7 @@ _AHEAD = 2
 _POLL_S = 0.1
 
 Read = FileRecord | FileFailure
+_Job = TypeVar("_Job")
 
 
 def read_chunk(
@@ -95,21 +96,7 @@ def _results(
     ahead: int,
     cancel: CancelToken,
 ) -> Iterator[tuple[Read, ...]]:
-    done: SimpleQueue[Future[Any]] = SimpleQueue()
-    under_way: dict[Future[Any], Sequence[FileStat]] = {}
-    while chunks or under_way:
-        while chunks and len(under_way) < ahead:
-            chunk = chunks.popleft()
-            future = executor.submit(read_chunk, chunk, roots)
-            under_way[future] = chunk
-            future.add_done_callback(done.put)
-        cancel.raise_if_cancelled()
-        try:
-            future = done.get(timeout=_POLL_S)
-        except Empty:
-            continue
-        cancel.raise_if_cancelled()
-        chunk = under_way.pop(future)
+    for chunk, future in as_done(chunks, lambda some: executor.submit(read_chunk, some, roots), ahead, cancel):
         try:
             yield future.result()
         except CancelledError:
@@ -119,12 +106,35 @@ def _results(
                 # One of them is to blame: each is read in a job of its own.
                 chunks.extendleft([stat] for stat in reversed(chunk))
             else:
-                yield (failure_of(chunk[0], _blamed(chunk[0], error)),)
+                yield (failure_of(chunk[0], blamed(chunk[0].path, error)),)
 
 
-def _blamed(stat: FileStat, error: WorkerLostError | AuralisError) -> AuralisError:
+def as_done(
+    waiting: deque[_Job], submit: Callable[[_Job], Future[Any]], ahead: int, cancel: CancelToken
+) -> Iterator[tuple[_Job, Future[Any]]]:
+    """Submits what waits, `ahead` jobs at a time, and gives each with its future once that is done."""
+    done: SimpleQueue[Future[Any]] = SimpleQueue()
+    under_way: dict[Future[Any], _Job] = {}
+    while waiting or under_way:
+        while waiting and len(under_way) < ahead:
+            job = waiting.popleft()
+            future = submit(job)
+            under_way[future] = job
+            future.add_done_callback(done.put)
+        cancel.raise_if_cancelled()
+        try:
+            future = done.get(timeout=_POLL_S)
+        except Empty:
+            continue
+        # What a stop costs is no failure of the job.
+        cancel.raise_if_cancelled()
+        yield under_way.pop(future), future
+
+
+def blamed(path: str, error: WorkerLostError | AuralisError) -> AuralisError:
+    """The failure of the file that a worker was lost with."""
     if isinstance(error, AuralisError):
         return error
     if error.stalled:
-        return InputError(stat.path, f"cannot be read: {error.why}", "--stall-timeout waits longer")
-    return InputError(stat.path, f"cannot be read: its process {error.why}")
+        return InputError(path, f"cannot be read: {error.why}", "--stall-timeout waits longer")
+    return InputError(path, f"cannot be read: its process {error.why}")

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from queue import SimpleQueue
 
+import numpy as np
 import pytest
+import soundfile
 from command_line import REPOSITORY, Finished, auralis, auralis_process
 from scanned_folders import music, song
+
+from auralis_cli.model.progress import CancelToken
+from auralis_cli.services.scan_lock import one_scan_at_a_time
 
 __all__ = ["music"]
 KEYS = ["added", "updated", "unchanged", "moved", "missing", "failed", "skipped"]
@@ -46,7 +59,8 @@ def test_a_scan_as_json_has_every_count_and_every_failure(run: Run, music: Path)
     bad.write_bytes(b"no audio at all")
     done = run("scan", music, "--json")
     assert done.code == 3
-    assert list(done.document) == [*KEYS, "failures", "offline", "warnings", "dry_run", "seconds"]
+    assert list(done.document)[: len(KEYS)] == KEYS
+    assert {"failures", "offline", "warnings", "dry_run", "seconds"} < set(done.document)
     assert counts(done) == {"added": 1, "failed": 1}
     (failure,) = done.document["failures"]
     assert failure["path"] == str(bad)
@@ -122,3 +136,141 @@ def test_a_file_that_takes_its_worker_down_costs_itself_alone(how: str, music: P
     assert "cannot be read: " in failure["error"]["message"]
     # It is known by then, and not tried again.
     assert counts(auralis_process("scan", "--json", AURALIS_HOME=home, PYTHONPATH=poison)) == {"unchanged": 41}
+
+
+class Watching:
+    """`auralis scan --watch` as a process, whose lines are waited for."""
+
+    def __init__(self, folder: Path, home: Path) -> None:
+        self._lines: SimpleQueue[str] = SimpleQueue()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "auralis_cli", "scan", "--watch", "--json", folder],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY), "AURALIS_HOME": str(home)},
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._lines.put(line)
+
+    def next(self) -> dict[str, object]:
+        """What the next scan that tells anything did."""
+        report = json.loads(self._lines.get(timeout=30.0))
+        return {key: report[key] for key in (*KEYS, "offline") if report[key] and key != "unchanged"}
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        self.process.communicate(timeout=30.0)
+        return self.process.returncode
+
+
+@pytest.mark.parametrize("name", ["plain", os.fsdecode(b"\xff")], ids=["UTF-8", "not UTF-8"])
+def test_a_watched_folder_is_kept_up_to_date_until_it_is_stopped(name: str, music: Path, tmp_path: Path) -> None:
+    song(music / "a.wav", 1)
+    watching = Watching(music, tmp_path / "home")
+    try:
+        assert watching.next() == {"added": 1}
+        song(music / "new" / name / "b.wav", 2)
+        song(music / "c.wav", 3)
+        assert watching.next() == {"added": 2}
+        (music / "c.wav").rename(music / "new" / "c.wav")
+        assert watching.next() == {"moved": 1}
+        (music / "a.wav").unlink()
+        assert watching.next() == {"missing": 1}
+        music.rename(tmp_path / "aside")
+        assert watching.next() == {"offline": [str(music)]}
+        (tmp_path / "aside").rename(music)
+        assert watching.next() == {}
+        song(music / "d.wav", 4)
+        assert watching.next() == {"added": 1}
+    finally:
+        assert watching.stop() in (130, -signal.SIGINT)
+    assert counts(auralis("scan", "--json", variables={"AURALIS_HOME": str(tmp_path / "home")})) == {"unchanged": 3}
+
+
+@pytest.mark.invariant("S4-D4.3")
+def test_two_scans_at_once_wait_for_each_other_and_no_file_has_two_rows(music: Path, tmp_path: Path) -> None:
+    for number in range(60):
+        song(music / "a" / f"{number}.wav", number)
+        song(music / "b" / f"{number}.wav", 100 + number)
+    libraries = [tmp_path / f"{number}.db" for number in range(10)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, [REPOSITORY / "tests", REPOSITORY]))}
+    command = [sys.executable, "-m", "overlapping_scans"]
+    scanning = [
+        subprocess.Popen(
+            [*command, folder, *libraries], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+        )
+        for folder in (music, music / "a")
+    ]
+    ended = [one.communicate(timeout=60.0) for one in scanning]
+    assert [one.returncode for one in scanning] == [0, 0], ended
+    told = [[json.loads(line) for line in out.splitlines()] for out, _ in ended]
+    for library, one, other in zip(libraries, *told, strict=True):
+        assert one["added"] + other["added"] == 120
+        assert not any(done[key] for done in (one, other) for key in ("failed", "missing", "moved", "updated"))
+        assert sqlite3.connect(library).execute("SELECT count(*) FROM files").fetchone() == (120,)
+
+
+@pytest.mark.invariant("S4-D4.3")
+def test_the_second_scan_says_for_whom_it_waits_and_can_be_stopped(run: Run, music: Path, tmp_path: Path) -> None:
+    song(music / "a.wav", 1)
+    run("scan", music)
+    with one_scan_at_a_time(tmp_path / "home" / "data" / "library.db", print, CancelToken()):
+        second = subprocess.Popen(
+            [sys.executable, "-m", "auralis_cli", "scan"],
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY), "AURALIS_HOME": str(tmp_path / "home")},
+        )
+        assert second.stderr is not None
+        said = second.stderr.readline()
+        assert said == f"waiting for another scan of this library (process {os.getpid()})\n"
+        second.send_signal(signal.SIGINT)
+        second.communicate(timeout=30.0)
+        assert second.returncode in (130, -signal.SIGINT)
+    assert run("scan").code == 0
+
+
+def test_a_new_place_of_a_folder_is_told_once(run: Run, music: Path, tmp_path: Path) -> None:
+    for number in range(3):
+        song(music / "a" / f"{number}.wav", number)
+    run("scan", music)
+    music.rename(tmp_path / "moved")
+    assert run("scan", "-n", "--relocate", music, tmp_path / "moved").out == "dry run: 3 relocated\n"
+    done = run("scan", "--relocate", music, tmp_path / "moved", "--json")
+    assert (done.code, done.document["relocated"], counts(done)) == (0, 3, {"unchanged": 3})
+    assert counts(run("scan", "--json")) == {"unchanged": 3}
+    assert run("scan", "--relocate", music, tmp_path / "moved").code == 4
+    assert run("scan", "--relocate", tmp_path / "moved", music).code == 4
+    assert run("scan", music, "--relocate", music, tmp_path / "moved").code == 2
+
+
+def test_what_is_measured_is_measured_once_and_asked_for_at_once(run: Run, music: Path) -> None:
+    for number in range(2):
+        song(music / f"{number}.wav", 10**6 * (number + 1))
+    shutil.copy(music / "0.wav", music / "copy.wav")
+    done = run("scan", music, "--analyze", "--json")
+    assert (done.code, done.document["measured"], counts(done)) == (0, 2, {"added": 3})
+    assert run("scan", "--analyze", "--json").document["measured"] == 0
+    (music / "0.wav").rename(music / "moved.wav")
+    song(music / "2.wav", 77)
+    assert run("scan", "--analyze", "--json").document["measured"] == 1
+
+
+def test_a_cue_track_is_measured_by_its_span(run: Run, music: Path, tmp_path: Path) -> None:
+    rate, seconds = 44_100, 4
+    tone = np.sin(np.arange(rate * seconds) * 2 * np.pi * 997 / rate)
+    loud = np.concatenate([0.5 * tone, 0.05 * tone])
+    soundfile.write(music / "album.flac", np.stack([loud, loud], axis=1), rate)
+    (music / "album.cue").write_text(
+        'FILE "album.flac" WAVE\n  TRACK 01 AUDIO\n    INDEX 01 00:00:00\n  TRACK 02 AUDIO\n    INDEX 01 00:04:00\n'
+    )
+    assert run("scan", music, "--analyze", "--json").document["measured"] == 2
+    library = sqlite3.connect(tmp_path / "home" / "data" / "library.db")
+    rows = library.execute("SELECT content_key, integrated_lufs FROM loudness ORDER BY content_key").fetchall()
+    assert [key[-2:] for key, _ in rows] == ["#1", "#2"]
+    assert rows[0][1] - rows[1][1] == pytest.approx(20.0, abs=0.05)
