@@ -104,15 +104,17 @@ def run_items(
     manner: Manner,
     *,
     alone: bool,
+    heed: Callable[[Reported], None] = lambda _report: None,
 ) -> Tally[Reported]:
     """Works on every task; what failed, or could not even be named, stands in the stream where its result would.
 
-    `alone` says that a single input was named: its failure is the verb's, and it is shown in full.
+    `alone` says that a single input was named: its failure is the verb's, and it is shown in full. `heed` is given
+    every report before it is shown.
     """
     if manner.as_json and manner.as_json_lines:
         raise UsageError("--json", "excludes --jsonl", "choose one")
     if alone:
-        return _run_alone(session, tasks[0], display, manner)
+        return _run_alone(session, tasks[0], display, manner, heed)
     started_s = time.perf_counter()
     shows_rows = not (manner.as_json or manner.as_json_lines)
     documents: list[object] = []
@@ -128,6 +130,7 @@ def run_items(
                 shown: object = failure(name, result)
             else:
                 reports.append(result)
+                heed(result)
                 _warn(session, result, said)
                 shown = display.json(result)
                 if shows_rows:
@@ -150,13 +153,18 @@ def run_items(
 
 
 def _run_alone(
-    session: Session, task: Task[Reported] | AuralisError, display: Display[Reported], manner: Manner
+    session: Session,
+    task: Task[Reported] | AuralisError,
+    display: Display[Reported],
+    manner: Manner,
+    heed: Callable[[Reported], None],
 ) -> Tally[Reported]:
     if isinstance(task, AuralisError):
         raise task
     session.subject = task.source.name
     with session.output.progress() as progress:
         report = task.work(*task.arguments, progress, session.cancel)
+    heed(report)
     _warn(session, report, set())
     document = display.json(report)
     if manner.as_json:

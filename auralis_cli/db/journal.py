@@ -18,6 +18,7 @@ from auralis_cli.db.row_recorder import rows_changed, start_recording, stop_reco
 from auralis_cli.errors import LibraryError, RefusedError, UsageError
 from auralis_cli.model.journal import EntryState, FileChange, FileOperation, FileState, JournalEntry
 
+_LONGEST_SUMMARY = 1000
 _INSERT_ROW = """
 INSERT INTO journal_rows (entry_id, step, table_name, row_id, last_row_id, operation, before)
 VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -43,7 +44,7 @@ class Journal:
         """The id of a new entry, which stays open until `finish`."""
         with self._database.write():
             return self._database.insert(
-                "INSERT INTO journal (verb, summary, started_at) VALUES (?, ?, ?)", (verb, summary, now)
+                "INSERT INTO journal (verb, summary, started_at) VALUES (?, ?, ?)", (verb, _storable(summary), now)
             )
 
     @contextmanager
@@ -74,7 +75,7 @@ class Journal:
             )
             self._database.run(
                 "UPDATE journal SET state = ?, summary = ?, finished_at = ? WHERE id = ? AND state = ?",
-                (EntryState.DONE, summary, now, entry_id, EntryState.OPEN),
+                (EntryState.DONE, _storable(summary), now, entry_id, EntryState.OPEN),
             )
 
     def entries(self, limit: int | None = None) -> list[JournalEntry]:
@@ -169,6 +170,12 @@ class Journal:
                 for change in rows_changed(database)
             ],
         )
+
+
+def _storable(summary: str) -> str:
+    """Names in it may be of any bytes, and long."""
+    text = summary.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return text if len(text) <= _LONGEST_SUMMARY else f"{text[: _LONGEST_SUMMARY - 1]}…"
 
 
 def _file_of(row: Row) -> FileChange:

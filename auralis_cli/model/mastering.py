@@ -249,6 +249,16 @@ class MasterPreview:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedFile:
+    """A result as it was given its name: whoever finds it otherwise knows that somebody changed it."""
+
+    size_bytes: int
+    mtime_ns: int
+    # Where in the trash the file lies that had the name before.
+    replaced: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class MasterReport:
     """What was asked, found, decided and written."""
 
@@ -265,6 +275,8 @@ class MasterReport:
     warnings: tuple[str, ...]
     # None where samples are stored.
     encoding: Encoding | None = None
+    # None where it went to standard output.
+    published: PublishedFile | None = None
 
     @property
     def realtime_factor(self) -> float:

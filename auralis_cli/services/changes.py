@@ -19,7 +19,8 @@ from pathlib import Path
 from auralis_cli.db.store import Store
 from auralis_cli.errors import OutputError
 from auralis_cli.model.journal import FileOperation
-from auralis_cli.services.trash import TrashPlace, put_into_trash, reserve_place
+from auralis_cli.model.mastering import PublishedFile
+from auralis_cli.services.trash import put_into_trash, reserve_place
 
 
 class Change:
@@ -48,17 +49,19 @@ class Change:
             raise
         self._done(noted, place.file)
 
-    def trashed(self, path: str, place: TrashPlace) -> None:
-        """Notes a file that was moved to the trash already, as by a worker."""
-        noted = self._store.journal.intend_file(
-            self.entry_id, FileOperation.TRASHED, os.path.abspath(path), str(place.file)
-        )
-        self._done(noted, place.file)
-
     def created(self, path: str) -> None:
         """Notes a file that was made just now."""
         path = os.path.abspath(path)
         self._done(self._store.journal.intend_file(self.entry_id, FileOperation.CREATED, path, None), Path(path))
+
+    def published(self, path: str, file: PublishedFile) -> None:
+        """Notes a file that was made before, maybe in another process, with the one it replaced."""
+        path, journal = os.path.abspath(path), self._store.journal
+        if file.replaced is not None and os.path.lexists(file.replaced):
+            noted = journal.intend_file(self.entry_id, FileOperation.TRASHED, path, file.replaced)
+            self._done(noted, Path(file.replaced))
+        noted = journal.intend_file(self.entry_id, FileOperation.CREATED, path, None)
+        journal.file_done(noted, file.size_bytes, file.mtime_ns)
 
     def _done(self, noted: int, file: Path) -> None:
         status = os.lstat(file)

@@ -20,14 +20,15 @@ from auralis_cli.audio.replay import BLOCK_FRAMES, ReplayableAudio
 from auralis_cli.audio.spool import spool_folder
 from auralis_cli.errors import InputError, OutputError, RefusedError
 from auralis_cli.model.audio import Dither, OutputFormat
-from auralis_cli.model.mastering import MasterPreview, MasterReport, MasterRequest, SolvedPlan
+from auralis_cli.model.mastering import MasterPreview, MasterReport, MasterRequest, PublishedFile, SolvedPlan
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.source import NO_STREAMS, StandardStreams
 from auralis_cli.services.decoding import decode_ahead
-from auralis_cli.services.trash import move_to_trash
+from auralis_cli.services.trash import TrashPlace, bring_back, move_to_trash
 
 if TYPE_CHECKING:
+    from auralis_cli.audio.writer import AtomicWriter
     from auralis_cli.services.encoding import Encoded
     from auralis_cli.services.passes import Rendering
 
@@ -94,7 +95,7 @@ def master_file(
             solved = rendering.solve()
             if _lies_on_grid(analysis, solved, output):
                 output = replace(output, dither=Dither.NONE)
-            encoded = _write(rendering, solved, request, output, audio.frames, streams, before_publishing)
+            encoded, published = _write(rendering, solved, request, output, audio.frames, streams, before_publishing)
     return MasterReport(
         source=request.source,
         destination=request.destination,
@@ -106,6 +107,7 @@ def master_file(
         seconds=time.perf_counter() - started,
         warnings=(*request.source.warnings, *audio.warnings, *encoded.warnings),
         encoding=encoded.encoding,
+        published=published,
     )
 
 
@@ -171,7 +173,7 @@ def _write(
     frames: int,
     streams: StandardStreams,
     before_publishing: Callable[[Path], None],
-) -> Encoded:
+) -> tuple[Encoded, PublishedFile | None]:
     """Renders beside the destination and publishes only what is complete."""
     from auralis_cli.audio.writer import AtomicWriter
     from auralis_cli.services.encoding import encode
@@ -179,14 +181,43 @@ def _write(
 
     source, path = request.source.path, request.destination.path
     if path is None:
-        return write_stream(rendering, solved, request, output, frames, streams.stdout)
+        return write_stream(rendering, solved, request, output, frames, streams.stdout), None
     mtime_ns = os.stat(source).st_mtime_ns if request.keep_mtime and source is not None else None
     with AtomicWriter(path, output, expected_frames=frames) as writer:
         encoded = encode(rendering, solved, writer, output)
         warnings = copy_source_tags(request.source, writer.temporary_path)
-        displace = move_to_trash if request.force else None
-        writer.commit(expected_frames=frames, mtime_ns=mtime_ns, displace=displace, ready=before_publishing)
-    return replace(encoded, warnings=(*encoded.warnings, *warnings))
+        published = _publish(writer, path, frames, mtime_ns, before_publishing, force=request.force)
+    return replace(encoded, warnings=(*encoded.warnings, *warnings)), published
+
+
+def _publish(
+    writer: AtomicWriter,
+    path: Path,
+    frames: int,
+    mtime_ns: int | None,
+    before_publishing: Callable[[Path], None],
+    *,
+    force: bool,
+) -> PublishedFile:
+    """Gives the finished file its name; what had it goes to the trash, and comes back where that fails."""
+    places: list[TrashPlace] = []
+    finished: list[os.stat_result] = []
+
+    def ready(file: Path) -> None:
+        finished.append(os.stat(file))
+        before_publishing(file)
+
+    def displace(old: Path) -> None:
+        places.append(move_to_trash(old))
+
+    try:
+        writer.commit(expected_frames=frames, mtime_ns=mtime_ns, displace=displace if force else None, ready=ready)
+    except BaseException:
+        for place in places:
+            bring_back(place, path)
+        raise
+    replaced = str(places[0].file) if places else None
+    return PublishedFile(finished[0].st_size, finished[0].st_mtime_ns, replaced)
 
 
 def _make_folder(folder: Path) -> None:

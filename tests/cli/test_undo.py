@@ -6,7 +6,9 @@ import hashlib
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 from command_line import Finished, Terminal, auralis
 from random_changes import dump
 from scanned_folders import NOW, song
@@ -128,3 +130,63 @@ def test_without_a_library_there_is_nothing_to_undo(tmp_path: Path, monkeypatch:
     assert (done.code, "nothing to undo" in done.err) == (0, True)
     assert undo(tmp_path / "none.db", "3").code == 2
     assert os.listdir(tmp_path) == []
+
+
+@pytest.fixture
+def sounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with two short pieces, and a trash of its own."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    noise = np.random.default_rng(1).normal(0.0, 0.05, (22_050, 1))
+    (tmp_path / "in").mkdir()
+    for name in ("a", "b"):
+        soundfile.write(tmp_path / "in" / f"{name}.wav", noise, 44_100, subtype="PCM_16")
+    return tmp_path / "in"
+
+
+def test_a_master_that_replaced_a_file_is_undone_to_the_bytes_before(sounds: Path, tmp_path: Path) -> None:
+    library, out = tmp_path / "library.db", tmp_path / "out.wav"
+    out.write_bytes(b"precious")
+    out.chmod(0o600)
+    os.utime(out, ns=(1, 1_234_567_890_123_456_789))
+    before = out.stat()
+    done = auralis("--library", library, "master", sounds / "a.wav", out, "--force")
+    assert (done.code, out.stat().st_size > 1000) == (0, True)
+    assert undo(library, "-y").code == 0
+    after = out.stat()
+    assert out.read_bytes() == b"precious"
+    assert (after.st_mode, after.st_mtime_ns) == (before.st_mode, before.st_mtime_ns)
+
+
+def test_a_batch_of_masters_is_one_change(sounds: Path, tmp_path: Path) -> None:
+    library, folder = tmp_path / "library.db", tmp_path / "out"
+    folder.mkdir()
+    (folder / "a.flac").write_bytes(b"precious")
+    assert auralis("--library", library, "master", sounds, "--out-dir", folder, "--force").code == 0
+    (item,) = auralis("--library", library, "history", "--json").document["items"]
+    assert (item["verb"], item["summary"], item["files"]) == ("master", "2 files, a.flac the first, 1 replaced", 3)
+    assert undo(library, "-y").code == 0
+    assert [(path.name, path.read_bytes()) for path in folder.iterdir()] == [("a.flac", b"precious")]
+
+
+def test_a_result_that_was_edited_since_is_not_taken_away(sounds: Path, tmp_path: Path) -> None:
+    library, out = tmp_path / "library.db", tmp_path / "out.wav"
+    assert auralis("--library", library, "master", sounds / "a.wav", out).code == 0
+    out.write_bytes(b"edited")
+    refused = undo(library, "-y")
+    assert (refused.code, "was changed since" in refused.err) == (2, True)
+    assert out.read_bytes() == b"edited"
+
+
+def test_a_library_that_cannot_be_used_fails_no_master(sounds: Path, tmp_path: Path) -> None:
+    library, out = tmp_path / "library.db", tmp_path / "out.wav"
+    library.write_bytes(b"no library" * 100)
+    done = auralis("--library", library, "master", sounds / "a.wav", out)
+    assert (done.code, out.exists()) == (0, True)
+    assert "auralis: warning: auralis undo will not know of this: " in done.err
+
+
+def test_what_writes_no_file_opens_no_library(sounds: Path, tmp_path: Path) -> None:
+    library = tmp_path / "library.db"
+    assert auralis("--library", library, "master", "-n", sounds / "a.wav", tmp_path / "out.wav").code == 0
+    assert auralis("--library", library, "master", sounds / "none.wav", tmp_path / "out.wav").code == 4
+    assert not library.exists()

@@ -289,6 +289,16 @@ def test_what_has_a_successor_of_the_same_name_is_refused(store: Store) -> None:
     assert dump(store.database) == was
 
 
+def test_a_summary_may_hold_any_name_and_be_long(store: Store) -> None:
+    entry = store.journal.begin("test", "begun", NOW)
+    with store.journal.change(entry):
+        store.database.run("INSERT INTO genres (key, name) VALUES ('a', 'a')")
+    store.journal.finish(entry, os.fsdecode(b"caf\xe9 ") + "x" * 5000, NOW)
+    summary = noted(store, entry).summary
+    assert summary.startswith("caf\\xe9 xxx")
+    assert len(summary) == 1000
+
+
 def test_an_entry_is_undone_once(store: Store) -> None:
     filled(store)
     entry = changed(store, "DELETE FROM files WHERE id = 1")

@@ -231,21 +231,36 @@ def test_input_as_output_is_refused_by_whatever_name(piece: Audio, tmp_path: Pat
 def test_an_existing_output_is_kept_unless_forced_and_then_lies_in_the_trash(
     piece: Audio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    trashed: list[bytes] = []
-
-    def to_trash(path: Path) -> None:
-        trashed.append(path.read_bytes())
-        path.unlink()
-
-    monkeypatch.setattr("auralis_cli.services.master.move_to_trash", to_trash)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     source = write(tmp_path / "in.wav", piece[:RATE])
     (tmp_path / "out.wav").write_bytes(b"precious")
     with pytest.raises(RefusedError, match="exists"):
         master(source, tmp_path / "out.wav")
     assert (tmp_path / "out.wav").read_bytes() == b"precious"
-    master(source, tmp_path / "out.wav", force=True)
-    assert trashed == [b"precious"]
+    published = master(source, tmp_path / "out.wav", force=True).published
+    assert published is not None
+    assert published.replaced is not None
+    assert Path(published.replaced).read_bytes() == b"precious"
+    status = (tmp_path / "out.wav").stat()
+    assert (published.size_bytes, published.mtime_ns) == (status.st_size, status.st_mtime_ns)
     assert soundfile.info(tmp_path / "out.wav").frames == RATE
+
+
+def test_a_file_that_was_to_be_replaced_comes_back_when_the_new_one_cannot_have_its_name(
+    piece: Audio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    source = write(tmp_path / "in.wav", piece[:RATE])
+    (tmp_path / "out.wav").write_bytes(b"precious")
+
+    def fail(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("auralis_cli.audio.writer.give_name", fail)
+    with pytest.raises(OutputError, match="Input/output"):
+        master(source, tmp_path / "out.wav", force=True)
+    assert (tmp_path / "out.wav").read_bytes() == b"precious"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "in.wav", "out.wav"]
 
 
 def test_a_folder_that_is_missing_or_a_failing_stage_leaves_no_trace(
