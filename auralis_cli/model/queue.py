@@ -6,10 +6,9 @@ wherever it moves, unless that is what was removed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from random import Random
 from typing import Self
 
 
@@ -131,13 +130,13 @@ class Queue:
         """Empty; the way of repeating stays."""
         return replace(self, items=(), index=-1, position_s=0.0, unshuffled=None)
 
-    def shuffle(self, random: Random) -> Self:
-        """Another order behind the current item; the first shuffle remembers the order to go back to."""
+    def shuffle(self, reorder: Callable[[list[QueueItem]], None]) -> Self:
+        """Another order, that of `reorder`, behind the current item; the first remembers the order to go back to."""
         if not self.items:
             return self
         back = self.unshuffled or tuple(item.ticket for item in self.items)
         rest = [item for position, item in enumerate(self.items) if position != self.index]
-        random.shuffle(rest)
+        reorder(rest)
         return replace(self, items=(self.items[self.index], *rest), index=0, unshuffled=back)
 
     def unshuffle(self) -> Self:

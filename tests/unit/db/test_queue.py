@@ -94,7 +94,7 @@ class EditedQueue(RuleBasedStateMachine):
         rest = [item for item in self.plain if item is not self.playing]
         random.Random(seed).shuffle(rest)
         self.edited(
-            self.queue.shuffle(random.Random(seed)),
+            self.queue.shuffle(random.Random(seed).shuffle),
             QueueEdit.SHUFFLE,
             rest if self.playing is None else [self.playing, *rest],
         )
