@@ -188,6 +188,20 @@ def test_sql_finds_what_looking_at_every_track_finds(
     check_things(store, query, expected)
 
 
+@pytest.mark.invariant("S1-M-16")
+@pytest.mark.parametrize("field", ["artist", "albumartist", "album", "genre", "title"])
+def test_every_way_to_ask_for_a_name_finds_what_the_slow_way_finds(
+    store: Store, known: list[KnownTrack], field: str
+) -> None:
+    for needle, way in itertools.product(dict.fromkeys(NEEDLES), ("", "=", "=~")):
+        query = parse(f"{field}:{way}{needle}")
+        expected = found(query, known)
+        assert set(ids(store, query)) == expected, (needle, way)
+        # A page of what is not few is found by looking at each track.
+        test = condition_of(query.alternatives[0][0]).test
+        assert {track.id for track in store.tracks.select(test.text, test.values)} == expected, (needle, way)
+
+
 def check_things(store: Store, query: Query, track_ids: set[int]) -> None:
     """Albums, artists and genres are those of the tracks found."""
     if not query.alternatives:
@@ -284,6 +298,18 @@ def test_every_field_can_be_asked_for_and_sorted_by(store: Store) -> None:
             assert values == [*said, *[None] * (len(values) - len(said))]
             if field.kind is not FieldKind.TEXT:
                 assert said == sorted(said, reverse=descending), (name, field.name)
+
+
+@pytest.mark.invariant("S0-M01")
+@pytest.mark.parametrize("sign", ["%", "_", "\\", "*", "?", "[a]", "%%", "_b", "0%", "l_ve", "%ove"])
+def test_wildcards_are_letters_like_others(store: Store, known: list[KnownTrack], sign: str) -> None:
+    for name in ("title", "artist", "album", "comment", "composer", "genre"):
+        query = parse(f"{name}:{sign}")
+        assert set(ids(store, query)) == found(query, known), name
+    assert {one.title for one in store.listings.tracks(parse("title:%"))} == {
+        one.track.title for one in known if "%" in one.track.title
+    }
+    assert list(store.listings.tracks(parse("path:/music/_"))) == []
 
 
 def test_hundreds_of_terms_and_alternatives_are_no_trouble(store: Store) -> None:
