@@ -6,9 +6,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from auralis_cli.model.library import FileFailure, FileKind, FileRecord, FileStat, Loudness, TrackRecord, TrackTags
+from auralis_cli.model.library import (
+    FileFailure,
+    FileKind,
+    FileRecord,
+    FileStat,
+    MeasuredLoudness,
+    TrackRecord,
+    TrackTags,
+)
 
-LOUD = Loudness(-9.5, -6.0, -7.0, 5.0, -0.5, -0.8, 9.0, 12.0, 0.0)
+LOUD = MeasuredLoudness(-9.5, -6.0, -7.0, 5.0, -0.5, -0.8, 9.0, 12.0, 0.0)
 
 
 def stat(path: str, number: int = 1) -> FileStat:

@@ -10,11 +10,11 @@ from auralis_cli.db import plausible
 from auralis_cli.db.connection import LibraryDatabase
 from auralis_cli.db.in_lists import rows_in
 from auralis_cli.db.path_range import below
-from auralis_cli.model.library import Loudness, TrackPlace
+from auralis_cli.model.library import MeasuredLoudness, TrackPlace
 
 # Of the way of measuring: what an older one found is measured again.
 LOUDNESS_VERSION = 1
-_COLUMNS = tuple(field.name for field in fields(Loudness))
+_COLUMNS = tuple(field.name for field in fields(MeasuredLoudness))
 _PUT = f"""
 INSERT INTO loudness (content_key, {", ".join(_COLUMNS)}, version, measured_at)
 VALUES (?, {", ".join("?" * len(_COLUMNS))}, ?, ?)
@@ -30,19 +30,19 @@ class LoudnessRepository:
     def __init__(self, database: LibraryDatabase) -> None:
         self._database = database
 
-    def put(self, measured: Iterable[tuple[str, Loudness]], *, now: int) -> None:
+    def put(self, measured: Iterable[tuple[str, MeasuredLoudness]], *, now: int) -> None:
         """Stores what was measured of each content key."""
         self._database.run_many(
             _PUT, [(key, *astuple(plausible.loudness(value)), LOUDNESS_VERSION, now) for key, value in measured]
         )
 
-    def get(self, content_key: str) -> Loudness | None:
+    def get(self, content_key: str) -> MeasuredLoudness | None:
         """What is known of a content, None where nothing is or by an older way of measuring."""
         row = self._database.one(
             f"SELECT {', '.join(_COLUMNS)} FROM loudness WHERE content_key = ? AND version = ?",
             (content_key, LOUDNESS_VERSION),
         )
-        return None if row is None else Loudness(*row)
+        return None if row is None else MeasuredLoudness(*row)
 
     def known(self, content_keys: Iterable[str]) -> frozenset[str]:
         """Those of `content_keys` that need no measuring."""

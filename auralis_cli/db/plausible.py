@@ -10,7 +10,7 @@ from hashlib import blake2b
 from operator import attrgetter
 from typing import Any
 
-from auralis_cli.model.library import Loudness, TrackTags
+from auralis_cli.model.library import MeasuredLoudness, TrackTags
 
 NAME_CHARS = 1000
 NAMES = 50
@@ -151,6 +151,6 @@ _LEVELS = dict.fromkeys(
 ) | {"lra_lu": (0.0, 1000.0), "plr_db": (-1000.0, 1000.0), "crest_db": (-1000.0, 1000.0), "dc_offset": (-1e6, 1e6)}
 
 
-def loudness(given: Loudness) -> Loudness:
+def loudness(given: MeasuredLoudness) -> MeasuredLoudness:
     """`given` as it may be stored."""
-    return Loudness(**{name: real(getattr(given, name), *limits) for name, limits in _LEVELS.items()})
+    return MeasuredLoudness(**{name: real(getattr(given, name), *limits) for name, limits in _LEVELS.items()})

@@ -95,7 +95,7 @@ class TrackTags:
 
 
 @dataclass(frozen=True, slots=True)
-class Loudness:
+class MeasuredLoudness:
     """What a stored measurement holds; None where there is none (silence, too short)."""
 
     integrated_lufs: float | None
@@ -120,7 +120,7 @@ class TrackRecord:
     sheet_path: str | None = None
     start_frame: int | None = None
     end_frame: int | None = None
-    loudness: Loudness | None = None
+    loudness: MeasuredLoudness | None = None
 
 
 @dataclass(frozen=True, slots=True)

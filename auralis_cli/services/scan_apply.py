@@ -10,7 +10,16 @@ from itertools import takewhile
 from typing import TypeVar
 
 from auralis_cli.db.store import Store
-from auralis_cli.model.library import FileFailure, FileRecord, FileStat, Loudness, ScanCounts, StoredFile, TrackPlace
+from auralis_cli.model.library import (
+    FileFailure,
+    FileRecord,
+    FileStat,
+    MeasuredLoudness,
+    Root,
+    ScanCounts,
+    StoredFile,
+    TrackPlace,
+)
 from auralis_cli.services.changes import Change, changes
 
 BATCH_FILES = 500
@@ -28,7 +37,8 @@ class Applier:
         self._now = now
         self._journal: Change | None = None
         self._tally: Counter[str] = Counter()
-        self._root_id = 0
+        # Of what lies in no root, which nothing does that is walked.
+        self.root_id = 0
         # Rows that were found to be elsewhere now.
         self.moved_ids: set[int] = set()
         self.failures: list[FileFailure] = []
@@ -62,11 +72,13 @@ class Applier:
             finally:
                 self._journal.summary = f"{summary}: {counts_in_words(self.counts, self.measured)}"
 
-    def add_root(self, path: str, *, separate: bool) -> None:
-        """Remembers a root."""
+    def add_root(self, path: str, *, separate: bool, within: Sequence[Root]) -> None:
+        """Remembers a root; the roots `within` it become part of it."""
         if not self._dry_run:
             with self._change():
-                self._root_id = self._store.roots.add(path, now=self._now, separate=separate).id
+                self._store.roots.add(path, now=self._now, separate=separate)
+                for root in within:
+                    self._store.roots.remove(root.id)
 
     def rename(self, moves: Mapping[str, StoredFile], stats: Mapping[str, FileStat]) -> None:
         """Gives rows the new names of their files, all at once: two may have swapped theirs.
@@ -99,7 +111,7 @@ class Applier:
         if kept and not self._dry_run:
             with self._change():
                 self._store.files.move([(row.id, stat) for row, stat in moves.values()])
-                self._store.files.apply(kept, root_id=self._root_id, now=self._now)
+                self._store.files.apply(kept, root_id=self.root_id, now=self._now)
 
     def mark_present(self, rows: Sequence[StoredFile]) -> None:
         """Notes that missing files are there again."""
@@ -117,9 +129,9 @@ class Applier:
                 with self._change():
                     self._store.files.mark_missing([row.id for row in some], now=self._now)
 
-    def store_loudness(self, results: Iterable[tuple[TrackPlace, Loudness | FileFailure]]) -> None:
+    def store_loudness(self, results: Iterable[tuple[TrackPlace, MeasuredLoudness | FileFailure]]) -> None:
         """Stores what was measured, a few results at a time; also what there is when an exception ends them."""
-        waiting: list[tuple[str, Loudness]] = []
+        waiting: list[tuple[str, MeasuredLoudness]] = []
         try:
             for place, result in results:
                 if isinstance(result, FileFailure):
@@ -131,7 +143,7 @@ class Applier:
         finally:
             self._put_loudness(waiting)
 
-    def _put_loudness(self, waiting: list[tuple[str, Loudness]]) -> None:
+    def _put_loudness(self, waiting: list[tuple[str, MeasuredLoudness]]) -> None:
         if waiting:
             with self._change():
                 self._store.loudness.put(waiting, now=self._now)

@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from auralis_cli.errors import AuralisError, CancelledError
-from auralis_cli.model.library import FileFailure, Loudness, TrackPlace
+from auralis_cli.model.library import FileFailure, MeasuredLoudness, TrackPlace
 from auralis_cli.model.progress import BatchProgressSink, CancelToken, ProgressSink
 from auralis_cli.model.source import SECTORS_PER_SECOND, AudioSource, CueTrack
 from auralis_cli.services.scan_work import as_done, blamed
@@ -19,17 +19,17 @@ from auralis_cli.services.workers import WorkerExecutor, WorkerLostError
 
 _AHEAD = 2
 
-Measured = tuple[TrackPlace, Loudness | FileFailure]
+Measured = tuple[TrackPlace, MeasuredLoudness | FileFailure]
 
 
-def measure_loudness(place: TrackPlace, progress: ProgressSink, cancel: CancelToken) -> Loudness:
+def measure_loudness(place: TrackPlace, progress: ProgressSink, cancel: CancelToken) -> MeasuredLoudness:
     """Job of a worker: decodes a track and measures it. Raises InputError for what cannot be decoded."""
     from auralis_cli.services.analyze import analyze_file
 
     measured = analyze_file(source_of(place), progress, cancel).analysis.measurements
     if measured.meaningless is not None:
-        return Loudness(*[None] * 9)
-    return Loudness(
+        return MeasuredLoudness(*[None] * 9)
+    return MeasuredLoudness(
         measured.integrated_lufs,
         measured.momentary_max_lufs,
         measured.short_term_max_lufs,
@@ -88,9 +88,9 @@ def measure_places(
         executor.shutdown(cancel_futures=True)
 
 
-def _outcome(place: TrackPlace, future: Future[Any]) -> Loudness | FileFailure:
+def _outcome(place: TrackPlace, future: Future[Any]) -> MeasuredLoudness | FileFailure:
     try:
-        measured: Loudness = future.result()
+        measured: MeasuredLoudness = future.result()
     except CancelledError:
         raise
     except (WorkerLostError, AuralisError) as error:

@@ -22,12 +22,12 @@ from auralis_cli.db.store import Store
 from auralis_cli.errors import UsageError
 from auralis_cli.model.display_text import as_read
 from auralis_cli.model.fields import ALBUM_FIELDS, TRACK_FIELDS
-from auralis_cli.model.library import Album, Artist, Genre, Loudness, Track
+from auralis_cli.model.library import Album, Artist, Genre, MeasuredLoudness, Track
 from auralis_cli.model.templates import parse_template
 from auralis_cli.services.listing import ListRequest, listed
 
 Run = Callable[..., Finished]
-LOUD = Loudness(-8.94, -6.0, -7.0, 5.0, 0.31, -0.8, 9.0, 12.0, 0.0)
+LOUD = MeasuredLoudness(-8.94, -6.0, -7.0, 5.0, 0.31, -0.8, 9.0, 12.0, 0.0)
 LATIN = b"/m/caf\xe9 au lait.flac".decode("utf-8", "surrogateescape")
 
 

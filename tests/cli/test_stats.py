@@ -12,11 +12,11 @@ import pytest
 from command_line import Finished, auralis
 
 from auralis_cli.db.store import Store
-from auralis_cli.model.library import Loudness, TrackRecord
+from auralis_cli.model.library import MeasuredLoudness, TrackRecord
 from auralis_cli.model.plays import PlayOutcome
 
 Run = Callable[..., Finished]
-QUIET = Loudness(-23.0, None, None, None, None, None, None, None, None)
+QUIET = MeasuredLoudness(-23.0, None, None, None, None, None, None, None, None)
 
 
 @pytest.fixture

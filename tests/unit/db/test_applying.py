@@ -20,7 +20,7 @@ from auralis_cli.model.library import (
     FileRecord,
     FileStat,
     FileStatus,
-    Loudness,
+    MeasuredLoudness,
     TrackRecord,
     TrackTags,
 )
@@ -222,7 +222,7 @@ _TAGS = st.fixed_dictionaries(
 def test_nothing_implausible_is_stored_and_no_batch_fails_for_it(
     tags: dict[str, Any], number: Any, rate: Any, channels: Any, text: Any
 ) -> None:
-    loudness = Loudness(*[number] * len(fields(Loudness)))
+    loudness = MeasuredLoudness(*[number] * len(fields(MeasuredLoudness)))
     track = TrackRecord(TrackTags(**tags), number, cue_number=0, start_frame=number, end_frame=rate, loudness=loudness)
     one = music_records.record("/music/hostile.mp3")
     hostile = replace(

@@ -18,7 +18,7 @@ from auralis_cli.audio.sheet_finding import SheetFinder
 from auralis_cli.db.store import Store
 from auralis_cli.errors import CancelledError, InputError, UnsupportedError
 from auralis_cli.model.cleanup import CleanupAction, Finding, FindingKind
-from auralis_cli.model.library import FileRecord, FileStat, FileStatus, Loudness
+from auralis_cli.model.library import FileRecord, FileStat, FileStatus, MeasuredLoudness
 from auralis_cli.model.progress import CancelToken, SilentProgress
 from auralis_cli.services import cleanup as cleanup_module
 from auralis_cli.services.cleanup import CleanupRequest, cleanup
@@ -258,7 +258,7 @@ def test_a_cleanup_that_is_stopped_stands_in_the_journal(many: tuple[Store, Path
 def test_orphans_are_what_nothing_refers_to(library: Scans) -> None:
     store = library.store
     keys = [row[0] for row in store.database.all("SELECT content_key FROM tracks")]
-    nothing = Loudness(*[None] * 9)
+    nothing = MeasuredLoudness(*[None] * 9)
     store.loudness.put([(keys[0], nothing), ("of nothing", nothing)], now=NOW)
     store.database.run("INSERT INTO artists (key, name, sort_key) VALUES ('n', 'Nobody', 'n')")
     store.database.run("INSERT INTO genres (key, name) VALUES ('s', 'Silence')")
