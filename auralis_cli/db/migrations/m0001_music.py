@@ -286,7 +286,7 @@ _INDEXES = (
     "CREATE INDEX files_content ON files (content_id)",
     "CREATE INDEX files_not_present ON files (status, id) WHERE status <> 'present'",
     "CREATE INDEX tracks_order ON tracks (albumartist_key, album_key, disc, track, title_key, id)",
-    "CREATE INDEX tracks_artist ON tracks (artist_key, id)",
+    "CREATE INDEX tracks_artist ON tracks (artist IS NULL, artist_key, id)",
     "CREATE INDEX tracks_title ON tracks (title_key, id)",
     "CREATE INDEX tracks_album ON tracks (album_id, disc, track)",
     "CREATE INDEX tracks_content ON tracks (content_key)",

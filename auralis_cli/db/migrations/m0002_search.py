@@ -12,7 +12,7 @@ _CHANGED = " OR ".join(f"old.{name} IS NOT new.{name}" for name in _COLUMNS)
 
 _TABLE = f"""
 CREATE VIRTUAL TABLE track_search USING fts5 (
-    {_NAMES}, content = 'tracks', content_rowid = 'id', prefix = '2 3',
+    {_NAMES}, content = 'tracks', content_rowid = 'id', prefix = '1 2 3',
     tokenize = 'unicode61 remove_diacritics 2'
 )
 """
