@@ -33,7 +33,7 @@ from auralis_cli.services.scan_apply import BATCH_FILES, Applier, path_of
 from auralis_cli.services.scan_changes import Changes, compare, renamed
 from auralis_cli.services.scan_lock import one_scan_at_a_time
 from auralis_cli.services.scan_measure import measure_places
-from auralis_cli.services.scan_roots import Place, is_below, places_of, reaches
+from auralis_cli.services.scan_roots import ScanPlace, absorbed, is_below, places_of, reaches
 from auralis_cli.services.scan_work import read_files
 from auralis_cli.terminal_text import printable
 
@@ -62,7 +62,7 @@ class ScanRequest:
 class _Look:
     """One place after its walk."""
 
-    place: Place
+    place: ScanPlace
     # Device and inode of its root, None where there is none.
     identity: tuple[int, int] | None
     walk: Walk
@@ -116,12 +116,12 @@ class _Scan:
             applier.counts, tuple(applier.failures), offline, seconds, tuple(applier.warnings), applier.measured
         )
 
-    def _bring_up_to_date(self, places: Sequence[Place]) -> tuple[str, ...]:
+    def _bring_up_to_date(self, places: Sequence[ScanPlace]) -> tuple[str, ...]:
         """The scan itself; returns the roots that are offline."""
         for place in places:
             if place.is_root and all(root.path != place.root for root in self._roots):
                 inside = any(is_below(place.root, root.path) for root in self._roots)
-                self._applier.add_root(place.root, separate=inside)
+                self._applier.add_root(place.root, separate=inside, within=absorbed(place.root, self._roots))
         self._roots = self._store.roots.all()
         looks = [self._look(place) for place in places]
         to_read, rows = self._to_read(looks)
@@ -133,7 +133,7 @@ class _Scan:
             self._measure(places)
         return offline
 
-    def _look(self, place: Place) -> _Look:
+    def _look(self, place: ScanPlace) -> _Look:
         """Walks one place, and compares."""
 
         def step(found: int) -> None:
@@ -183,7 +183,8 @@ class _Scan:
         paths = {path for path in stats if path.lower().endswith(SHEET_EXTENSION)}
         changed = [row for row in rows.values() if row.kind is FileKind.SHEET]
         for changes in all_changes:
-            changed += [row for row in (*changes.gone, *changes.returned) if row.kind is FileKind.SHEET]
+            newly_gone = [row for row in changes.gone if row.status is not FileStatus.MISSING]
+            changed += [row for row in (*newly_gone, *changes.returned) if row.kind is FileKind.SHEET]
         if not (paths or changed):
             return
         folders = {os.path.dirname(path) for path in (*paths, *(row.path for row in changed))}
@@ -214,7 +215,7 @@ class _Scan:
                     batch = []
                 sink.overall(through, len(stats), path_of(chunk[-1]))
 
-    def _measure(self, places: Sequence[Place]) -> None:
+    def _measure(self, places: Sequence[ScanPlace]) -> None:
         """Measures what is there and has no loudness yet; each result is stored whole, soon after it is there."""
         request, applier = self._request, self._applier
         wanted = [
@@ -246,7 +247,7 @@ class _Scan:
         return tuple(offline)
 
 
-def _in_words(places: Sequence[Place]) -> str:
+def _in_words(places: Sequence[ScanPlace]) -> str:
     named = [printable(place.folder)[:1000] for place in places[:3]]
     return ", ".join(named) + (f" and {len(places) - 3} more" if len(places) > 3 else "")
 

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from auralis_cli.audio.walk import Walk
 from auralis_cli.model.library import FileStatus, Root, StoredFile
 from auralis_cli.services.scan_changes import Changes
-from auralis_cli.services.scan_roots import Place, is_below, reaches
+from auralis_cli.services.scan_roots import ScanPlace, is_below, reaches
 
 
 class Absence:
     """Judges the rows of one place after its walk, by what is there at this moment."""
 
-    def __init__(self, place: Place, walk: Walk, changes: Changes, roots: Sequence[Root]) -> None:
+    def __init__(self, place: ScanPlace, walk: Walk, changes: Changes, roots: Sequence[Root]) -> None:
         self._place = place
         self._walk = walk
         self._changes = changes

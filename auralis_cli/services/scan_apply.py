@@ -24,6 +24,8 @@ from auralis_cli.services.changes import Change, changes
 
 BATCH_FILES = 500
 _BATCH_MEASURED = 16
+# Every file that is walked lies in a root, and is filed there.
+_NO_ROOT = 0
 _Value = TypeVar("_Value")
 Read = FileRecord | FileFailure
 
@@ -37,8 +39,6 @@ class Applier:
         self._now = now
         self._journal: Change | None = None
         self._tally: Counter[str] = Counter()
-        # Of what lies in no root, which nothing does that is walked.
-        self.root_id = 0
         # Rows that were found to be elsewhere now.
         self.moved_ids: set[int] = set()
         self.failures: list[FileFailure] = []
@@ -111,7 +111,7 @@ class Applier:
         if kept and not self._dry_run:
             with self._change():
                 self._store.files.move([(row.id, stat) for row, stat in moves.values()])
-                self._store.files.apply(kept, root_id=self.root_id, now=self._now)
+                self._store.files.apply(kept, root_id=_NO_ROOT, now=self._now)
 
     def mark_present(self, rows: Sequence[StoredFile]) -> None:
         """Notes that missing files are there again."""

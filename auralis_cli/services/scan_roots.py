@@ -14,7 +14,7 @@ from auralis_cli.model.library import Root
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ScanPlace:
     """A folder to walk, and the root by whose rules: links stay within it, its ignore files hold."""
 
     folder: str
@@ -26,7 +26,7 @@ class Place:
         return self.folder == self.root
 
 
-def places_of(folders: Sequence[Path], roots: Sequence[Root]) -> tuple[Place, ...]:
+def places_of(folders: Sequence[Path], roots: Sequence[Root]) -> tuple[ScanPlace, ...]:
     """Where to walk: `folders`, or all `roots` where none is named. What lies within another place is part of it.
 
     Raises InputError for a name that is no folder and none of a known root's.
@@ -36,7 +36,7 @@ def places_of(folders: Sequence[Path], roots: Sequence[Root]) -> tuple[Place, ..
     outermost = [path for path in distinct if not any(other != path and reaches(other, path) for other in distinct)]
     known = [root.path for root in roots]
     # Without a root around it, a place is a root of its own.
-    return tuple(Place(path, innermost(path, known) or path) for path in outermost)
+    return tuple(ScanPlace(path, innermost(path, known) or path) for path in outermost)
 
 
 def reaches(folder: str, path: str) -> bool:
@@ -44,6 +44,11 @@ def reaches(folder: str, path: str) -> bool:
     if not is_below(path, folder):
         return False
     return not any(is_left_out(name) for name in path[len(folder.rstrip("/")) :].split("/"))
+
+
+def absorbed(path: str, roots: Iterable[Root]) -> list[Root]:
+    """The roots that are part of a new one at `path`: not what it does not come by, and no volumes of their own."""
+    return [root for root in roots if reaches(path, root.path) and not os.path.ismount(root.path)]
 
 
 def is_below(path: str, folder: str) -> bool:

@@ -120,7 +120,6 @@ def test_open_music_is_scanned_and_a_second_scan_changes_nothing(corpus: Path, t
     }
 
 
-@pytest.mark.invariant("S2-NEW-1")
 @pytest.mark.parametrize("how", ["crash", "hang"])
 def test_a_file_that_takes_its_worker_down_costs_itself_alone(how: str, music: Path, tmp_path: Path) -> None:
     for number in range(40):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from scanned_folders import Scans, music, nonzero, scans, song
+from wav_bytes import wav
 
 from auralis_cli.errors import CancelledError, InputError
 from auralis_cli.model.library import ScanOutcome
@@ -235,7 +236,7 @@ def test_a_folder_that_went_from_a_root_takes_its_files_along(scans: Scans, musi
     assert scans.counts(music / "a") == {"missing": 1}
 
 
-def test_a_folder_above_a_root_is_walked_once(scans: Scans, music: Path) -> None:
+def test_a_folder_above_a_root_takes_it_in(scans: Scans, music: Path) -> None:
     song(music / "a" / "1.wav", 1)
     song(music / "2.wav", 2)
     scans(music / "a")
@@ -243,6 +244,7 @@ def test_a_folder_above_a_root_is_walked_once(scans: Scans, music: Path) -> None
     assert scans.counts(music) == {"added": 1, "unchanged": 1}
     assert scans.counts() == {"unchanged": 2}
     assert scans.ids()["1.wav"] == before["1.wav"]
+    assert [root.path for root in scans.store.roots.all()] == [str(music)]
 
 
 def test_a_hidden_folder_that_is_named_is_a_root_of_its_own(scans: Scans, music: Path) -> None:
@@ -332,3 +334,32 @@ def test_what_was_applied_before_an_interrupt_stays_and_the_next_scan_goes_on(
     assert scans.store.scans.latest()[0].outcome is ScanOutcome.INTERRUPTED
     assert scans.counts() == {"added": 72, "unchanged": 128}
     assert scans.ids().items() >= kept.items()
+
+
+def sheet(path: Path, audio: str, tracks: int) -> Path:
+    """A cue sheet of tracks of one second each."""
+    lines = [f"  TRACK {number + 1:02d} AUDIO\n    INDEX 01 00:0{number}:00\n" for number in range(tracks)]
+    path.write_text(f'FILE "{audio}" WAVE\n' + "".join(lines))
+    return path
+
+
+def numbers(scans: Scans) -> list[int]:
+    return [row[0] for row in scans.store.database.all("SELECT cue_number FROM tracks ORDER BY 1")]
+
+
+def test_a_sheet_that_comes_changes_or_goes_has_its_audio_read_again(scans: Scans, music: Path) -> None:
+    (music / "album.wav").write_bytes(wav(b"\1\2\3\4" * 44_100 * 4))
+    assert scans.counts(music) == {"added": 1}
+    assert numbers(scans) == [0]
+    cue = sheet(music / "album.cue", "album.wav", 2)
+    assert scans.counts() == {"added": 1, "updated": 1}
+    assert numbers(scans) == [1, 2]
+    sheet(cue, "album.wav", 3)
+    os.utime(cue, (1.0, 1.0))
+    assert scans.counts() == {"updated": 2}
+    assert numbers(scans) == [1, 2, 3]
+    assert scans.counts() == {"unchanged": 2}
+    cue.unlink()
+    assert scans.counts() == {"missing": 1, "updated": 1}
+    assert numbers(scans) == [0]
+    assert scans.counts() == {"unchanged": 1}

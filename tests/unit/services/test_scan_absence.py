@@ -49,6 +49,18 @@ def test_a_root_that_is_away_is_offline_and_nothing_about_it_changes(how: str, s
 
 
 @pytest.mark.invariant("S3-ENG-14")
+def test_a_root_inside_another_may_be_away_while_that_is_there(scans: Scans, filled: Path) -> None:
+    song(filled / "b.wav", 9)
+    scans()
+    scans.store.roots.add(str(filled / "a"), now=1, separate=True)
+    before = scans.files()
+    (filled / "a").rename(filled.parent / "aside")
+    report = scans()
+    assert (report.offline, nonzero(report.counts)) == ((str(filled / "a"),), {"unchanged": 1})
+    assert scans.files() == before
+
+
+@pytest.mark.invariant("S3-ENG-14")
 def test_one_root_that_is_away_does_not_keep_another_from_its_scan(scans: Scans, filled: Path) -> None:
     other = filled.parent / "other"
     song(other / "8.wav", 8)
