@@ -156,11 +156,11 @@ def _old_rows(database: LibraryDatabase, table: str) -> Iterator[RowChange]:
         if after[0] is None:
             yield RowChange(table, row_id, row_id, "delete", pack(dict(zip(columns, before, strict=True))))
             continue
-        changed = {name: old for name, old, new in zip(columns, before, after, strict=True) if not _same(old, new)}
+        # Equal is not enough: -0.0 and 0.0 are two values.
+        changed = {
+            name: old
+            for name, old, new in zip(columns, before, after, strict=True)
+            if old != new or (old.__class__ is float and repr(old) != repr(new))
+        }
         if changed:
             yield RowChange(table, row_id, row_id, "update", pack(changed))
-
-
-def _same(one: object, other: object) -> bool:
-    """Equal in kind and to the last bit: 0.0 is not -0.0 here, nor 1 the same as 1.0."""
-    return type(one) is type(other) and (repr(one) == repr(other) if isinstance(one, float) else one == other)
