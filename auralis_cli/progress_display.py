@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -137,6 +138,8 @@ class BarBatchProgress(_BarNotes):
     def __init__(self, bars: Progress, remarks: Remarks) -> None:
         super().__init__(bars, remarks)
         self._all: TaskID | None = None
+        self._total = 0
+        self._started_s = 0.0
         self._running: dict[str, TaskID] = {}
 
     def item(self, name: str, task: str, done: float | None) -> None:
@@ -148,13 +151,22 @@ class BarBatchProgress(_BarNotes):
         self._bars.update(self._running[name], description=_shortened(label), completed=done or 0.0, total=total)
 
     def overall(self, done: int, total: int, finished: str | None) -> None:
-        """Moves the bar of all, and takes that of the finished item away."""
-        label = f"{done} of {total}"
+        """Moves the bar of all, and takes that of the finished item away; another total is another work."""
+        if self._all is not None and total != self._total:
+            self._bars.remove_task(self._all)
+            self._all = None
         if self._all is None:
-            self._all = self._bars.add_task(label, total=float(total))
+            self._all = self._bars.add_task("", total=float(total))
+            self._total, self._started_s = total, time.monotonic()
+        label = f"{done:,} of {total:,}{self._rate(done)}"
         self._bars.update(self._all, description=label, completed=float(done))
         if finished in self._running:
             self._bars.remove_task(self._running.pop(finished))
+
+    def _rate(self, done: int) -> str:
+        """How many items are done in a second, where it is one or more."""
+        seconds = time.monotonic() - self._started_s
+        return f", {done / seconds:,.0f}/s" if seconds >= 1.0 and done >= seconds else ""
 
 
 @contextmanager

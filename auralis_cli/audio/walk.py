@@ -7,7 +7,6 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from operator import itemgetter
 from pathlib import Path
 
 from auralis_cli.audio.formats import FORMATS
@@ -127,28 +126,25 @@ class Walk:
                 ignored = ignored.read(folder.path)
             except InputError as error:
                 remarks.append(Gap(error.what, error, hides=False))
-        found: list[tuple[str, FileStat | Gap | _Folder]] = []
         # Of several names of one file the first is taken, in every walk the same.
-        for name in sorted(entries):
-            one = self._visit(entries[name], folder.depth + 1, ignored)
-            if one is not None:
-                # Where a folder stands among files is decided by what follows its name in the paths below it.
-                found.append((name + "/" if isinstance(one, _Folder) else name, one))
-        plain = all(map(str.isascii, entries))
-        found.sort(key=itemgetter(0) if plain else lambda pair: os.fsencode(pair[0]))
-        if folder.depth == MAX_DEPTH and any(isinstance(one, _Folder) for _, one in found):
-            found = [(name, one) for name, one in found if not isinstance(one, _Folder)]
-            why = f"holds folders more than {MAX_DEPTH} deep, which are left out"
-            remarks.append(Gap(folder.path, InputError(folder.path, why), hides=True))
-        return [*(one for _, one in found), *remarks]
+        names = sorted(entries, key=None if all(map(str.isascii, entries)) else os.fsencode)
+        visited = (self._visit(entries[name], folder.depth + 1, ignored) for name in names)
+        found = [one for one in visited if one is not None]
+        if any(isinstance(one, _Folder) for one in found):
+            if folder.depth == MAX_DEPTH:
+                found = [one for one in found if not isinstance(one, _Folder)]
+                why = f"holds folders more than {MAX_DEPTH} deep, which are left out"
+                remarks.append(Gap(folder.path, InputError(folder.path, why), hides=True))
+            found.sort(key=_place)
+        return found + remarks
 
     def _visit(self, entry: os.DirEntry[str], depth: int, ignored: Ignored) -> FileStat | Gap | _Folder | None:
         """What one entry is; None where it is nothing to visit."""
         name = entry.name
-        if name.startswith("."):
+        if name[0] == ".":
             return None
         try:
-            if self._is_wanted(name) and entry.is_file(follow_symlinks=False):
+            if name[name.rfind(".") :].lower() in self._wanted and entry.is_file(follow_symlinks=False):
                 if ignored.layers and ignored.holds(entry.path, is_folder=False):
                     return None
                 status = entry.stat(follow_symlinks=False)
@@ -202,6 +198,11 @@ class Walk:
         is_new = identity not in self._visited
         self._visited.add(identity)
         return is_new
+
+
+def _place(one: FileStat | Gap | _Folder) -> bytes:
+    """Where it stands: of a folder that is decided by what follows its name in the paths below it."""
+    return os.fsencode(one.path + "/" if isinstance(one, _Folder) else one.path)
 
 
 def _with_files_above(ignored: Ignored, folder: str, limit: str) -> Ignored:

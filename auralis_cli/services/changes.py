@@ -15,12 +15,16 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from auralis_cli.db.store import Store
 from auralis_cli.errors import OutputError
 from auralis_cli.model.journal import FileOperation
-from auralis_cli.model.mastering import PublishedFile
 from auralis_cli.services.trash import put_into_trash, reserve_place
+
+if TYPE_CHECKING:
+    # Costs a scan more than all it needs of this module.
+    from auralis_cli.model.mastering import PublishedFile
 
 
 class Change:

@@ -203,7 +203,8 @@ class _Scan:
         judge = Judge([look.absence(self._roots) for look in looks], self._roots)
         batch: list[FileRecord | FileFailure] = []
         through = 0
-        sink.overall(0, len(stats), None)
+        for look in looks:
+            sink.overall(0, len(stats), look.place.folder)
         roots = [look.place.root for look in looks] + [root.path for root in self._roots]
         reading = read_files(stats, roots, jobs=request.jobs, stall_s=request.stall_s, cancel=self._cancel)
         with closing(reading) as chunks:
