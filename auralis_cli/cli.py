@@ -18,6 +18,7 @@ import typer.main
 from typer.exceptions import TyperException
 
 from auralis_cli.commands.group import CommandTable, VerbGroup, build_group
+from auralis_cli.commands.plain_values import read_plainly
 from auralis_cli.commands.options import parse_path
 from auralis_cli.commands.verb import Session, VerbCommand, build_verb, session_of, shared_parameters
 from auralis_cli.errors import AuralisError, CancelledError, OutputError, UsageError, unforeseen
@@ -138,6 +139,7 @@ def build_program() -> CommandTable:
     app.callback()(_root)
     group = typer.main.get_group(app)
     assert isinstance(group, CommandTable)
+    read_plainly(group.params)
     group.table = VERBS
     group.aliases = ALIASES
     group.load = lambda name: load_verb(name)

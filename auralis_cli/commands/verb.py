@@ -12,6 +12,7 @@ import typer
 import typer.core
 import typer.main
 
+from auralis_cli.commands.plain_values import read_plainly
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.model.source import NO_STREAMS, StandardStreams
 from auralis_cli.output import Output, ProgressMode, Verbosity, When
@@ -176,7 +177,9 @@ def shared_parameters() -> list[Any]:
     """Fresh parameter objects of `shared_options`, to be appended to a command's own."""
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
     app.command(add_help_option=False)(shared_options)
-    return list(typer.main.get_command(app).params)
+    parameters = list(typer.main.get_command(app).params)
+    read_plainly(parameters)
+    return parameters
 
 
 class VerbCommand(typer.core.TyperCommand):
@@ -293,5 +296,6 @@ def build_verb(name: str, short_help: str, function: Callable[..., int], page: P
     command = typer.main.get_command(app)
     assert isinstance(command, VerbCommand)
     command.page = page
+    read_plainly(command.params)
     command.params.extend(shared_parameters())
     return command
