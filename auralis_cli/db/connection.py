@@ -41,7 +41,7 @@ PRAGMAS: dict[str, int | str] = {
     "synchronous": "normal",
     "foreign_keys": 1,
     "temp_store": "memory",
-    "cache_size": -16_384,
+    "cache_size": -49_152,
     "analysis_limit": 400,
     "cell_size_check": 1,
 }

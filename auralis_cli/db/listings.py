@@ -6,6 +6,7 @@ So the first rows of any listing are there at once, and none is ever held in mem
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
@@ -13,7 +14,7 @@ from typing import TypeVar
 from auralis_cli.db.connection import LibraryDatabase, Row
 from auralis_cli.db.in_lists import CHUNK, rows_in
 from auralis_cli.db.listed_things import ALBUMS, ARTISTS, GENRES, ListedThing, Thing
-from auralis_cli.db.query_sql import condition_of, order_of
+from auralis_cli.db.query_sql import conditions_of, order_of
 from auralis_cli.db.sql import Condition, Sql
 from auralis_cli.db.text_functions import TextFunctions
 from auralis_cli.db.track_listing import TRACK_TABLES
@@ -22,7 +23,7 @@ from auralis_cli.model.library import Album, Artist, Genre, Track
 from auralis_cli.model.query import EVERYTHING, Query
 
 # Up to so many tracks are few: of a page, of one whose tracks several conditions make rare, of a whole listing.
-_FEW, _FEW_OF_SEVERAL, _FEW_OF_ALL = 3_000, 10_000, 20_000
+_FEW, _FEW_OF_SEVERAL, _FEW_OF_ALL = 14_000, 16_000, 25_000
 _PAGE = 1_000
 # The first rows are shown while the next are fetched.
 _FIRST_CHUNK = 50
@@ -96,7 +97,7 @@ class ListingRepository:
         """That a row of `thing` has a track which the query finds."""
         if not query.alternatives:
             return _ALL
-        where, are_few = self._where(query, limit)
+        where, are_few = self._where(query, limit if thing.has_track is not None else None)
         if not are_few and thing.has_track is not None:
             return Sql(
                 f"EXISTS (SELECT 1 FROM {TRACK_TABLES} WHERE {thing.has_track} AND ({where.text}))", where.values
@@ -108,40 +109,40 @@ class ListingRepository:
         """The condition on tracks, and whether an index finds those for which it holds."""
         if not query.alternatives:
             return _ALL, False
+        of_all = limit is None or limit > _PAGE
         found: list[Sql] = []
         tests: list[Sql] = []
         for clauses in query.alternatives:
-            conditions = [condition_of(clause) for clause in clauses]
-            rarest = self._rarest(conditions, limit)
-            if rarest is not None and rarest.ids is not None:
-                found.append(rarest.ids)
-                conditions = [one for one in conditions if one is not rarest]
-                tests.append(Sql.all_of([rarest.ids.within("t.id"), *(one.test for one in conditions)]))
-            else:
-                tests.append(Sql.all_of([one.test for one in conditions]))
+            conditions = conditions_of(clauses)
+            rarest, ids = self._rarest(conditions, of_all=of_all)
+            others = [one.asked(of_all=of_all) for one in conditions if one is not rarest]
+            if ids is not None:
+                found.append(ids)
+                others = [ids.within("t.id"), *others]
+            tests.append(Sql.all_of(others))
         if len(found) < len(query.alternatives):
             return Sql.any_of(tests), False
         either = Sql.joined(" UNION ALL ", found).within("t.id", by_index=True)
-        if len(found) == 1:
-            return Sql.all_of([either, *(one.test for one in conditions)]), True
-        return Sql.all_of([either, Sql.any_of(tests)]), True
+        return Sql.all_of([either, *others[1:]] if len(found) == 1 else [either, Sql.any_of(tests)]), True
 
-    def _rarest(self, conditions: Sequence[Condition], limit: int | None) -> Condition | None:
-        """The condition whose tracks are fewest and few."""
-        few = _FEW_OF_SEVERAL if len(conditions) > 1 else _FEW
-        if limit is None or limit > _PAGE:
-            few = _FEW_OF_ALL
-        rarest: Condition | None = None
+    def _rarest(self, conditions: Sequence[Condition], *, of_all: bool) -> tuple[Condition | None, Sql | None]:
+        """The condition whose tracks are fewest and few, and those."""
+        few = _FEW_OF_ALL if of_all else _FEW_OF_SEVERAL if len(conditions) > 1 else _FEW
+        rarest: tuple[Condition | None, Sql | None] = (None, None)
         for condition in conditions:
-            if condition.ids is None:
+            most = few // condition.weight
+            if condition.ids is None or (condition.count is not None and not self._are_few(condition.count, most)):
                 continue
-            rows = condition.count or condition.ids
-            row = self._database.one(
-                f"SELECT count(*) FROM (SELECT 1 FROM ({rows.text}) LIMIT ?)", (*rows.values, few + 1)
-            )
-            if row is not None and row[0] <= few:
-                rarest, few = condition, row[0] - 1
+            rows = self._database.all(f"{condition.ids.text} LIMIT ?", (*condition.ids.values, most + 1))
+            if len(rows) <= most:
+                ids = json.dumps([row[0] for row in rows])
+                rarest = condition, Sql("SELECT value FROM json_each(?)", (ids,))
+                few = len(rows) * condition.weight - 1
         return rarest
+
+    def _are_few(self, rows: Sql, few: int) -> bool:
+        row = self._database.one(f"SELECT count(*) FROM (SELECT 1 FROM ({rows.text}) LIMIT ?)", (*rows.values, few + 1))
+        return row is not None and row[0] <= few
 
     def _ids(
         self, column: str, tables: str, where: Sql, order: Sequence[str], limit: int | None, offset: int

@@ -10,7 +10,7 @@ import os
 from collections.abc import Sequence
 
 from auralis_cli.db.path_range import below
-from auralis_cli.db.query_text import any_name_condition, text_condition, words_condition
+from auralis_cli.db.query_text import any_name_condition, has_words, text_condition, words_condition
 from auralis_cli.db.sql import Condition, Sql
 from auralis_cli.db.track_listing import DEFAULT_ORDER, TRACK_EXPRESSIONS
 from auralis_cli.model.fields import FieldKind
@@ -21,6 +21,8 @@ _OF_TRACK = "SELECT t.id FROM tracks AS t WHERE {range}"
 _OF_LOUDNESS = "SELECT t.id FROM loudness AS l JOIN tracks AS t ON t.content_key = l.content_key WHERE {range}"
 _OF_FINGERPRINT = "SELECT t.id FROM fingerprints AS p JOIN tracks AS t ON t.content_key = p.content_key WHERE {range}"
 _OF_STATS = "SELECT s.track_id FROM track_stats AS s WHERE {range}"
+# What is known of a content has to find its track.
+_CONTENT_WEIGHT = 4
 # Numbers with an index of their own.
 _INDEXED = {
     "id": _OF_TRACK,
@@ -38,12 +40,22 @@ _FILES = {"path": "file_id", "sheet_path": "sheet_id"}
 _SORT_KEYS = {name: f"t.{name}_key" for name in ("title", "artist", "album", "albumartist")}
 
 
+def conditions_of(clauses: Sequence[Clause]) -> list[Condition]:
+    """The conditions that clauses are, which all have to hold; words together are one question to their index."""
+    words: list[str] = []
+    conditions: list[Condition] = []
+    for clause in clauses:
+        if isinstance(clause.term, Words) and not clause.negated and has_words(clause.term.text):
+            words.append(clause.term.text)
+        else:
+            conditions.append(condition_of(clause))
+    return [words_condition(words), *conditions] if words else conditions
+
+
 def condition_of(clause: Clause) -> Condition:
     """The condition that a clause is; a negated one holds of what says nothing."""
     condition = _condition(clause.term)
-    if not clause.negated:
-        return condition
-    return Condition(Sql(f"({condition.test.text}) IS NOT TRUE", condition.test.values))
+    return condition.negated() if clause.negated else condition
 
 
 def order_of(sort: Sequence[SortKey]) -> tuple[str, ...]:
@@ -67,7 +79,10 @@ def _order_terms(key: SortKey) -> tuple[str, ...]:
 
 def _condition(term: Term) -> Condition:
     if isinstance(term, Words):
-        return words_condition(term)
+        # Signs alone are no words: the names hold them.
+        if has_words(term.text):
+            return words_condition([term.text])
+        return any_name_condition(TextIs(None, TextMatch.HOLDS, term.text))
     if isinstance(term, Within):
         return _within(term)
     if isinstance(term, FlagIs):
@@ -92,7 +107,8 @@ def _within(term: Within) -> Condition:
         return Condition(test)
     indexed = _range(column, term).text
     count = f"SELECT 1 FROM loudness AS l WHERE {indexed}" if select is _OF_LOUDNESS else select.format(range=indexed)
-    return Condition(test, Sql(select.format(range=indexed), test.values), Sql(count, test.values))
+    weight = _CONTENT_WEIGHT if select in (_OF_LOUDNESS, _OF_FINGERPRINT) else 1
+    return Condition(test, Sql(select.format(range=indexed), test.values), Sql(count, test.values), weight=weight)
 
 
 def _range(expression: str, term: Within) -> Sql:

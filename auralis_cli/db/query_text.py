@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auralis_cli.db.sql import Condition, Sql
+from auralis_cli.db.text_functions import folded_words
 from auralis_cli.db.track_listing import TRACK_EXPRESSIONS
 from auralis_cli.model.album_grouping import fold, sort_key
 from auralis_cli.model.fields import Field
-from auralis_cli.model.query import TextIs, TextMatch, Words
+from auralis_cli.model.query import TextIs, TextMatch
 
 SEARCHED = ("title", "artist", "album", "albumartist", "composer", "genre")
 _SEARCH = "SELECT rowid FROM track_search WHERE track_search MATCH ?"
 # Signs that folding leaves as they are, and that LIKE does not take for its own.
 _PLAIN = re.compile("[!-$&(-^a-~]+")
-_READY_LETTERS = (2, 3)
 _KEY_CHARS = 1000
 _WHOLE = (TextMatch.EXACT, TextMatch.SAME)
 
@@ -67,16 +68,18 @@ _NAMES = {
 }
 
 
-def words_condition(words: Words) -> Condition:
-    """Words that begin anywhere in the names of a track; of signs alone, which are no words, the names hold them."""
-    if not has_words(words.text):
-        return any_name_condition(TextIs(None, TextMatch.HOLDS, words.text))
-    phrase = _phrase(words.text, begun=True)
-    found = Sql(_SEARCH, (phrase,))
-    # Of beginnings that the index holds ready, and that many tracks have, asking for each track is quicker.
-    if words.text.isalnum() and len(words.text) in _READY_LETTERS:
-        return Condition(Sql(f"EXISTS ({_SEARCH} AND rowid = t.id)", (phrase,)), found)
-    return Condition(found.within("t.id"), found)
+def words_condition(words: Sequence[str]) -> Condition:
+    """Words that all begin anywhere in the names of a track: the index finds those that have them all.
+
+    What many tracks have the index is slow to find again for one of them: row by row the names are asked themselves.
+    """
+    found = Sql(_SEARCH, (" AND ".join(_phrase(text, begun=True) for text in words),))
+    tests = [Sql.any_of([_begun(f"t.{name}", folded_words(text)) for name in SEARCHED]) for text in words]
+    return Condition(Sql.all_of(tests), found, of_all=found.within("t.id"))
+
+
+def _begun(column: str, wanted: str) -> Sql:
+    return _perhaps(column, wanted, Sql(f"words_begin({column}, ?)", (wanted,)))
 
 
 def any_name_condition(term: TextIs) -> Condition:
@@ -142,13 +145,16 @@ def _plain(column: str, match: TextMatch, value: str) -> Sql:
     wanted = fold(value)
     if not wanted:
         return Sql(f"{column} IS NOT NULL")
-    holds = Sql(f"folded_holds({column}, ?)", (wanted,))
+    return _perhaps(column, wanted, Sql(f"folded_holds({column}, ?)", (wanted,)))
+
+
+def _perhaps(column: str, wanted: str, test: Sql) -> Sql:
+    """`test`, asked only where the text may hold `wanted`: LIKE folds plain letters as we do, at SQLite's own speed."""
     letters = max(_PLAIN.findall(wanted), key=len, default="")
     if not letters:
-        return holds
-    # What is sure to hold nothing of it is passed over at SQLite's own speed: LIKE folds plain letters as we do.
+        return test
     perhaps = Sql(f"({column} LIKE ? OR {column} GLOB '*[^ -~]*')", (f"%{letters}%",))
-    return Sql.all_of([perhaps, holds])
+    return Sql.all_of([perhaps, test])
 
 
 def has_words(text: str) -> bool:

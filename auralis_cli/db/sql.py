@@ -51,3 +51,20 @@ class Condition:
     ids: Sql | None = None
     # As many rows as `ids` selects, where they are had for less.
     count: Sql | None = None
+    # The test where every row is asked: what selects them all is found once, not row by row.
+    of_all: Sql | None = None
+    # How many times as long as of others it takes to come by one of `ids`.
+    weight: int = 1
+
+    def negated(self) -> Condition:
+        """The opposite; it holds of what says nothing."""
+        of_all = None if self.of_all is None else _not(self.of_all)
+        return Condition(_not(self.test), of_all=of_all)
+
+    def asked(self, *, of_all: bool) -> Sql:
+        """The test of a row, as it is cheap where every row is asked or where few are."""
+        return self.of_all if of_all and self.of_all is not None else self.test
+
+
+def _not(condition: Sql) -> Sql:
+    return Sql(f"({condition.text}) IS NOT TRUE", condition.values)

@@ -12,12 +12,13 @@ from auralis_cli.db.connection import LibraryDatabase
 from auralis_cli.errors import UsageError
 from auralis_cli.model.album_grouping import fold
 
+_WORD = re.compile(r"[^\W_]+")
 # Processor time that the patterns of one query may take: some 20 million titles.
 PATTERN_BUDGET_S = 30.0
 
 
 class TextFunctions:
-    """Functions that queries call by name: `folded`, `folded_holds` and `pattern_found`."""
+    """Functions that queries call by name: `folded`, `folded_holds`, `words_begin` and `pattern_found`."""
 
     def __init__(
         self,
@@ -32,6 +33,7 @@ class TextFunctions:
         self._too_slow: str | None = None
         database.register_function(_folded, "folded", 1, True)
         database.register_function(_folded_holds, "folded_holds", 2, True)
+        database.register_function(_words_begin, "words_begin", 2, True)
         database.register_function(self._pattern_found, "pattern_found", 2, True)
 
     def begin(self) -> None:
@@ -56,6 +58,11 @@ class TextFunctions:
         return found is not None
 
 
+def folded_words(text: str) -> str:
+    """The words of `text`, folded, as the index of words takes them apart: each behind a blank."""
+    return "".join(f" {word}" for word in _WORD.findall(fold(text)))
+
+
 @lru_cache(maxsize=64)
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
@@ -67,3 +74,7 @@ def _folded(text: str | None) -> str | None:
 
 def _folded_holds(text: str | None, wanted: str) -> int | None:
     return None if text is None else wanted in fold(text)
+
+
+def _words_begin(text: str | None, wanted: str) -> int | None:
+    return None if text is None else wanted in folded_words(text)
