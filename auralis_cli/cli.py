@@ -18,8 +18,8 @@ import typer.main
 from typer.exceptions import TyperException
 
 from auralis_cli.commands.group import CommandTable, VerbGroup, build_group
-from auralis_cli.commands.plain_values import read_plainly
 from auralis_cli.commands.options import parse_path
+from auralis_cli.commands.plain_values import read_plainly
 from auralis_cli.commands.verb import Session, VerbCommand, build_verb, session_of, shared_parameters
 from auralis_cli.errors import AuralisError, CancelledError, OutputError, UsageError, unforeseen
 from auralis_cli.json_form import failure

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from auralis_cli.db.complaints import system_error
 from auralis_cli.db.connection import Access, LibraryDatabase
+from auralis_cli.db.filesystem import make_folder
 from auralis_cli.db.integrity import damage_of, require_library, schema_version
 from auralis_cli.db.library_lock import LibraryLock
 from auralis_cli.errors import LibraryError, RefusedError
@@ -74,14 +75,6 @@ def make_backup_before(database: LibraryDatabase, event: str, *, now: int, cance
     backup = make_backup(database, to, cancel=cancel)
     _forget_old(to.parent)
     return backup
-
-
-def make_folder(folder: Path) -> None:
-    """Makes a folder that only its owner may look into, where there is none."""
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise system_error(folder, error) from error
 
 
 def new_name(library: Path, word: str, now: int, folder: Path | None = None) -> Path:

@@ -1,10 +1,12 @@
-"""What kind of file system a library lies on: on some, locks are not to be relied on."""
+"""Where a library lies: its folder, and the kind of file system, for on some locks are not to be relied on."""
 
 from __future__ import annotations
 
 import os
 import re
 from pathlib import Path
+
+from auralis_cli.db.complaints import system_error
 
 MOUNTS = Path("/proc/self/mounts")
 _NETWORK = frozenset(
@@ -36,3 +38,11 @@ def network_filesystem(path: Path, mounts: Path = MOUNTS) -> str | None:
 def on_network(kind: str) -> str:
     """What the user should know of a library there."""
     return f"lies on a network file system ({kind}), where two machines at once may damage it; keep it on a local disk"
+
+
+def make_folder(folder: Path) -> None:
+    """Makes a folder that only its owner may look into, where there is none."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise system_error(folder, error) from error

@@ -9,10 +9,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from auralis_cli.db.backups import make_backup_before, make_folder
 from auralis_cli.db.complaints import READ_ONLY, system_error
 from auralis_cli.db.connection import BUSY_TIMEOUT_S, Access, LibraryDatabase
-from auralis_cli.db.filesystem import network_filesystem
+from auralis_cli.db.filesystem import make_folder, network_filesystem
 from auralis_cli.db.integrity import require_not_newer, schema_version
 from auralis_cli.db.library_lock import LibraryLock, Waiting
 from auralis_cli.db.migration import Migration, apply_migrations
@@ -167,6 +166,9 @@ def _remake(path: Path, opening: Opening) -> None:
 
 
 def _back_up(database: LibraryDatabase, opening: Opening) -> None:
+    # Imported where a library is old, which it seldom is.
+    from auralis_cli.db.backups import make_backup_before
+
     try:
         make_backup_before(database, f"v{opening.newest}", now=opening.now, cancel=CancelToken())
     except LibraryError as error:

@@ -1,33 +1,38 @@
-"""The library as one thing: a file, opened in one place, with a repository for each subject."""
+"""The library as one thing: a file, opened in one place, with a repository for each subject.
+
+A repository is imported when it is first asked for: a listing needs few of them, and is to be there at once.
+"""
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from auralis_cli.db.backups import make_backup
 from auralis_cli.db.connection import BUSY_TIMEOUT_S, LibraryDatabase
-from auralis_cli.db.files import FileRepository
 from auralis_cli.db.filesystem import network_filesystem, on_network
-from auralis_cli.db.journal import Journal
 from auralis_cli.db.library_lock import LibraryLock
-from auralis_cli.db.listings import ListingRepository
-from auralis_cli.db.loudness import LoudnessRepository
 from auralis_cli.db.migration import apply_migrations
 from auralis_cli.db.migrations.all import MIGRATIONS
 from auralis_cli.db.opening import Opening, open_database
-from auralis_cli.db.orphans import OrphanRepository
-from auralis_cli.db.playlists import PlaylistRepository
-from auralis_cli.db.plays import PlayRepository
-from auralis_cli.db.queue import QueueRepository
-from auralis_cli.db.roots import RootRepository
-from auralis_cli.db.scans import ScanRepository
-from auralis_cli.db.settings import SettingRepository
-from auralis_cli.db.stats import StatsRepository
-from auralis_cli.db.tracks import TrackRepository
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.model.upkeep import Backup
+
+if TYPE_CHECKING:
+    from auralis_cli.db.files import FileRepository
+    from auralis_cli.db.journal import Journal
+    from auralis_cli.db.listings import ListingRepository
+    from auralis_cli.db.loudness import LoudnessRepository
+    from auralis_cli.db.orphans import OrphanRepository
+    from auralis_cli.db.playlists import PlaylistRepository
+    from auralis_cli.db.plays import PlayRepository
+    from auralis_cli.db.queue import QueueRepository
+    from auralis_cli.db.roots import RootRepository
+    from auralis_cli.db.scans import ScanRepository
+    from auralis_cli.db.settings import SettingRepository
+    from auralis_cli.db.stats import StatsRepository
+    from auralis_cli.db.tracks import TrackRepository
 
 
 class Store:
@@ -41,19 +46,6 @@ class Store:
         self._lock = lock
         # What the user should know of where the library lies.
         self.warnings = warnings
-        self.roots = RootRepository(database)
-        self.files = FileRepository(database)
-        self.tracks = TrackRepository(database)
-        self.listings = ListingRepository(database)
-        self.loudness = LoudnessRepository(database)
-        self.settings = SettingRepository(database)
-        self.scans = ScanRepository(database)
-        self.orphans = OrphanRepository(database)
-        self.journal = Journal(database)
-        self.queue = QueueRepository(database)
-        self.playlists = PlaylistRepository(database)
-        self.plays = PlayRepository(database)
-        self.stats = StatsRepository(database)
 
     @classmethod
     def open(
@@ -78,7 +70,100 @@ class Store:
 
     def backup(self, to: Path, cancel: CancelToken) -> Backup:
         """Copies every committed row to the new file `to`, while others may go on writing."""
+        from auralis_cli.db.backups import make_backup
+
         return make_backup(self.database, to, cancel=cancel)
+
+    @cached_property
+    def roots(self) -> RootRepository:
+        """The folders that are scanned."""
+        from auralis_cli.db.roots import RootRepository
+
+        return RootRepository(self.database)
+
+    @cached_property
+    def files(self) -> FileRepository:
+        """The files below them."""
+        from auralis_cli.db.files import FileRepository
+
+        return FileRepository(self.database)
+
+    @cached_property
+    def tracks(self) -> TrackRepository:
+        """The music in the files, one by one."""
+        from auralis_cli.db.tracks import TrackRepository
+
+        return TrackRepository(self.database)
+
+    @cached_property
+    def listings(self) -> ListingRepository:
+        """Tracks, albums, artists and genres by query."""
+        from auralis_cli.db.listings import ListingRepository
+
+        return ListingRepository(self.database)
+
+    @cached_property
+    def loudness(self) -> LoudnessRepository:
+        """What was measured, by content."""
+        from auralis_cli.db.loudness import LoudnessRepository
+
+        return LoudnessRepository(self.database)
+
+    @cached_property
+    def settings(self) -> SettingRepository:
+        """What the library keeps of itself."""
+        from auralis_cli.db.settings import SettingRepository
+
+        return SettingRepository(self.database)
+
+    @cached_property
+    def scans(self) -> ScanRepository:
+        """Scans and what they met."""
+        from auralis_cli.db.scans import ScanRepository
+
+        return ScanRepository(self.database)
+
+    @cached_property
+    def orphans(self) -> OrphanRepository:
+        """What nothing stands on any more."""
+        from auralis_cli.db.orphans import OrphanRepository
+
+        return OrphanRepository(self.database)
+
+    @cached_property
+    def journal(self) -> Journal:
+        """What was done, and its undoing."""
+        from auralis_cli.db.journal import Journal
+
+        return Journal(self.database)
+
+    @cached_property
+    def queue(self) -> QueueRepository:
+        """What is to be played."""
+        from auralis_cli.db.queue import QueueRepository
+
+        return QueueRepository(self.database)
+
+    @cached_property
+    def playlists(self) -> PlaylistRepository:
+        """Playlists and their entries."""
+        from auralis_cli.db.playlists import PlaylistRepository
+
+        return PlaylistRepository(self.database)
+
+    @cached_property
+    def plays(self) -> PlayRepository:
+        """What was played, and how it was liked."""
+        from auralis_cli.db.plays import PlayRepository
+
+        return PlayRepository(self.database)
+
+    @cached_property
+    def stats(self) -> StatsRepository:
+        """The library in numbers."""
+        from auralis_cli.db.stats import StatsRepository
+
+        return StatsRepository(self.database)
 
     def close(self) -> None:
         """Ends the connections of all threads; the last one takes the write-ahead log into the file."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from auralis_cli.db import backups
 from auralis_cli.db.connection import BUSY_TIMEOUT_S
-from auralis_cli.db.filesystem import network_filesystem, on_network
+from auralis_cli.db.filesystem import make_folder, network_filesystem, on_network
 from auralis_cli.db.integrity import check_contents
 from auralis_cli.db.opening import look_at, opened_as_it_is, real_path
 from auralis_cli.db.store import Store
@@ -43,7 +43,7 @@ def back_up_library(library: Path, to: Path, cancel: CancelToken) -> Backup:
     """Copies the library to the new file `to`, proven; others may go on writing."""
     with opened_as_it_is(library) as database:
         if to.parent == backups.backup_folder(database.path):
-            backups.make_folder(to.parent)
+            make_folder(to.parent)
         return backups.make_backup(database, to.absolute(), cancel=cancel)
 
 
