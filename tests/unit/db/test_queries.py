@@ -18,13 +18,13 @@ from slow_queries import KnownTrack, found
 
 from auralis_cli.db import query_sql, query_text
 from auralis_cli.db.listings import ListingRepository
-from auralis_cli.db.query_sql import condition_of, order_of
+from auralis_cli.db.query_sql import conditions_of, order_of
 from auralis_cli.db.store import Store
 from auralis_cli.db.text_functions import TextFunctions
 from auralis_cli.db.track_listing import TRACK_EXPRESSIONS
 from auralis_cli.errors import UsageError
 from auralis_cli.model.fields import ALBUM_FIELDS, ARTIST_FIELDS, GENRE_FIELDS, TRACK_FIELDS, FieldKind, FieldTable
-from auralis_cli.model.library import FileFailure, FileRecord, FileStat, Loudness, Track, TrackRecord
+from auralis_cli.model.library import FileFailure, FileRecord, FileStat, MeasuredLoudness, Track, TrackRecord
 from auralis_cli.model.query import EVERYTHING, Query, SortKey
 from auralis_cli.model.query_words import Surroundings, parse_query
 
@@ -61,7 +61,9 @@ def made_record(number: int, dice: random.Random) -> FileRecord:
         isrc=None,
     )
     level = perhaps(round(dice.uniform(-20, -5), 2))
-    loud = Loudness(level, -6.0, -7.0, perhaps(5.0), perhaps(round(dice.uniform(-3, 1), 2)), -0.8, 9.0, 12.0, 0.0)
+    loud = MeasuredLoudness(
+        level, -6.0, -7.0, perhaps(5.0), perhaps(round(dice.uniform(-3, 1), 2)), -0.8, 9.0, 12.0, 0.0
+    )
     track = TrackRecord(made.tracks[0].tags, perhaps(dice.uniform(30, 600)), loudness=perhaps(loud))
     return replace(made, tracks=(track,), bitrate_bps=perhaps(dice.choice((256_000, 320_000, 900_000))))
 
@@ -179,11 +181,13 @@ def test_sql_finds_what_looking_at_every_track_finds(
     by_index = ids(store, query)
     assert sorted(by_index) == sorted(expected), words
     assert store.listings.count_tracks(query) == len(expected)
+    assert [track.id for track in store.listings.tracks(query, limit=999)] == by_index, words
     # The other way, which large results take.
     with monkeypatch.context() as patched:
         for name in ("_FEW", "_FEW_OF_SEVERAL", "_FEW_OF_ALL"):
             patched.setattr(f"auralis_cli.db.listings.{name}", -1)
         assert ids(store, query) == by_index, words
+        assert [track.id for track in store.listings.tracks(query, limit=999)] == by_index, words
         check_things(store, query, expected)
     check_things(store, query, expected)
 
@@ -198,8 +202,11 @@ def test_every_way_to_ask_for_a_name_finds_what_the_slow_way_finds(
         expected = found(query, known)
         assert set(ids(store, query)) == expected, (needle, way)
         # A page of what is not few is found by looking at each track.
-        test = condition_of(query.alternatives[0][0]).test
-        assert {track.id for track in store.tracks.select(test.text, test.values)} == expected, (needle, way)
+        (condition,) = conditions_of(query.alternatives[0])
+        assert {track.id for track in store.tracks.select(condition.test.text, condition.test.values)} == expected, (
+            needle,
+            way,
+        )
 
 
 def check_things(store: Store, query: Query, track_ids: set[int]) -> None:
@@ -224,6 +231,45 @@ def check_things(store: Store, query: Query, track_ids: set[int]) -> None:
     assert store.listings.count_albums(unsorted) == len(albums)
     assert store.listings.count_artists(unsorted) == len(artists)
     assert store.listings.count_genres(unsorted) == len(genres)
+
+
+ODD_TITLES = (
+    "Straße", "ﬁn", "½ time", "Ⅳ", "x²", "日本語", "ｆｕｌｌ", "Ωmega", "naïve", "İstanbul", "ſun", "Æon", "1٣", "n̈a",
+    "가나", "e\u0301a", "foo_bar", "don’t", "O'Neil", "ℌi", "µ", "Ǆ", "ǆ", "Σας", "ΣΑΣ", "ok🎵go", "क्षि", "ไทย", "Å", "ª", "٣٤",
+)  # fmt: skip
+
+
+@pytest.mark.invariant("S1-M-16")
+def test_a_page_and_the_whole_agree_on_letters_of_all_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    beginnings = {title[:length] for title in ODD_TITLES for length in (1, 2, 3)}
+    words = beginnings | {
+        "ss",
+        "fi",
+        "fin",
+        "1",
+        "iv",
+        "x2",
+        "full",
+        "i",
+        "s",
+        "ae",
+        "t",
+        "neil",
+        "hi",
+        "dz",
+        "go",
+        "k",
+    }
+    with Store.empty(program="test", now=1) as store:
+        root = store.roots.add("/m", now=1).id
+        made = [record(f"/m/{number}.flac", number=number, title=title) for number, title in enumerate(ODD_TITLES)]
+        store.files.apply(made, root_id=root, now=1)
+        by_index = {word: ids(store, parse(word)) for word in words if word.strip()}
+        for name in ("_FEW", "_FEW_OF_SEVERAL", "_FEW_OF_ALL"):
+            monkeypatch.setattr(f"auralis_cli.db.listings.{name}", -1)
+        for word, expected in by_index.items():
+            assert [track.id for track in store.listings.tracks(parse(word), limit=99)] == expected, word
+            assert ids(store, parse(word)) == expected, word
 
 
 # Whatever is asked
@@ -271,9 +317,8 @@ def test_nothing_that_is_asked_stands_in_the_sql(words: list[str], secret: str) 
         except UsageError:
             continue
         for alternative in query.alternatives:
-            for clause in alternative:
-                condition = condition_of(clause)
-                for piece in (condition.test, condition.ids, condition.count):
+            for condition in conditions_of(alternative):
+                for piece in (condition.test, condition.ids, condition.count, condition.of_all):
                     if piece is not None:
                         assert secret not in piece.text
                         assert piece.text.count("?") == len(piece.values)
