@@ -18,6 +18,8 @@ from auralis_cli.services.worker_process import Sign
 from auralis_cli.services.workers import WorkerExecutor, WorkerLostError
 
 _AHEAD = 2
+# Kernels are compiled at their first use on a machine, which gives no sign of life.
+_LEAST_STALL_S = 300.0
 
 Measured = tuple[TrackPlace, MeasuredLoudness | FileFailure]
 
@@ -70,7 +72,7 @@ def measure_places(
         if sign.note is not None:
             notes.put(sign.note)
 
-    executor = WorkerExecutor(min(jobs, len(places)), stall_s=stall_s, on_sign=hear)
+    executor = WorkerExecutor(min(jobs, len(places)), stall_s=max(stall_s, _LEAST_STALL_S), on_sign=hear)
     through = 0
     sink.overall(0, len(places), None)
     try:
