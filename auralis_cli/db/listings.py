@@ -23,7 +23,7 @@ from auralis_cli.model.library import Album, Artist, Genre, Track
 from auralis_cli.model.query import EVERYTHING, Query
 
 # Up to so many tracks are few: of a page, of one whose tracks several conditions make rare, of a whole listing.
-_FEW, _FEW_OF_SEVERAL, _FEW_OF_ALL = 14_000, 16_000, 25_000
+_FEW, _FEW_OF_SEVERAL, _FEW_OF_ALL = 14_000, 25_000, 25_000
 _PAGE = 1_000
 # The first rows are shown while the next are fetched.
 _FIRST_CHUNK = 50

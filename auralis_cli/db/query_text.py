@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auralis_cli.db.sql import Condition, Sql
-from auralis_cli.db.text_functions import folded_words
+from auralis_cli.db.text_functions import folded_words, reads_alike
 from auralis_cli.db.track_listing import TRACK_EXPRESSIONS
 from auralis_cli.model.album_grouping import fold, sort_key
 from auralis_cli.model.fields import Field
@@ -75,9 +75,11 @@ def words_condition(words: Sequence[str]) -> Condition:
     """
     found = Sql(_SEARCH, (" AND ".join(_phrase(text, begun=True) for text in words),))
     tests = [Sql.any_of([_begun(f"t.{name}", folded_words(text)) for name in SEARCHED]) for text in words]
-    # The index has the last word: it folds ligatures and such in its own way.
-    last = Sql(f"EXISTS ({_SEARCH} AND rowid = t.id)", found.values)
-    return Condition(Sql.all_of([*tests, last]), found, of_all=found.within("t.id"))
+    # The index has the last word where there are letters that it folds in its own way.
+    last = [Sql(f"EXISTS ({_SEARCH} AND rowid = t.id)", found.values)]
+    if reads_alike(*words):
+        last.insert(0, Sql(f"reads_alike({', '.join(f't.{name}' for name in SEARCHED)})"))
+    return Condition(Sql.all_of([*tests, Sql.any_of(last)]), found, of_all=found.within("t.id"))
 
 
 def _begun(column: str, wanted: str) -> Sql:

@@ -165,7 +165,7 @@ class TrackTable(LibraryTable):
     class Meta:
         table_name = "tracks"
         indexes = (
-            (("added_at", "id"), False),
+            (("added_at", "albumartist_key", "album_key", "disc", "track", "title_key", "id"), False),
             (("album_id", "disc", "track"), False),
             (("albumartist_key", "album_key", "disc", "track", "title_key", "id"), False),
             (("artist_key", "id"), False),

@@ -13,12 +13,14 @@ from auralis_cli.errors import UsageError
 from auralis_cli.model.album_grouping import fold
 
 _WORD = re.compile(r"[^\W_]+")
+# Latin letters that SQLite's index of words and our folding make the same of: neither ligatures nor ß nor dotless i.
+_ALIKE = re.compile("[ -~\xc0-\xde\xe0-\u012f\u0134-\u013e\u0141-\u0148\u014a-\u017e]*")
 # Processor time that the patterns of one query may take: some 20 million titles.
 PATTERN_BUDGET_S = 30.0
 
 
 class TextFunctions:
-    """Functions that queries call by name: `folded`, `folded_holds`, `words_begin` and `pattern_found`."""
+    """The functions that queries call by name: each is registered below."""
 
     def __init__(
         self,
@@ -34,6 +36,7 @@ class TextFunctions:
         database.register_function(_folded, "folded", 1, True)
         database.register_function(_folded_holds, "folded_holds", 2, True)
         database.register_function(_words_begin, "words_begin", 2, True)
+        database.register_function(reads_alike, "reads_alike", -1, True)
         database.register_function(self._pattern_found, "pattern_found", 2, True)
 
     def begin(self) -> None:
@@ -61,6 +64,11 @@ class TextFunctions:
 def folded_words(text: str) -> str:
     """The words of `text`, folded, as the index of words takes them apart: each behind a blank."""
     return "".join(f" {word}" for word in _WORD.findall(fold(text)))
+
+
+def reads_alike(*texts: str | None) -> bool:
+    """Whether the words of `texts` are to us what they are to the index of words."""
+    return all(text is None or _ALIKE.fullmatch(text) for text in texts)
 
 
 @lru_cache(maxsize=64)

@@ -292,7 +292,8 @@ _INDEXES = (
     "CREATE INDEX tracks_content ON tracks (content_key)",
     "CREATE INDEX tracks_year ON tracks (year, id)",
     "CREATE INDEX tracks_duration ON tracks (duration_s, id)",
-    "CREATE INDEX tracks_added ON tracks (added_at, id)",
+    # What a first scan adds is all of one moment: the order among equals is here as well.
+    "CREATE INDEX tracks_added ON tracks (added_at DESC, albumartist_key, album_key, disc, track, title_key, id)",
     "CREATE INDEX tracks_sheet ON tracks (sheet_id) WHERE sheet_id IS NOT NULL",
     "CREATE INDEX artists_order ON artists (sort_key, id)",
     "CREATE INDEX albums_order ON albums (artist_key, year, title_key, id)",
