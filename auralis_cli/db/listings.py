@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
@@ -22,13 +23,26 @@ from auralis_cli.db.tracks import TrackRepository
 from auralis_cli.model.library import Album, Artist, Genre, Track
 from auralis_cli.model.query import EVERYTHING, Query
 
-# Up to so many tracks are few: of a page, of one whose tracks several conditions make rare, of a whole listing.
-_FEW, _FEW_OF_SEVERAL, _FEW_OF_ALL = 14_000, 25_000, 25_000
+# Up to so many tracks are fetched and sorted: of one condition, of several that make them rare.
+_FEW, _FEW_OF_SEVERAL = 5_000, 25_000
+# Up to so many are known by their ids when others are walked by; beyond, each is asked what it is.
+_KNOWN = 25_000
+# So many are looked up in what a condition selects rather than asked one by one.
+_ASKED_SINGLY = 4_000
 _PAGE = 1_000
 # The first rows are shown while the next are fetched.
 _FIRST_CHUNK = 50
 
 Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True)
+class _Rarest:
+    """A condition, the ids of all its tracks, and how many these are or take as long as."""
+
+    condition: Condition
+    ids: Sql
+    count: int
 
 
 class ListingRepository:
@@ -114,30 +128,33 @@ class ListingRepository:
         tests: list[Sql] = []
         for clauses in query.alternatives:
             conditions = conditions_of(clauses)
-            rarest, ids = self._rarest(conditions, of_all=of_all)
-            others = [one.asked(of_all=of_all) for one in conditions if one is not rarest]
-            if ids is not None:
-                found.append(ids)
-                others = [ids.within("t.id"), *others]
-            tests.append(Sql.all_of(others))
+            rarest = self._rarest(conditions, of_all=of_all)
+            if rarest is None:
+                tests.append(Sql.all_of([one.asked(of_all=of_all) for one in conditions]))
+                continue
+            at_once = of_all or rarest.count > _ASKED_SINGLY
+            others = [one.asked(of_all=at_once) for one in conditions if one is not rarest.condition]
+            if of_all or rarest.count <= (_FEW_OF_SEVERAL if others else _FEW):
+                found.append(rarest.ids)
+            tests.append(Sql.all_of([rarest.ids.within("t.id"), *others]))
         if len(found) < len(query.alternatives):
             return Sql.any_of(tests), False
         either = Sql.joined(" UNION ALL ", found).within("t.id", by_index=True)
-        return Sql.all_of([either, *others[1:]] if len(found) == 1 else [either, Sql.any_of(tests)]), True
+        return Sql.all_of([either, *others] if len(found) == 1 else [either, Sql.any_of(tests)]), True
 
-    def _rarest(self, conditions: Sequence[Condition], *, of_all: bool) -> tuple[Condition | None, Sql | None]:
-        """The condition whose tracks are fewest and few, and those."""
-        few = _FEW_OF_ALL if of_all else _FEW_OF_SEVERAL if len(conditions) > 1 else _FEW
-        rarest: tuple[Condition | None, Sql | None] = (None, None)
+    def _rarest(self, conditions: Sequence[Condition], *, of_all: bool) -> _Rarest | None:
+        """The condition whose tracks are fewest, where they are not too many to know them."""
+        most = _FEW_OF_SEVERAL if of_all else _KNOWN
+        rarest: _Rarest | None = None
         for condition in conditions:
-            most = few // condition.weight
-            if condition.ids is None or (condition.count is not None and not self._are_few(condition.count, most)):
+            few = most // condition.weight
+            if condition.ids is None or (condition.count is not None and not self._are_few(condition.count, few)):
                 continue
-            rows = self._database.all(f"{condition.ids.text} LIMIT ?", (*condition.ids.values, most + 1))
-            if len(rows) <= most:
-                ids = json.dumps([row[0] for row in rows])
-                rarest = condition, Sql("SELECT value FROM json_each(?)", (ids,))
-                few = len(rows) * condition.weight - 1
+            rows = self._database.all(f"{condition.ids.text} LIMIT ?", (*condition.ids.values, few + 1))
+            if len(rows) <= few:
+                ids = Sql("SELECT value FROM json_each(?)", (json.dumps([row[0] for row in rows]),))
+                most = len(rows) * condition.weight - 1
+                rarest = _Rarest(condition, ids, len(rows) * condition.weight)
         return rarest
 
     def _are_few(self, rows: Sql, few: int) -> bool:

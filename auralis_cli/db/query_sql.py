@@ -22,7 +22,7 @@ _OF_LOUDNESS = "SELECT t.id FROM loudness AS l JOIN tracks AS t ON t.content_key
 _OF_FINGERPRINT = "SELECT t.id FROM fingerprints AS p JOIN tracks AS t ON t.content_key = p.content_key WHERE {range}"
 _OF_STATS = "SELECT s.track_id FROM track_stats AS s WHERE {range}"
 # What is known of a content has to find its track.
-_CONTENT_WEIGHT = 4
+_CONTENT_WEIGHT = 7
 # Numbers with an index of their own.
 _INDEXED = {
     "id": _OF_TRACK,
