@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from auralis_cli.db.applying import apply_records, stat_values
 from auralis_cli.db.connection import LibraryDatabase, Row
-from auralis_cli.db.in_lists import CHUNK, marks
+from auralis_cli.db.in_lists import rows_in
 from auralis_cli.db.path_range import below
 from auralis_cli.db.plausible import signed, unsigned
 from auralis_cli.db.roots import RootRepository
@@ -69,30 +69,20 @@ class FileRepository:
         row = self._database.one(f"SELECT {_COLUMNS} FROM files WHERE path = ?", (os.fsencode(path),))
         return None if row is None else _stored_file(row)
 
-    def by_content(self, content_ids: Iterable[str]) -> dict[str, tuple[StoredFile, ...]]:
+    def by_content(self, content_ids: Iterable[str]) -> dict[str, list[StoredFile]]:
         """The files of each content that the library has, in the order of their paths."""
-        wanted = list(dict.fromkeys(content_ids))
-        found: dict[str, tuple[StoredFile, ...]] = {}
-        for start in range(0, len(wanted), CHUNK):
-            some = wanted[start : start + CHUNK]
-            rows = self._database.all(
-                f"SELECT {_COLUMNS} FROM files WHERE content_id IN ({marks(len(some))}) ORDER BY path", some
-            )
-            for file in map(_stored_file, rows):
-                if file.content_id is not None:
-                    found[file.content_id] = (*found.get(file.content_id, ()), file)
+        found: dict[str, list[StoredFile]] = {}
+        select = f"SELECT {_COLUMNS} FROM files WHERE content_id IN ({{marks}}) ORDER BY path"
+        for file in map(_stored_file, rows_in(self._database, select, dict.fromkeys(content_ids))):
+            if file.content_id is not None:
+                found.setdefault(file.content_id, []).append(file)
         return found
 
     def naming_sheets(self, sheet_ids: Collection[int]) -> tuple[StoredFile, ...]:
         """The audio files with tracks of these cue sheets, in the order of their paths."""
-        return tuple(
-            _stored_file(row)
-            for row in self._in_chunks(
-                f"SELECT {_COLUMNS} FROM files WHERE id IN (SELECT file_id FROM tracks WHERE sheet_id IN ({{marks}})) "
-                "ORDER BY path",
-                sheet_ids,
-            )
-        )
+        of_sheets = "SELECT file_id FROM tracks WHERE sheet_id IN ({marks})"
+        select = f"SELECT {_COLUMNS} FROM files WHERE id IN ({of_sheets}) ORDER BY path"
+        return tuple(map(_stored_file, rows_in(self._database, select, sorted(sheet_ids))))
 
     def move(self, moves: Sequence[tuple[int, FileStat]]) -> None:
         """Gives files their new places, all at once, so that two may swap theirs; they are present.
@@ -127,17 +117,6 @@ class FileRepository:
         self._each(
             "UPDATE files SET status = 'present', missing_since = NULL WHERE id = ? AND status = 'missing'",
             [(number,) for number in ids],
-        )
-
-    def mark_unreadable(self, failures: Sequence[FileFailure], *, root_id: int, now: int) -> None:
-        """Notes why files cannot be read."""
-        self.apply(failures, root_id=root_id, now=now)
-
-    def touch(self, stats: Sequence[tuple[int, FileStat]]) -> None:
-        """Notes the new stat of files whose content was found unchanged."""
-        self._each(
-            "UPDATE files SET size_bytes = ?2, mtime_ns = ?3, device = ?4, inode = ?5 WHERE id = ?6 AND path = ?1",
-            [(*stat_values(stat), number) for number, stat in stats],
         )
 
     def page(
@@ -184,12 +163,6 @@ class FileRepository:
     def _each(self, statement: str, rows: list[tuple[object, ...]]) -> None:
         with self._database.write():
             self._database.run_many(statement, rows)
-
-    def _in_chunks(self, statement: str, ids: Collection[int]) -> Iterator[Row]:
-        ordered = sorted(ids)
-        for start in range(0, len(ordered), CHUNK):
-            some = ordered[start : start + CHUNK]
-            yield from self._database.all(statement.format(marks=marks(len(some))), some)
 
 
 class _RootOf:

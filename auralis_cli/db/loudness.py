@@ -8,7 +8,6 @@ from dataclasses import astuple, fields
 
 from auralis_cli.db import plausible
 from auralis_cli.db.connection import LibraryDatabase
-from auralis_cli.db.in_lists import rows_in
 from auralis_cli.db.path_range import below
 from auralis_cli.model.library import MeasuredLoudness, TrackPlace
 
@@ -43,11 +42,6 @@ class LoudnessRepository:
             (content_key, LOUDNESS_VERSION),
         )
         return None if row is None else MeasuredLoudness(*row)
-
-    def known(self, content_keys: Iterable[str]) -> frozenset[str]:
-        """Those of `content_keys` that need no measuring."""
-        select = f"SELECT content_key FROM loudness WHERE version = {LOUDNESS_VERSION:d} AND content_key IN ({{marks}})"
-        return frozenset(row[0] for row in rows_in(self._database, select, set(content_keys)))
 
     def unmeasured_below(self, folder: str, *, again: bool = False) -> list[TrackPlace]:
         """Where the content lies that is still to be measured, each once, in the order of paths; `again`: all of it.

@@ -64,12 +64,6 @@ class RootRepository:
         """Notes that a root is gone; since when stays as it was noted first."""
         self._database.run("UPDATE roots SET offline_since = ? WHERE id = ? AND offline_since IS NULL", (now, root_id))
 
-    def mark_online(self, root_id: int) -> None:
-        """Notes that a root is there again."""
-        self._database.run(
-            "UPDATE roots SET offline_since = NULL WHERE id = ? AND offline_since IS NOT NULL", (root_id,)
-        )
-
     def relocate(self, old: str, new: str) -> int:
         """Gives roots and files at and below `old` their place below `new`; returns how many files.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from auralis_cli.db.connection import LibraryDatabase
-from auralis_cli.db.in_lists import CHUNK, marks
+from auralis_cli.db.in_lists import rows_in
 from auralis_cli.db.track_listing import DEFAULT_ORDER, TRACK_COLUMNS, TRACK_TABLES, track_of
 from auralis_cli.db.track_removal import remove_tracks
 from auralis_cli.db.track_update import update_track
@@ -27,33 +27,13 @@ class TrackRepository:
 
     def by_ids(self, ids: Sequence[int]) -> tuple[Track, ...]:
         """These tracks in the order of `ids`; those that are not there are left out."""
-        found: dict[int, Track] = {}
-        for start in range(0, len(ids), CHUNK):
-            some = ids[start : start + CHUNK]
-            rows = self._database.all(
-                f"SELECT {TRACK_COLUMNS} FROM {TRACK_TABLES} WHERE t.id IN ({marks(len(some))})", some
-            )
-            found |= {row[0]: track_of(row) for row in rows}
+        select = f"SELECT {TRACK_COLUMNS} FROM {TRACK_TABLES} WHERE t.id IN ({{marks}})"
+        found = {row[0]: track_of(row) for row in rows_in(self._database, select, ids)}
         return tuple(found[number] for number in ids if number in found)
 
     def by_path(self, path: str) -> tuple[Track, ...]:
         """The tracks of the file at `path`, those of a cue sheet by number."""
         return tuple(self.select("f.path = ?", (os.fsencode(path),), order=("t.cue_number",)))
-
-    def ids_by_path(self, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
-        """Which track is at a path and of which number (0 for a whole file); unknown places are left out."""
-        wanted = set(places)
-        paths = sorted({os.fsencode(path) for path, _ in wanted})
-        found: dict[tuple[str, int], int] = {}
-        for start in range(0, len(paths), CHUNK):
-            some = paths[start : start + CHUNK]
-            rows = self._database.all(
-                "SELECT f.path, t.cue_number, t.id FROM files AS f JOIN tracks AS t ON t.file_id = f.id "
-                f"WHERE f.path IN ({marks(len(some))})",
-                some,
-            )
-            found |= {place: row[2] for row in rows if (place := (os.fsdecode(row[0]), row[1])) in wanted}
-        return found
 
     def select(
         self,

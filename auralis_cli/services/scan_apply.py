@@ -171,18 +171,17 @@ class Applier:
         """Which new files are gone ones, told by their content: across devices, and after tags were written."""
         new = [record for record in records if record.stat.path not in rows]
         known = self._store.files.by_content(record.content_id for record in new)
+        # Each row is judged once, however many new files have its content.
+        gone = {
+            content: [row for row in files if row.id not in self.moved_ids and is_gone(row)]
+            for content, files in known.items()
+        }
         moves: dict[str, tuple[StoredFile, FileStat]] = {}
-        claimed: set[int] = set()
         for record in new:
-            candidates = [
-                row
-                for row in known.get(record.content_id, ())
-                if row.id not in self.moved_ids and row.id not in claimed and is_gone(row)
-            ]
-            if candidates:
+            if candidates := gone.get(record.content_id):
                 path = record.stat.path
                 row = max(candidates, key=lambda row: _alike(row.path, path))
-                claimed.add(row.id)
+                candidates.remove(row)
                 moves[path] = (row, record.stat)
         return moves
 

@@ -12,7 +12,7 @@ import pytest
 
 from auralis_cli.db.bulk import insert_rows
 from auralis_cli.db.store import Store
-from auralis_cli.model.library import FileRecord, FileStat, FileStatus
+from auralis_cli.model.library import FileRecord, FileStatus
 
 
 @pytest.fixture
@@ -147,14 +147,6 @@ def test_a_missing_file_keeps_since_when_and_comes_back(store: Store) -> None:
     assert store.tracks.by_path("/music/a")[0].status is FileStatus.MISSING
     store.files.mark_present([number])
     assert store.files.page(FileStatus.MISSING) == ()
-
-
-def test_a_touched_file_has_its_new_stat(store: Store) -> None:
-    [number] = add(store, "/music/a")
-    store.files.touch([(number, FileStat("/music/a", 5, 6, 7, 8))])
-    file = store.files.get("/music/a")
-    assert file is not None
-    assert (file.size_bytes, file.mtime_ns, file.device, file.inode) == (5, 6, 7, 8)
 
 
 def test_removing_a_file_removes_what_hangs_on_it(store: Store) -> None:

@@ -55,7 +55,6 @@ def test_a_root_remembers_since_when_it_is_gone(store: Store) -> None:
     store.roots.mark_offline(root.id, now=5)
     store.roots.mark_offline(root.id, now=6)
     assert [known.offline_since for known in store.roots.all()] == [5]
-    store.roots.mark_online(root.id)
     store.roots.mark_scanned(root.id, now=9)
     [known] = store.roots.all()
     assert (known.scanned_at, known.offline_since) == (9, None)

@@ -47,8 +47,6 @@ def test_tracks_are_found_by_id_and_by_place(store: Store) -> None:
     assert store.tracks.get(0) is None
     assert store.tracks.by_ids([second.id, 999, first.id]) == (second, first)
     assert store.tracks.by_path(first.path) == (first,)
-    places = [(first.path, 0), (second.path, 0), (first.path, 7), ("/nowhere", 0)]
-    assert store.tracks.ids_by_path(places) == {(first.path, 0): first.id, (second.path, 0): second.id}
 
 
 def test_a_changed_field_takes_along_what_hangs_on_it(store: Store) -> None:
