@@ -188,7 +188,9 @@ class _Scan:
         if not (paths or changed):
             return
         folders = {os.path.dirname(path) for path in (*paths, *(row.path for row in changed))}
-        beside = [row for folder in sorted(folders) for row in files.stream_below(folder)]
+        beside = [
+            row for folder in sorted(folders) for row in files.stream_below(folder) if _may_describe(folder, row.path)
+        ]
         gone = {row.id for changes in all_changes for row in changes.gone}
         for row in (*beside, *files.naming_sheets([row.id for row in changed])):
             path = row.path
@@ -246,6 +248,12 @@ class _Scan:
             scanned=[number for number in scanned if number not in offline.values()], offline=offline.values()
         )
         return tuple(offline)
+
+
+def _may_describe(folder: str, path: str) -> bool:
+    """Whether a sheet in `folder` is looked at for the file at `path`: beside it, or in the folder above."""
+    own = os.path.dirname(path)
+    return folder in (own, os.path.dirname(own))
 
 
 def _in_words(places: Sequence[ScanPlace]) -> str:

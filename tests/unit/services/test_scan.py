@@ -363,3 +363,15 @@ def test_a_sheet_that_comes_changes_or_goes_has_its_audio_read_again(scans: Scan
     assert scans.counts() == {"missing": 1, "updated": 1}
     assert numbers(scans) == [0]
     assert scans.counts() == {"unchanged": 1}
+
+
+def test_a_sheet_that_changes_has_nothing_read_again_that_lies_deeper_than_it_reaches(
+    scans: Scans, music: Path
+) -> None:
+    (music / "artist" / "album").mkdir(parents=True)
+    for number, folder in enumerate((music, music / "artist", music / "artist" / "album")):
+        song(folder / f"{number}.wav", number)
+    cue = sheet(music / "all.cue", "0.wav", 2)
+    scans(music)
+    cue.unlink()
+    assert scans.counts() == {"updated": 2, "unchanged": 1, "missing": 1}
