@@ -57,7 +57,7 @@ def _found(store: Store, source: str, target: str, cancel: CancelToken) -> int:
         if row.status is FileStatus.MISSING:
             continue
         present += 1
-        there += _has_size(target + row.path[len(source) :], row.size_bytes)
+        there += _has_size(target + row.path[len(source.rstrip("/")) :], row.size_bytes)
     if present and not there:
         raise InputError(target, f"holds none of the {present:,} files of {source}", "nothing was changed")
     return total

@@ -35,8 +35,9 @@ def one_scan_at_a_time(library: Path, note: Callable[[str], None], cancel: Cance
             holder = os.pread(descriptor, _LONGEST_PID, 0).decode("ascii", "replace").strip()
             note(f"waiting for another scan of this library{f' (process {holder})' if holder.isdigit() else ''}")
             _wait(descriptor, cancel)
-        os.truncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        with suppress(OSError):  # a full disk: whoever waits is not told for whom
+            os.truncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
         with suppress(OSError):
