@@ -34,7 +34,7 @@ PAGE = Page(
         "Undone is all of a change or nothing of it: afterwards library and files are what they were. Files come back "
         "from the trash with their times and permissions; files that the change made go there.",
         "Changes of different things are undone in any order. Where a later one touched the same, it is named and has "
-        "to be undone first. What was interrupted can be undone as well.",
+        "to be undone first. What was interrupted can be undone as well, by its ID: it may be under way still.",
     ),
 )
 
@@ -53,17 +53,18 @@ def undo(
     Takes back the change ID of auralis history; without ID the last one, after a question.
     """
     from auralis_cli.services.scan_lock import one_scan_at_a_time
-    from auralis_cli.services.undo import preview_undo
+    from auralis_cli.services.undo import last_change, preview_undo
     from auralis_cli.services.undo import undo as undo_change
 
     session = session_of(context)
     with opened_library(session, read_only=dry_run or not session.library_path.exists()) as store:
-        last = store.journal.last_not_undone()
-        if entry_id is None and last is None:
-            session.output.note("nothing to undo")
-            return 0
-        chosen = entry_id if entry_id is not None or last is None else last.id
-        assert chosen is not None
+        chosen = entry_id
+        if chosen is None:
+            last = last_change(store)
+            if last is None:
+                session.output.note("nothing to undo")
+                return 0
+            chosen = last.id
         report = preview_undo(store, chosen)
         if not dry_run:
             question = f"Undo {in_one_line(report.entry)}?"

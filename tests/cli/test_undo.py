@@ -98,6 +98,18 @@ def test_a_change_that_is_named_is_undone_without_a_question(library: Path) -> N
     assert (unknown.code, "no such change" in unknown.err) == (2, True)
 
 
+def test_a_change_that_is_not_finished_is_undone_by_its_number_only(library: Path) -> None:
+    with Store.open(library, program="test", now=NOW) as store:
+        entry_id = store.journal.begin("scan", "long", NOW)
+        with store.journal.change(entry_id):
+            store.roots.mark_scanned(1, now=NOW + 1)
+    before = state_of(library)
+    refused = undo(library, "-y")
+    assert (refused.code, f"auralis undo {entry_id} if it was interrupted" in refused.err) == (2, True)
+    assert state_of(library) == before
+    assert undo(library, str(entry_id)).code == 0
+
+
 def test_what_later_changes_stand_on_is_refused_with_their_numbers(library: Path, tmp_path: Path) -> None:
     song(tmp_path / "music" / "0.wav", 99, mtime_s=1_000_000_000)
     assert auralis("--library", library, "scan").code == 0
