@@ -24,9 +24,9 @@ from auralis_cli.model.library import Album, Artist, Genre, Track
 from auralis_cli.model.query import EVERYTHING, Query
 
 # Up to so many tracks are fetched and sorted: of one condition, of several that make them rare.
-_FEW, _FEW_OF_SEVERAL = 5_000, 25_000
+_FEW, _FEW_OF_SEVERAL = 5_000, 40_000
 # Up to so many are known by their ids when others are walked by; beyond, each is asked what it is.
-_KNOWN = 25_000
+_KNOWN = 16_000
 # So many are looked up in what a condition selects rather than asked one by one.
 _ASKED_SINGLY = 4_000
 _PAGE = 1_000
@@ -144,7 +144,7 @@ class ListingRepository:
 
     def _rarest(self, conditions: Sequence[Condition], *, of_all: bool) -> _Rarest | None:
         """The condition whose tracks are fewest, where they are not too many to know them."""
-        most = _FEW_OF_SEVERAL if of_all else _KNOWN
+        most = _FEW_OF_SEVERAL if of_all or len(conditions) > 1 else _KNOWN
         rarest: _Rarest | None = None
         for condition in conditions:
             few = most // condition.weight

@@ -19,6 +19,7 @@ from auralis_cli.model.fields import Field
 from auralis_cli.model.query import TextIs, TextMatch
 
 SEARCHED = ("title", "artist", "album", "albumartist", "composer", "genre")
+_NAMES_OF_TRACK = ", ".join(f"t.{name}" for name in SEARCHED)
 _SEARCH = "SELECT rowid FROM track_search WHERE track_search MATCH ?"
 # Signs that folding leaves as they are, and that LIKE does not take for its own.
 _PLAIN = re.compile("[!-$&(-^a-~]+")
@@ -74,16 +75,19 @@ def words_condition(words: Sequence[str]) -> Condition:
     What many tracks have the index is slow to find again for one of them: row by row the names are asked themselves.
     """
     found = Sql(_SEARCH, (" AND ".join(_phrase(text, begun=True) for text in words),))
-    tests = [Sql.any_of([_begun(f"t.{name}", folded_words(text)) for name in SEARCHED]) for text in words]
+    tests = [test for text in words for test in _begun(folded_words(text))]
     # The index has the last word where there are letters that it folds in its own way.
     last = [Sql(f"EXISTS ({_SEARCH} AND rowid = t.id)", found.values)]
     if reads_alike(*words):
-        last.insert(0, Sql(f"reads_alike({', '.join(f't.{name}' for name in SEARCHED)})"))
+        last.insert(0, Sql(f"reads_alike({_NAMES_OF_TRACK})"))
     return Condition(Sql.all_of([*tests, Sql.any_of(last)]), found, of_all=found.within("t.id"))
 
 
-def _begun(column: str, wanted: str) -> Sql:
-    return _perhaps(column, wanted, Sql(f"words_begin({column}, ?)", (wanted,)))
+def _begun(wanted: str) -> tuple[Sql, ...]:
+    """That words begin in a name: what is asked at SQLite's own speed, then the truth."""
+    perhaps = [_perhaps(f"t.{name}", wanted) for name in SEARCHED]
+    truth = Sql(f"words_begin(?, {_NAMES_OF_TRACK})", (wanted,))
+    return (truth,) if None in perhaps else (Sql.any_of([one for one in perhaps if one is not None]), truth)
 
 
 def any_name_condition(term: TextIs) -> Condition:
@@ -156,16 +160,15 @@ def _plain(column: str, match: TextMatch, value: str) -> Sql:
     wanted = fold(value)
     if not wanted:
         return Sql(f"{column} IS NOT NULL")
-    return _perhaps(column, wanted, Sql(f"folded_holds({column}, ?)", (wanted,)))
+    holds = Sql(f"folded_holds({column}, ?)", (wanted,))
+    perhaps = _perhaps(column, wanted)
+    return holds if perhaps is None else Sql.all_of([perhaps, holds])
 
 
-def _perhaps(column: str, wanted: str, test: Sql) -> Sql:
-    """`test`, asked only where the text may hold `wanted`: LIKE folds plain letters as we do, at SQLite's own speed."""
+def _perhaps(column: str, wanted: str) -> Sql | None:
+    """What is true of all texts that hold `wanted`, and of few others: LIKE folds plain letters as we do."""
     letters = max(_PLAIN.findall(wanted), key=len, default="")
-    if not letters:
-        return test
-    perhaps = Sql(f"({column} LIKE ? OR {column} GLOB '*[^ -~]*')", (f"%{letters}%",))
-    return Sql.all_of([perhaps, test])
+    return Sql(f"({column} LIKE ? OR {column} GLOB '*[^ -~]*')", (f"%{letters}%",)) if letters else None
 
 
 def has_words(text: str) -> bool:

@@ -35,7 +35,7 @@ class TextFunctions:
         self._too_slow: str | None = None
         database.register_function(_folded, "folded", 1, True)
         database.register_function(_folded_holds, "folded_holds", 2, True)
-        database.register_function(_words_begin, "words_begin", 2, True)
+        database.register_function(_words_begin, "words_begin", -1, True)
         database.register_function(reads_alike, "reads_alike", -1, True)
         database.register_function(self._pattern_found, "pattern_found", 2, True)
 
@@ -84,5 +84,8 @@ def _folded_holds(text: str | None, wanted: str) -> int | None:
     return None if text is None else wanted in fold(text)
 
 
-def _words_begin(text: str | None, wanted: str) -> int | None:
-    return None if text is None else wanted in folded_words(text)
+def _words_begin(wanted: str, *names: str | None) -> bool:
+    """Whether `wanted`, folded words each behind a blank, begin somewhere in one of `names`."""
+    there = [name for name in names if name is not None]
+    # All at once first: most hold nothing of it.
+    return wanted in folded_words("\n".join(there)) and any(wanted in folded_words(name) for name in there)
