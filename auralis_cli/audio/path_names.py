@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 
 from auralis_cli.model.album_grouping import disc_of_folder
+from auralis_cli.model.folders import is_below
 from auralis_cli.model.library import TrackTags
 from auralis_cli.model.plausible import MAX_NUMBER, MAX_YEAR, plain_text, whole_number
 
@@ -97,7 +98,7 @@ def _parts(path: str, root: str | None) -> tuple[list[str], str]:
     """The folders below the root and the name without its extension, as text."""
     folder, name = os.path.split(path)
     stem = os.path.splitext(name)[0]
-    if root and (folder == root or folder.startswith(root.rstrip("/") + "/")):
+    if root and is_below(folder, root):
         folder = folder[len(root.rstrip("/")) :]
     folders = [part for part in _text(folder).split("/") if part and part != "."]
     return folders, _text(stem)

@@ -12,6 +12,7 @@ from pathlib import Path
 from auralis_cli.audio.formats import FORMATS
 from auralis_cli.audio.ignored import IGNORE_FILE, Ignored
 from auralis_cli.errors import InputError
+from auralis_cli.model.folders import is_below
 from auralis_cli.model.library import FileStat
 
 # Deeper than any library, and a bound on what a hostile tree costs.
@@ -174,7 +175,7 @@ class Walk:
         if (is_folder and is_left_out(link.name)) or ignored.holds(path, is_folder=is_folder):
             return None
         real = os.path.realpath(path)
-        if not _is_below(real, self._bound):
+        if not is_below(real, self._bound):
             error = InputError(path, "is a link to a place outside the folder named", "name it as well")
             return Gap(path, error, hides=False)
         if self._comes_by(real, is_folder=is_folder):
@@ -207,7 +208,7 @@ def _place(one: FileStat | Gap | _Folder) -> bytes:
 
 def _with_files_above(ignored: Ignored, folder: str, limit: str) -> Ignored:
     """These patterns, and those of the ignore files of `folder` and the folders above it up to `limit`."""
-    if not _is_below(folder, limit):
+    if not is_below(folder, limit):
         return ignored
     if folder != limit:
         ignored = _with_files_above(ignored, os.path.dirname(folder), limit)
@@ -219,10 +220,6 @@ def _with_files_above(ignored: Ignored, folder: str, limit: str) -> Ignored:
 
 def _real(folder: str) -> str:
     return folder if "\0" in folder else os.path.realpath(folder)
-
-
-def _is_below(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -6,12 +6,12 @@ import os
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from auralis_cli.db.applying import apply_records, stat_values
+from auralis_cli.db.applying import RootOf, apply_records, stat_values
 from auralis_cli.db.connection import LibraryDatabase, Row
 from auralis_cli.db.in_lists import rows_in
 from auralis_cli.db.path_range import below
 from auralis_cli.db.plausible import signed, unsigned
-from auralis_cli.db.roots import RootRepository
+from auralis_cli.db.roots import RootRepository, innermost
 from auralis_cli.db.track_removal import remove_tracks_of
 from auralis_cli.model.library import (
     FileFailure,
@@ -47,8 +47,15 @@ class FileRepository:
         """
         apply_records(self._database, records, root_of=self._root_of(root_id), now=now)
 
-    def _root_of(self, root_id: int) -> _RootOf:
-        return _RootOf(RootRepository(self._database), root_id)
+    def _root_of(self, otherwise: int) -> RootOf:
+        """Tells which root a path is of: the innermost, or `otherwise` where none holds it."""
+        roots = RootRepository(self._database).all()
+
+        def root_of(path: str) -> int:
+            root = innermost(path, roots)
+            return otherwise if root is None else root.id
+
+        return root_of
 
     def stream_below(self, folder: str) -> Iterator[StoredFile]:
         """Every file below `folder` in the byte order of the paths, in constant memory.
@@ -163,21 +170,6 @@ class FileRepository:
     def _each(self, statement: str, rows: list[tuple[object, ...]]) -> None:
         with self._database.write():
             self._database.run_many(statement, rows)
-
-
-class _RootOf:
-    """Tells which root a path is of: the innermost, `default` where none holds it."""
-
-    def __init__(self, roots: RootRepository, default: int) -> None:
-        known = sorted(roots.all(), key=lambda root: len(root.path), reverse=True)
-        self._prefixes = [(root.path.rstrip("/") + "/", root.id) for root in known]
-        self._default = default
-
-    def __call__(self, path: str) -> int:
-        for prefix, number in self._prefixes:
-            if path.startswith(prefix):
-                return number
-        return self._default
 
 
 def _stored_file(row: Row) -> StoredFile:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
 from auralis_cli.db.album_moves import rekey_albums
 from auralis_cli.db.connection import LibraryDatabase, Row
 from auralis_cli.db.path_range import below
 from auralis_cli.errors import RefusedError
+from auralis_cli.model.folders import is_below
 from auralis_cli.model.library import Root
 
 # A path with its beginning ?1, of ?3 - 1 bytes, replaced by ?2; and those it is done to.
@@ -35,8 +37,7 @@ class RootRepository:
 
     def above(self, path: str) -> Root | None:
         """The innermost root that holds `path`, or is it."""
-        holding = [root for root in self.all() if _holds(root.path, path)]
-        return max(holding, key=lambda root: len(root.path), default=None)
+        return innermost(path, self.all())
 
     def add(self, path: str, *, now: int, separate: bool = False) -> Root:
         """The root that holds `path`: a known one, else a new one of this path.
@@ -104,19 +105,19 @@ class RootRepository:
             root = self.get(root_id)
             if root is None:
                 return
-            others = [other for other in self.all() if other.id != root_id and _holds(other.path, root.path)]
-            around = max(others, key=lambda other: len(other.path), default=None)
+            around = innermost(root.path, (other for other in self.all() if other.id != root_id))
             if around is not None:
                 self._database.run("UPDATE files SET root_id = ? WHERE root_id = ?", (around.id, root_id))
             self._database.run("DELETE FROM roots WHERE id = ?", (root_id,))
 
 
+def innermost(path: str, roots: Iterable[Root]) -> Root | None:
+    """The innermost of `roots` that holds `path`, or is it."""
+    return max((root for root in roots if is_below(path, root.path)), key=lambda root: len(root.path), default=None)
+
+
 def _prefix(source: bytes, target: bytes) -> tuple[bytes, bytes, int, bytes, bytes]:
     return (source, target, len(source) + 1, source + b"/", source + b"0")
-
-
-def _holds(root: str, path: str) -> bool:
-    return path == root or path.startswith(root.rstrip("/") + "/")
 
 
 def _root(row: Row) -> Root:

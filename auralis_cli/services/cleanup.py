@@ -17,12 +17,12 @@ from auralis_cli.db.orphans import TABLES
 from auralis_cli.db.store import Store
 from auralis_cli.errors import AuralisError, InputError, OutputError
 from auralis_cli.model.cleanup import CleanupAction, Finding, FindingKind
+from auralis_cli.model.folders import is_below
 from auralis_cli.model.library import FileFailure, FileStat, FileStatus, StoredFailure, StoredFile
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.services.changes import Change, changes
 from auralis_cli.services.scan_absence import Devices, is_there
 from auralis_cli.services.scan_lock import one_scan_at_a_time
-from auralis_cli.services.scan_roots import is_below
 from auralis_cli.services.scan_work import read_files, stat_now
 
 PAGE_FILES = 500

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from auralis_cli.db.store import Store
 from auralis_cli.errors import InputError, RefusedError
+from auralis_cli.model.folders import is_below
 from auralis_cli.model.library import FileStatus
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
 from auralis_cli.services.changes import changes
 from auralis_cli.services.scan_lock import one_scan_at_a_time
-from auralis_cli.services.scan_roots import is_below
 from auralis_cli.terminal_text import printable
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from auralis_cli.audio.walk import SHEET_EXTENSION, Walk
 from auralis_cli.db.store import Store
+from auralis_cli.model.folders import is_below
 from auralis_cli.model.library import (
     FileFailure,
     FileKind,
@@ -33,7 +34,7 @@ from auralis_cli.services.scan_apply import BATCH_FILES, Applier, path_of
 from auralis_cli.services.scan_changes import Changes, compare, renamed
 from auralis_cli.services.scan_lock import one_scan_at_a_time
 from auralis_cli.services.scan_measure import measure_places
-from auralis_cli.services.scan_roots import ScanPlace, absorbed, is_below, places_of, reaches
+from auralis_cli.services.scan_roots import ScanPlace, absorbed, places_of, reaches
 from auralis_cli.services.scan_work import read_files
 from auralis_cli.terminal_text import printable
 

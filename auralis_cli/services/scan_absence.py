@@ -6,9 +6,10 @@ import os
 from collections.abc import Sequence
 
 from auralis_cli.audio.walk import Walk
+from auralis_cli.model.folders import is_below
 from auralis_cli.model.library import FileStatus, Root, StoredFile
 from auralis_cli.services.scan_changes import Changes
-from auralis_cli.services.scan_roots import ScanPlace, is_below, reaches
+from auralis_cli.services.scan_roots import ScanPlace, reaches
 
 
 class Absence:

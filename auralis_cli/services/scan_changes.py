@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from auralis_cli.audio.walk import Gap
+from auralis_cli.model.folders import is_below
 from auralis_cli.model.library import FileStat, FileStatus, StoredFile
 from auralis_cli.model.progress import CancelToken
-from auralis_cli.services.scan_roots import is_below
 
 # So many files between two looks at whether to stop, and two steps of progress.
 _LOOK_FILES = 50

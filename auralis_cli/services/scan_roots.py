@@ -10,6 +10,7 @@ from pathlib import Path
 
 from auralis_cli.audio.walk import is_left_out
 from auralis_cli.errors import InputError
+from auralis_cli.model.folders import is_below
 from auralis_cli.model.library import Root
 
 
@@ -49,11 +50,6 @@ def reaches(folder: str, path: str) -> bool:
 def absorbed(path: str, roots: Iterable[Root]) -> list[Root]:
     """The roots that are part of a new one at `path`: not what it does not come by, and no volumes of their own."""
     return [root for root in roots if reaches(path, root.path) and not os.path.ismount(root.path)]
-
-
-def is_below(path: str, folder: str) -> bool:
-    """Whether `path` is `folder` or lies below it."""
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 def innermost(path: str, roots: Iterable[str]) -> str | None:

@@ -12,10 +12,11 @@ from watchfiles import watch
 
 from auralis_cli.db.store import Store
 from auralis_cli.errors import InputError
+from auralis_cli.model.folders import is_below
 from auralis_cli.model.library import ScanReport
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
 from auralis_cli.services.scan import ScanRequest, scan
-from auralis_cli.services.scan_roots import is_below, reaches
+from auralis_cli.services.scan_roots import reaches
 
 # Changes are gathered until none comes for so long, or for so long at most.
 _QUIET_MS = 400
