@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from auralis_cli.db.connection import LibraryDatabase
 from auralis_cli.db.in_lists import CHUNK, marks, rows_in
 from auralis_cli.db.name_rows import ARTISTS, Credit, credit_of
-from auralis_cli.db.plausible import NAME_CHARS
+from auralis_cli.db.plausible import KEY_CHARACTERS
 from auralis_cli.model.album_grouping import AlbumCredit, album_credit, is_various, sort_key
 from auralis_cli.model.library import TrackTags
 
@@ -106,14 +106,14 @@ def _artist_key(tracks: list[_AlbumTrack], credit: AlbumCredit) -> str:
         (track.albumartist_sort for track in tracks if track.albumartist == credit.albumartist and track.albumartist),
         next((track.artist_sort for track in tracks if track.artist == credit.albumartist), None),
     )
-    return sort_key(credit.albumartist, sort_name)[:NAME_CHARS]
+    return sort_key(credit.albumartist, sort_name)[:KEY_CHARACTERS]
 
 
 def _values(tracks: list[_AlbumTrack], credit: AlbumCredit, artist_key: str) -> tuple[Any, ...]:
     first = next((track for track in tracks if track.album), tracks[0])
     return (
         first.album or "?",
-        sort_key(first.album, first.album_sort)[:NAME_CHARS],
+        sort_key(first.album, first.album_sort)[:KEY_CHARACTERS],
         credit.albumartist,
         artist_key,
         next((track.year for track in tracks if track.year), None),

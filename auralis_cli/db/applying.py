@@ -17,7 +17,9 @@ from auralis_cli.db.in_lists import CHUNK, marks
 from auralis_cli.db.loudness import LoudnessRepository
 from auralis_cli.db.track_applying import apply_tracks, next_id
 from auralis_cli.db.track_rows import TrackRows, content_key
+from auralis_cli.model.audio import MAX_CHANNELS, MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ
 from auralis_cli.model.library import FileFailure, FileKind, FileRecord, FileStat
+from auralis_cli.model.plausible import MAX_BITRATE_BPS, MAX_BITS, MAX_DURATION_S, MAX_SHORT_CHARACTERS
 
 FILE_COLUMNS = (
     "root_id",
@@ -42,6 +44,8 @@ FILE_COLUMNS = (
     "error_message",
     "error_hint",
 )
+# From `content_id` to `lossless`.
+_NOTHING_KNOWN = (None,) * FILE_COLUMNS[FILE_COLUMNS.index("content_id") :].index("status")
 _READ_AS_FOUND = ("present", None, None, None, None)
 _NEW = ("id", "read_at", *FILE_COLUMNS)
 _CHANGED = (*FILE_COLUMNS, "read_at", "id")
@@ -134,13 +138,13 @@ class _Batch:
             str(record.kind),
             *stat_values(record.stat),
             plausible.content(record.content_id, record.stat.path),
-            plausible.text(record.format, 200),
-            plausible.text(record.codec, 200),
-            plausible.integer(record.sample_rate_hz, 1000, 384_000),
-            plausible.integer(record.channels, 1, 32),
-            plausible.integer(record.bits, 1, 64),
-            plausible.integer(record.bitrate_bps, 0, plausible.INTEGER_MAX),
-            plausible.real(record.duration_s, 0.0, 1e9),
+            plausible.text(record.format, MAX_SHORT_CHARACTERS),
+            plausible.text(record.codec, MAX_SHORT_CHARACTERS),
+            plausible.integer(record.sample_rate_hz, MIN_SAMPLE_RATE_HZ, MAX_SAMPLE_RATE_HZ),
+            plausible.integer(record.channels, 1, MAX_CHANNELS),
+            plausible.integer(record.bits, 1, MAX_BITS),
+            plausible.integer(record.bitrate_bps, 0, MAX_BITRATE_BPS),
+            plausible.real(record.duration_s, 0.0, MAX_DURATION_S),
             plausible.truth(record.lossless),
             *_READ_AS_FOUND,
         )
@@ -151,7 +155,7 @@ class _Batch:
         stored = self._stored_files(failure.path for failure in failures)
         number = next_id(self._database, "files")
         for failure in failures:
-            code = plausible.text(failure.code, 100) or "unreadable"
+            code = plausible.text(failure.code, MAX_SHORT_CHARACTERS) or "unreadable"
             message = plausible.text(failure.message) or "cannot be read"
             said = (code, message, plausible.text(failure.hint))
             known = stored.get(os.fsencode(failure.path))
@@ -160,9 +164,8 @@ class _Batch:
                 also = f", {_STAT}" if stat else ""
                 self._database.run(f"{_FAIL}{also}, read_at = ? WHERE id = ?", (*said, *stat, self._now, known[0]))
             elif failure.stat is not None:
-                unknown = (None,) * (len(FILE_COLUMNS) - 12)
-                root = (self._root_of(failure.path), "audio", os.fsencode(failure.path))
-                values = (number, self._now, *root, *stat, *unknown, "unreadable", None, *said)
+                root = (self._root_of(failure.path), str(FileKind.AUDIO), os.fsencode(failure.path))
+                values = (number, self._now, *root, *stat, *_NOTHING_KNOWN, "unreadable", None, *said)
                 insert_rows(self._database, "files", _NEW, [values])
                 number += 1
 
@@ -178,8 +181,7 @@ class _Batch:
             known = stored.get(os.fsencode(path))
             if known is None:
                 values = (self._root_of(path), str(FileKind.SHEET), *stat_values(FileStat(path, 0, 0, 0, 0)))
-                unknown = (None,) * (len(FILE_COLUMNS) - 12)
-                new = (number, self._now, *values, *unknown, *_READ_AS_FOUND)
+                new = (number, self._now, *values, *_NOTHING_KNOWN, *_READ_AS_FOUND)
                 insert_rows(self._database, "files", _NEW, [new])
                 sheets[path] = number
                 number += 1

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from auralis_cli.db.bulk import insert_rows
 from auralis_cli.db.connection import LibraryDatabase
 from auralis_cli.db.in_lists import rows_in
-from auralis_cli.db.plausible import NAME_CHARS
+from auralis_cli.db.plausible import KEY_CHARACTERS
 from auralis_cli.model.album_grouping import fold, sort_key
 
 
@@ -22,12 +22,12 @@ class Credit(NamedTuple):
 
 
 def _sort_key(name: str, sort_name: str | None) -> str:
-    return sort_key(name, sort_name)[:NAME_CHARS]
+    return sort_key(name, sort_name)[:KEY_CHARACTERS]
 
 
 def credit_of(name: str, sort_name: str | None = None) -> Credit:
     """`name` with what it is told from others by."""
-    return Credit(fold(name)[:NAME_CHARS].rstrip() or name, name, sort_name)
+    return Credit(fold(name)[:KEY_CHARACTERS].rstrip() or name, name, sort_name)
 
 
 @dataclass(frozen=True, slots=True)

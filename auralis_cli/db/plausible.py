@@ -2,64 +2,43 @@
 
 from __future__ import annotations
 
-import math
 import os
-import re
 from dataclasses import replace
 from hashlib import blake2b
 from operator import attrgetter
 from typing import Any
 
 from auralis_cli.model.library import MeasuredLoudness, TrackTags
+from auralis_cli.model.plausible import (
+    MAX_NAME_CHARACTERS,
+    MAX_VALUES,
+    REAL_BOUNDS,
+    TEXT_CHARACTERS,
+    WHOLE_BOUNDS,
+    plain_text,
+    within,
+)
 
-NAME_CHARS = 1000
-NAMES = 50
-INTEGER_MAX = 2**63 - 1
+# Of keys to compare and to sort by: folding makes some letters several.
+KEY_CHARACTERS = 1000
+_MAX_ID_CHARACTERS = 200
+_INTEGER_MAX = 2**63 - 1
 _UNSIGNED = 2**64
-# Controls, line separators, and surrogates, which no UTF-8 can hold.
-_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
-
-_TEXTS = {
-    **dict.fromkeys(("title", "artist", "artist_sort", "album", "album_sort", "albumartist"), NAME_CHARS),
-    **dict.fromkeys(("albumartist_sort", "disc_title", "composer", "label", "copyright"), NAME_CHARS),
-    "comment": 4000,
-    "date": 40,
-    **dict.fromkeys(("isrc", "mb_recording_id", "mb_track_id", "mb_album_id", "mb_release_group_id"), 200),
-}
-_INTEGERS = {
-    "track": (0, 9999),
-    "track_total": (1, 9999),
-    "disc": (0, 9999),
-    "disc_total": (1, 9999),
-    "year": (1, 9999),
-    "original_year": (1, 9999),
-}
-_REALS = {
-    "bpm": (0.0, 10_000.0),
-    "replaygain_track_gain_db": (-200.0, 200.0),
-    "replaygain_track_peak": (0.0, 1e6),
-    "replaygain_album_gain_db": (-200.0, 200.0),
-    "replaygain_album_peak": (0.0, 1e6),
-}
 _LISTS = ("artists", "albumartists", "genres", "mb_artist_ids", "mb_albumartist_ids")
 
-_text_values = attrgetter(*_TEXTS)
-_text_limits = tuple(_TEXTS.values())
-_number_values = attrgetter(*_INTEGERS, *_REALS)
+_text_values = attrgetter(*TEXT_CHARACTERS)
+_text_limits = tuple(TEXT_CHARACTERS.values())
+_number_values = attrgetter(*WHOLE_BOUNDS, *REAL_BOUNDS)
 _number_limits = (
-    *((int, low, high) for low, high in _INTEGERS.values()),
-    *((float, *pair) for pair in _REALS.values()),
+    *((int, low, high) for low, high in WHOLE_BOUNDS.values()),
+    *((float, *pair) for pair in REAL_BOUNDS.values()),
 )
 _list_values = attrgetter(*_LISTS)
 
 
-def text(value: object, limit: int = NAME_CHARS) -> str | None:
-    """`value` on one line of at most `limit` characters; None where nothing is left of it."""
-    if type(value) is str and len(value) <= limit and value.isprintable():
-        return value or None
-    if not isinstance(value, str):
-        return None
-    return _UNFIT.sub(" ", value[: 4 * limit]).strip()[:limit].rstrip() or None
+def text(value: object, max_characters: int = MAX_NAME_CHARACTERS) -> str | None:
+    """`value` on one line of at most so many characters; None where nothing is left of it, or it is no text."""
+    return plain_text(value, max_characters) if isinstance(value, str) else None
 
 
 def integer(value: object, low: int, high: int) -> int | None:
@@ -71,8 +50,9 @@ def integer(value: object, low: int, high: int) -> int | None:
 
 def real(value: object, low: float, high: float) -> float | None:
     """`value` where it is a number from `low` to `high`; neither infinite nor none."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high and math.isfinite(value):
-        return float(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        number = within(value, low, high)
+        return None if number is None else float(number)
     return None
 
 
@@ -83,7 +63,7 @@ def truth(value: object) -> int | None:
 
 def signed(number: int) -> int:
     """`number` as the store's integers hold it: inodes and devices may need all 64 bits."""
-    return number - _UNSIGNED if number > INTEGER_MAX else number
+    return number - _UNSIGNED if number > _INTEGER_MAX else number
 
 
 def unsigned(number: int) -> int:
@@ -93,7 +73,7 @@ def unsigned(number: int) -> int:
 
 def content(content_id: object, path: str) -> str:
     """A content id that can be stored; of one that says nothing, one that equals no other file's."""
-    if name := text(content_id, 200):
+    if name := text(content_id, _MAX_ID_CHARACTERS):
         return name
     return "unknown:" + blake2b(os.fsencode(path), digest_size=16).hexdigest()
 
@@ -108,7 +88,7 @@ def names(values: object) -> tuple[str, ...]:
     """Those of `values` that are names, each once."""
     if not isinstance(values, tuple | list):
         return ()
-    return tuple(dict.fromkeys(name for value in values[:NAMES] if (name := text(value)) is not None))
+    return tuple(dict.fromkeys(name for value in values[:MAX_VALUES] if (name := text(value)) is not None))
 
 
 def tags(given: TrackTags) -> TrackTags:
@@ -133,14 +113,14 @@ def _is_plausible(given: TrackTags) -> bool:
         if value is not None and (type(value) is not kind or not low <= value <= high):  # type: ignore[operator]
             return False
     return all((type(values) is tuple and len(values) < 2) or names(values) == values for values in lists) and all(
-        len(name) <= NAME_CHARS for name in named
+        len(name) <= MAX_NAME_CHARACTERS for name in named
     )
 
 
 def _cleaned(given: TrackTags) -> TrackTags:
-    changes: dict[str, Any] = {name: text(getattr(given, name), limit) for name, limit in _TEXTS.items()}
-    changes |= {name: integer(getattr(given, name), *limits) for name, limits in _INTEGERS.items()}
-    changes |= {name: real(getattr(given, name), *limits) for name, limits in _REALS.items()}
+    changes: dict[str, Any] = {name: text(getattr(given, name), limit) for name, limit in TEXT_CHARACTERS.items()}
+    changes |= {name: integer(getattr(given, name), *limits) for name, limits in WHOLE_BOUNDS.items()}
+    changes |= {name: real(getattr(given, name), *limits) for name, limits in REAL_BOUNDS.items()}
     changes |= {name: names(getattr(given, name)) for name in _LISTS}
     return replace(given, **changes, compilation=bool(given.compilation))
 

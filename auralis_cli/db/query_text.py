@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from auralis_cli.db.plausible import KEY_CHARACTERS
 from auralis_cli.db.sql import Condition, Sql
 from auralis_cli.db.text_functions import folded_words, reads_alike
 from auralis_cli.db.track_listing import TRACK_EXPRESSIONS
@@ -23,7 +24,6 @@ _NAMES_OF_TRACK = ", ".join(f"t.{name}" for name in SEARCHED)
 _SEARCH = "SELECT rowid FROM track_search WHERE track_search MATCH ?"
 # Signs that folding leaves as they are, and that LIKE does not take for its own.
 _PLAIN = re.compile("[!-$&(-^a-~]+")
-_KEY_CHARS = 1000
 _WHOLE = (TextMatch.EXACT, TextMatch.SAME)
 
 
@@ -104,7 +104,7 @@ def text_condition(field: Field, term: TextIs) -> Condition:
     if field.name in _NAMES:
         return _named(field.name, term, test)
     if field.name == "title" and term.match in _WHOLE:
-        key = sort_key(term.value)[:_KEY_CHARS]
+        key = sort_key(term.value)[:KEY_CHARACTERS]
         ids = Sql(f"SELECT t.id FROM tracks AS t WHERE t.title_key = ? AND {test.text}", (key, *test.values))
         return Condition(test, ids)
     if field.name == "title" and term.match is TextMatch.HOLDS and _is_in_keys(fold(term.value)):
@@ -139,7 +139,7 @@ def _named(field: str, term: TextIs, of_whole: Sql) -> Condition:
 
 
 def _of_name(names: _Names, term: TextIs) -> Sql:
-    key = fold(term.value)[:_KEY_CHARS].rstrip()
+    key = fold(term.value)[:KEY_CHARACTERS].rstrip()
     if term.match is TextMatch.EXACT:
         return Sql(f"{names.key} = ? AND {names.spelling} = ?", (key or term.value, term.value))
     if term.match is TextMatch.SAME:

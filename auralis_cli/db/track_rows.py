@@ -10,6 +10,7 @@ from auralis_cli.db import plausible
 from auralis_cli.db.name_rows import Credit, credit_of
 from auralis_cli.model.album_grouping import album_credit, album_key, sort_key
 from auralis_cli.model.library import FileRecord, TrackRecord, TrackTags
+from auralis_cli.model.plausible import MAX_DURATION_S
 
 # Columns that hold what the tags say, by the same names; 0 where a number of the second group is not said.
 TAG_COLUMNS = (
@@ -65,7 +66,6 @@ TRACK_COLUMNS = (
 _tag_values = attrgetter(*TAG_COLUMNS)
 _CUE_MAX = 999
 _FRAME_MAX = 2**53
-_DURATION_MAX_S = 1e9
 _GENRE_CHARS = 2000
 _LIST_CHARS = 20_000
 
@@ -116,9 +116,9 @@ class TrackRows:
             start,
             plausible.integer(track.end_frame, start or 0, _FRAME_MAX),
             content_key(plausible.content(record.content_id, path), number),
-            plausible.real(track.duration_s, 0.0, _DURATION_MAX_S),
+            plausible.real(track.duration_s, 0.0, MAX_DURATION_S),
             title,
-            sort_key(title)[: plausible.NAME_CHARS],
+            sort_key(title)[: plausible.KEY_CHARACTERS],
             self._sort_key(tags.artist, tags.artist_sort),
             self._sort_key(tags.album, tags.album_sort),
             _listed(tags.albumartists),
@@ -155,7 +155,7 @@ class TrackRows:
     def _sort_key(self, name: str | None, sort_name: str | None) -> str:
         known = self._sort_keys.get((name, sort_name))
         if known is None:
-            known = sort_key(name, sort_name)[: plausible.NAME_CHARS]
+            known = sort_key(name, sort_name)[: plausible.KEY_CHARACTERS]
             self._sort_keys[name, sort_name] = known
         return known
 

@@ -21,6 +21,23 @@ MAX_PEAK = 100.0
 MAX_BITS = 64
 MAX_BITRATE_BPS = 1_000_000_000
 MAX_DURATION_S = 10_000_000.0
+# The fields of TrackTags: how long a text may be, and from where to where numbers go.
+TEXT_CHARACTERS = {
+    **dict.fromkeys(("title", "artist", "artist_sort", "album", "album_sort", "albumartist"), MAX_NAME_CHARACTERS),
+    **dict.fromkeys(("albumartist_sort", "disc_title", "composer", "label", "copyright"), MAX_NAME_CHARACTERS),
+    "comment": MAX_COMMENT_CHARACTERS,
+    **dict.fromkeys(("date", "isrc", "mb_recording_id", "mb_track_id", "mb_album_id"), MAX_SHORT_CHARACTERS),
+    "mb_release_group_id": MAX_SHORT_CHARACTERS,
+}
+WHOLE_BOUNDS = {
+    **dict.fromkeys(("track", "track_total", "disc", "disc_total"), (1, MAX_NUMBER)),
+    **dict.fromkeys(("year", "original_year"), (1, MAX_YEAR)),
+}
+REAL_BOUNDS = {
+    "bpm": (0.0, MAX_BPM),
+    **dict.fromkeys(("replaygain_track_gain_db", "replaygain_album_gain_db"), (-MAX_GAIN_DB, MAX_GAIN_DB)),
+    **dict.fromkeys(("replaygain_track_peak", "replaygain_album_peak"), (0.0, MAX_PEAK)),
+}
 # Ends of lines too; surrogates are what is no Unicode.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]+")
 _NUMBER_LETTERS = 5
