@@ -11,7 +11,7 @@ from typing import Any
 from auralis_cli.model.album_grouping import fold
 from auralis_cli.model.fields import FieldKind
 from auralis_cli.model.library import Track
-from auralis_cli.model.query import Below, Clause, FlagIs, Query, Term, TextIs, TextMatch, Within, Words
+from auralis_cli.model.query import AnyOf, Below, Clause, FlagIs, Query, Term, TextIs, TextMatch, Within, Words
 
 SEARCHED = ("title", "artist", "album", "albumartist", "composer", "genre")
 
@@ -57,6 +57,8 @@ def _term(term: Term, one: KnownTrack) -> bool:
         if not _tokens(term.text):
             return any(_text(TextMatch.HOLDS, term.text, getattr(track, name)) for name in SEARCHED)
         return any(_follow(term.text, getattr(track, name), begun=True) for name in SEARCHED)
+    if isinstance(term, AnyOf):
+        return any(_term(place, one) for place in term.places)
     if isinstance(term, Below):
         return track.path == term.path or track.path.startswith(term.path.rstrip("/") + "/")
     if isinstance(term, FlagIs):

@@ -15,6 +15,7 @@ from auralis_cli.commands.listing_forms import (
     Print0,
     check_one,
     in_format,
+    in_parts,
     show_json,
     show_json_lines,
 )
@@ -50,8 +51,9 @@ PAGE = Page(
     ),
     details=(
         "ls is another name of this verb. On a terminal the listing is a table; into a pipe goes a line a track, "
-        "artist - album - title, in which control characters are shown as escapes. Paths that --format asks for keep "
-        "their bytes, but for line ends. --print0 prints each path, byte for byte, with a NUL behind it.",
+        "artist - album - title without what is not known, in which control characters are shown as escapes. Paths "
+        "that --format asks for keep their bytes, but for line ends. --print0 prints each path, byte for byte, with a "
+        "NUL behind it.",
         *QUERY_DETAILS,
     ),
     usage="[QUERY...]",
@@ -60,10 +62,10 @@ PAGE = Page(
 _MOST = 999_999_999
 # Of a listing into a pipe.
 _LINES = {
-    Subject.TRACKS: "$artist - $album - $title",
-    Subject.ALBUMS: "$albumartist - $title",
-    Subject.ARTISTS: "$name",
-    Subject.GENRES: "$name",
+    Subject.TRACKS: ("artist", "album", "title"),
+    Subject.ALBUMS: ("albumartist", "title"),
+    Subject.ARTISTS: ("name",),
+    Subject.GENRES: ("name",),
 }
 
 
@@ -146,8 +148,10 @@ def _shown_as(
     """How things are shown to people and to pipes. Raises UsageError for a format that cannot be served."""
     if template is None and not print0 and output.is_on_terminal:
         return lambda output, found: _table(output, found, subject)
+    if template is None and print0 and subject is Subject.TRACKS:
+        template = "$path"
     if template is None:
-        template = "$path" if print0 and subject is Subject.TRACKS else _LINES[subject]
+        return in_parts(_LINES[subject], FIELDS_OF[subject], print0=print0)
     return in_format(output, template, FIELDS_OF[subject], print0=print0)
 
 

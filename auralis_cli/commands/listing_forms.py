@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -51,6 +51,21 @@ def in_format(
     def show(output: Output, found: Iterable[object]) -> None:
         for number, thing in enumerate(found):
             output.exact(filled(thing, shown), end)
+            if number == 0:
+                output.flush()
+
+    return show
+
+
+def in_parts(names: Sequence[str], fields: FieldTable, *, print0: bool) -> Callable[[Output, Iterable[object]], None]:
+    """What shows of things these fields, ` - ` between them; what is not known is left out."""
+    parts = [parse_template(f"${name}", fields).fill for name in names]
+    shown = _exactly if print0 else _for_a_pipe
+
+    def show(output: Output, found: Iterable[object]) -> None:
+        for number, thing in enumerate(found):
+            said = (part(thing, shown) for part in parts)
+            output.exact(" - ".join(filter(None, said)), "\0" if print0 else "\n")
             if number == 0:
                 output.flush()
 

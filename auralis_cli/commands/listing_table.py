@@ -14,6 +14,8 @@ from auralis_cli.terminal_text import align, printable, shortened
 # Beyond which a line is hard to follow.
 _WIDEST = {Subject.TRACKS: 160, Subject.ALBUMS: 120, Subject.ARTISTS: 80, Subject.GENRES: 60}
 _GAP = 2
+# Which column of a track is its title.
+_TITLE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,17 @@ class ListingTable:
     def row(self, thing: Listed) -> str:
         """One of the things; a track whose file cannot be had says so."""
         cells = [printable(as_read(field, getattr(thing, field.name))) for field in self._fields]
-        line = self._line(cells)
         if isinstance(thing, Track) and thing.status is not FileStatus.PRESENT:
-            return self._output.styled(line, "dim") + "  " + self._output.styled(thing.status, "red")
-        return line
+            return self._with_status(cells, thing.status)
+        return self._line(cells)
+
+    def _with_status(self, cells: Sequence[str], status: FileStatus) -> str:
+        """Said at the end of the title, which is cut for it: a line that wraps is hard to read."""
+        room = max(1, self._widths[_TITLE] - len(status) - _GAP)
+        title = align((shortened(cells[_TITLE], room), status), (room, 0))
+        before, said, after = self._line([*cells[:_TITLE], title, *cells[_TITLE + 1 :]]).rpartition(status)
+        dim, red = (self._output.styled(part, "dim") for part in (before, after)), self._output.styled(said, "red")
+        return red.join(dim)
 
     def _line(self, cells: Sequence[str]) -> str:
         fitting = [shortened(cell, width) for cell, width in zip(cells, self._widths, strict=True)]

@@ -15,7 +15,7 @@ from auralis_cli.db.sql import Condition, Sql
 from auralis_cli.db.track_listing import DEFAULT_ORDER, TRACK_EXPRESSIONS
 from auralis_cli.model.fields import FieldKind
 from auralis_cli.model.library import FileStatus
-from auralis_cli.model.query import Below, Clause, FlagIs, SortKey, Term, TextIs, TextMatch, Within, Words
+from auralis_cli.model.query import AnyOf, Below, Clause, FlagIs, SortKey, Term, TextIs, TextMatch, Within, Words
 
 _OF_TRACK = "SELECT t.id FROM tracks AS t WHERE {range}"
 _OF_LOUDNESS = "SELECT t.id FROM loudness AS l JOIN tracks AS t ON t.content_key = l.content_key WHERE {range}"
@@ -89,6 +89,8 @@ def _condition(term: Term) -> Condition:
         return Condition(Sql(f"{TRACK_EXPRESSIONS[term.field.name]} = ?", (int(term.value),)))
     if isinstance(term, Below):
         return _below(term)
+    if isinstance(term, AnyOf):
+        return _any_of(term)
     if term.field is None:
         return any_name_condition(term)
     if term.field.kind is FieldKind.PATH and term.match is TextMatch.EXACT:
@@ -122,6 +124,12 @@ def _range(expression: str, term: Within) -> Sql:
 def _below(term: Below) -> Condition:
     first, behind = below(term.path)
     return _by_file("path", "{path} = ? OR ({path} >= ? AND {path} < ?)", (os.fsencode(term.path), first, behind))
+
+
+def _any_of(term: AnyOf) -> Condition:
+    places = [_condition(place) for place in term.places]
+    ids = [place.ids for place in places if place.ids is not None]
+    return Condition(Sql.any_of([place.test for place in places]), Sql.joined(" UNION ALL ", ids))
 
 
 def _by_file(field: str, there: str, values: tuple[bytes, ...]) -> Condition:

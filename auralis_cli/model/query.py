@@ -70,7 +70,14 @@ class Below:
     path: str
 
 
-Term: TypeAlias = Words | TextIs | Within | FlagIs | Below
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Any of several files, folders and cue sheets."""
+
+    places: tuple[Below | TextIs, ...]
+
+
+Term: TypeAlias = Words | TextIs | Within | FlagIs | Below | AnyOf
 
 
 @dataclass(frozen=True, slots=True)

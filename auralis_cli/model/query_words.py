@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from auralis_cli.errors import UsageError
 from auralis_cli.model.fields import TRACK_FIELDS, Field, FieldKind, FieldTable
 from auralis_cli.model.pattern_bounds import check_pattern
-from auralis_cli.model.query import Below, Clause, FlagIs, Query, SortKey, Term, TextIs, TextMatch, Within, Words
+from auralis_cli.model.query import AnyOf, Below, Clause, FlagIs, Query, SortKey, Term, TextIs, TextMatch, Within, Words
 from auralis_cli.model.query_values import EXPECTED, interval_of
 
 # More than anybody types; below what SQLite takes.
 MAX_TERMS = 200
+MAX_PATHS = 400
 MAX_WORD_CHARS = 4000
 _FIELD = re.compile(r"([A-Za-z_]\w*):(.*)", re.DOTALL | re.ASCII)
 _SORT = re.compile(r"([A-Za-z_]\w*)([+-])", re.ASCII)
@@ -45,26 +46,36 @@ def parse_query(words: Sequence[str], surroundings: Surroundings) -> Query:
     """The query that `words` write. Raises UsageError, which names the word, where one cannot be served."""
     alternatives: list[tuple[Clause, ...]] = []
     clauses: list[Clause] = []
+    places: list[Below | TextIs] = []
     sort: list[SortKey] = []
     for word in words:
         if len(word) > MAX_WORD_CHARS:
             raise UsageError(f"{word[:40]}…", f"is longer than {MAX_WORD_CHARS} characters")
         if surroundings.is_path(word):
-            clauses.append(Clause(_place(word)))
+            places.append(_place(word))
             continue
         begun = word.removesuffix(",")
         if found := _SORT.fullmatch(begun):
             sort.append(SortKey(surroundings.sorted_fields.sortable(found[1], begun), found[2] == "-"))
         elif begun:
             clauses.append(_clause(begun, surroundings.now))
-        if begun != word and clauses:
-            alternatives.append(tuple(clauses))
-            clauses = []
-    if clauses:
-        alternatives.append(tuple(clauses))
+        if begun != word and (clauses or places):
+            alternatives.append((*_any_of(places), *clauses))
+            clauses, places = [], []
+    if clauses or places:
+        alternatives.append((*_any_of(places), *clauses))
     if sum(map(len, alternatives)) > MAX_TERMS:
         raise UsageError("QUERY", f"has more than {MAX_TERMS} terms")
     return Query(tuple(alternatives), tuple(sort))
+
+
+def _any_of(places: Sequence[Below | TextIs]) -> tuple[Clause, ...]:
+    """One clause: nothing is in two places at once."""
+    if len(places) > MAX_PATHS:
+        raise UsageError("QUERY", f"has more than {MAX_PATHS} paths", "name the folder they are in")
+    if len(places) > 1:
+        return (Clause(AnyOf(tuple(places))),)
+    return tuple(map(Clause, places))
 
 
 def names_field(word: str) -> bool:
@@ -208,7 +219,7 @@ def _within(field: Field, word: str, now: int, *, exact: bool) -> Within:
     return Within(field, alone.low, alone.high, to_the_end=False)
 
 
-def _place(word: str) -> Term:
+def _place(word: str) -> Below | TextIs:
     """The file, or all below the folder; of a cue sheet its tracks."""
     path = _absolute(word)
     if path.lower().endswith(".cue"):

@@ -106,7 +106,7 @@ def known(store: Store) -> list[KnownTrack]:
 
 
 def parse(*words: str, fields: FieldTable = TRACK_FIELDS) -> Query:
-    return parse_query(words, Surroundings(NOW, sorted_fields=fields))
+    return parse_query(words, Surroundings(NOW, lambda word: word.startswith("/"), sorted_fields=fields))
 
 
 def ids(store: Store, query: Query) -> list[int]:
@@ -167,7 +167,8 @@ terms = st.builds(
         others,
     ),
 )
-queries = st.lists(st.one_of(terms, terms, terms, st.just(",")), max_size=5)
+places = st.sampled_from(["/music/a", "/music/b", "/music/a/001.flac", "/x.cue", "/"])
+queries = st.lists(st.one_of(terms, terms, terms, places, st.just(",")), max_size=5)
 
 
 @pytest.mark.invariant("S1-M-16")

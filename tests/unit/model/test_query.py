@@ -25,8 +25,16 @@ from auralis_cli.model.fields import (
     FieldTable,
 )
 from auralis_cli.model.pattern_bounds import check_pattern
-from auralis_cli.model.query import Below, Clause, FlagIs, Query, TextIs, TextMatch, Within, Words
-from auralis_cli.model.query_words import Surroundings, parse_query, parse_sort, parse_text, text_of, words_of
+from auralis_cli.model.query import AnyOf, Below, Clause, FlagIs, Query, TextIs, TextMatch, Within, Words
+from auralis_cli.model.query_words import (
+    MAX_PATHS,
+    Surroundings,
+    parse_query,
+    parse_sort,
+    parse_text,
+    text_of,
+    words_of,
+)
 
 # Noon of 2024-05-17, UTC.
 NOW = 1_715_947_200
@@ -290,6 +298,22 @@ def test_an_existing_path_is_what_is_below_it_whatever_it_looks_like(tmp_path: P
     assert found.term == TextIs(TRACK_FIELDS.by_name["sheet_path"], TextMatch.EXACT, str(sheet))
     assert clause(f"path:{tmp_path}/./x/..").term == Below(str(tmp_path))
     assert clause("path:~/x").term == Below(os.path.expanduser("~/x"))
+
+
+def test_of_several_paths_any_will_do(tmp_path: Path) -> None:
+    surroundings = Surroundings(NOW, os.path.exists)
+    one, two = (str(tmp_path / name) for name in ("one", "two"))
+    Path(one).mkdir()
+    Path(two).mkdir()
+    genre = clause("genre:pop")
+    places = Clause(AnyOf((Below(one), Below(two))))
+    assert parse_query([one, "genre:pop", two], surroundings).alternatives == ((places, genre),)
+    assert parse_query([one, two, "genre:pop", ",", two], surroundings).alternatives == (
+        (places, genre),
+        (Clause(Below(two)),),
+    )
+    with pytest.raises(UsageError, match="paths"):
+        parse_query([one] * (MAX_PATHS + 1), surroundings)
 
 
 def test_a_name_that_is_not_utf8_stays_what_it_is_in_a_path_and_is_no_letter_in_a_text() -> None:
