@@ -151,10 +151,12 @@ class BarBatchProgress(_BarNotes):
         self._bars.update(self._running[name], description=_shortened(label), completed=done or 0.0, total=total)
 
     def overall(self, done: int, total: int, finished: str | None) -> None:
-        """Moves the bar of all, and takes that of the finished item away; another total is another work."""
+        """Moves the bar of all, and takes that of the finished item away; another total is another work, 0 none."""
         if self._all is not None and total != self._total:
             self._bars.remove_task(self._all)
             self._all = None
+        if not total:
+            return
         if self._all is None:
             self._all = self._bars.add_task("", total=float(total))
             self._total, self._started_s = total, time.monotonic()

@@ -133,9 +133,10 @@ def document_of_play(play: Play) -> Mapping[str, object]:
 
 def _show_entries(output: Output, entries: Sequence[JournalEntry]) -> None:
     widest = max((len(str(entry.id)) for entry in entries), default=1)
+    verbs = max((len(entry.verb) for entry in entries), default=1)
     for entry in entries:
         cells = (str(entry.id), _when(entry.started_at), entry.verb, _STATES[entry.state], printable(entry.summary))
-        line = align(cells, (widest, 16, 8, 6, 0), right=(0,))
+        line = align(cells, (widest, 16, max(verbs, 8), 6, 0), right=(0,))
         output.result(output.styled(line, "dim") if entry.state is EntryState.UNDONE else line)
 
 

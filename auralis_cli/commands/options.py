@@ -126,7 +126,7 @@ RawChannels = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
-AsJsonLines = Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line, as files are finished.")]
+AsJsonLines = Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line, as soon as it is known.")]
 
 
 def raw_of(encoding: RawEncoding | None, rate_hz: int | None, channels: int | None) -> RawPcm | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +14,9 @@ from auralis_cli.commands.options import AsJson
 from auralis_cli.commands.questions import Yes, confirmed
 from auralis_cli.commands.verb import Page, session_of
 from auralis_cli.terminal_text import printable
+
+if TYPE_CHECKING:
+    from auralis_cli.services.undo import UndoReport
 
 PAGE = Page(
     examples=(
@@ -63,6 +67,8 @@ def undo(
             last = last_change(store)
             if last is None:
                 session.output.note("nothing to undo")
+                if json:
+                    session.output.document(_document(None, dry_run=dry_run))
                 return 0
             chosen = last.id
         report = preview_undo(store, chosen)
@@ -74,18 +80,7 @@ def undo(
             with one_scan_at_a_time(store.database.path, session.output.note, session.cancel):
                 report = undo_change(store, chosen, int(time.time()))
     if json:
-        entry = report.entry
-        session.output.document(
-            {
-                "id": entry.id,
-                "verb": entry.verb,
-                "summary": entry.summary,
-                "rows": entry.rows,
-                "returned": report.returned,
-                "discarded": report.discarded,
-                "dry_run": dry_run,
-            }
-        )
+        session.output.document(_document(report, dry_run=dry_run))
         return 0
     for path in report.returned:
         session.output.result(f"back from the trash: {printable(path)}")
@@ -93,3 +88,16 @@ def undo(
         session.output.result(f"to the trash: {printable(path)}")
     session.output.note(f"{'would be undone' if dry_run else 'undone'}: {in_one_line(report.entry)}")
     return 0
+
+
+def _document(report: UndoReport | None, *, dry_run: bool) -> Mapping[str, object]:
+    """The JSON of what was undone; without a report of nothing."""
+    return {
+        "id": None if report is None else report.entry.id,
+        "verb": None if report is None else report.entry.verb,
+        "summary": None if report is None else report.entry.summary,
+        "rows": 0 if report is None else report.entry.rows,
+        "returned": () if report is None else report.returned,
+        "discarded": () if report is None else report.discarded,
+        "dry_run": dry_run,
+    }

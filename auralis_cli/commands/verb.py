@@ -211,7 +211,7 @@ class VerbCommand(typer.core.TyperCommand):
         arguments = [param for param in self.params if param.param_type_name == "argument"]
         if self.page.usage is not None:
             return ["[OPTIONS]", self.page.usage]
-        return ["[OPTIONS]", *(f"{label_of(param)}{'...' if param.nargs != 1 else ''}" for param in arguments)]
+        return ["[OPTIONS]", *map(_argument, arguments)]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Arguments and options, each with its metavar and help; choices and defaults stand in the help."""
@@ -276,6 +276,13 @@ def label_of(param: Any) -> str:
     spellings = ", ".join([*sorted(param.opts, key=len), *param.secondary_opts])
     takes_value = not (param.is_flag or param.count)
     return f"{spellings} {param.metavar}" if takes_value else spellings
+
+
+def _argument(param: Any) -> str:
+    """`IN`, `PATH...`, or `[ID]` where it may be left out. Many may come from elsewhere, but come they have to."""
+    if param.nargs != 1:
+        return f"{label_of(param)}..."
+    return label_of(param) if param.required else f"[{label_of(param)}]"
 
 
 def help_of(param: Any) -> str:

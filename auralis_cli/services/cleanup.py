@@ -79,6 +79,8 @@ class _Cleanup:
     ) -> None:
         self._store, self._request = store, request
         self._progress, self._cancel, self._change = progress, cancel, change
+        # Of the files that could not be read, those that are gone by now.
+        self._gone: set[int] = set()
 
     def findings(self) -> Iterator[Finding]:
         """Of every kind that is asked for."""
@@ -113,6 +115,8 @@ class _Cleanup:
                 if self._change is not None and gone:
                     with self._change.transaction():
                         self._store.files.remove([row.id for row in gone])
+                if status is FileStatus.UNREADABLE:
+                    self._gone.update(row.id for row in gone)
                 for row in gone:
                     yield Finding(FindingKind.MISSING, row.id, row.path, CleanupAction.FORGET)
 
@@ -125,7 +129,7 @@ class _Cleanup:
             if self._request.trash_corrupt and self._change is not None:
                 yield from self._try_again(page, roots, self._change)
                 continue
-            for failure in page:
+            for failure in (failure for failure in page if failure.id not in self._gone):
                 is_to_go = self._request.trash_corrupt and _is_damaged(failure.code)
                 yield _corrupt(failure, CleanupAction.TRASH if is_to_go else CleanupAction.KEEP, failure.message)
 

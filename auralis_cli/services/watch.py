@@ -43,7 +43,8 @@ def watch_library(
 
     Ends with CancelledError only. A root that vanishes goes offline, and is watched again when it is back.
     """
-    yield scan(store, request, sink, cancel, now=clock())
+    yield _scanned(store, request, sink, cancel, clock())
+    sink.note("watching what changes; Ctrl-C ends it")
     named = [os.path.realpath(folder) for folder in request.folders] or [root.path for root in store.roots.all()]
     library = str(store.database.path)
     there = _there(named)
@@ -66,11 +67,18 @@ def watch_library(
                 missed = False
                 if folders:
                     again = replace(request, folders=tuple(map(Path, folders)), full=False)
-                    yield scan(store, again, sink, cancel, now=clock())
+                    yield _scanned(store, again, sink, cancel, clock())
                 if now_there != there:
                     there = now_there
                     break
         missed = True
+
+
+def _scanned(store: Store, request: ScanRequest, sink: BatchProgressSink, cancel: CancelToken, now: int) -> ScanReport:
+    report = scan(store, request, sink, cancel, now=now)
+    # Nothing is under way until something happens.
+    sink.overall(0, 0, None)
+    return report
 
 
 def folders_of(paths: Iterable[str], roots: Iterable[str]) -> list[str]:

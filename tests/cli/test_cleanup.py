@@ -36,6 +36,15 @@ def test_it_shows_what_it_would_do_and_does_nothing(library: Path, tmp_path: Pat
     assert cleanup(library).out == shown.out
 
 
+def test_a_file_that_is_gone_is_not_corrupt_as_well(library: Path, tmp_path: Path) -> None:
+    (tmp_path / "music" / "bad.wav").unlink()
+    findings = cleanup(library, "--json").document["findings"]
+    assert sorted((Path(item["path"]).name, item["kind"]) for item in findings) == [
+        ("1.wav", "missing"),
+        ("bad.wav", "missing"),
+    ]
+
+
 def test_kinds_can_be_chosen(library: Path) -> None:
     assert cleanup(library, "--orphans").out == ""
     assert "nothing to clean up" in cleanup(library, "--orphans").err

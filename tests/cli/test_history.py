@@ -48,6 +48,17 @@ def test_changes_are_listed_with_their_time_and_state(library: Path) -> None:
     assert len(history(library, "--limit", "2").out.splitlines()) == 2
 
 
+def test_a_long_verb_does_not_push_what_stands_behind_it_aside(library: Path) -> None:
+    with (
+        Store.open(library, program="test", now=NOW) as store,
+        changes(store, "scan --relocate", "far away", lambda: NOW) as change,
+        change.transaction(),
+    ):
+        store.database.run("UPDATE tracks SET disc = 8")
+    lines = history(library).out.splitlines()
+    assert lines[0].index("far") == lines[1].index("cut") == lines[2].index("made")
+
+
 def test_changes_as_json(library: Path) -> None:
     items = history(library, "--json").document["items"]
     assert items == history(library, "--jsonl").lines

@@ -204,6 +204,19 @@ def test_bars_wipe_nothing_that_is_written_between_them() -> None:
     assert shown == [f"{kind} {number}" for number in range(4) for kind in ("row", "note")]
 
 
+def test_no_bar_is_drawn_of_nothing() -> None:
+    terminal = Terminal()
+    speaking = Output(terminal, terminal, {"TERM": "xterm", "COLUMNS": "80", "LINES": "24"})
+    with speaking.batch_progress() as bars:
+        bars.overall(0, 0, None)
+        bars.overall(1, 3, "song")
+        bars.overall(0, 0, None)
+        shown = len(terminal.getvalue())
+        speaking.note("nothing is under way")
+        assert "━" not in terminal.getvalue()[shown:]
+        assert "0 of 0" not in terminal.getvalue()
+
+
 def test_bars_leave_room_for_the_key_that_interrupts_them() -> None:
     terminal = Terminal()
     speaking = Output(terminal, terminal, {"TERM": "xterm", "COLUMNS": "80", "LINES": "24"})

@@ -140,6 +140,7 @@ def test_without_a_library_there_is_nothing_to_undo(tmp_path: Path, monkeypatch:
     monkeypatch.chdir(tmp_path)
     done = undo(tmp_path / "none.db", "-y")
     assert (done.code, "nothing to undo" in done.err) == (0, True)
+    assert undo(tmp_path / "none.db", "--json").document["id"] is None
     assert undo(tmp_path / "none.db", "3").code == 2
     assert os.listdir(tmp_path) == []
 

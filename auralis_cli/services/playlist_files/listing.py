@@ -63,7 +63,7 @@ class Listing:
         warnings = []
         if self._kept_out:
             named = ", ".join(self._kept_out[:_MAX_NAMED]) + (", …" if len(self._kept_out) > _MAX_NAMED else "")
-            warnings.append(f"{len(self._kept_out)} entries are no files of this machine and were left out: {named}")
+            warnings.append(f"{len(self._kept_out):,} left out, as no files of this machine: {named}")
         return ListedFiles(tuple(self._entries), self.title, tuple(warnings))
 
     def _add(self, path: str, title: str | None, artist: str | None, duration_s: float | None) -> None:
