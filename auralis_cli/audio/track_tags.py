@@ -11,6 +11,7 @@ from auralis_cli.model.library import TrackTags
 from auralis_cli.model.plausible import (
     MAX_BPM,
     MAX_COMMENT_CHARACTERS,
+    MAX_DATE_CHARACTERS,
     MAX_GAIN_DB,
     MAX_NAME_CHARACTERS,
     MAX_NUMBER,
@@ -110,7 +111,7 @@ def _short(values: list[str] | None) -> str | None:
 
 def _date(values: list[str] | None) -> str | None:
     """A text with a digit that is not 0."""
-    text = _short(values)
+    text = _text(values, MAX_DATE_CHARACTERS)
     return text if text is not None and any("1" <= sign <= "9" for sign in text) else None
 
 

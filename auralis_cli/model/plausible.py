@@ -11,6 +11,7 @@ import unicodedata
 MAX_NAME_CHARACTERS = 500
 MAX_COMMENT_CHARACTERS = 4000
 MAX_SHORT_CHARACTERS = 100
+MAX_DATE_CHARACTERS = 40
 # Of artists, genres, ids: more are no list of people.
 MAX_VALUES = 64
 MAX_YEAR = 9999
@@ -26,7 +27,8 @@ TEXT_CHARACTERS = {
     **dict.fromkeys(("title", "artist", "artist_sort", "album", "album_sort", "albumartist"), MAX_NAME_CHARACTERS),
     **dict.fromkeys(("albumartist_sort", "disc_title", "composer", "label", "copyright"), MAX_NAME_CHARACTERS),
     "comment": MAX_COMMENT_CHARACTERS,
-    **dict.fromkeys(("date", "isrc", "mb_recording_id", "mb_track_id", "mb_album_id"), MAX_SHORT_CHARACTERS),
+    "date": MAX_DATE_CHARACTERS,
+    **dict.fromkeys(("isrc", "mb_recording_id", "mb_track_id", "mb_album_id"), MAX_SHORT_CHARACTERS),
     "mb_release_group_id": MAX_SHORT_CHARACTERS,
 }
 WHOLE_BOUNDS = {

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from auralis_cli.db import plausible
 from auralis_cli.db.store import Store
 from auralis_cli.model.library import (
     FileFailure,
@@ -24,6 +25,7 @@ from auralis_cli.model.library import (
     TrackRecord,
     TrackTags,
 )
+from auralis_cli.model.plausible import MAX_NAME_CHARACTERS, MAX_VALUES, REAL_BOUNDS, TEXT_CHARACTERS, WHOLE_BOUNDS
 
 
 @pytest.fixture
@@ -240,6 +242,21 @@ def test_nothing_implausible_is_stored_and_no_batch_fails_for_it(
         for table in ("artists", "albums", "genres", "track_artists", "loudness", "files"):
             for row in store.database.all(f"SELECT * FROM {table}"):
                 _assert_values_plausible(row)
+
+
+@pytest.mark.parametrize("end", [0, 1])
+def test_what_is_just_within_its_bounds_is_stored_as_it_is(store: Store, end: int) -> None:
+    said: dict[str, Any] = {name: "é" * most for name, most in TEXT_CHARACTERS.items()}
+    said |= {name: bounds[end] for name, bounds in (WHOLE_BOUNDS | REAL_BOUNDS).items()}
+    longest = tuple(f"{number:0{MAX_NAME_CHARACTERS}d}" for number in range(MAX_VALUES))
+    lists: dict[str, Any] = dict.fromkeys(("artists", "albumartists", "genres", "mb_artist_ids"), longest)
+    tags = TrackTags(**said, **lists)
+    assert plausible.tags(tags) is tags
+    one = music_records.record("/music/a.flac")
+    apply(store, [replace(one, tracks=(replace(one.tracks[0], tags=tags),))])
+    columns = ", ".join(said)
+    assert store.database.one(f"SELECT {columns} FROM tracks") == tuple(said.values())
+    assert store.database.all("SELECT name FROM track_artists ORDER BY position") == [(name,) for name in longest]
 
 
 def _assert_plausible(track: Any) -> None:
