@@ -275,6 +275,7 @@ def mode_of(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
+@pytest.mark.invariant("S0-H01")
 def test_a_library_and_what_stands_beside_it_are_for_its_owner_only(tmp_path: Path) -> None:
     mask = os.umask(0)
     try:

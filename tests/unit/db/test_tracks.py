@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from dataclasses import FrozenInstanceError, fields, replace
 from typing import Any
 
 import music_records
@@ -119,3 +119,19 @@ def _note_statements(monkeypatch: pytest.MonkeyPatch, method: str, statements: l
         return asked(database, statement, *values)
 
     monkeypatch.setattr(LibraryDatabase, method, noting)
+
+
+@pytest.mark.invariant("S4-D4.5")
+def test_a_scan_that_rewrites_a_track_leaves_the_value_a_player_holds_alone(store: Store) -> None:
+    held = next(store.tracks.select())
+    before = {field.name: getattr(held, field.name) for field in fields(Track)}
+    (root,) = store.roots.all()
+    read_again = [
+        replace(one, tracks=tuple(replace(track, tags=replace(track.tags, title="Another")) for track in one.tracks))
+        for one in music_records.records(60)
+    ]
+    store.files.apply(read_again, root_id=root.id, now=3)
+    assert store.tracks.by_ids([held.id])[0].title == "Another"
+    assert {field.name: getattr(held, field.name) for field in fields(Track)} == before
+    with pytest.raises(FrozenInstanceError):
+        held.title = "Another"  # type: ignore[misc]

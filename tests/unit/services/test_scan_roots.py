@@ -64,6 +64,7 @@ def test_what_happened_is_looked_for_in_the_nearest_folder_that_is_there(tree: P
     assert folders_of([f"{root}/.hidden/c/x.flac", str(tree / "n" / "x.flac")], [root]) == []
 
 
+@pytest.mark.invariant("S0-M04")
 def test_of_very_many_folders_the_root_is_scanned(tree: Path) -> None:
     root = tree / "m"
     names = [root / f"{number}" for number in range(60)]

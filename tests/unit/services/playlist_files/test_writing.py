@@ -37,7 +37,9 @@ file_names = st.one_of(
     st.binary(min_size=1, max_size=8).map(lambda data: os.fsdecode(data.replace(b"\0", b"0").replace(b"/", b"_"))),
 ).filter(lambda name: name not in (".", ".."))
 own_paths = st.lists(file_names, min_size=1, max_size=3).map(lambda parts: "/" + "/".join(parts))
-all_paths = st.one_of(own_paths, st.sampled_from([r"C:\Music\a b.flac", r"\\nas\x\ä.flac", "D:/a%20b", "/C:/x", r"/\\n\x"]))
+all_paths = st.one_of(
+    own_paths, st.sampled_from([r"C:\Music\a b.flac", r"\\nas\x\ä.flac", "D:/a%20b", "/C:/x", r"/\\n\x"])
+)
 durations = st.one_of(st.none(), st.integers(0, 10**6).map(float), st.floats(0, 1e6))
 listed_files = st.lists(st.builds(ListedFile, all_paths, hostile_text, hostile_text, durations), max_size=5)
 KINDS = list(PlaylistFormat)
