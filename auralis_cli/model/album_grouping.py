@@ -1,8 +1,8 @@
 """Which tracks are one album, and the folded text that names are compared, sorted and searched by.
 
-An album is told by its MusicBrainz id; else by who made it, title and year; else, where no album artist is named or
-it is a compilation, by title and folder, so that one whose tracks are by many stays whole. The folders of its discs
-count as the folder above them.
+An album is told by its MusicBrainz id; else by title, folder and, where one is named, its album artist: not by artist
+or year, which differ within compilations and soundtracks. The folders of its discs count as the folder above them, or
+as one of the same name without the disc.
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ _DISC_FOLDER = re.compile(
     r"(?:cd|dvd|sacd|lp|dis[ck]|disque|disco|vinyl|volume|vol\.?|side|seite)[ ._-]*#?(\d{1,2}|[a-h]|one|two|three|four)"
     r"(?:[ ._-]*[-(:\[].*)?",
     re.IGNORECASE,
+)
+# At the end of a folder's name: `Hits (CD 2)`, `Hits - Disc Two`.
+_DISC_ENDING = re.compile(
+    r"(?:[ ._-]+[(\[]?|[(\[])(?:cd|dvd|dis[ck])[ ._-]*#?(?:\d{1,2}|one|two|three|four)[)\]]?$", re.IGNORECASE
 )
 _DISC_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4}
 # Accents of the Latin, Greek and Cyrillic scripts; the voicing marks of Japanese make other letters.
@@ -67,10 +71,15 @@ def disc_of_folder(name: str) -> int | None:
 
 
 def album_folder(path: str) -> str:
-    """The folder of the album the file at `path` is on: its own, or the one above that of its disc."""
+    """The folder of the album the file at `path` is on: its own, the one above that of its disc, or, of
+    `Hits (CD 2)`, `Hits`, which need not be there.
+    """
     folder = os.path.dirname(path)
     above, name = os.path.split(folder)
-    return above if above and disc_of_folder(name) is not None else folder
+    if above and disc_of_folder(name) is not None:
+        return above
+    ending = _DISC_ENDING.search(name)
+    return os.path.join(above, name[: ending.start()]) if ending and ending.start() else folder
 
 
 def album_key(tags: TrackTags, path: str) -> str | None:
@@ -82,10 +91,9 @@ def album_key(tags: TrackTags, path: str) -> str | None:
         return _digest("id", tags.mb_album_id)
     if not tags.album:
         return None
-    title = fold(tags.album)
-    if tags.albumartist and not tags.compilation and not is_various(tags.albumartist):
-        return _digest("artist", fold(tags.albumartist), title, str(tags.year or ""))
-    return _digest("folder", album_folder(path), title)
+    by_one = not tags.compilation and not is_various(tags.albumartist)
+    artist = fold(tags.albumartist or "") if by_one else ""
+    return _digest("folder", album_folder(path), fold(tags.album), artist)
 
 
 @dataclass(frozen=True, slots=True)

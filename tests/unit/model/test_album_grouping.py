@@ -85,6 +85,10 @@ def test_a_disc_lies_in_the_folder_of_its_album() -> None:
     assert album_folder("/m/A/B/CD1/01.flac") == "/m/A/B"
     assert album_folder("/m/A/B/01.flac") == "/m/A/B"
     assert album_folder("01.flac") == ""
+    assert album_folder("/m/Hits (CD 1)/1.mp3") == album_folder("/m/Hits (CD 2)/1.mp3") == "/m/Hits"
+    assert album_folder("/m/Hits - Disc 2/1.mp3") == "/m/Hits"
+    assert album_folder("/m/Hits [disc two]/1.mp3") == "/m/Hits"
+    assert album_folder("/m/ABCD 1/1.mp3") == "/m/ABCD 1"
 
 
 def tags(**values: object) -> TrackTags:
@@ -99,7 +103,7 @@ def test_a_compilation_without_album_artist_is_one_album() -> None:
 
 def test_the_discs_of_a_set_are_one_album_in_one_folder_and_in_many() -> None:
     one = [album_key(tags(artist="A"), f"/m/set/CD{disc}/1.mp3") for disc in (1, 2)]
-    two = [album_key(tags(albumartist="A", disc=disc), f"/m/{disc}/1.mp3") for disc in (1, 2)]
+    two = [album_key(tags(albumartist="A", disc=disc), f"/m/set (Disc {disc})/1.mp3") for disc in (1, 2)]
     assert len(set(one)) == len(set(two)) == 1
 
 
@@ -107,8 +111,8 @@ def test_albums_of_one_title_are_told_apart() -> None:
     keys = [
         album_key(tags(albumartist="Queen"), "/m/1.mp3"),
         album_key(tags(albumartist="ABBA"), "/m/1.mp3"),
-        album_key(tags(albumartist="Weezer", year=1994), "/m/1.mp3"),
-        album_key(tags(albumartist="Weezer", year=2001), "/m/1.mp3"),
+        album_key(tags(albumartist="Weezer", year=1994), "/m/blue/1.mp3"),
+        album_key(tags(albumartist="Weezer", year=2001), "/m/green/1.mp3"),
         album_key(tags(albumartist="Various Artists"), "/m/a/1.mp3"),
         album_key(tags(albumartist="Various Artists"), "/m/b/1.mp3"),
         album_key(tags(mb_album_id="1"), "/m/1.mp3"),
@@ -117,7 +121,9 @@ def test_albums_of_one_title_are_told_apart() -> None:
     assert len(set(keys)) == len(keys)
 
 
-def test_the_years_of_its_tracks_do_not_split_a_compilation() -> None:
+def test_the_years_of_its_tracks_do_not_split_an_album() -> None:
+    soundtrack = {album_key(tags(albumartist="Project", year=year), "/m/ost/1.ogg") for year in (2004, 2008, None)}
+    assert len(soundtrack) == 1
     keys = {album_key(tags(albumartist="Various Artists", year=year), "/m/a/1.mp3") for year in (1970, 1980, None)}
     keys |= {album_key(tags(albumartist="DJ", compilation=True, year=year), "/m/a/1.mp3") for year in (1970, 1980)}
     assert len(keys) == 1
