@@ -12,10 +12,11 @@ from typing import Annotated
 import typer
 
 from auralis_cli.commands.library import opened_library
+from auralis_cli.commands.listing_forms import check_one
 from auralis_cli.commands.options import AsJson, AsJsonLines
 from auralis_cli.commands.questions import Yes, confirmed
 from auralis_cli.commands.verb import Page, Session, session_of
-from auralis_cli.errors import EXIT_PARTIAL, OutputError, UsageError
+from auralis_cli.errors import EXIT_PARTIAL, OutputError
 from auralis_cli.json_form import FORMAT_VERSION, failure
 from auralis_cli.model.cleanup import CleanupAction, Finding, FindingKind
 from auralis_cli.output import Output
@@ -80,8 +81,7 @@ def cleanup(
     from auralis_cli.services.cleanup import cleanup as clean_up
 
     session = session_of(context)
-    if json and jsonl:
-        raise UsageError("--json", "excludes --jsonl", "choose one")
+    check_one({"--json": json, "--jsonl": jsonl})
     asked = {FindingKind.MISSING: missing, FindingKind.CORRUPT: corrupt, FindingKind.ORPHAN: orphans}
     kinds = frozenset(kind for kind, is_asked in asked.items() if is_asked) or frozenset(FindingKind)
     mends = apply and not dry_run and session.library_path.exists()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from auralis_cli.commands.library import opened_library
+from auralis_cli.commands.listing_forms import check_one
 from auralis_cli.commands.options import AsJson, AsJsonLines
 from auralis_cli.commands.parsers import Parser
 from auralis_cli.commands.verb import Page, Session, session_of
@@ -69,8 +70,7 @@ def history(
     Shows the latest changes of the library and of files, or one of them with its files.
     """
     session = session_of(context)
-    if json and jsonl:
-        raise UsageError("--json", "excludes --jsonl", "choose one")
+    check_one({"--json": json, "--jsonl": jsonl})
     if played and entry_id is not None:
         raise UsageError("--played", "excludes ID", "choose one")
     with opened_library(session, read_only=True) as store:

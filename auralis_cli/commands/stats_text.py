@@ -35,12 +35,8 @@ def show_stats(output: Output, stats: LibraryStats) -> None:
         ("artists", "tracks", [Bar(share.name, share.tracks) for share in stats.top_artists]),
     )
     totals = {"files": stats.files, "tracks": stats.tracks, "LUFS": sum(one.recordings for one in stats.loudness)}
-    width = max(
-        _NAME,
-        *(display_width(shortened(printable(bar.name), _LONGEST_NAME)) for _, _, bars in sections for bar in bars),
-        0,
-    )
-    page = _Page(output, max(_NAME, width), min(_WIDEST, output.columns()))
+    widths = [display_width(_name(bar)) for _, _, bars in sections for bar in bars]
+    page = _Page(output, max(_NAME, *widths, 0), min(_WIDEST, output.columns()))
     for head, unit, bars in sections:
         page.section(head, unit, bars, totals[unit])
         if unit == "LUFS" and stats.median_lufs is not None:
@@ -102,12 +98,7 @@ class _Page:
             label = beside[number] if number < len(beside) else ""
             share = f"{100.0 * bar.count / max(1, total):.1f} %"
             drawn = self.output.styled(_bar(bar.count / longest, self._room), "cyan")
-            cells = (
-                shortened(printable(bar.name), _LONGEST_NAME),
-                f"{bar.count:,}",
-                self.output.styled(share, "dim"),
-                drawn,
-            )
+            cells = (_name(bar), f"{bar.count:,}", self.output.styled(share, "dim"), drawn)
             line = align(cells, (self.name_columns, _COUNT, _SHARE, 0), right=(1, 2))
             self.output.result(label + " " * (_HEAD - display_width(label)) + line)
 

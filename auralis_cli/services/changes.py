@@ -45,7 +45,11 @@ class Change:
         """Moves a file to the trash; OutputError where that cannot be."""
         path = os.path.abspath(path)
         place = reserve_place(Path(path), self._clock())
-        noted = self._store.journal.intend_file(self.entry_id, FileOperation.TRASHED, path, str(place.file))
+        try:
+            noted = self._store.journal.intend_file(self.entry_id, FileOperation.TRASHED, path, str(place.file))
+        except BaseException:
+            place.note.unlink(missing_ok=True)
+            raise
         try:
             put_into_trash(Path(path), place)
         except OutputError:
