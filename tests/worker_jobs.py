@@ -45,6 +45,12 @@ def crash(folder: Path, progress: ProgressSink, cancel: CancelToken) -> None:
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
+def be_killed(progress: ProgressSink, cancel: CancelToken) -> None:
+    """Dies as the system ends what needs too much memory."""
+    progress.step("reading", 0.5)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def hang(folder: Path, progress: ProgressSink, cancel: CancelToken) -> None:
     """Holds a file open and never comes back, deaf to requests."""
     with leave_part(folder).open("ab"):

@@ -48,13 +48,13 @@ def read_chunk(
     return tuple(results)
 
 
-def failure_of(stat: FileStat, error: AuralisError) -> FileFailure:
+def failure_of(stat: FileStat, error: AuralisError, *, passing: bool = False) -> FileFailure:
     """A failure as a value.
 
-    What the system refused, and what is being written, is no property of the file: it has no stat to be known by, so
-    that every scan tries again.
+    What the system refused, what is being written and what a worker was lost with by no fault of the file's is
+    `passing`, no property of the file: it has no stat to be known by, so that every scan tries again.
     """
-    passing = isinstance(error.__cause__, OSError)
+    passing = passing or isinstance(error.__cause__, OSError)
     with suppress(InputError):
         passing = passing or stat_now(stat.path) != stat
     return FileFailure(None if passing else stat, stat.path, error.code, error.why, error.hint)
@@ -106,7 +106,8 @@ def _results(
                 # One of them is to blame: each is read in a job of its own.
                 chunks.extendleft([stat] for stat in reversed(chunk))
             else:
-                yield (failure_of(chunk[0], blamed(chunk[0].path, error)),)
+                passing = isinstance(error, WorkerLostError) and error.blameless
+                yield (failure_of(chunk[0], blamed(chunk[0].path, error), passing=passing),)
 
 
 def as_done(

@@ -28,15 +28,19 @@ from auralis_cli.services.worker_process import Failed, Finished, Sign, serve
 # How long a worker that was asked to stop may take to clean up behind it.
 GRACE_S = 1.5
 _POLL_S = 0.2
+# What ends processes that did nothing wrong: a system out of memory, or going down, or its user.
+_ENDED_FROM_OUTSIDE = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGHUP})
 
 
 class WorkerLostError(Exception):
     """The worker died or was killed with its job; the text says how."""
 
-    def __init__(self, why: str, *, stalled: bool) -> None:
+    def __init__(self, why: str, *, stalled: bool, blameless: bool = False) -> None:
         super().__init__(why)
         self.why = why
         self.stalled = stalled
+        # Whether the job had no part in it: its worker could not start, or somebody else ended it.
+        self.blameless = blameless
 
 
 @dataclass(slots=True)
@@ -51,6 +55,8 @@ class _Worker:
     pipe: Connection
     job: _Job | None = None
     last_sign_s: float = field(default_factory=time.monotonic)
+    # Whether it ever said anything: until then it is not known to have started.
+    heard: bool = False
 
 
 class WorkerExecutor(Executor):
@@ -148,7 +154,9 @@ class WorkerExecutor(Executor):
             try:
                 self._give(worker or self._start(), job)
             except (OSError, RuntimeError) as error:  # no more processes, or no memory for one
-                job.future.set_exception(WorkerLostError(f"could not be started ({error})", stalled=False))
+                job.future.set_exception(
+                    WorkerLostError(f"could not be started ({error})", stalled=False, blameless=True)
+                )
 
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
@@ -175,6 +183,7 @@ class WorkerExecutor(Executor):
         except (EOFError, OSError):
             self._lose(worker, stalled=False)
             return
+        worker.heard = True
         job = worker.job
         if job is None:
             return
@@ -208,7 +217,8 @@ class WorkerExecutor(Executor):
         if worker.job is not None:
             self._on_loss(worker.job.future, pid)
             why = f"no progress for {self._stall_s:g} s" if stalled else f"crashed ({_how(code)})"
-            worker.job.future.set_exception(WorkerLostError(why, stalled=stalled))
+            blameless = not stalled and (-code in _ENDED_FROM_OUTSIDE or (code >= 0 and not worker.heard))
+            worker.job.future.set_exception(WorkerLostError(why, stalled=stalled, blameless=blameless))
 
     def _dismiss(self) -> None:
         """Ends every worker; one that is still at work is asked to stop before it is made to."""

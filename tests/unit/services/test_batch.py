@@ -233,6 +233,26 @@ def test_lost_workers_are_replaced(tmp_path: Path) -> None:
     assert len(set(lost)) == 3
 
 
+def test_a_job_is_blameless_that_somebody_else_ended_or_whose_worker_never_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with WorkerExecutor(1, stall_s=60.0) as executor:
+        lost = executor.submit(worker_jobs.crash, tmp_path).exception(timeout=60.0)
+        assert isinstance(lost, workers.WorkerLostError)
+        assert not lost.blameless
+        lost = executor.submit(worker_jobs.be_killed).exception(timeout=60.0)
+        assert isinstance(lost, workers.WorkerLostError)
+        assert lost.blameless
+    nothing = tmp_path / "python"
+    nothing.write_text("#!/bin/sh\nexit 255\n")
+    nothing.chmod(0o755)
+    monkeypatch.setattr(multiprocessing.spawn, "get_executable", lambda: os.fsencode(nothing))
+    with WorkerExecutor(1, stall_s=60.0) as executor:
+        lost = executor.submit(worker_jobs.square, 5).exception(timeout=60.0)
+    assert isinstance(lost, workers.WorkerLostError)
+    assert lost.blameless
+
+
 def test_a_slow_job_that_shows_signs_of_life_is_left_alone() -> None:
     heard: list[Sign] = []
     with WorkerExecutor(1, stall_s=0.3, on_sign=lambda _future, sign: heard.append(sign)) as executor:

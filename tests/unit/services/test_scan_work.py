@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command_line import REPOSITORY
@@ -15,7 +18,9 @@ from auralis_cli.audio import track_file
 from auralis_cli.errors import CancelledError, InputError
 from auralis_cli.model.library import FileFailure, FileRecord, FileStat
 from auralis_cli.model.progress import CancelToken, SilentProgress
+from auralis_cli.services import scan_work
 from auralis_cli.services.scan_work import read_chunk, read_files, stat_now
+from auralis_cli.services.workers import WorkerExecutor, WorkerLostError
 
 
 def stats(folder: Path, count: int) -> list[FileStat]:
@@ -76,3 +81,22 @@ def test_a_stop_is_no_failure_of_any_file(tmp_path: Path) -> None:
     cancel.cancel()
     with pytest.raises(CancelledError):
         list(read_files(stats(tmp_path, 40), (), jobs=1, stall_s=30.0, cancel=cancel))
+
+
+@pytest.mark.parametrize("blameless", [True, False])
+def test_a_worker_that_was_ended_by_somebody_else_says_nothing_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, blameless: bool
+) -> None:
+    """Nor does one that cannot start: else every file would count as damaged until it changes."""
+
+    class Losing(WorkerExecutor):
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            future: Future[Any] = Future()
+            future.set_exception(WorkerLostError("crashed", stalled=False, blameless=blameless))
+            return future
+
+    monkeypatch.setattr(scan_work, "WorkerExecutor", Losing)
+    wanted = stats(tmp_path, 3)
+    chunks = read_files(wanted, (), jobs=1, stall_s=30.0, cancel=CancelToken())
+    found = [one.stat for chunk in chunks for one in chunk]
+    assert found == [None if blameless else stat for stat in wanted]
