@@ -174,10 +174,17 @@ class _Places:
     def __init__(self, store: Store, note: Callable[[str], None]) -> None:
         self._store, self._note = store, note
         self._roots = {root.path: _identity(root.path) for root in store.roots.all()}
+        self._roots |= {path: None for path, identity in self._roots.items() if identity and self._is_bare(path)}
         self._known_devices: dict[int, bool] = {}
         for root, identity in self._roots.items():
             if identity is None:
                 self._note_away(root)
+
+    def _is_bare(self, root: str) -> bool:
+        """Whether a root has nothing of what is known to be there: as a mount point of which only folders are left."""
+        known = (row.path for row in self._store.files.stream_below(root) if row.status is not FileStatus.MISSING)
+        first = next(known, None)
+        return first is not None and not is_there(first) and not any(map(is_there, known))
 
     def gone_from(self, page: Sequence[StoredFile]) -> list[StoredFile]:
         """The files of a page that are gone; none of a root that went away while they were looked for."""
