@@ -36,7 +36,8 @@ PAGE = Page(
     ),
     details=(
         "Every command that changes the library or files stands here, with what it did, the latest first. auralis undo "
-        "takes any of them back. A change that is open is under way, or its command ended before it did.",
+        "takes any of them back. A change that is open is under way, or its command ended before it did: "
+        "the next scan closes those of scan and cleanup.",
     ),
 )
 _MOST = 1_000_000

@@ -9,7 +9,7 @@ journal.finish(entry, "3 files added", now)
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from auralis_cli.db.connection import LibraryDatabase, Row
@@ -77,6 +77,13 @@ class Journal:
                 "UPDATE journal SET state = ?, summary = ?, finished_at = ? WHERE id = ? AND state = ?",
                 (EntryState.DONE, _storable(summary), now, entry_id, EntryState.OPEN),
             )
+
+    def close_cut_short(self, verbs: Collection[str], now: int) -> None:
+        """Closes the open entries of verbs that nobody can be at, which is for the caller to know."""
+        rows = self._database.all("SELECT id, verb, summary FROM journal WHERE state = ?", (EntryState.OPEN,))
+        for entry_id, verb, summary in rows:
+            if verb in verbs:
+                self.finish(entry_id, f"{summary}, interrupted", now)
 
     def entries(self, limit: int | None = None) -> list[JournalEntry]:
         """The latest entries, the last one first."""

@@ -38,6 +38,9 @@ from auralis_cli.services.scan_roots import ScanPlace, absorbed, places_of, reac
 from auralis_cli.services.scan_work import read_files
 from auralis_cli.terminal_text import printable
 
+# What holds the lock of scans while it is under way, so that none of it is where another holds it.
+_LOCKING_VERBS = ("scan", "scan --relocate", "cleanup")
+
 
 @dataclass(frozen=True, slots=True)
 class ScanRequest:
@@ -83,6 +86,7 @@ def scan(store: Store, request: ScanRequest, sink: BatchProgressSink, cancel: Ca
     if request.dry_run:
         return _Scan(store, request, sink, cancel, now).run()
     with one_scan_at_a_time(store.database.path, sink.note, cancel):
+        store.journal.close_cut_short(_LOCKING_VERBS, now)
         return _Scan(store, request, sink, cancel, now).run()
 
 

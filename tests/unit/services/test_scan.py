@@ -12,6 +12,7 @@ from scanned_folders import Scans, music, nonzero, scans, song
 from wav_bytes import wav
 
 from auralis_cli.errors import CancelledError, InputError
+from auralis_cli.model.journal import EntryState
 from auralis_cli.model.library import ScanOutcome
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.services.scan import ScanRequest, scan
@@ -32,6 +33,24 @@ def test_a_second_scan_changes_nothing(scans: Scans, music: Path) -> None:
     assert nonzero(second.counts) == {"unchanged": 8}
     assert second.failures == ()
     assert scans.dump() == before
+
+
+def test_the_entry_of_a_scan_that_was_killed_is_closed_by_the_next(scans: Scans, music: Path) -> None:
+    song(music / "a.wav", 1)
+    scans(music)
+    journal = scans.store.journal
+    for verb in ("scan", "master", "cleanup"):
+        entry = journal.begin(verb, "/music", 5)
+        with journal.change(entry):
+            scans.store.database.run("UPDATE tracks SET year = ?", (entry,))
+    journal.begin("scan", "killed before it did anything", 5)
+    scans(music)
+    assert [(one.verb, one.state, one.summary) for one in journal.entries(3)] == [
+        ("cleanup", EntryState.DONE, "/music, interrupted"),
+        ("master", EntryState.OPEN, "/music"),
+        ("scan", EntryState.DONE, "/music, interrupted"),
+    ]
+    assert scans.store.database.all("SELECT id FROM journal WHERE summary LIKE 'killed%'") == []
 
 
 def test_what_changed_is_read_again_and_keeps_its_row(scans: Scans, music: Path) -> None:
