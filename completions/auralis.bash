@@ -361,6 +361,9 @@ _auralis() {
         stats:--log-file)
             _auralis_files "$cur"
             return ;;
+        cleanup:--stall-timeout)
+            :
+            return ;;
         cleanup:--progress)
             COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
             return ;;
@@ -548,7 +551,7 @@ _auralis() {
             playlist/import) choices='--name --format -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             playlist/export) choices='--format --relative --force -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             stats) choices='--top --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            cleanup) choices='--missing --corrupt --orphans --apply -n --dry-run -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            cleanup) choices='--missing --corrupt --orphans --apply -n --dry-run --stall-timeout -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             history) choices='--limit --played --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             undo) choices='-n --dry-run -y --yes --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             config) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;

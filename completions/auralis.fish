@@ -291,6 +291,7 @@ complete -c auralis -n '__fish_seen_subcommand_from cleanup' -l corrupt -d 'File
 complete -c auralis -n '__fish_seen_subcommand_from cleanup' -l orphans -d 'Measurements, albums, artists and genres without tracks'
 complete -c auralis -n '__fish_seen_subcommand_from cleanup' -l apply -d 'Mend what is found, instead of only showing it'
 complete -c auralis -n '__fish_seen_subcommand_from cleanup' -s n -l dry-run -d 'Only show what is found, as without --apply'
+complete -c auralis -n '__fish_seen_subcommand_from cleanup' -l stall-timeout -x -d 'Give a file up when reading it stands still for so long'
 complete -c auralis -n '__fish_seen_subcommand_from cleanup' -s y -l yes -d 'Do not ask'
 complete -c auralis -n '__fish_seen_subcommand_from cleanup' -l json -d 'Print the result as one JSON document'
 complete -c auralis -n '__fish_seen_subcommand_from cleanup' -l jsonl -d 'Print one JSON object a line, as soon as it is known'

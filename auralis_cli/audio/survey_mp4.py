@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from auralis_cli.audio.file_window import FileWindow
 from auralis_cli.audio.mp4 import Mp4Track, music_of_track
 from auralis_cli.audio.survey import NothingToHearError, Span, Survey, Texts
+from auralis_cli.audio.sync_frames import AAC_RATES_HZ
 from auralis_cli.audio.tag_names import LIBRARY_NAMES, MP4_NUMBERS, MP4_TEXTS, NAMES_OF_FREEFORMS
 
 _MAX_BOXES = 4096
@@ -31,7 +32,6 @@ _CODECS = {b"mp4a": "aac", b"alac": "alac", b"ac-3": "ac3", b"ec-3": "eac3", b"f
 _LOSSLESS = ("alac", "flac", "pcm_s16le", "pcm_s16be", "pcm_s24be")
 _PROTECTED = (b"drms", b"enca")
 _MP3_OBJECTS = (0x69, 0x6B)
-_AAC_RATES_HZ = (96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350)
 _AAC_CHANNELS = (0, 1, 2, 3, 4, 5, 6, 8)
 _SBR_OBJECTS = (5, 29)
 _ESCAPE = 15
@@ -218,7 +218,7 @@ def _read_configuration(config: bytes, found: Survey) -> None:
 
     def rate() -> int:
         index = take(4)
-        return take(24) if index == _ESCAPE else _AAC_RATES_HZ[index] if index < len(_AAC_RATES_HZ) else 0
+        return take(24) if index == _ESCAPE else AAC_RATES_HZ[index] if index < len(AAC_RATES_HZ) else 0
 
     kind = take(5)
     kind = 32 + take(6) if kind == 31 else kind

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from auralis_cli.audio.file_window import FileWindow
 from auralis_cli.audio.surrounding_tags import TagPlaces
 from auralis_cli.audio.survey import NothingToHearError, Survey
-from auralis_cli.audio.sync_frames import ac3_length, adts_length, count_frames, eac3_length
+from auralis_cli.audio.sync_frames import AAC_RATES_HZ, ac3_length, adts_length, count_frames, eac3_length
 
-_ADTS_RATES_HZ = (96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350)
 _ADTS_CHANNELS = (2, 1, 2, 3, 4, 5, 6, 8)
 _ADTS_SAMPLES = 1024
 _AC3_RATES_HZ = (48_000, 44_100, 32_000)
@@ -29,9 +28,9 @@ def _survey_adts(file: FileWindow, places: TagPlaces) -> Survey:
     """The ADTS stream between the tags."""
     head = file.at(places.start, 8)
     rate, layout = head[2] >> 2 & 15, (head[2] & 1) << 2 | head[3] >> 6
-    if rate >= len(_ADTS_RATES_HZ):
+    if rate >= len(AAC_RATES_HZ):
         raise NothingToHearError("has a damaged ADTS header")
-    found = Survey("aac", _ADTS_RATES_HZ[rate], _ADTS_CHANNELS[layout], lossless=False)
+    found = Survey("aac", AAC_RATES_HZ[rate], _ADTS_CHANNELS[layout], lossless=False)
     frames = count_frames(file.descriptor, places.start, places.end, adts_length)
     return _of_length(found, frames * _ADTS_SAMPLES, places)
 

@@ -11,6 +11,8 @@ FrameLength = Callable[[bytes, int], int | None]
 _FRAMES_IN_A_ROW = 4
 _CHUNK_BYTES = 1 << 20
 _MAX_FRAME_BYTES = 8192
+# By the index that ADTS and the configuration of AAC in MP4 have for it.
+AAC_RATES_HZ = (96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350)
 # kbit/s by half of the frame size code; words per kbit/s and frame at 48, 44.1 and 32 kHz.
 _AC3_KBPS = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640)
 # 9 and 10 are AC-3 of half and a quarter of the rate.

@@ -13,7 +13,7 @@ import typer
 
 from auralis_cli.commands.library import opened_library
 from auralis_cli.commands.listing_forms import check_one
-from auralis_cli.commands.options import AsJson, AsJsonLines
+from auralis_cli.commands.options import DEFAULT_READ_STALL_TIMEOUT_S, AsJson, AsJsonLines, ReadStallTimeout
 from auralis_cli.commands.questions import Yes, confirmed
 from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import EXIT_PARTIAL, OutputError
@@ -68,6 +68,7 @@ def cleanup(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Only show what is found, as without --apply.")
     ] = False,
+    stall_timeout: ReadStallTimeout = DEFAULT_READ_STALL_TIMEOUT_S,
     yes: Yes = False,
     json: AsJson = False,
     jsonl: AsJsonLines = False,
@@ -90,7 +91,7 @@ def cleanup(
         if not confirmed(session, "--corrupt --apply", question, yes=yes):
             session.output.note("nothing is changed")
             return 0
-    request = CleanupRequest(kinds, apply=mends, trash_corrupt=corrupt)
+    request = CleanupRequest(kinds, apply=mends, trash_corrupt=corrupt, stall_s=stall_timeout)
     with (
         opened_library(session, read_only=not mends) as store,
         session.output.progress() as progress,

@@ -31,6 +31,7 @@ def parse_source(word: str) -> AudioSource:
 _LIMITS = DecodeLimits()
 DEFAULT_MAX_DURATION_S, DEFAULT_MAX_BYTES = _LIMITS.max_duration_s, _LIMITS.max_bytes
 DEFAULT_STALL_TIMEOUT_S = 300.0
+DEFAULT_READ_STALL_TIMEOUT_S = 60.0
 RAW_RATE_HZ, RAW_CHANNELS = 44_100, 2
 
 AudioSources = Annotated[
@@ -75,6 +76,16 @@ StallTimeout = Annotated[
         parser=setting_parser("limits.stall_timeout"),
         help="Of many files, give one up when its work stands still for so long.",
         show_default="5m",
+    ),
+]
+ReadStallTimeout = Annotated[
+    float,
+    typer.Option(
+        "--stall-timeout",
+        metavar="TIME",
+        parser=setting_parser("limits.stall_timeout"),
+        help="Give a file up when reading it stands still for so long.",
+        show_default="1m",
     ),
 ]
 MaxDuration = Annotated[

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from auralis_cli.commands.library import opened_library
-from auralis_cli.commands.options import AsJson, Jobs, parse_path
+from auralis_cli.commands.options import DEFAULT_READ_STALL_TIMEOUT_S, AsJson, Jobs, ReadStallTimeout, parse_path
 from auralis_cli.commands.parsers import setting_parser
 from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import EXIT_PARTIAL, AuralisError, InputError, UnsupportedError, UsageError
@@ -52,7 +52,6 @@ PAGE = Page(
     usage="[DIR...]",
 )
 
-_DEFAULT_STALL_TIMEOUT_S = 60.0
 _SHOWN_FAILURES = 20
 
 
@@ -82,16 +81,7 @@ def scan(
         ),
     ] = None,
     jobs: Jobs = None,
-    stall_timeout: Annotated[
-        float,
-        typer.Option(
-            "--stall-timeout",
-            metavar="TIME",
-            parser=setting_parser("limits.stall_timeout"),
-            help="Give a file up when reading it stands still for so long.",
-            show_default="1m",
-        ),
-    ] = _DEFAULT_STALL_TIMEOUT_S,
+    stall_timeout: ReadStallTimeout = DEFAULT_READ_STALL_TIMEOUT_S,
     ignore: Annotated[
         str,
         typer.Option(
