@@ -12,6 +12,8 @@ from auralis_cli.errors import RefusedError
 from auralis_cli.model.journal import EntryState, FileChange, FileOperation, FileState, JournalEntry
 from auralis_cli.services.trash import TrashPlace, bring_back, check_return, move_to_trash
 
+_BLOCK_BYTES = 1 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class UndoReport:
@@ -83,9 +85,26 @@ def _steps(files: Sequence[FileChange]) -> list[FileChange]:
 
 def _is_back(file: FileChange) -> bool:
     """Whether a file that was to be in the trash is in its own place: never moved, or brought back already."""
-    if file.place is None or os.path.lexists(file.place) or not os.path.lexists(file.path):
+    if file.place is None or not os.path.lexists(file.path):
         return False
+    if os.path.lexists(file.place):
+        # Copied to another volume, and cut short before the file was removed here.
+        return file.state is FileState.INTENDED and _begins_with(file.path, file.place)
     return file.state is FileState.INTENDED or _is_as_left(file)
+
+
+def _begins_with(path: str, part: str) -> bool:
+    """Whether a file holds all that another does, so that nothing is lost without the latter."""
+    if not (os.path.isfile(path) and os.path.isfile(part)):
+        return False
+    try:
+        with open(path, "rb") as whole, open(part, "rb") as beginning:
+            while block := beginning.read(_BLOCK_BYTES):
+                if whole.read(len(block)) != block:
+                    return False
+    except OSError:
+        return False
+    return True
 
 
 def _is_as_left(file: FileChange) -> bool:

@@ -15,7 +15,7 @@ from auralis_cli.db.store import Store
 from auralis_cli.errors import OutputError, RefusedError
 from auralis_cli.model.journal import EntryState, FileOperation, FileState
 from auralis_cli.services.changes import Change, changes
-from auralis_cli.services.trash import move_to_trash
+from auralis_cli.services.trash import move_to_trash, reserve_place
 from auralis_cli.services.undo import last_change, preview_undo, undo
 
 
@@ -153,6 +153,30 @@ def test_a_move_that_was_only_intended_when_the_process_ended_is_undone(
         place.file.rename(path)
     undo(store, entry, NOW)
     assert state_of(music) == files
+
+
+@pytest.mark.parametrize("copied", [0, 60, 100])
+def test_a_copy_to_another_volume_that_was_cut_short_is_undone(store: Store, music: Path, copied: int) -> None:
+    files = state_of(music)
+    entry = store.journal.begin("test", "killed", NOW)
+    path = music / "0.flac"
+    place = reserve_place(path, NOW)
+    store.journal.intend_file(entry, FileOperation.TRASHED, str(path), str(place.file))
+    place.file.write_bytes(path.read_bytes()[:copied])
+    undo(store, entry, NOW)
+    assert state_of(music) == files
+
+
+def test_a_file_that_took_the_place_of_one_in_the_trash_is_kept(store: Store, music: Path) -> None:
+    entry = store.journal.begin("test", "killed", NOW)
+    path = music / "0.flac"
+    place = move_to_trash(path)
+    store.journal.intend_file(entry, FileOperation.TRASHED, str(path), str(place.file))
+    path.write_bytes(b"another")
+    with pytest.raises(RefusedError, match="in the place of the file"):
+        undo(store, entry, NOW)
+    assert path.read_bytes() == b"another"
+    assert place.file.read_bytes() == bytes(100)
 
 
 def test_an_undo_that_was_cut_short_is_taken_up_again(
