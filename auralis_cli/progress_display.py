@@ -156,6 +156,8 @@ class BarBatchProgress(_BarNotes):
             self._bars.remove_task(self._all)
             self._all = None
         if not total:
+            while self._running:
+                self._bars.remove_task(self._running.popitem()[1])
             return
         if self._all is None:
             self._all = self._bars.add_task("", total=float(total))

@@ -76,6 +76,8 @@ def add(
             listed = listed_names(session, files_from, nul=null)
             entries += [NewEntry(os.path.abspath(path)) for path in listed]
         done = add_to_playlist(store, name, entries, at, doing=doing)
+    if not entries:
+        session.output.note("nothing was found to add")
     return said(session, [done], dry_run=dry_run, as_json=json)
 
 
@@ -97,6 +99,8 @@ def remove(
 
     with changing(context, dry_run=dry_run) as (session, store, doing):
         done = remove_from_playlist(store, name, words, doing=doing)
+    if not done.removed:
+        session.output.note("nothing was found to remove")
     return said(session, [done], dry_run=dry_run, as_json=json)
 
 

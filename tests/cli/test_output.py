@@ -210,6 +210,7 @@ def test_no_bar_is_drawn_of_nothing() -> None:
     with speaking.batch_progress() as bars:
         bars.overall(0, 0, None)
         bars.overall(1, 3, "song")
+        bars.item("music", "looking", None)
         bars.overall(0, 0, None)
         shown = len(terminal.getvalue())
         speaking.note("nothing is under way")

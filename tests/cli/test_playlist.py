@@ -136,7 +136,10 @@ def test_entries_are_removed_by_position_path_or_query(run: Run, music: Path) ->
     assert titles(run, "list") == "ef"
     run("playlist", "remove", "List", "title:e")
     assert titles(run, "list") == "f"
-    assert run("playlist", "remove", "List", "title:nothing").out == "List: 1 entry\n"
+    nothing = run("playlist", "remove", "List", "title:nothing")
+    assert (nothing.out, nothing.err) == ("List: 1 entry\n", "nothing was found to remove\n")
+    nothing = run("playlist", "add", "List", "title:nothing")
+    assert (nothing.out, nothing.err) == ("List: 1 entry\n", "nothing was found to add\n")
     for position in ("0", "2", "1-2", "2-1"):
         assert run("playlist", "remove", "List", position).code == 2
 
