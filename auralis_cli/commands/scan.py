@@ -226,8 +226,11 @@ def _error(one: FileFailure) -> AuralisError:
 
 def show(output: Output, report: ScanReport, *, dry_run: bool) -> None:
     """What a scan did, for people: the counts on stdout, what went wrong on stderr."""
+    hints: set[str | None] = set()
     for one in report.failures[:_SHOWN_FAILURES]:
-        output.error(_error(one))
+        # What may be done is said once, not with every file.
+        output.error(_error(replace(one, hint=None) if one.hint in hints else one))
+        hints.add(one.hint)
     if (more := len(report.failures) - _SHOWN_FAILURES) > 0:
         output.warning(f"{more:,} more files could not be read (--json lists them all)")
     shown = report.warnings if output.verbosity >= Verbosity.VERBOSE else ()

@@ -73,6 +73,15 @@ def test_where_every_file_fails_that_is_the_exit_code(run: Run, music: Path) -> 
     assert run("scan", music).code == 4
 
 
+def test_what_may_be_done_about_failures_is_said_once(run: Run, music: Path) -> None:
+    for number in range(3):
+        (music / f"{number}.flac").write_bytes(b"no audio at all")
+    lines = run("scan", music).err.splitlines()
+    assert ["Auralis reads" in line for line in lines] == [True, False, False]
+    failures = run("scan", music, "--full", "--json").document["failures"]
+    assert all("Auralis reads" in failure["error"]["hint"] for failure in failures)
+
+
 def test_a_dry_run_makes_no_library(run: Run, music: Path, tmp_path: Path) -> None:
     song(music / "a.wav", 1)
     done = run("scan", music, "-n", "--json")
