@@ -8,14 +8,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from auralis_cli.errors import InputError
+from auralis_cli.model.source import CueTrack, is_cue_sheet
 
-if TYPE_CHECKING:
-    from auralis_cli.model.source import CueTrack
-
-_EXTENSION = ".cue"
 _MAX_REMEMBERED = 64
 
 
@@ -62,7 +58,7 @@ class SheetFinder:
             if len(self._sheets) >= _MAX_REMEMBERED:
                 self._sheets.clear()
             try:
-                names = sorted(name for name in os.listdir(folder or ".") if name[-4:].lower() == _EXTENSION)
+                names = sorted(name for name in os.listdir(folder or ".") if is_cue_sheet(name))
             except OSError:
                 names = []
             self._sheets[folder] = tuple(os.path.join(folder, name) for name in names)

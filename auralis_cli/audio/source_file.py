@@ -31,11 +31,6 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 
 
-def is_cue_sheet(path: Path) -> bool:
-    """Whether `path` is called like a cue sheet."""
-    return path.suffix.lower() == ".cue"
-
-
 def open_source(path: Path) -> int:
     """A descriptor of the file, for the caller to close. What is no regular file is never opened.
 

@@ -30,6 +30,7 @@ from auralis_cli.errors import InputError, UnsupportedError
 from auralis_cli.model.audio import MAX_CHANNELS, check_sample_rate
 from auralis_cli.model.library import FileKind, FileRecord, FileStat, TrackRecord
 from auralis_cli.model.plausible import MAX_BITRATE_BPS, MAX_BITS, plausible_duration, within
+from auralis_cli.model.source import is_cue_sheet
 
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 _SNIFF_BYTES = 65_536
@@ -58,7 +59,7 @@ def read_track_file(stat: FileStat, root: str | None = None, sheets: SheetFinder
     Raises InputError for what is missing, unreadable, damaged beyond use, or no longer what `stat` says, and
     UnsupportedError for what is no audio of a kind read here.
     """
-    if stat.path[-4:].lower() == ".cue":
+    if is_cue_sheet(stat.path):
         return _sheet(stat)
     described = (sheets or SheetFinder()).describing(stat.path)
     file, row, survey = _opened(stat.path, stat)

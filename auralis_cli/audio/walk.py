@@ -14,10 +14,10 @@ from auralis_cli.audio.ignored import IGNORE_FILE, Ignored
 from auralis_cli.errors import InputError
 from auralis_cli.model.folders import is_below
 from auralis_cli.model.library import FileStat
+from auralis_cli.model.source import SHEET_EXTENSION
 
 # Deeper than any library, and a bound on what a hostile tree costs.
 MAX_DEPTH = 256
-SHEET_EXTENSION = ".cue"
 _EXTENSIONS = frozenset(extension for row in FORMATS for extension in row.extensions)
 # Folders of systems and programs in small letters; those that begin with a dot are hidden anyway.
 _SYSTEM_FOLDERS = frozenset(

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from auralis_cli.commands.standard_streams import check_standard_input
 from auralis_cli.commands.verb import Session
 from auralis_cli.errors import InputError, UsageError
-from auralis_cli.model.source import STANDARD_STREAM, AudioSource, DecodeLimits, RawPcm
+from auralis_cli.model.source import STANDARD_STREAM, AudioSource, DecodeLimits, RawPcm, is_cue_sheet
 
 _LONGEST_LIST_BYTES = 1 << 30
 _PIECE_BYTES = 1 << 16
@@ -68,8 +68,6 @@ def inputs_of(session: Session, asked: Asked) -> Inputs:
 
 
 def _names_one_file(source: AudioSource) -> bool:
-    from auralis_cli.audio.source_file import is_cue_sheet
-
     return source.path is None or not (is_folder(source.path) or is_cue_sheet(source.path))
 
 
@@ -100,8 +98,6 @@ def is_folder(path: Path) -> bool:
 
 def _found(session: Session, named: AudioSource, asked: Asked) -> Iterable[Input]:
     """One name: a file, every audio file below a folder, or the tracks of a cue sheet."""
-    from auralis_cli.audio.source_file import is_cue_sheet
-
     path = named.path
     if path is not None and "\0" in str(path):
         return (InputError(str(path), "is no possible file name"),)

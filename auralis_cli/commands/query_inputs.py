@@ -15,7 +15,7 @@ from auralis_cli.commands.verb import Session
 from auralis_cli.errors import InputError
 from auralis_cli.model.library import Track
 from auralis_cli.model.query_words import Surroundings, names_field, parse_query
-from auralis_cli.model.source import AudioSource, DecodeLimits
+from auralis_cli.model.source import AudioSource, DecodeLimits, is_cue_sheet
 
 
 def is_query_word(session: Session, word: str) -> bool:
@@ -98,6 +98,6 @@ def _is_no_file_name(word: str) -> bool:
     return (
         "/" not in word
         and "\0" not in word
-        and suffix != ".cue"
+        and not is_cue_sheet(word)
         and not any(suffix in row.extensions for row in FORMATS)
     )

@@ -17,6 +17,7 @@ from auralis_cli.model.fields import TRACK_FIELDS, Field, FieldKind, FieldTable
 from auralis_cli.model.pattern_bounds import check_pattern
 from auralis_cli.model.query import AnyOf, Below, Clause, FlagIs, Query, SortKey, Term, TextIs, TextMatch, Within, Words
 from auralis_cli.model.query_values import EXPECTED, interval_of
+from auralis_cli.model.source import is_cue_sheet
 
 # More than anybody types; below what SQLite takes.
 MAX_TERMS = 200
@@ -222,7 +223,7 @@ def _within(field: Field, word: str, now: int, *, exact: bool) -> Within:
 def _place(word: str) -> Below | TextIs:
     """The file, or all below the folder; of a cue sheet its tracks."""
     path = _absolute(word)
-    if path.lower().endswith(".cue"):
+    if is_cue_sheet(path):
         return TextIs(TRACK_FIELDS.by_name["sheet_path"], TextMatch.EXACT, path)
     return Below(path)
 

@@ -10,8 +10,14 @@ from typing import BinaryIO
 from auralis_cli.model.audio import check_sample_rate
 
 STANDARD_STREAM = "-"
+SHEET_EXTENSION = ".cue"
 # What cue sheets and CDs count in.
 SECTORS_PER_SECOND = 75
+
+
+def is_cue_sheet(name: str | Path) -> bool:
+    """Whether a file of this name is read as a cue sheet."""
+    return str(name).lower().endswith(SHEET_EXTENSION)
 
 
 class RawEncoding(StrEnum):

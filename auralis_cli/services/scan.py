@@ -14,7 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from auralis_cli.audio.walk import SHEET_EXTENSION, Walk
+from auralis_cli.audio.walk import Walk
 from auralis_cli.db.store import Store
 from auralis_cli.model.folders import is_below
 from auralis_cli.model.library import (
@@ -29,6 +29,7 @@ from auralis_cli.model.library import (
     StoredFile,
 )
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
+from auralis_cli.model.source import is_cue_sheet
 from auralis_cli.services.scan_absence import Absence, Judge
 from auralis_cli.services.scan_apply import BATCH_FILES, Applier, path_of
 from auralis_cli.services.scan_changes import Changes, compare, renamed
@@ -185,7 +186,7 @@ class _Scan:
     ) -> None:
         """Adds the unchanged audio files that a sheet tells about which is new, changed or gone."""
         files = self._store.files
-        paths = {path for path in stats if path.lower().endswith(SHEET_EXTENSION)}
+        paths = {path for path in stats if is_cue_sheet(path)}
         changed = [row for row in rows.values() if row.kind is FileKind.SHEET]
         for changes in all_changes:
             newly_gone = [row for row in changes.gone if row.status is not FileStatus.MISSING]

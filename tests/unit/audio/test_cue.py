@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auralis_cli.audio.cue import tracks_of
-from auralis_cli.audio.source_file import is_cue_sheet
 from auralis_cli.errors import InputError
-from auralis_cli.model.source import AudioSource, CueTrack, DecodeLimits
+from auralis_cli.model.source import AudioSource, CueTrack, DecodeLimits, is_cue_sheet
 
 ALBUM = """\
 PERFORMER "The Band"
