@@ -69,6 +69,11 @@ def library_error(path: Path, error: BaseException, *, waited_s: float) -> Libra
     return LibraryError(str(path), f"cannot be used ({text})", "auralis db check tells more")
 
 
+def damaged(path: Path) -> LibraryError:
+    """The failure of a library that holds what no library can."""
+    return LibraryError(str(path), *_DAMAGED)
+
+
 def system_error(path: Path, error: OSError) -> LibraryError:
     """The failure of the system to open, lock or write a file of the library."""
     why, hint = _SYSTEM_MEANINGS.get(

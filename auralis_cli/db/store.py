@@ -10,12 +10,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from auralis_cli.db.complaints import damaged
 from auralis_cli.db.connection import BUSY_TIMEOUT_S, LibraryDatabase
 from auralis_cli.db.filesystem import network_filesystem, on_network
 from auralis_cli.db.library_lock import LibraryLock
 from auralis_cli.db.migration import apply_migrations
 from auralis_cli.db.migrations.all import MIGRATIONS
 from auralis_cli.db.opening import Opening, open_database
+from auralis_cli.errors import AuralisError
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.model.upkeep import Backup
 
@@ -177,4 +179,14 @@ class Store:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        try:
+            if isinstance(error, Exception) and not isinstance(error, AuralisError) and self._is_damaged():
+                # A defect it seems, of ours; but no row is as rows are made.
+                raise damaged(self.database.path) from error
+        finally:
+            self.close()
+
+    def _is_damaged(self) -> bool:
+        from auralis_cli.db.integrity import damage_of
+
+        return bool(damage_of(self.database, CancelToken()))

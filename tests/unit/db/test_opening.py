@@ -317,3 +317,15 @@ def test_names_of_any_bytes_are_libraries(tmp_path: Path) -> None:
         with opened(library, read_only=True) as store:
             assert store.database.all("SELECT key FROM settings") == [("a",)]
         assert library.stat().st_size > 0
+
+
+def test_what_goes_wrong_with_a_damaged_library_is_the_damage(library: Path) -> None:
+    """A row that is not as rows are made looks like a defect; one of a sound library is one."""
+    with pytest.raises(TypeError, match="a path of None"), opened(library):
+        raise TypeError("a path of None")
+    damage(library)
+    with pytest.raises(LibraryError, match="is damaged") as failed, opened(library):
+        raise TypeError("a path of None")
+    assert isinstance(failed.value.__cause__, TypeError)
+    with pytest.raises(LibraryError, match="is full"), opened(library):
+        raise LibraryError("disk", "is full")
