@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 
 def db_to_gain(level_db: float) -> float:
@@ -26,6 +27,14 @@ def seconds_to_clock(seconds: float) -> str:
     hours, rest = divmod(whole, 3600)
     minutes, secs = divmod(rest, 60)
     return f"{hours}:{minutes:02d}:{secs:02d}" if hours else f"{minutes}:{secs:02d}"
+
+
+def moment_in_words(seconds: float) -> str:
+    """Seconds since 1970 as local date and time to the minute; as they are where no calendar has them."""
+    try:
+        return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+    except (OverflowError, OSError, ValueError):
+        return str(seconds)
 
 
 def bytes_in_words(size_bytes: int) -> str:

@@ -16,6 +16,7 @@ from auralis_cli.commands.verb import Page, session_of
 from auralis_cli.errors import LibraryError
 from auralis_cli.model.upkeep import Backup
 from auralis_cli.terminal_text import align, printable
+from auralis_cli.units import moment_in_words
 from auralis_cli.version import VERSION
 
 ABOUT = """Check, back up and restore the library.
@@ -212,8 +213,7 @@ def path_(context: typer.Context, json: AsJson = False) -> int:
 
 
 def _described(one: Backup) -> str:
-    made = time.strftime("%Y-%m-%d %H:%M", time.localtime(one.made_at))
-    return f"the backup of {made} ({one.path})"
+    return f"the backup of {moment_in_words(one.made_at)} ({one.path})"
 
 
 def _page(examples: Iterable[tuple[str, str]], exit_status: Iterable[tuple[int, str]] = _BASE_STATUS) -> Page:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +18,7 @@ from auralis_cli.kinds import Whole
 from auralis_cli.model.journal import EntryState, FileChange, FileOperation, JournalEntry
 from auralis_cli.output import Output
 from auralis_cli.terminal_text import align, printable
+from auralis_cli.units import moment_in_words
 
 if TYPE_CHECKING:
     from auralis_cli.model.plays import Play
@@ -136,7 +136,13 @@ def _show_entries(output: Output, entries: Sequence[JournalEntry]) -> None:
     widest = max((len(str(entry.id)) for entry in entries), default=1)
     verbs = max((len(entry.verb) for entry in entries), default=1)
     for entry in entries:
-        cells = (str(entry.id), _when(entry.started_at), entry.verb, _STATES[entry.state], printable(entry.summary))
+        cells = (
+            str(entry.id),
+            moment_in_words(entry.started_at),
+            entry.verb,
+            _STATES[entry.state],
+            printable(entry.summary),
+        )
         line = align(cells, (widest, 16, max(verbs, 8), 6, 0), right=(0,))
         output.result(output.styled(line, "dim") if entry.state is EntryState.UNDONE else line)
 
@@ -157,13 +163,9 @@ def _show_one(
     for file in reversed(files):
         session.output.result(f"  {_OPERATIONS[file.operation]}: {printable(file.path)}")
     if entry.undone_at is not None:
-        session.output.result(f"  undone {_when(entry.undone_at)}")
+        session.output.result(f"  undone {moment_in_words(entry.undone_at)}")
 
 
 def _play_in_words(play: Play) -> str:
     name = play.track.title if play.track.artist is None else f"{play.track.artist} - {play.track.title}"
-    return align((_when(play.started_at), play.outcome, printable(name)), (16, 8, 0))
-
-
-def _when(moment: int) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(moment))
+    return align((moment_in_words(play.started_at), play.outcome, printable(name)), (16, 8, 0))

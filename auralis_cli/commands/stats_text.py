@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ from auralis_cli.model.library_stats import FileShare, LibraryStats
 from auralis_cli.output import Output
 from auralis_cli.services.library_stats import Bar, decade_bars, loudness_bars
 from auralis_cli.terminal_text import align, display_width, printable, shortened
-from auralis_cli.units import bytes_in_words, seconds_to_clock
+from auralis_cli.units import bytes_in_words, moment_in_words, seconds_to_clock
 
 _WIDEST, _NARROWEST_BAR = 80, 8
 _HEAD, _NAME, _COUNT, _SHARE = 10, 14, 9, 7
@@ -127,7 +126,7 @@ def _history(output: Output, stats: LibraryStats) -> Iterator[str]:
         yield f"{_headed(output, 'plays')}{what if plays.plays else ''}{plays.rated:,} rated"
     if (scan := stats.last_scan) is not None:
         yield ""
-        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(scan.started_at))
+        when = moment_in_words(scan.started_at)
         counts = scan.counts
         done = f"{counts.added:,} added, {counts.updated:,} updated, {counts.failed:,} failed"
         yield f"{_headed(output, 'last scan')}{when}, {scan.outcome}: {done}"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from auralis_cli.model.fields import Field, FieldKind
-from auralis_cli.units import bytes_in_words, seconds_to_clock
+from auralis_cli.units import bytes_in_words, moment_in_words, seconds_to_clock
 
 FieldValue = str | float | bool | None
 
@@ -21,7 +19,7 @@ def as_read(field: Field, value: FieldValue) -> str:
     if field.kind is FieldKind.DURATION:
         return seconds_to_clock(value)
     if field.kind is FieldKind.TIME:
-        return _moment(value)
+        return moment_in_words(value)
     if field.kind is FieldKind.SIZE:
         return bytes_in_words(int(value))
     if field.name == "bitrate_bps":
@@ -34,10 +32,3 @@ def as_stored(value: FieldValue) -> str:
     if value is None:
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _moment(seconds: float) -> str:
-    try:
-        return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M")
-    except (OverflowError, OSError, ValueError):
-        return str(seconds)
