@@ -6,7 +6,8 @@
     ├── OutputError         1  output: the result cannot be written
     ├── StageError          1  stage: a processing stage broke its contract; it is named
     ├── InputError          4  unreadable: the input is missing, damaged or not audio
-    │   └── UnsupportedError 4 unsupported: audio of a kind no decoder here opens
+    │   ├── UnsupportedError 4 unsupported: audio of a kind no decoder here opens
+    │   └── StalledError    4  stalled: reading it stood still, which says nothing of what it holds
     ├── LibraryError         5  library: locked, damaged, read-only, on a full disk, or from a newer program
     └── CancelledError    130  interrupted: the user asked to stop
 
@@ -30,6 +31,7 @@ __all__ = [
     "OutputError",
     "RefusedError",
     "StageError",
+    "StalledError",
     "UnsupportedError",
     "UsageError",
     "unforeseen",
@@ -101,6 +103,12 @@ class UnsupportedError(InputError):
     """Audio of a kind that no decoder here opens."""
 
     code = "unsupported"
+
+
+class StalledError(InputError):
+    """Reading stood still and was given up: the disk may be at fault, or the network, or the file."""
+
+    code = "stalled"
 
 
 class LibraryError(AuralisError):

@@ -10,7 +10,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-from auralis_cli.errors import AuralisError, CancelledError, InputError
+from auralis_cli.errors import AuralisError, CancelledError, InputError, StalledError
 from auralis_cli.model.library import FileFailure, FileRecord, FileStat
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.services.scan_roots import innermost
@@ -137,5 +137,5 @@ def blamed(path: str, error: WorkerLostError | AuralisError) -> AuralisError:
     if isinstance(error, AuralisError):
         return error
     if error.stalled:
-        return InputError(path, f"cannot be read: {error.why}", "--stall-timeout waits longer")
+        return StalledError(path, f"cannot be read: {error.why}", "--stall-timeout waits longer")
     return InputError(path, f"cannot be read: its process {error.why}")

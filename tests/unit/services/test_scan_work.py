@@ -18,8 +18,8 @@ from auralis_cli.audio import track_file
 from auralis_cli.errors import CancelledError, InputError
 from auralis_cli.model.library import FileFailure, FileRecord, FileStat
 from auralis_cli.model.progress import CancelToken, SilentProgress
-from auralis_cli.services import scan_work
-from auralis_cli.services.scan_work import read_chunk, read_files, stat_now
+from auralis_cli.services import cleanup, scan_work
+from auralis_cli.services.scan_work import blamed, failure_of, read_chunk, read_files, stat_now
 from auralis_cli.services.workers import WorkerExecutor, WorkerLostError
 
 
@@ -100,3 +100,11 @@ def test_a_worker_that_was_ended_by_somebody_else_says_nothing_of_the_file(
     chunks = read_files(wanted, (), jobs=1, stall_s=30.0, cancel=CancelToken())
     found = [one.stat for chunk in chunks for one in chunk]
     assert found == [None if blameless else stat for stat in wanted]
+
+
+def test_a_file_that_stalls_is_remembered_but_is_no_damaged_one(tmp_path: Path) -> None:
+    """The disk may be at fault: what is damaged may go to the trash, this may not."""
+    (found,) = stats(tmp_path, 1)
+    failed = failure_of(found, blamed(found.path, WorkerLostError("no progress for 60 s", stalled=True)))
+    assert (failed.stat, failed.code) == (found, "stalled")
+    assert not cleanup._is_damaged(failed.code)
