@@ -11,7 +11,7 @@ from pathlib import Path
 
 from auralis_cli.audio.formats import FORMATS
 from auralis_cli.audio.ignored import IGNORE_FILE, Ignored
-from auralis_cli.errors import InputError
+from auralis_cli.errors import InputError, UsageError
 from auralis_cli.model.folders import is_below
 from auralis_cli.model.library import FileStat
 from auralis_cli.model.source import SHEET_EXTENSION
@@ -82,7 +82,10 @@ class Walk:
         self._bound = _real(folder if within is None else within)
         self._wanted = _EXTENSIONS | {SHEET_EXTENSION} if sheets else _EXTENSIONS
         self._limit = folder if within is None else within
-        self._patterns = Ignored().within(self._limit, ignore, "scan.ignore") if ignore else Ignored()
+        try:
+            self._patterns = Ignored().within(self._limit, ignore, "scan.ignore") if ignore else Ignored()
+        except InputError as error:  # the user's own words, which a scan had better heed
+            raise UsageError(error.what, error.why) from error
         self._top = _Folder(folder, 0, _with_files_above(self._patterns, os.path.dirname(folder), self._limit))
         # By device and inode: folders, and those files that may be met again.
         self._visited: set[tuple[int, int]] = set()

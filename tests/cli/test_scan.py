@@ -115,6 +115,9 @@ def test_what_is_left_out_is_said_by_flag_variable_and_file(run: Run, music: Pat
     config = tmp_path / "config.toml"
     config.write_text('[scan]\nignore = ["rough/", "a.wav"]\n')
     assert counts(run("--config", config, "scan", music, "-n", "--json")) == {"added": 1}
+    refused = run("scan", music, "--ignore", "!")
+    assert refused.code == 2
+    assert refused.err.startswith("auralis: error: scan.ignore: holds what is no pattern")
     config.write_text("[scan]\nignore = [1]\n")
     assert run("--config", config, "scan", music, "-n").code == 2
 
