@@ -27,6 +27,8 @@ _FIELD = re.compile(r"([A-Za-z_]\w*):(.*)", re.DOTALL | re.ASCII)
 _SORT = re.compile(r"([A-Za-z_]\w*)([+-])", re.ASCII)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _LIKE = "like"
+# A path that says where it begins; any other is a part of one.
+_PLACE = re.compile(r"/|~|\.{1,2}(/|$)|$")
 _YES, _NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 _PATTERNED = (FieldKind.TEXT, FieldKind.PATH, FieldKind.WHOLE)
 
@@ -189,6 +191,8 @@ def _term(field: Field, value: str, word: str, now: int) -> Term:
             raise UsageError(word, f"{field.name} takes no pattern", f"it takes {EXPECTED[field.kind]}")
         return _text_term(field, match, rest, word)
     if field.kind is FieldKind.PATH:
+        if match is TextMatch.HOLDS and not _PLACE.match(value):
+            return TextIs(field, TextMatch.PATTERN, f"(?i:{re.escape(value)})")
         if match is TextMatch.HOLDS and field.name == "path":
             return _place(value)
         return TextIs(field, TextMatch.EXACT, _absolute(rest))

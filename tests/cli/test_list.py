@@ -218,6 +218,7 @@ def test_a_path_means_what_is_below_it(run: Run, library: Path, tmp_path: Path) 
         records = [library_of.record(f"{folder}/one.flac"), library_of.record(f"{tmp_path}/artist:airy.flac")]
         library_of.put(store, records, root=str(tmp_path))
     assert run("list", "-f", "$title", folder).out == "one\n"
+    assert run("list", "-f", "$title", "path:ARTIST:AIRY").out == "artist:airy\n"
 
 
 def test_of_several_paths_any_will_do(run: Run, library: Path, tmp_path: Path) -> None:

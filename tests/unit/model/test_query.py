@@ -298,6 +298,12 @@ def test_an_existing_path_is_what_is_below_it_whatever_it_looks_like(tmp_path: P
     assert found.term == TextIs(TRACK_FIELDS.by_name["sheet_path"], TextMatch.EXACT, str(sheet))
     assert clause(f"path:{tmp_path}/./x/..").term == Below(str(tmp_path))
     assert clause("path:~/x").term == Below(os.path.expanduser("~/x"))
+    assert clause("path:.").term == Below(os.getcwd())
+
+
+def test_a_path_that_does_not_say_where_it_begins_is_a_part_of_one() -> None:
+    path = TRACK_FIELDS.by_name["path"]
+    assert clause("path:live (1999)").term == TextIs(path, TextMatch.PATTERN, r"(?i:live\ \(1999\))")
 
 
 def test_of_several_paths_any_will_do(tmp_path: Path) -> None:
