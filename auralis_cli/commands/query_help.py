@@ -8,8 +8,8 @@ QUERY_DETAILS = (
     "A query is a list of words, all of which have to hold. A word alone is looked for at the beginnings of the words "
     "in title, artist, album, album artist, composer and genre; capitals and accents do not matter. What the shell "
     "passes on as one word is one: 'pink floyd' are two words that follow each other. A file or folder that exists "
-    "means what is below it; of several, any will do. path: takes a place as well, where it begins with /, ~, ./ or ../, "
-    "and else a part of the path.",
+    "means what is below it; of several, any will do. path: takes a place as well, where it begins with /, ~, ./ or "
+    "../, and else a part of the path.",
     "field:text holds where the field holds the text, capitals and accents aside; field:=text where it is that text "
     "to the letter, field:=~text but for capitals and accents; field::pattern where the regular expression (Python's) "
     "is found in it. Of several artists or genres one is enough. field: alone holds where there is any.",
