@@ -181,7 +181,8 @@ def _results(
     session: Session, tasks: Sequence[Task[Reported] | AuralisError], manner: Manner
 ) -> Generator[tuple[str, Reported | AuralisError]]:
     """Name and result of every task in order; what failed before it began keeps its place. Closing it ends the work."""
-    from auralis_cli.services.batch import Item, cores, run_batch
+    from auralis_cli.services.batch import Item, run_batch
+    from auralis_cli.services.processors import cores
 
     jobs = cores() if manner.jobs is None else manner.jobs
     if jobs > cores():

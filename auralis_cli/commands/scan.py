@@ -101,7 +101,7 @@ def scan(
 
     Looks through every DIR and remembers it. New and changed files are read; unchanged ones cost a glance.
     """
-    from auralis_cli.services.batch import cores
+    from auralis_cli.services.processors import cores
     from auralis_cli.services.scan import ScanRequest
 
     session = session_of(context)

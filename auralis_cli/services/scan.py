@@ -34,7 +34,6 @@ from auralis_cli.services.scan_absence import Absence, Judge
 from auralis_cli.services.scan_apply import BATCH_FILES, Applier, path_of
 from auralis_cli.services.scan_changes import Changes, compare, renamed
 from auralis_cli.services.scan_lock import one_scan_at_a_time
-from auralis_cli.services.scan_measure import measure_places
 from auralis_cli.services.scan_roots import ScanPlace, absorbed, places_of, reaches
 from auralis_cli.services.scan_work import read_files
 from auralis_cli.terminal_text import printable
@@ -226,6 +225,8 @@ class _Scan:
 
     def _measure(self, places: Sequence[ScanPlace]) -> None:
         """Measures what is there and has no loudness yet; each result is stored whole, soon after it is there."""
+        from auralis_cli.services.scan_measure import measure_places
+
         request, applier = self._request, self._applier
         wanted = [
             one for place in places for one in self._store.loudness.unmeasured_below(place.folder, again=request.full)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from auralis_cli.errors import AuralisError, CancelledError, InputError, StalledError
 from auralis_cli.model.library import FileFailure, FileRecord, FileStat
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.services.scan_roots import innermost
-from auralis_cli.services.workers import WorkerExecutor, WorkerLostError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from auralis_cli.services.workers import WorkerExecutor, WorkerLostError
 
 _CHUNK_FILES = 128
 # So few are read sooner by one worker than a second one starts.
@@ -79,6 +82,9 @@ def read_files(
     A file that crashes its worker, or holds it up for `stall_s`, is a failure. Closing the iterator ends the work.
     """
     if stats:
+        # Most scans find nothing to read, and are over before this is imported.
+        from auralis_cli.services.workers import WorkerExecutor
+
         workers = 1 if len(stats) < _FEW_FILES else jobs
         size = max(1, min(_CHUNK_FILES, len(stats) // (4 * workers)))
         chunks = deque(stats[start : start + size] for start in range(0, len(stats), size))
@@ -96,6 +102,8 @@ def _results(
     ahead: int,
     cancel: CancelToken,
 ) -> Iterator[tuple[Read, ...]]:
+    from auralis_cli.services.workers import WorkerLostError
+
     for chunk, future in as_done(chunks, lambda some: executor.submit(read_chunk, some, roots), ahead, cancel):
         try:
             yield future.result()

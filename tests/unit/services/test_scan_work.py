@@ -18,7 +18,7 @@ from auralis_cli.audio import track_file
 from auralis_cli.errors import CancelledError, InputError
 from auralis_cli.model.library import FileFailure, FileRecord, FileStat
 from auralis_cli.model.progress import CancelToken, SilentProgress
-from auralis_cli.services import cleanup, scan_work
+from auralis_cli.services import cleanup, workers
 from auralis_cli.services.scan_work import blamed, failure_of, read_chunk, read_files, stat_now
 from auralis_cli.services.workers import WorkerExecutor, WorkerLostError
 
@@ -95,7 +95,7 @@ def test_a_worker_that_was_ended_by_somebody_else_says_nothing_of_the_file(
             future.set_exception(WorkerLostError("crashed", stalled=False, blameless=blameless))
             return future
 
-    monkeypatch.setattr(scan_work, "WorkerExecutor", Losing)
+    monkeypatch.setattr(workers, "WorkerExecutor", Losing)
     wanted = stats(tmp_path, 3)
     chunks = read_files(wanted, (), jobs=1, stall_s=30.0, cancel=CancelToken())
     found = [one.stat for chunk in chunks for one in chunk]
