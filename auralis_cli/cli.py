@@ -120,7 +120,7 @@ def _root(
         ),
     ] = False,
 ) -> int:
-    """Measure, master and check the music you keep as files."""
+    """Keep a library of your music files, measure them, master them."""
     if context.invoked_subcommand is None:
         session_of(context).output.result(context.get_help())
     return 0

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from auralis_cli.audio.formats import FORMATS, LengthPromise
-from auralis_cli.cli import PROGRAM, VERBS, build_program, load_verb
+from auralis_cli.cli import ALIASES, PROGRAM, VERBS, build_program, load_verb
 from auralis_cli.commands.completion import SCRIPTS, Shell
 from auralis_cli.commands.group import VerbGroup
 from auralis_cli.commands.verb import VerbCommand, help_of, label_of
@@ -154,6 +154,9 @@ FILES = (
 )
 
 EXAMPLES = (
+    ("auralis scan ~/Music", "Make a library of the music there, or bring it up to date."),
+    ("auralis list 'genre:jazz year:..1965 added-'", "List what it holds, the latest first."),
+    ("auralis undo", "Take the last change of the library or of files back."),
     ("auralis master song.flac song-master.flac", "Master a track for streaming services."),
     ("auralis analyze *.flac", "Measure the loudness and peaks of some files."),
     ("auralis verify --target broadcast programme.wav", "Ask whether a file may be delivered."),
@@ -165,6 +168,7 @@ def render_all() -> dict[Path, str]:
     verbs = {name: load_verb(name) for name in VERBS}
     root = build_program()
     described = [_described(name, VERBS[name], command) for name, command in verbs.items()]
+    described += [_described(alias, VERBS[name], verbs[name]) for alias, name in ALIASES.items()]
     root_words = [word_of(param) for param in root.params]
     renderers = {Shell.BASH: render_bash, Shell.ZSH: render_zsh, Shell.FISH: render_fish}
     scripts = {

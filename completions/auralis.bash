@@ -529,6 +529,27 @@ _auralis() {
         completion:--log-file)
             _auralis_files "$cur"
             return ;;
+        ls:--sort)
+            :
+            return ;;
+        ls:--limit)
+            :
+            return ;;
+        ls:--offset)
+            :
+            return ;;
+        ls:-f|ls:--format)
+            :
+            return ;;
+        ls:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        ls:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        ls:--log-file)
+            _auralis_files "$cur"
+            return ;;
     esac
     if [[ $cur == -* ]]; then
         case $verb in
@@ -569,12 +590,13 @@ _auralis() {
             db/path) choices='--json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             doctor) choices='--json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             completion) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            ls) choices='--albums --artists --genres --sort --limit --offset -f --format --print0 --count --fields --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
         esac
         COMPREPLY=($(compgen -W "$choices" -- "$cur"))
         return
     fi
     case $verb in
-        '') COMPREPLY=($(compgen -W 'master scan list analyze verify playlist stats cleanup history undo config db doctor completion' -- "$cur")) ;;
+        '') COMPREPLY=($(compgen -W 'master scan list analyze verify playlist stats cleanup history undo config db doctor completion ls' -- "$cur")) ;;
         master) _auralis_files "$cur" ;;
         scan) _auralis_files "$cur" ;;
         list) : ;;
@@ -611,6 +633,7 @@ _auralis() {
         db/path) : ;;
         doctor) : ;;
         completion) COMPREPLY=($(compgen -W 'bash zsh fish' -- "$cur")) ;;
+        ls) : ;;
     esac
 }
 
