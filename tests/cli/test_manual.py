@@ -12,7 +12,7 @@ from command_line import REPOSITORY
 
 from auralis_cli import manual
 from auralis_cli.audio.formats import WRITABLE_KEYS, format_named
-from auralis_cli.cli import VERBS, load_verb
+from auralis_cli.cli import ALIASES, VERBS, load_verb
 from auralis_cli.model.audio import Subtype
 from auralis_cli.settings import SETTINGS
 
@@ -132,7 +132,7 @@ def offered_by_bash(*words: str, cwd: Path) -> set[str]:
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        (("auralis", ""), set(VERBS)),
+        (("auralis", ""), {*VERBS, *ALIASES}),
         (("auralis", "ma"), {"master"}),
         (("auralis", "--color", "never", "ver"), {"verify"}),
         (("auralis", "--color", "=", "never", "ver"), {"verify"}),
@@ -163,7 +163,7 @@ def test_bash_offers_what_fits(words: tuple[str, ...], offered: set[str], tmp_pa
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
-        ("auralis ", set(VERBS)),
+        ("auralis ", {*VERBS, *ALIASES}),
         ("auralis master --preset ", {"adaptive", "gentle", "warm", "bright", "punchy", "live"}),
         ("auralis verify --target b", {"broadcast"}),
         ("auralis completion ", {"bash", "zsh", "fish"}),
