@@ -109,7 +109,7 @@ def test_what_is_on_the_network_is_kept_out_and_said(tmp_path: Path) -> None:
     )
     listed = read_playlist_file(tmp_path / "x.m3u")
     assert [os.path.basename(entry.path) for entry in listed.entries] == ["a.flac"]
-    assert "6 entries" in listed.warnings[0]
+    assert "6 left out" in listed.warnings[0]
     assert "http://radio.example/1" in listed.warnings[0]
 
 
