@@ -28,7 +28,7 @@ def divided(path: str, sheet: str, titles: Iterable[str]) -> list[FileRecord]:
         TrackRecord(TrackTags(title=title), 60.0, number, sheet, (number - 1) * 60 * 44_100, number * 60 * 44_100)
         for number, title in enumerate(titles, 1)
     )
-    sheet_stat = replace(whole.stat, path=sheet, inode=whole.stat.inode + 1)
+    sheet_stat = whole.stat._replace(path=sheet, inode=whole.stat.inode + 1)
     return [FileRecord(sheet_stat, FileKind.SHEET, f"test:{sheet[-20:]}"), replace(whole, tracks=tracks)]
 
 

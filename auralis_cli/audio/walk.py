@@ -95,9 +95,14 @@ class Walk:
         while open_folders:
             for found in open_folders[-1]:
                 if isinstance(found, _Folder):
-                    open_folders.append(iter(self._listed(found)))
-                    break
-                yield found
+                    within = self._listed(found)
+                    if _Folder in map(type, within):
+                        open_folders.append(iter(within))
+                        break
+                    # Most folders hold files only: those are handed on without a look at each.
+                    yield from within  # type: ignore[misc]
+                else:
+                    yield found
             else:
                 open_folders.pop()
 
@@ -132,9 +137,9 @@ class Walk:
                 remarks.append(Gap(error.what, error, hides=False))
         # Of several names of one file the first is taken, in every walk the same.
         names = sorted(entries, key=None if all(map(str.isascii, entries)) else os.fsencode)
-        visited = (self._visit(entries[name], folder.depth + 1, ignored) for name in names)
+        visited = [self._visit(entries[name], folder.depth + 1, ignored) for name in names]
         found = [one for one in visited if one is not None]
-        if any(isinstance(one, _Folder) for one in found):
+        if _Folder in map(type, found):
             if folder.depth == MAX_DEPTH:
                 found = [one for one in found if not isinstance(one, _Folder)]
                 why = f"holds folders more than {MAX_DEPTH} deep, which are left out"

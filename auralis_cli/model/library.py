@@ -27,9 +27,11 @@ class FileStatus(StrEnum):
     UNREADABLE = "unreadable"
 
 
-@dataclass(frozen=True, slots=True)
-class FileStat:
-    """A file as one stat sees it; another size, time or inode means it has to be read again."""
+class FileStat(NamedTuple):
+    """A file as one stat sees it; another size, time or inode means it has to be read again.
+
+    A tuple, since a walk makes one of every file there is.
+    """
 
     path: str
     size_bytes: int

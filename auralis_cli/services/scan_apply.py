@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import replace
 from itertools import takewhile
 from typing import TypeVar
 
@@ -88,7 +87,7 @@ class Applier:
         self.moved_ids.update(row.id for row in moves.values())
         if moves and not self._dry_run:
             with self._change():
-                self._store.files.move([(row.id, replace(stats[path], mtime_ns=0)) for path, row in moves.items()])
+                self._store.files.move([(row.id, stats[path]._replace(mtime_ns=0)) for path, row in moves.items()])
 
     def apply(
         self, batch: Sequence[Read], rows: Mapping[str, StoredFile], is_gone: Callable[[StoredFile], bool]

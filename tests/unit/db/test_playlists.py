@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import library_of
@@ -155,7 +154,7 @@ def test_an_entry_outlives_its_track_and_is_found_again(store: Store) -> None:
     file = store.files.get(PATHS[0])
     assert file is not None
     # It moves, and the entry with it.
-    store.files.move([(file.id, replace(library_of.record("/m/moved.flac").stat))])
+    store.files.move([(file.id, library_of.record("/m/moved.flac").stat)])
     entry = store.playlists.entries(playlist)[0]
     assert entry.path == "/m/moved.flac"
     assert entry.track is not None
