@@ -162,7 +162,8 @@ class LibraryDatabase(peewee.SqliteDatabase):
         # Whoever else is at work will do it; nobody waits for that.
         with suppress(sqlite3.Error):
             connection.execute("PRAGMA busy_timeout = 0")
-            connection.execute("PRAGMA optimize")
+        # No PRAGMA optimize: queries say themselves which index drives them, and statistics turn one of them round
+        # (pages by loudness, of a million tracks, from 8 ms to 100).
         with suppress(sqlite3.Error):
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

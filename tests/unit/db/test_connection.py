@@ -252,3 +252,10 @@ def test_an_empty_store_is_kept_nowhere(tmp_path: Path, monkeypatch: pytest.Monk
     with Store.empty(program=PROGRAM, now=NOW) as store:
         assert store.database.all("SELECT * FROM tracks") == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_library_keeps_no_statistics_that_would_turn_its_queries_round(library: Path) -> None:
+    with opened(library) as store:
+        store.database.all("SELECT * FROM tracks JOIN files ON files.id = tracks.file_id WHERE year > 1990")
+    with opened(library) as store:
+        assert store.database.one("SELECT 1 FROM sqlite_schema WHERE name LIKE 'sqlite_stat%'") is None
