@@ -18,8 +18,6 @@ from auralis_cli.model.query_words import Surroundings, parse_query
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(1200)]
 
 P95_S = 0.020
-# Two conditions that many tracks meet, and few both: nothing but meeting them all tells which.
-P95_OF_BOTH_S = 0.100
 _ASKED = 60
 _PAGE = 50
 
@@ -91,9 +89,6 @@ SHAPES: dict[str, Asked] = {
 }
 
 
-OF_BOTH = ("a word and a beginning", "a word of some years", "a genre, years and levels")
-
-
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_page_of_a_million_tracks_is_there_at_once(store: Store, shape: str) -> None:
     ask = Questions(store)
@@ -111,7 +106,7 @@ def test_a_page_of_a_million_tracks_is_there_at_once(store: Store, shape: str) -
     taken.sort(key=lambda one: one[0])
     median, p95 = taken[_ASKED // 2], taken[int(_ASKED * 0.95)]
     print(f"{shape}: p50 {median[0] * 1e3:.1f} ms, p95 {p95[0] * 1e3:.1f} ms; slowest {taken[-1][1]}")
-    assert p95[0] < (P95_OF_BOTH_S if shape in OF_BOTH else P95_S), p95
+    assert p95[0] < P95_S, p95
 
 
 @pytest.mark.parametrize("thing", ["albums", "artists", "genres"])
