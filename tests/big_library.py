@@ -18,6 +18,7 @@ from typing import Any
 from auralis_cli.db.bulk import insert_rows
 from auralis_cli.db.connection import LibraryDatabase
 from auralis_cli.db.store import Store
+from auralis_cli.db.text_functions import searched_words
 from auralis_cli.model.album_grouping import album_key, fold, sort_key
 from auralis_cli.model.library import TrackTags
 
@@ -44,7 +45,7 @@ _FILES = (
 _TRACKS = (
     "id", "file_id", "content_key", "album_id", "title", "title_key", "artist", "artist_key", "album", "album_key",
     "albumartist", "albumartist_key", "genre", "track", "track_total", "disc", "disc_total", "year", "date",
-    "compilation", "composer", "duration_s", "added_at",
+    "compilation", "composer", "words", "duration_s", "added_at",
 )  # fmt: skip
 _LOUDNESS = (
     "content_key", "integrated_lufs", "momentary_max_lufs", "short_term_max_lufs", "lra_lu", "true_peak_dbtp",
@@ -206,7 +207,8 @@ def _fill(rows: _Rows, names: _Names, album: _Album, root_id: int) -> None:
         composer = names.artists[-1 - artist_row % 500] if chance.random() < 0.1 else None
         named = (title, sort_key(title), artist, sort_key(artist), album.title, keys[0], albumartist, keys[1])
         placed = (track, _TRACKS_OF_AN_ALBUM // discs, disc, discs, album.year, str(album.year), int(album.compilation))
-        last = (composer, duration_s, album.added_at)
+        words = searched_words(title, artist, album.title, albumartist, composer, genre_text)
+        last = (composer, words, duration_s, album.added_at)
         rows.tracks.append((number, number, content, album.id, *named, genre_text, *placed, *last))
         rows.artists.append((number, artist_row + 1, 0, artist))
         rows.genres.extend((number, genre + 1, place, names.genres[genre]) for place, genre in enumerate(genres))

@@ -6,7 +6,6 @@ So the first rows of any listing are there at once, and none is ever held in mem
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -23,12 +22,13 @@ from auralis_cli.db.tracks import TrackRepository
 from auralis_cli.model.library import Album, Artist, Genre, Track
 from auralis_cli.model.query import EVERYTHING, Query
 
-# Up to so many tracks are fetched and sorted: of one condition, of several that make them rare.
-_FEW, _FEW_OF_SEVERAL = 5_000, 40_000
-# Up to so many are known by their ids when others are walked by; beyond, each is asked what it is.
-_KNOWN = 16_000
-# So many are looked up in what a condition selects rather than asked one by one.
-_ASKED_SINGLY = 4_000
+# Up to so many candidates are fetched, asked for the other conditions, and sorted.
+_FEW = 40_000
+# What it takes to walk past a track in the order of a listing, twice as far as their share says since what is alike
+# stands together; and what it takes to fetch and sort one: in microseconds.
+_WALKED_COST, _FETCHED_COST = 0.8, 1.3
+# Of the first so many candidates, so many are asked to know which share the other conditions leave: so many at least.
+_SAMPLED, _SAMPLE, _SAMPLE_HELD = 6_000, 200, 4
 _PAGE = 1_000
 # The first rows are shown while the next are fetched.
 _FIRST_CHUNK = 50
@@ -55,7 +55,7 @@ class ListingRepository:
 
     def tracks(self, query: Query = EVERYTHING, *, limit: int | None = None, offset: int = 0) -> Iterator[Track]:
         """The tracks a query finds, in its order."""
-        where, _ = self._where(query, limit)
+        where, _ = self._where(query, None if limit is None else limit + offset)
         ids = self._ids("t.id", TRACK_TABLES, where, order_of(query.sort), limit, offset)
         return _in_chunks(ids, self._tracks.by_ids)
 
@@ -119,47 +119,74 @@ class ListingRepository:
         ids = f"SELECT t.id FROM {TRACK_TABLES} WHERE {where.text}"
         return Sql(f"o.id IN ({thing.of_tracks.format(ids=ids)})", where.values * thing.of_tracks.count("{ids}"))
 
-    def _where(self, query: Query, limit: int | None) -> tuple[Sql, bool]:
-        """The condition on tracks, and whether an index finds those for which it holds."""
+    def _where(self, query: Query, wanted: int | None) -> tuple[Sql, bool]:
+        """The condition on tracks, and whether an index finds those for which it holds; `wanted` is how many of them.
+
+        Where few are wanted, they are found by walking unless it takes less to fetch all candidates.
+        """
         if not query.alternatives:
             return _ALL, False
-        of_all = limit is None or limit > _PAGE
+        of_all = wanted is None or wanted > _PAGE
         found: list[Sql] = []
         tests: list[Sql] = []
         for clauses in query.alternatives:
             conditions = conditions_of(clauses)
-            rarest = self._rarest(conditions, of_all=of_all)
+            rarest = self._rarest(conditions)
+            others = [one for one in conditions if rarest is None or one is not rarest.condition]
             if rarest is None:
-                tests.append(Sql.all_of([one.asked(of_all=of_all) for one in conditions]))
-                continue
-            at_once = of_all or rarest.count > _ASKED_SINGLY
-            others = [one.asked(of_all=at_once) for one in conditions if one is not rarest.condition]
-            if of_all or rarest.count <= (_FEW_OF_SEVERAL if others else _FEW):
+                tests.append(Sql.all_of([one.asked(of_all=of_all) for one in others]))
+            elif wanted is not None and not of_all and self._is_walked(rarest, others, wanted):
+                # The ids are known at once where asking each row for them is slow.
+                test = rarest.ids.within("t.id") if rarest.condition.of_all is None else rarest.condition.test
+                tests.append(Sql.all_of([test, *(one.test for one in others)]))
+            else:
                 found.append(rarest.ids)
-            tests.append(Sql.all_of([rarest.ids.within("t.id"), *others]))
+                # Of one alternative, what was found needs no test of it.
+                asked = conditions if len(query.alternatives) > 1 else others
+                tests.append(Sql.all_of([_ALL, *(one.test for one in asked)]))
         if len(found) < len(query.alternatives):
             return Sql.any_of(tests), False
-        either = Sql.joined(" UNION ALL ", found).within("t.id", by_index=True)
-        return Sql.all_of([either, *others] if len(found) == 1 else [either, Sql.any_of(tests)]), True
+        return Sql.all_of([Sql.joined(" UNION ALL ", found).within("t.id", by_index=True), Sql.any_of(tests)]), True
 
-    def _rarest(self, conditions: Sequence[Condition], *, of_all: bool) -> _Rarest | None:
-        """The condition whose tracks are fewest, where they are not too many to know them."""
-        most = _FEW_OF_SEVERAL if of_all or len(conditions) > 1 else _KNOWN
+    def _rarest(self, conditions: Sequence[Condition]) -> _Rarest | None:
+        """The condition whose tracks are fewest, where an index has them and they are not too many to fetch."""
+        most = _FEW
         rarest: _Rarest | None = None
         for condition in conditions:
-            few = most // condition.weight
-            if condition.ids is None or (condition.count is not None and not self._are_few(condition.count, few)):
+            if condition.ids is None:
                 continue
-            rows = self._database.all(f"{condition.ids.text} LIMIT ?", (*condition.ids.values, few + 1))
-            if len(rows) <= few:
-                ids = Sql("SELECT value FROM json_each(?)", (json.dumps([row[0] for row in rows]),))
-                most = len(rows) * condition.weight - 1
-                rarest = _Rarest(condition, ids, len(rows) * condition.weight)
+            few = most // condition.weight
+            count = self._count_of(condition.count or condition.ids, few + 1)
+            if count <= few:
+                most = count * condition.weight - 1
+                rarest = _Rarest(condition, condition.ids, count * condition.weight)
         return rarest
 
-    def _are_few(self, rows: Sql, few: int) -> bool:
-        row = self._database.one(f"SELECT count(*) FROM (SELECT 1 FROM ({rows.text}) LIMIT ?)", (*rows.values, few + 1))
-        return row is not None and row[0] <= few
+    def _is_walked(self, rarest: _Rarest, others: Sequence[Condition], wanted: int) -> bool:
+        """Whether walking through all tracks until `wanted` are found is expected to take less than fetching."""
+        share = self._share(rarest, others) if others else 1.0
+        row = self._database.one("SELECT max(id) FROM tracks")
+        tracks = row[0] if row and row[0] else 0
+        return share > 0.0 and wanted * tracks * _WALKED_COST < share * rarest.count**2 * _FETCHED_COST
+
+    def _share(self, rarest: _Rarest, others: Sequence[Condition]) -> float:
+        """The share of a condition's tracks of which `others` hold too, by a sample; 0 where that says nothing."""
+        first = f"SELECT * FROM ({rarest.ids.text}) LIMIT {_SAMPLED}"
+        kept = 65536 * _SAMPLE // max(min(rarest.count, _SAMPLED), 1)
+        where = Sql.all_of([one.test for one in others])
+        statement = (
+            f"WITH first (id) AS ({first}),"
+            f" some AS MATERIALIZED (SELECT id FROM first WHERE id * 40503 % 65536 <= {kept})"
+            f" SELECT (SELECT count(*) FROM some),"
+            f" (SELECT count(*) FROM {TRACK_TABLES} WHERE t.id IN (SELECT id FROM some) AND ({where.text}))"
+        )
+        asked, held = next(iter(self._asked(statement, (*rarest.ids.values, *where.values))))
+        return held / asked if held >= _SAMPLE_HELD else 0.0
+
+    def _count_of(self, rows: Sql, most: int) -> int:
+        """How many there are, up to `most`."""
+        row = self._database.one(f"SELECT count(*) FROM (SELECT 1 FROM ({rows.text}) LIMIT ?)", (*rows.values, most))
+        return int(row[0]) if row is not None else 0
 
     def _ids(
         self, column: str, tables: str, where: Sql, order: Sequence[str], limit: int | None, offset: int

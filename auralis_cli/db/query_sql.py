@@ -18,8 +18,10 @@ from auralis_cli.model.library import FileStatus
 from auralis_cli.model.query import AnyOf, Below, Clause, FlagIs, SortKey, Term, TextIs, TextMatch, Within, Words
 
 _OF_TRACK = "SELECT t.id FROM tracks AS t WHERE {range}"
-_OF_LOUDNESS = "SELECT t.id FROM loudness AS l JOIN tracks AS t ON t.content_key = l.content_key WHERE {range}"
-_OF_FINGERPRINT = "SELECT t.id FROM fingerprints AS p JOIN tracks AS t ON t.content_key = p.content_key WHERE {range}"
+_OF_LOUDNESS = "SELECT t.id FROM loudness AS l CROSS JOIN tracks AS t ON t.content_key = l.content_key WHERE {range}"
+_OF_FINGERPRINT = (
+    "SELECT t.id FROM fingerprints AS p CROSS JOIN tracks AS t ON t.content_key = p.content_key WHERE {range}"
+)
 _OF_STATS = "SELECT s.track_id FROM track_stats AS s WHERE {range}"
 # What is known of a content has to find its track.
 _CONTENT_WEIGHT = 7

@@ -35,7 +35,6 @@ class TextFunctions:
         self._too_slow: str | None = None
         database.register_function(_folded, "folded", 1, True)
         database.register_function(_folded_holds, "folded_holds", 2, True)
-        database.register_function(_words_begin, "words_begin", -1, True)
         database.register_function(reads_alike, "reads_alike", -1, True)
         database.register_function(self._pattern_found, "pattern_found", 2, True)
 
@@ -66,6 +65,11 @@ def folded_words(text: str) -> str:
     return "".join(f" {word}" for word in _WORD.findall(fold(text)))
 
 
+def searched_words(*names: str | None) -> str:
+    """The words of `names`, one name a line: those that follow each other in it follow each other in one name."""
+    return "\n".join(folded_words(name) for name in dict.fromkeys(names) if name)
+
+
 def reads_alike(*texts: str | None) -> bool:
     """Whether the words of `texts` are to us what they are to the index of words."""
     return all(text is None or _ALIKE.fullmatch(text) for text in texts)
@@ -82,10 +86,3 @@ def _folded(text: str | None) -> str | None:
 
 def _folded_holds(text: str | None, wanted: str) -> int | None:
     return None if text is None else wanted in fold(text)
-
-
-def _words_begin(wanted: str, *names: str | None) -> bool:
-    """Whether `wanted`, folded words each behind a blank, begin somewhere in one of `names`."""
-    there = [name for name in names if name is not None]
-    # All at once first: most hold nothing of it.
-    return wanted in folded_words("\n".join(there)) and any(wanted in folded_words(name) for name in there)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from auralis_cli.db import plausible
 from auralis_cli.db.name_rows import Credit, credit_of
+from auralis_cli.db.text_functions import searched_words
 from auralis_cli.model.album_grouping import album_credit, album_key, sort_key
 from auralis_cli.model.library import FileRecord, TrackRecord, TrackTags
 from auralis_cli.model.plausible import MAX_DURATION_S
@@ -52,6 +53,7 @@ TRACK_COLUMNS = (
     "duration_s",
     "title",
     "title_key",
+    "words",
     "artist_key",
     "album_key",
     "albumartists",
@@ -108,6 +110,7 @@ class TrackRows:
         start = plausible.integer(track.start_frame, 0, _FRAME_MAX)
         artists = self._artists(tags)
         genres = self._credits_of(tags.genres, None)
+        genre = "; ".join(tags.genres)[:_GENRE_CHARS] or None
         key = album_key(tags, track.sheet_path or path)
         values = (
             number,
@@ -119,10 +122,11 @@ class TrackRows:
             plausible.real(track.duration_s, 0.0, MAX_DURATION_S),
             title,
             sort_key(title)[: plausible.KEY_CHARACTERS],
+            searched_words(title, tags.artist, tags.album, tags.albumartist, tags.composer, genre),
             self._sort_key(tags.artist, tags.artist_sort),
             self._sort_key(tags.album, tags.album_sort),
             _listed(tags.albumartists),
-            "; ".join(tags.genres)[:_GENRE_CHARS] or None,
+            genre,
             tags.track or 0,
             tags.disc or 0,
             int(album_credit((tags,)).compilation),

@@ -120,6 +120,7 @@ CREATE TABLE genres (
 # `content_key` is the file's content id, with `#n` behind it for a track of a cue sheet: what is measured hangs on it.
 # Numbers that are not stated are 0 where listings sort by them. `albumartists` is a JSON list where the tags name
 # several; `albumartist_key` is that of the whole album, so that an album's tracks stand together.
+# `words` are those of all names, folded, one name a line: what the search index finds, a row can be asked.
 _TRACKS = """
 CREATE TABLE tracks (
     id INTEGER PRIMARY KEY,
@@ -129,9 +130,11 @@ CREATE TABLE tracks (
     start_frame INTEGER CHECK (start_frame >= 0),
     end_frame INTEGER CHECK (end_frame >= start_frame),
     content_key TEXT NOT NULL CHECK (length(content_key) BETWEEN 1 AND 220),
+    year INTEGER CHECK (year BETWEEN 1 AND 9999),
     album_id INTEGER REFERENCES albums (id) ON DELETE SET NULL,
     title TEXT NOT NULL CHECK (length(title) BETWEEN 1 AND 1000),
     title_key TEXT NOT NULL DEFAULT '',
+    words TEXT NOT NULL DEFAULT '',
     artist TEXT CHECK (length(artist) BETWEEN 1 AND 1000),
     artist_sort TEXT CHECK (length(artist_sort) BETWEEN 1 AND 1000),
     artist_key TEXT NOT NULL DEFAULT '',
@@ -148,7 +151,6 @@ CREATE TABLE tracks (
     disc INTEGER NOT NULL DEFAULT 0 CHECK (disc BETWEEN 0 AND 9999),
     disc_total INTEGER CHECK (disc_total BETWEEN 1 AND 9999),
     disc_title TEXT CHECK (length(disc_title) <= 1000),
-    year INTEGER CHECK (year BETWEEN 1 AND 9999),
     date TEXT CHECK (length(date) <= 40),
     original_year INTEGER CHECK (original_year BETWEEN 1 AND 9999),
     compilation INTEGER NOT NULL DEFAULT 0 CHECK (compilation IN (0, 1)),

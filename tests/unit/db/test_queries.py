@@ -168,6 +168,8 @@ terms = st.builds(
     ),
 )
 places = st.sampled_from(["/music/a", "/music/b", "/music/a/001.flac", "/x.cue", "/"])
+# Nothing is few; all are walked past; all are fetched.
+WAYS = ({"_FEW": -1}, {"_WALKED_COST": 0.0, "_SAMPLE_HELD": 1}, {"_WALKED_COST": 1e12})
 queries = st.lists(st.one_of(terms, terms, terms, places, st.just(",")), max_size=5)
 
 
@@ -184,10 +186,10 @@ def test_sql_finds_what_looking_at_every_track_finds(
     assert store.listings.count_tracks(query) == len(expected)
     assert [track.id for track in store.listings.tracks(query, limit=999)] == by_index, words
     # The other ways, which large results take.
-    for limits in (("_FEW", "_FEW_OF_SEVERAL"), ("_FEW", "_FEW_OF_SEVERAL", "_KNOWN"), ("_ASKED_SINGLY",)):
+    for limits in WAYS:
         with monkeypatch.context() as patched:
-            for name in limits:
-                patched.setattr(f"auralis_cli.db.listings.{name}", -1)
+            for name, limit in limits.items():
+                patched.setattr(f"auralis_cli.db.listings.{name}", limit)
             assert ids(store, query) == by_index, words
             assert [track.id for track in store.listings.tracks(query, limit=999)] == by_index, words
             check_things(store, query, expected)
@@ -268,11 +270,13 @@ def test_a_page_and_the_whole_agree_on_letters_of_all_kinds(monkeypatch: pytest.
         made = [record(f"/m/{number}.flac", number=number, title=title) for number, title in enumerate(ODD_TITLES)]
         store.files.apply(made, root_id=root, now=1)
         by_index = {word: ids(store, parse(word)) for word in words if word.strip()}
-        for name in ("_FEW", "_FEW_OF_SEVERAL", "_KNOWN"):
-            monkeypatch.setattr(f"auralis_cli.db.listings.{name}", -1)
-        for word, expected in by_index.items():
-            assert [track.id for track in store.listings.tracks(parse(word), limit=99)] == expected, word
-            assert ids(store, parse(word)) == expected, word
+        for limits in WAYS:
+            with monkeypatch.context() as patched:
+                for name, limit in limits.items():
+                    patched.setattr(f"auralis_cli.db.listings.{name}", limit)
+                for word, expected in by_index.items():
+                    assert [track.id for track in store.listings.tracks(parse(word), limit=99)] == expected, word
+                    assert ids(store, parse(word)) == expected, word
 
 
 # Whatever is asked
