@@ -257,6 +257,8 @@ class FingerprintTable(LibraryTable):
     peak_consistency = pw.FloatField()
     stereo_width = pw.FloatField()
     phase_correlation = pw.FloatField()
+    tempo_confidence = pw.FloatField(default=0)
+    flags = pw.TextField(default="")
     computed_at = pw.IntegerField()
 
     class Meta:

@@ -7,6 +7,7 @@ from auralis_cli.db.migrations.m0001_music import MUSIC
 from auralis_cli.db.migrations.m0002_search import SEARCH
 from auralis_cli.db.migrations.m0003_playlists import PLAYLISTS
 from auralis_cli.db.migrations.m0004_journal import JOURNAL
+from auralis_cli.db.migrations.m0005_likeness import LIKENESS
 
-MIGRATIONS: tuple[Migration, ...] = (MUSIC, SEARCH, PLAYLISTS, JOURNAL)
+MIGRATIONS: tuple[Migration, ...] = (MUSIC, SEARCH, PLAYLISTS, JOURNAL, LIKENESS)
 SCHEMA_VERSION = MIGRATIONS[-1].version

@@ -222,6 +222,8 @@ CREATE TABLE fingerprints (
     content_key TEXT NOT NULL UNIQUE CHECK (length(content_key) BETWEEN 1 AND 220),
     version INTEGER NOT NULL CHECK (version >= 1),
     {", ".join(f"{name} REAL NOT NULL CHECK ({name} BETWEEN -1e6 AND 1e6)" for name in _DIMENSIONS)},
+    tempo_confidence REAL NOT NULL DEFAULT 0 CHECK (tempo_confidence BETWEEN 0 AND 1),
+    flags TEXT NOT NULL DEFAULT '' CHECK (length(flags) <= 200),
     computed_at INTEGER NOT NULL
 ) STRICT
 """

@@ -1,0 +1,40 @@
+"""How alike tracks are: what a distance is made of, and what was found near."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from auralis_cli.model.library import Track
+
+
+@dataclass(frozen=True, slots=True)
+class Normalisation:
+    """How fingerprints are brought to a scale of 0…1, in the order of `DIMENSIONS`, after their transforms."""
+
+    lowest: tuple[float, ...]
+    highest: tuple[float, ...]
+    # How many tracks it was fitted on; 0 where a library has too few and typical values stand for them.
+    tracks: int
+    # `FINGERPRINT_VERSION` of those.
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionShare:
+    """What one dimension adds to a distance; `share` of the squared distance, all together 1."""
+
+    dimension: str
+    share: float
+    a: float
+    b: float
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A track near another; `distance` 0…1, `score` 1 − distance."""
+
+    track: Track
+    distance: float
+    score: float
+    # The dimensions that part them, the widest first; empty where not asked for.
+    explain: tuple[DimensionShare, ...] = ()
