@@ -136,9 +136,7 @@ class ListingRepository:
             if rarest is None:
                 tests.append(Sql.all_of([one.asked(of_all=of_all) for one in others]))
             elif wanted is not None and not of_all and self._is_walked(rarest, others, wanted):
-                # The ids are known at once where asking each row for them is slow.
-                test = rarest.ids.within("t.id") if rarest.condition.of_all is None else rarest.condition.test
-                tests.append(Sql.all_of([test, *(one.test for one in others)]))
+                tests.append(Sql.all_of([one.test for one in conditions]))
             else:
                 found.append(rarest.ids)
                 # Of one alternative, what was found needs no test of it.
