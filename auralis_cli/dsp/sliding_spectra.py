@@ -1,0 +1,71 @@
+"""Spectra of overlapping Hann windows of a stream of one channel, a few at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auralis_cli.dsp.processor import check_block
+
+
+class SlidingSpectra:
+    """Cuts a stream into windows of `length`, one every `hop` frames, and gives their spectra `batch` at a time.
+
+    An incomplete last window is left out, unless it is the only one: then it is padded with zeros. A batch's
+    spectra should stay below 64 KiB: larger results are mapped and faulted in anew at every call.
+    """
+
+    def __init__(self, length: int, hop: int, batch: int) -> None:
+        if not 1 <= hop <= length or batch < 1:
+            raise ValueError(f"hop must lie in 1…length and batch be at least 1, not {hop}, {length}, {batch}")
+        self._window = np.asarray(0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(length) / length), np.float32)
+        self._hop = hop
+        self._batch = batch
+        self._windowed = np.empty((batch, length), np.float32)
+        # What turns |spectrum|² into mean squares: a full-scale sine has 0.5 in all its bins together.
+        self.power_scale = 2.0 / (length * float(np.sum(self._window.astype(np.float64) ** 2)))
+        self.reset()
+
+    def reset(self) -> None:
+        """Forgets everything heard so far."""
+        length = len(self._window)
+        self._line = np.zeros(length + self._hop * (self._batch - 1), np.float32)
+        self._filled = 0
+        self._begun = False
+
+    def process(self, block: NDArray[np.float32]) -> Iterator[NDArray[np.complex64]]:
+        """Spectra, `(windows, bins)`, of what `block`, float32 `(frames, 1)`, completes; valid until the next."""
+        check_block(block, 1)
+        done = 0
+        while done < len(block):
+            take = min(len(self._line) - self._filled, len(block) - done)
+            self._line[self._filled : self._filled + take] = block[done : done + take, 0]
+            self._filled += take
+            done += take
+            if self._filled == len(self._line):
+                yield self._spectra(self._batch)
+
+    def flush(self) -> Iterator[NDArray[np.complex64]]:
+        """Spectra of what is left of the stream, which ends here."""
+        length = len(self._window)
+        if self._filled >= length:
+            yield self._spectra((self._filled - length) // self._hop + 1)
+        elif self._filled and not self._begun:
+            self._line[self._filled :] = 0.0
+            self._filled = length
+            yield self._spectra(1)
+
+    def _spectra(self, windows: int) -> NDArray[np.complex64]:
+        length, hop = len(self._window), self._hop
+        rows = self._windowed[:windows]
+        for index in range(windows):
+            np.multiply(self._line[index * hop : index * hop + length], self._window, out=rows[index])
+        keep = self._filled - windows * hop
+        self._line[:keep] = self._line[self._filled - keep : self._filled].copy()
+        self._filled = keep
+        self._begun = True
+        with np.errstate(invalid="ignore", over="ignore"):  # NaN and Inf come out as NaN
+            spectra: NDArray[np.complex64] = np.fft.rfft(rows)
+        return spectra
