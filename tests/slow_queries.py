@@ -28,6 +28,7 @@ class KnownTrack:
 
     def names(self, field: str) -> tuple[str, ...]:
         several = {
+            "mood": tuple(self.track.mood.split("; ")) if self.track.mood else (),
             "artist": self.artists,
             "genre": self.genres,
             "album": self.album_titles,

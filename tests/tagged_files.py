@@ -48,6 +48,7 @@ FIELDS: dict[str, list[str]] = {
     "disctotal": ["2"],
     "date": ["1999-04-02"],
     "genre": ["Jazz", "Weird"],
+    "mood": ["Calm", "Far away"],
     "composer": ["C. Composer"],
     "performer": ["P. Player (violin)", "Q. Player"],
     "producer": ["R. Producer"],
@@ -68,7 +69,7 @@ STALE = {"replaygain_track_gain": "-7 dB", "encodersettings": "-V0", "itunnorm":
 _ID3_TEXTS = {
     "TIT2": "title", "TPE1": "artist", "TALB": "album", "TPE2": "albumartist", "TDRC": "date", "TCON": "genre",
     "TCOM": "composer", "TSRC": "isrc", "TCMP": "compilation", "TBPM": "bpm", "TCOP": "copyright", "TPUB": "label",
-    "TSOT": "titlesort",
+    "TSOT": "titlesort", "TMOO": "mood",
 }  # fmt: skip
 _ID3_NAMED = {"MusicBrainz Album Id": "musicbrainz_albumid", "MusicBrainz Artist Id": "musicbrainz_artistid"}
 _APE_NAMES = {"date": "Year", "albumartist": "Album Artist"}
@@ -80,6 +81,7 @@ _MP4_ATOMS = {
 _MP4_FREEFORMS = {
     "MusicBrainz Track Id": "musicbrainz_trackid", "MusicBrainz Album Id": "musicbrainz_albumid",
     "MusicBrainz Artist Id": "musicbrainz_artistid", "ISRC": "isrc", "LABEL": "label", "PERFORMER": "performer",
+    "MOOD": "mood",
     "PRODUCER": "producer", "my own field": "my own field",
 }  # fmt: skip
 _ASF_NAMES = {
@@ -87,6 +89,7 @@ _ASF_NAMES = {
     "WM/Year": "date", "WM/Genre": "genre", "WM/Composer": "composer", "Description": "comment",
     "WM/Lyrics": "lyrics", "WM/ISRC": "isrc", "WM/BeatsPerMinute": "bpm", "Copyright": "copyright",
     "WM/Publisher": "label", "WM/TitleSortOrder": "titlesort", "WM/Producer": "producer", "Performer": "performer",
+    "WM/Mood": "mood",
     "MusicBrainz/Track Id": "musicbrainz_trackid", "MusicBrainz/Album Id": "musicbrainz_albumid",
     "MusicBrainz/Artist Id": "musicbrainz_artistid", "my own field": "my own field", "TRACKTOTAL": "tracktotal",
 }  # fmt: skip

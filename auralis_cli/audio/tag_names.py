@@ -160,6 +160,7 @@ LIBRARY_NAMES = frozenset(
         "albumartists",
         "albumartistsort",
         "genre",
+        "mood",
         "tracknumber",
         "tracktotal",
         "discnumber",

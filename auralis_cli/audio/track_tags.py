@@ -26,8 +26,8 @@ from auralis_cli.model.plausible import (
 )
 
 _TRUE = ("1", "true", "yes")
-_GENRES = re.compile(r"\s*;\s*|\s+/\s+|\s*\0\s*")
-_GENRE_LIST = re.compile(r",\s+")
+_KINDS = re.compile(r"\s*;\s*|\s+/\s+|\s*\0\s*")
+_KIND_LIST = re.compile(r",\s+")
 _IDS = re.compile(r"[/;,\s\0]+")
 # R128 aims at −23 LUFS, ReplayGain 2 at −18.
 _R128_TO_REPLAYGAIN_DB = 5.0
@@ -56,7 +56,8 @@ def track_tags(texts: Texts) -> TrackTags:
         albumartist=albumartist,
         albumartists=albumartists,
         albumartist_sort=_text(get("albumartistsort")),
-        genres=_genres(get("genre")),
+        genres=_kinds(get("genre")),
+        moods=_kinds(get("mood")),
         track=track,
         track_total=track_total,
         disc=disc,
@@ -139,13 +140,13 @@ def _credits(values: list[str] | None, singles: list[str] | None) -> tuple[str |
     return plain_text(", ".join(distinct(credited))), distinct(credited)
 
 
-def _genres(values: list[str] | None) -> tuple[str, ...]:
-    """Each a genre of its own; `Folk, World, & Country` is one of Discogs'."""
+def _kinds(values: list[str] | None) -> tuple[str, ...]:
+    """Each a genre or a mood of its own; `Folk, World, & Country` is one of Discogs'."""
     found: list[str] = []
     for value in _all(values):
-        parts = _GENRES.split(value) if ";" in value or "/" in value else [value]
+        parts = _KINDS.split(value) if ";" in value or "/" in value else [value]
         for part in parts:
-            found.extend(_GENRE_LIST.split(part) if "," in part and "&" not in part else [part])
+            found.extend(_KIND_LIST.split(part) if "," in part and "&" not in part else [part])
     return distinct(found)[:MAX_VALUES]
 
 

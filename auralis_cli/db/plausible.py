@@ -24,7 +24,7 @@ KEY_CHARACTERS = 1000
 _MAX_ID_CHARACTERS = 200
 _INTEGER_MAX = 2**63 - 1
 _UNSIGNED = 2**64
-_LISTS = ("artists", "albumartists", "genres", "mb_artist_ids", "mb_albumartist_ids")
+_LISTS = ("artists", "albumartists", "genres", "moods", "mb_artist_ids", "mb_albumartist_ids")
 
 _text_values = attrgetter(*TEXT_CHARACTERS)
 _text_limits = tuple(TEXT_CHARACTERS.values())

@@ -15,6 +15,7 @@ from auralis_cli.db.plausible import KEY_CHARACTERS
 from auralis_cli.db.sql import Condition, Sql
 from auralis_cli.db.text_functions import folded_words, reads_alike
 from auralis_cli.db.track_listing import TRACK_EXPRESSIONS
+from auralis_cli.db.track_rows import BETWEEN_KINDS
 from auralis_cli.model.album_grouping import fold, sort_key
 from auralis_cli.model.fields import Field
 from auralis_cli.model.query import TextIs, TextMatch
@@ -93,6 +94,8 @@ def text_condition(field: Field, term: TextIs) -> Condition:
     column = TRACK_EXPRESSIONS[field.name]
     if term.match is TextMatch.HOLDS and not fold(term.value):
         return Condition(Sql(f"{column} IS NOT NULL"))
+    if field.name == "mood" and term.match in _WHOLE:
+        return Condition(_one_of_kinds(column, term))
     test = _plain(column, term.match, term.value)
     if field.name in _NAMES:
         return _named(field.name, term, test)
@@ -103,6 +106,14 @@ def text_condition(field: Field, term: TextIs) -> Condition:
     if field.name == "title" and term.match is TextMatch.HOLDS and _is_in_keys(fold(term.value)):
         return Condition(test, Sql("SELECT x.id FROM tracks AS x WHERE instr(x.title_key, ?)", (fold(term.value),)))
     return Condition(test)
+
+
+def _one_of_kinds(column: str, term: TextIs) -> Sql:
+    """That `term` is one of the names in `column`, or some that follow each other there."""
+    is_exact = term.match is TextMatch.EXACT
+    names, wanted = (column, term.value) if is_exact else (f"folded({column})", fold(term.value))
+    between = BETWEEN_KINDS
+    return Sql(f"instr('{between}' || {names} || '{between}', ?)", (f"{between}{wanted}{between}",))
 
 
 def _is_in_keys(wanted: str) -> bool:

@@ -138,6 +138,7 @@ class TrackTable(LibraryTable):
     albumartists = pw.TextField(null=True)
     albumartist_key = pw.TextField(default="")
     genre = pw.TextField(null=True)
+    mood = pw.TextField(null=True)
     track = pw.IntegerField(default=0)
     track_total = pw.IntegerField(null=True)
     disc = pw.IntegerField(default=0)

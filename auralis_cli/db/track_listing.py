@@ -23,6 +23,7 @@ TRACK_EXPRESSIONS = {
     "year": "t.year",
     "date": "t.date",
     "genre": "t.genre",
+    "mood": "t.mood",
     "composer": "t.composer",
     "comment": "t.comment",
     "label": "t.label",

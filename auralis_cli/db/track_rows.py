@@ -58,6 +58,7 @@ TRACK_COLUMNS = (
     "album_key",
     "albumartists",
     "genre",
+    "mood",
     "track",
     "disc",
     "compilation",
@@ -68,7 +69,9 @@ TRACK_COLUMNS = (
 _tag_values = attrgetter(*TAG_COLUMNS)
 _CUE_MAX = 999
 _FRAME_MAX = 2**53
-_GENRE_CHARS = 2000
+_KINDS_CHARS = 2000
+# Between the genres, and between the moods, of a track where they are one text.
+BETWEEN_KINDS = "; "
 _LIST_CHARS = 20_000
 
 
@@ -110,7 +113,7 @@ class TrackRows:
         start = plausible.integer(track.start_frame, 0, _FRAME_MAX)
         artists = self._artists(tags)
         genres = self._credits_of(tags.genres, None)
-        genre = "; ".join(tags.genres)[:_GENRE_CHARS] or None
+        genre = _kinds(tags.genres)
         key = album_key(tags, track.sheet_path or path)
         values = (
             number,
@@ -127,6 +130,7 @@ class TrackRows:
             self._sort_key(tags.album, tags.album_sort),
             _listed(tags.albumartists),
             genre,
+            _kinds(tags.moods),
             tags.track or 0,
             tags.disc or 0,
             int(album_credit((tags,)).compilation),
@@ -162,6 +166,10 @@ class TrackRows:
             known = sort_key(name, sort_name)[: plausible.KEY_CHARACTERS]
             self._sort_keys[name, sort_name] = known
         return known
+
+
+def _kinds(names: tuple[str, ...]) -> str | None:
+    return BETWEEN_KINDS.join(names)[:_KINDS_CHARS] or None
 
 
 def _listed(names: tuple[str, ...]) -> str | None:

@@ -11,13 +11,13 @@ from typing import Any
 from auralis_cli.db import plausible
 from auralis_cli.db.connection import LibraryDatabase
 from auralis_cli.db.track_applying import apply_tracks
-from auralis_cli.db.track_rows import TAG_COLUMNS, TrackRows
+from auralis_cli.db.track_rows import BETWEEN_KINDS, TAG_COLUMNS, TrackRows
 from auralis_cli.errors import UsageError
 from auralis_cli.model.library import FileKind, FileRecord, FileStat, TrackRecord, TrackTags
 
 UPDATABLE = frozenset(field.name for field in fields(TrackTags))
 _PLACE = ("cue_number", "start_frame", "end_frame", "duration_s")
-_TAGS = ("title", "track", "disc", "compilation", *TAG_COLUMNS)
+_TAGS = ("title", "track", "disc", "compilation", "mood", *TAG_COLUMNS)
 
 
 def update_track(database: LibraryDatabase, track_id: int, changes: Mapping[str, object]) -> None:
@@ -53,10 +53,12 @@ def _tags(database: LibraryDatabase, track_id: int, stored: dict[str, Any], albu
         rows = database.all(f"SELECT name FROM {table} WHERE track_id = ? ORDER BY position", (track_id,))
         return tuple(row[0] for row in rows)
 
+    moods = stored.pop("mood")
     stored |= {
         "track": stored["track"] or None,
         "disc": stored["disc"] or None,
         "compilation": bool(stored["compilation"]),
+        "moods": tuple(moods.split(BETWEEN_KINDS)) if moods else (),
         "albumartists": tuple(json.loads(albumartists)) if albumartists else (),
     }
     return TrackTags(artists=named("track_artists"), genres=named("track_genres"), **stored)

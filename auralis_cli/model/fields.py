@@ -95,6 +95,7 @@ TRACK_FIELDS = _table(
     ("year", _WHOLE, "", "The year it came out."),
     ("date", _TEXT, "", "The date it came out, as written."),
     ("genre", _TEXT, "genres", "Any of its genres."),
+    ("mood", _TEXT, "moods", "Any of its moods, as tagged."),
     ("composer", _TEXT, "", "Who wrote it."),
     ("comment", _TEXT, "comments", "The comment."),
     ("label", _TEXT, "", "The record label."),

@@ -67,6 +67,7 @@ class TrackTags:
     albumartists: tuple[str, ...] = ()
     albumartist_sort: str | None = None
     genres: tuple[str, ...] = ()
+    moods: tuple[str, ...] = ()
     track: int | None = None
     track_total: int | None = None
     disc: int | None = None
@@ -215,6 +216,7 @@ class Track:
     year: int | None
     date: str | None
     genre: str | None
+    mood: str | None
     composer: str | None
     comment: str | None
     label: str | None

@@ -12,7 +12,7 @@ MAX_NAME_CHARACTERS = 500
 MAX_COMMENT_CHARACTERS = 4000
 MAX_SHORT_CHARACTERS = 100
 MAX_DATE_CHARACTERS = 40
-# Of artists, genres, ids: more are no list of people.
+# Of artists, genres, moods, ids: more are no list of people.
 MAX_VALUES = 64
 MAX_YEAR = 9999
 MAX_NUMBER = 9999

@@ -146,6 +146,7 @@ CREATE TABLE tracks (
     albumartists TEXT CHECK (length(albumartists) <= 20000),
     albumartist_key TEXT NOT NULL DEFAULT '',
     genre TEXT CHECK (length(genre) BETWEEN 1 AND 2000),
+    mood TEXT CHECK (length(mood) BETWEEN 1 AND 2000),
     track INTEGER NOT NULL DEFAULT 0 CHECK (track BETWEEN 0 AND 9999),
     track_total INTEGER CHECK (track_total BETWEEN 1 AND 9999),
     disc INTEGER NOT NULL DEFAULT 0 CHECK (disc BETWEEN 0 AND 9999),

@@ -103,6 +103,7 @@ def test_our_parsers_and_mutagen_read_the_same_tags(name: str, folder: Path) -> 
     ours = tags_of(path)
     assert replace(ours, title=by_mutagen.title) == by_mutagen
     assert ours.title == (by_mutagen.title or path.stem)
+    assert (ours.genres, ours.moods) == (("Jazz", "Weird"), ("Calm", "Far away"))
 
 
 def test_levels_that_are_stale_for_a_master_are_read_for_the_library(folder: Path) -> None:

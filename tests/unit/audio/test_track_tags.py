@@ -124,8 +124,9 @@ def test_artists_that_are_given_one_by_one_are_taken_as_they_are() -> None:
         (["Folk, World, & Country"], ("Folk, World, & Country",)),
     ],
 )
-def test_genres_are_single_ones(values: list[str], genres: tuple[str, ...]) -> None:
-    assert track_tags({"genre": values}).genres == genres
+def test_genres_and_moods_are_single_ones(values: list[str], genres: tuple[str, ...]) -> None:
+    tags = track_tags({"genre": values, "mood": values})
+    assert tags.genres == tags.moods == genres
 
 
 def test_numbers_totals_and_other_names_are_understood() -> None:

@@ -197,7 +197,7 @@ _HOSTILE_NUMBER = st.one_of(
     st.floats(),
     st.none(),
 )
-_LISTS = ("artists", "albumartists", "genres", "mb_artist_ids", "mb_albumartist_ids")
+_LISTS = ("artists", "albumartists", "genres", "moods", "mb_artist_ids", "mb_albumartist_ids")
 _NUMBERS = {
     field.name
     for field in fields(TrackTags)
@@ -249,7 +249,7 @@ def test_what_is_just_within_its_bounds_is_stored_as_it_is(store: Store, end: in
     said: dict[str, Any] = {name: "é" * most for name, most in TEXT_CHARACTERS.items()}
     said |= {name: bounds[end] for name, bounds in (WHOLE_BOUNDS | REAL_BOUNDS).items()}
     longest = tuple(f"{number:0{MAX_NAME_CHARACTERS}d}" for number in range(MAX_VALUES))
-    lists: dict[str, Any] = dict.fromkeys(("artists", "albumartists", "genres", "mb_artist_ids"), longest)
+    lists: dict[str, Any] = dict.fromkeys(("artists", "albumartists", "genres", "moods", "mb_artist_ids"), longest)
     tags = TrackTags(**said, **lists)
     assert plausible.tags(tags) is tags
     one = music_records.record("/music/a.flac")

@@ -31,6 +31,7 @@ from auralis_cli.model.query_words import Surroundings, parse_query
 NOW = 1_700_000_000
 ARTISTS = ("Air", "AC/DC", "Björk", "The Beatles", "Sigur Rós", "!!!", "100% Pure", "a_b", "東京事変", 'The "Q"', "AIR")
 WORDS = ("love", "Me", "do", "night", "Ágætis", "byrjun", "50%", "a_b", "東京", "rock'n'roll", "Vol.2", "éa", "ß", "x")
+MOODS = ("Calm", "calm", "Äerie", "So so", "C")
 GENRES = ("Rock", "Hip Hop", "Électronique", "rock", "R&B")
 
 
@@ -51,6 +52,7 @@ def made_record(number: int, dice: random.Random) -> FileRecord:
         album=perhaps(" ".join(dice.choices(WORDS, k=2))),
         albumartist=perhaps(dice.choice(ARTISTS)),
         genres=tuple(dict.fromkeys(dice.choices(GENRES, k=dice.randint(0, 2)))),
+        moods=tuple(dict.fromkeys(dice.choices(MOODS, k=dice.randint(0, 2)))),
         composer=perhaps(dice.choice(ARTISTS)),
         comment=perhaps(dice.choice(WORDS)),
         label=perhaps(dice.choice(WORDS)),
@@ -123,6 +125,8 @@ NEEDLES = (
     *ARTISTS,
     *WORDS,
     *GENRES,
+    *MOODS,
+    "calm; c",
     "",
     "feat",
     "a feat",
@@ -197,7 +201,7 @@ def test_sql_finds_what_looking_at_every_track_finds(
 
 
 @pytest.mark.invariant("S1-M-16")
-@pytest.mark.parametrize("field", ["artist", "albumartist", "album", "genre", "title"])
+@pytest.mark.parametrize("field", ["artist", "albumartist", "album", "genre", "mood", "title"])
 def test_every_way_to_ask_for_a_name_finds_what_the_slow_way_finds(
     store: Store, known: list[KnownTrack], field: str
 ) -> None:

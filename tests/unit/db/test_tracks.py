@@ -63,6 +63,13 @@ def test_a_changed_field_takes_along_what_hangs_on_it(store: Store) -> None:
     assert changed.added_at == track.added_at
 
 
+def test_moods_are_one_text_of_a_track_and_stay_when_another_field_changes(store: Store) -> None:
+    track = next(store.tracks.select(limit=1))
+    assert store.tracks.update_fields(track.id, {"moods": ("Calm", "Far away")}).mood == "Calm; Far away"
+    assert store.tracks.update_fields(track.id, {"year": 1971}).mood == "Calm; Far away"
+    assert store.tracks.update_fields(track.id, {"moods": ()}).mood is None
+
+
 @pytest.mark.invariant("S1-M-22")
 @pytest.mark.parametrize(
     "name",
