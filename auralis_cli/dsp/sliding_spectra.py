@@ -67,5 +67,4 @@ class SlidingSpectra:
         self._filled = keep
         self._begun = True
         with np.errstate(invalid="ignore", over="ignore"):  # NaN and Inf come out as NaN
-            spectra: NDArray[np.complex64] = np.fft.rfft(rows)
-        return spectra
+            return np.asarray(np.fft.rfft(rows), np.complex64)
