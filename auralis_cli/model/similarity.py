@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from auralis_cli.model.library import Track
 
@@ -38,3 +39,18 @@ class Neighbour:
     score: float
     # The dimensions that part them, the widest first; empty where not asked for.
     explain: tuple[DimensionShare, ...] = ()
+
+
+class Weighting(StrEnum):
+    """Which dimensions count how much in a distance."""
+
+    # As `DIMENSIONS` weighs them: loudness hardly counts.
+    BALANCED = "balanced"
+    # All the same.
+    EQUAL = "equal"
+    # Twice what the spectrum says: bands, centroid, rolloff, flatness.
+    TONE = "tone"
+    # Twice what tempo, beat and onsets say.
+    RHYTHM = "rhythm"
+    # Twice what loudness and its movement say.
+    DYNAMICS = "dynamics"
