@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from sounding import vectors
 
 from auralis_cli.analysis import scale
 from auralis_cli.analysis.similarity import MIN_FITTED, distances, fits, fitted, middle, nearest, normalised, squares
 from auralis_cli.model.fingerprint import DIMENSIONS
 from auralis_cli.model.similarity import Weighting
-from tests.sounding import vectors
 
 _NAMES = [dimension.name for dimension in DIMENSIONS]
 
