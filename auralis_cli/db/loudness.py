@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import astuple, fields
 
 from auralis_cli.db import plausible
 from auralis_cli.db.connection import LibraryDatabase
-from auralis_cli.db.path_range import below
+from auralis_cli.db.track_places import EVERY_CONTENT, places_below, without
 from auralis_cli.model.library import MeasuredLoudness, TrackPlace
 
 # Of the way of measuring: what an older one found is measured again.
@@ -48,16 +47,4 @@ class LoudnessRepository:
 
         Only what is there: neither missing nor unreadable.
         """
-        known = "" if again else "AND l.id IS NULL"
-        rows = self._database.all(
-            # The other columns are those of the row with the least path.
-            "SELECT t.content_key, min(f.path), t.cue_number, sheet.path, t.start_frame, t.end_frame, f.sample_rate_hz "
-            "FROM files AS f JOIN tracks AS t ON t.file_id = f.id LEFT JOIN files AS sheet ON sheet.id = t.sheet_id "
-            "LEFT JOIN loudness AS l ON l.content_key = t.content_key AND l.version = ? "
-            f"WHERE f.path >= ? AND f.path < ? AND f.status = 'present' {known} GROUP BY t.content_key ORDER BY 2",
-            (LOUDNESS_VERSION, *below(folder)),
-        )
-        return [
-            TrackPlace(key, os.fsdecode(path), number, os.fsdecode(sheet) if sheet else None, start, end, rate)
-            for key, path, number, sheet, start, end, rate in rows
-        ]
+        return places_below(self._database, folder, EVERY_CONTENT if again else without("loudness", LOUDNESS_VERSION))

@@ -13,6 +13,9 @@ _NO_TRACK = "NOT EXISTS (SELECT 1 FROM tracks WHERE tracks.content_key = {table}
 _ORPHANS: dict[str, tuple[LiteralString, LiteralString]] = {
     "loudness": ("content_key", _NO_TRACK),
     "fingerprints": ("content_key", _NO_TRACK),
+    "landmarks": ("content_key", _NO_TRACK),
+    "analyses": ("content_key", _NO_TRACK),
+    "fingerprint_failures": ("content_key", _NO_TRACK),
     "albums": ("title", "NOT EXISTS (SELECT 1 FROM tracks WHERE tracks.album_id = {table}.id)"),
     "artists": (
         "name",

@@ -22,10 +22,14 @@ from auralis_cli.model.progress import CancelToken
 from auralis_cli.model.upkeep import Backup
 
 if TYPE_CHECKING:
+    from auralis_cli.db.analyses import AnalysisRepository
     from auralis_cli.db.files import FileRepository
+    from auralis_cli.db.fingerprints import FingerprintRepository
     from auralis_cli.db.journal import Journal
+    from auralis_cli.db.landmarks import LandmarkRepository
     from auralis_cli.db.listings import ListingRepository
     from auralis_cli.db.loudness import LoudnessRepository
+    from auralis_cli.db.not_duplicates import NotDuplicateRepository
     from auralis_cli.db.orphans import OrphanRepository
     from auralis_cli.db.playlists import PlaylistRepository
     from auralis_cli.db.plays import PlayRepository
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from auralis_cli.db.roots import RootRepository
     from auralis_cli.db.scans import ScanRepository
     from auralis_cli.db.settings import SettingRepository
+    from auralis_cli.db.similarity import SimilarityRepository
     from auralis_cli.db.stats import StatsRepository
     from auralis_cli.db.tracks import TrackRepository
 
@@ -110,6 +115,41 @@ class Store:
         from auralis_cli.db.loudness import LoudnessRepository
 
         return LoudnessRepository(self.database)
+
+    @cached_property
+    def fingerprints(self) -> FingerprintRepository:
+        """What tracks sound like, by content."""
+        from auralis_cli.db.fingerprints import FingerprintRepository
+
+        return FingerprintRepository(self.database)
+
+    @cached_property
+    def landmarks(self) -> LandmarkRepository:
+        """By what recordings are known again, by content."""
+        from auralis_cli.db.landmarks import LandmarkRepository
+
+        return LandmarkRepository(self.database)
+
+    @cached_property
+    def analyses(self) -> AnalysisRepository:
+        """All that was measured, by content."""
+        from auralis_cli.db.analyses import AnalysisRepository
+
+        return AnalysisRepository(self.database)
+
+    @cached_property
+    def similarity(self) -> SimilarityRepository:
+        """What is near to what."""
+        from auralis_cli.db.similarity import SimilarityRepository
+
+        return SimilarityRepository(self.database)
+
+    @cached_property
+    def not_duplicates(self) -> NotDuplicateRepository:
+        """What was said to be no duplicate."""
+        from auralis_cli.db.not_duplicates import NotDuplicateRepository
+
+        return NotDuplicateRepository(self.database)
 
     @cached_property
     def settings(self) -> SettingRepository:

@@ -30,6 +30,9 @@ PAGE_FILES = 500
 _ORPHANS = {
     "loudness": "loudness of",
     "fingerprints": "fingerprint of",
+    "landmarks": "landmarks of",
+    "analyses": "analysis of",
+    "fingerprint_failures": "failed fingerprint of",
     "albums": "album",
     "artists": "artist",
     "genres": "genre",

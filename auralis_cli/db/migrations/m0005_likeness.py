@@ -33,6 +33,7 @@ CREATE TABLE fingerprint_failures (
     version INTEGER NOT NULL CHECK (version >= 1),
     code TEXT NOT NULL CHECK (length(code) BETWEEN 1 AND 100),
     why TEXT NOT NULL CHECK (length(why) <= 4000),
+    hint TEXT CHECK (length(hint) <= 4000),
     failed_at INTEGER NOT NULL
 ) STRICT
 """
@@ -68,7 +69,7 @@ CREATE TABLE neighbours (
 ) STRICT
 """
 _COUNTS = tuple(
-    f"CREATE TRIGGER fingerprints_{operation.lower()}_counts AFTER {operation} ON fingerprints BEGIN "
+    f"CREATE TRIGGER similarity_state_counts_{operation.lower()} AFTER {operation} ON fingerprints BEGIN "
     "UPDATE similarity_state SET revision = revision + 1; END"
     for operation in ("INSERT", "UPDATE", "DELETE")
 )

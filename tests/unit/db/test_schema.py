@@ -8,7 +8,7 @@ from typing import Any
 import peewee
 import pytest
 
-from auralis_cli.db import schema, schema_upkeep
+from auralis_cli.db import schema, schema_likeness, schema_upkeep
 from auralis_cli.db.store import Store
 
 _TYPES = {
@@ -21,7 +21,7 @@ _TYPES = {
 }
 MODELS = {
     model._meta.table_name: model
-    for module in (schema, schema_upkeep)
+    for module in (schema, schema_likeness, schema_upkeep)
     for model in vars(module).values()
     if isinstance(model, type) and issubclass(model, peewee.Model) and model not in (peewee.Model, schema.LibraryTable)
 }

@@ -1,0 +1,82 @@
+"""The tables of what is alike and what is the same, described for queries as in `schema`."""
+
+from __future__ import annotations
+
+import peewee as pw
+
+from auralis_cli.db.schema import LibraryTable
+
+
+class LandmarksTable(LibraryTable):
+    """Rows of `landmarks`."""
+
+    content_key = pw.TextField(unique=True)
+    version = pw.IntegerField()
+    words = pw.BlobField()
+    valid = pw.BlobField()
+    computed_at = pw.IntegerField()
+
+    class Meta:
+        table_name = "landmarks"
+
+
+class AnalysisTable(LibraryTable):
+    """Rows of `analyses`."""
+
+    content_key = pw.TextField(unique=True)
+    version = pw.IntegerField()
+    body = pw.BlobField()
+    computed_at = pw.IntegerField()
+
+    class Meta:
+        table_name = "analyses"
+
+
+class FingerprintFailureTable(LibraryTable):
+    """Rows of `fingerprint_failures`."""
+
+    content_key = pw.TextField(unique=True)
+    version = pw.IntegerField()
+    code = pw.TextField()
+    why = pw.TextField()
+    hint = pw.TextField(null=True)
+    failed_at = pw.IntegerField()
+
+    class Meta:
+        table_name = "fingerprint_failures"
+
+
+class NotDuplicatesTable(LibraryTable):
+    """Rows of `not_duplicates`."""
+
+    first_key = pw.TextField()
+    second_key = pw.TextField()
+    noted_at = pw.IntegerField()
+
+    class Meta:
+        table_name = "not_duplicates"
+        indexes = ((("first_key", "second_key"), True),)
+
+
+class SimilarityStateTable(LibraryTable):
+    """The row of `similarity_state`."""
+
+    revision = pw.IntegerField()
+    normalisation = pw.TextField(null=True)
+    graph_revision = pw.IntegerField(null=True)
+
+    class Meta:
+        table_name = "similarity_state"
+
+
+class NeighbourTable(LibraryTable):
+    """Rows of `neighbours`."""
+
+    content_key = pw.TextField()
+    rank = pw.IntegerField()
+    other_key = pw.TextField()
+    distance = pw.FloatField()
+
+    class Meta:
+        table_name = "neighbours"
+        indexes = ((("content_key", "rank"), True), (("other_key",), False))
