@@ -10,7 +10,7 @@ import numpy as np
 
 from auralis_cli.mastering.tone import target_db
 from auralis_cli.model.defects import DefectEvidence
-from auralis_cli.model.fingerprint import DIMENSIONS, Content, FingerprintCore
+from auralis_cli.model.fingerprint import DIMENSIONS, Content, Fingerprint
 from auralis_cli.model.measurements import Measurements, ToneProfile, TrackAnalysis
 
 THIRD_OCTAVES_HZ = tuple(1000.0 * 2.0 ** (step / 3.0) for step in range(-15, 14))
@@ -80,7 +80,10 @@ def track(
     fingerprint.update(transient_density=onsets, lufs=measurements.integrated_lufs)
     return TrackAnalysis(
         measurements=measurements,
-        fingerprint=FingerprintCore(**fingerprint, content=content),
+        fingerprint=Fingerprint(**fingerprint),
+        flags=(),
+        tempo_confidence=0.0,
+        content=content,
         tone=ToneProfile(
             frequencies_hz=THIRD_OCTAVES_HZ,
             mid_db=tuple(mid.tolist()),

@@ -1,17 +1,21 @@
-"""The core of the fingerprint, from what the meters have gathered. Definitions: `model/fingerprint.py`."""
+"""The fingerprint, from what the meters have gathered. Definitions: `model/fingerprint.py`."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from auralis_cli.analysis.content import guess_content
+from auralis_cli.dsp.harmony import HarmonyMeter
 from auralis_cli.dsp.levels import FRAMES_PER_SECOND
+from auralis_cli.dsp.onset import HOPS_PER_SECOND, OnsetDetector
 from auralis_cli.dsp.spectrum import LongTermSpectrum
-from auralis_cli.model.fingerprint import FingerprintCore
+from auralis_cli.dsp.tempo import Beat, find_beat
+from auralis_cli.errors import StageError
+from auralis_cli.model.fingerprint import DIMENSIONS, Fingerprint, FingerprintFlag
 from auralis_cli.model.measurements import Measurements
 from auralis_cli.units import power_to_db
 
@@ -19,19 +23,60 @@ _BAND_EDGES_HZ = (20.0, 60.0, 250.0, 500.0, 2_000.0, 4_000.0, 8_000.0, 20_000.0)
 _ACTIVE_POWER = 1e-4  # 40 dB below the loudest
 _P90_P10_OF_NORMAL = 2.563
 _UNDEFINED_LUFS = -70.0
+# Loudness takes 0.4 s, a pitch that stays or goes two windows of 0.37 s without a sample in common.
+_SHORTEST_S = 0.75
 
 
-def fingerprint_core(
-    measured: Measurements, frames_50ms: NDArray[np.float64], spectrum: LongTermSpectrum, onsets: int
-) -> FingerprintCore:
-    """Puts the dimensions together; `frames_50ms` as `dsp.levels.LevelMeter` returns them."""
-    power = frames_50ms[:, 3] / np.maximum(frames_50ms[:, 5], 1.0) / measured.channels
-    bands = _band_shares(spectrum)
-    crest_db, level_db, peaks = _seconds(frames_50ms, measured.channels)
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the meters of one pass over a track have gathered."""
+
+    # As `dsp.levels.LevelMeter` returns them.
+    frames_50ms: NDArray[np.float64]
+    spectrum: LongTermSpectrum
+    onsets: OnsetDetector
+    harmony: HarmonyMeter
+    # Rhythm and harmony are those of side.
+    antiphase: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FingerprintResult:
+    """The dimensions, and what has to be known to read them."""
+
+    fingerprint: Fingerprint
+    flags: tuple[FingerprintFlag, ...]
+    tempo_confidence: float
+
+
+def fingerprint_of(measured: Measurements, heard: Heard) -> FingerprintResult:
+    """Puts the dimensions together; StageError names one that is no number.
+
+    Of audio that is none itself (`Measurements.meaningless`) every dimension is NaN.
+    """
+    if measured.meaningless is not None:
+        return FingerprintResult(Fingerprint(*(math.nan for _ in DIMENSIONS)), (), 0.0)
+    beat = find_beat(heard.onsets.flux(), heard.onsets.bands(), HOPS_PER_SECOND)
+    fingerprint = _put_together(measured, heard, beat)
+    for name in fingerprint.not_finite:
+        raise StageError("fingerprint", f"{name} is {getattr(fingerprint, name)}, which is no number")
+    flags = {
+        FingerprintFlag.SILENT: measured.silent,
+        FingerprintFlag.SHORT: measured.duration_s < _SHORTEST_S,
+        FingerprintFlag.NO_TEMPO: beat.tempo_bpm == 0.0,
+        FingerprintFlag.ANTIPHASE: heard.antiphase,
+    }
+    return FingerprintResult(fingerprint, tuple(flag for flag, raised in flags.items() if raised), beat.confidence)
+
+
+def _put_together(measured: Measurements, heard: Heard, beat: Beat) -> Fingerprint:
+    power = powers_50ms(heard.frames_50ms, measured.channels)
+    bands = _band_shares(heard.spectrum)
+    crest_db, level_db, peaks = _seconds(heard.frames_50ms, measured.channels)
     steadiness = _spread(peaks) / float(np.median(peaks)) if len(peaks) else 0.0
     crest_spread_db = _spread(crest_db)
-    shape = spectrum.shape()
-    return FingerprintCore(
+    shape = heard.spectrum.shape()
+    return Fingerprint(
         sub_bass_pct=bands[0],
         bass_pct=bands[1],
         low_mid_pct=bands[2],
@@ -41,18 +86,28 @@ def fingerprint_core(
         air_pct=bands[6],
         lufs=max(measured.integrated_lufs, _UNDEFINED_LUFS),
         crest_db=float(np.median(crest_db)) if len(crest_db) else 0.0,
-        bass_mid_ratio=_bass_mid_ratio_db(spectrum),
-        transient_density=onsets / measured.duration_s if measured.frames else 0.0,
+        bass_mid_ratio=_bass_mid_ratio_db(heard.spectrum),
+        tempo_bpm=beat.tempo_bpm,
+        rhythm_stability=beat.stability,
+        transient_density=len(heard.onsets.onset_hops()) / measured.duration_s if measured.frames else 0.0,
         silence_ratio=float(np.mean(power <= _ACTIVE_POWER * power.max())) if power.any() else 1.0,
         spectral_centroid=shape.centroid_hz,
         spectral_rolloff=shape.rolloff_hz,
+        spectral_flatness=shape.flatness,
+        harmonic_ratio=heard.onsets.harmonic_ratio(),
+        pitch_stability=heard.harmony.pitch_stability(),
+        chroma_energy=heard.harmony.chroma_energy(),
         dynamic_range_variation=crest_spread_db / (crest_spread_db + 6.0),
         loudness_variation_std=_spread(level_db),
         peak_consistency=1.0 / (1.0 + steadiness),
         stereo_width=measured.width,
         phase_correlation=measured.correlation,
-        content=guess_content(np.sqrt(power), spectrum, measured.width),
     )
+
+
+def powers_50ms(frames_50ms: NDArray[np.float64], channels: int) -> NDArray[np.float64]:
+    """Mean power of every 50 ms over all channels."""
+    return np.asarray(frames_50ms[:, 3] / np.maximum(frames_50ms[:, 5], 1.0) / channels)
 
 
 def _band_shares(spectrum: LongTermSpectrum) -> tuple[float, ...]:

@@ -1,7 +1,7 @@
 """Meters for whole streams: blocks in, a frozen result out.
 
 `LoudnessMeter` is the short one (loudness, peaks, levels), for what was just written and for albums;
-`TrackMeter` adds spectrum, onsets, the fingerprint and the signs of defects. Memory grows by some 4 kB per
+`TrackMeter` adds spectrum, rhythm, harmony, the fingerprint and the signs of defects. Memory grows by some 4 kB per
 second of audio.
 """
 
@@ -14,22 +14,21 @@ from concurrent.futures import Executor
 import numpy as np
 from numpy.typing import NDArray
 
+from auralis_cli.analysis.content import guess_content
 from auralis_cli.analysis.evidence import EvidencePart
-from auralis_cli.analysis.fingerprint import fingerprint_core
+from auralis_cli.analysis.fingerprint import Heard, fingerprint_of, powers_50ms
+from auralis_cli.analysis.landmarks import landmarks_of
 from auralis_cli.analysis.measurements import measurements_of
+from auralis_cli.analysis.music import MusicPart
 from auralis_cli.analysis.picture import PicturePart
 from auralis_cli.analysis.tone import tone_profile
-from auralis_cli.audio.resample import Downsampler
 from auralis_cli.dsp import loudness
 from auralis_cli.dsp.levels import LevelMeter
-from auralis_cli.dsp.onset import ONSET_RATE_HZ, OnsetDetector
+from auralis_cli.dsp.sample_digest import SampleDigest
 from auralis_cli.dsp.segments import Series
 from auralis_cli.dsp.spectrum import LongTermSpectrum
 from auralis_cli.dsp.truepeak import TruePeakMeter
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
-
-_SIDE_DECISION_S = 10
-_ANTIPHASE = 10.0
 
 
 class _LoudnessPart:
@@ -58,55 +57,14 @@ class _PeakPart:
 
 
 class _SpectrumPart:
-    """Long-term spectra, and onsets of mid (of side where mid all but cancels)."""
-
     def __init__(self, sample_rate_hz: int, channels: int) -> None:
         self.spectrum = LongTermSpectrum(sample_rate_hz, channels)
-        self.onsets = OnsetDetector()
-        self._resampler = Downsampler(sample_rate_hz, ONSET_RATE_HZ)
-        self._decision_frames = _SIDE_DECISION_S * sample_rate_hz
-        self._waiting: list[NDArray[np.float32]] = []
-        self._waiting_frames = 0
-        # What onsets are looked for in, L + sign · R; undecided while None.
-        self._sign: float | None = None if channels > 1 else 1.0
 
     def add(self, block: NDArray[np.float32]) -> None:
         self.spectrum.process(block)
-        if self._sign is not None:
-            self._hear(block)
-            return
-        self._waiting.append(block[:, :2].copy())
-        self._waiting_frames += len(block)
-        if self._waiting_frames >= self._decision_frames:
-            self._decide()
-
-    def flush(self) -> None:
-        if self._sign is None:
-            self._decide()
-        self.onsets.process(self._resampler.flush())
-        self.onsets.flush()
-        self.spectrum.flush()
-
-    def _decide(self) -> None:
-        """Once, by the first 10 s: side is taken where it holds ten times the energy of mid."""
-        start = np.concatenate(self._waiting) if self._waiting else np.empty((0, 2), np.float32)
-        self._waiting.clear()
-        first = start[: self._decision_frames]
-        # What float32 cannot hold is no audio, and decides nothing.
-        with np.errstate(over="ignore", invalid="ignore"):
-            mid, side = first[:, 0] + first[:, 1], first[:, 0] - first[:, 1]
-            self._sign = -1.0 if float(np.dot(side, side)) > _ANTIPHASE * float(np.dot(mid, mid)) else 1.0
-        self._hear(start)
-
-    def _hear(self, block: NDArray[np.float32]) -> None:
-        line = block[:, :1]
-        if block.shape[1] > 1:
-            half = np.float32(0.5)
-            line = (line + block[:, 1:2]) * half if self._sign == 1.0 else (line - block[:, 1:2]) * half
-        self.onsets.process(self._resampler.process(np.ascontiguousarray(line)))
 
 
-_Part = _LoudnessPart | _PeakPart | _SpectrumPart | EvidencePart | PicturePart
+_Part = _LoudnessPart | _PeakPart | _SpectrumPart | MusicPart | EvidencePart | PicturePart
 
 
 class _Meter:
@@ -173,37 +131,48 @@ class TrackMeter(_Meter):
     ) -> None:
         super().__init__(sample_rate_hz, channels, executor)
         self._spectrum = _SpectrumPart(sample_rate_hz, channels)
+        self._music = MusicPart(sample_rate_hz, channels)
         self._evidence = EvidencePart(sample_rate_hz, channels)
-        self._parts = [self._spectrum, *self._parts, self._evidence]
+        self._parts = [self._music, self._spectrum, *self._parts, self._evidence]
         self._picture = PicturePart(sample_rate_hz, channels) if with_picture else None
         if self._picture is not None:
             self._parts.append(self._picture)
+        self._digest = SampleDigest(channels)
         self._result: TrackAnalysis | None = None
 
     def add(self, block: NDArray[np.float32]) -> None:
         """Looks at the next block, float32 `(frames, channels)`; ValueError once the result was asked for."""
         if self._result is not None:
             raise ValueError("the track has ended: its result was already asked for")
+        self._digest.process(block)
         super().add(block)
 
     def result(self) -> TrackAnalysis:
         """Ends the track and says all about it."""
         if self._result is None:
-            self._spectrum.flush()
+            self._spectrum.spectrum.flush()
+            self._music.flush()
             self._result = self._analyse()
         return self._result
 
     def _analyse(self) -> TrackAnalysis:
         measured, part, spectrum = self._measurements(), self._loudness, self._spectrum.spectrum
-        frames_50ms = part.levels.frames_50ms()
-        onsets = len(self._spectrum.onsets.onset_hops())
+        frames_50ms, music = part.levels.frames_50ms(), self._music
+        heard = Heard(frames_50ms, spectrum, music.onsets, music.harmony, music.antiphase)
+        found = fingerprint_of(measured, heard)
+        rms_50ms = np.sqrt(powers_50ms(frames_50ms, measured.channels))
         short_term = loudness.short_term_lufs(part.segments(), self._sample_rate_hz / loudness.SEGMENTS_PER_SECOND)
         return TrackAnalysis(
             measurements=measured,
-            fingerprint=fingerprint_core(measured, frames_50ms, spectrum, onsets),
+            fingerprint=found.fingerprint,
+            flags=found.flags,
+            tempo_confidence=found.tempo_confidence,
+            content=guess_content(rms_50ms, spectrum, measured.width),
+            landmarks=landmarks_of(music.harmony),
             tone=tone_profile(spectrum),
-            short_term_lufs=tuple(short_term.tolist()),
+            short_term_lufs=tuple(np.round(short_term, 2).tolist()),
             evidence=self._evidence.result(frames_50ms, self._peak.meter.result()),
+            sample_digest=self._digest.result(),
             picture=None if self._picture is None else self._picture.result(spectrum, part.segments()),
         )
 

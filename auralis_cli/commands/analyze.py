@@ -124,17 +124,14 @@ def _work(session: Session, inputs: Inputs, *, with_picture: bool) -> Callable[.
 def document_of(report: AnalysisReport) -> Mapping[str, object]:
     """The JSON of one file."""
     measured = to_json(report.analysis.measurements)
-    fingerprint = to_json(report.analysis.fingerprint)
     assert isinstance(measured, dict)
-    assert isinstance(fingerprint, dict)
-    content = fingerprint.pop("content")
     described = {"format": report.info.format, "codec": report.info.codec, "subtype": report.info.subtype}
     return {
         "path": report.source.name,
         **described,
         **measured,
-        "content": content,
-        "fingerprint": fingerprint,
+        "content": report.analysis.content,
+        "fingerprint": report.analysis.fingerprint,
         "defects": defects_document(report.defects),
         "warnings": report.warnings,
         "degraded": degradations(report.warnings),
@@ -199,7 +196,7 @@ def is_clipped(report: AnalysisReport) -> bool:
 
 def _words(report: AnalysisReport) -> list[tuple[str, str]]:
     measured = report.analysis.measurements
-    rows = [("content", str(report.analysis.fingerprint.content))]
+    rows = [("content", str(report.analysis.content))]
     if measured.channels == 2:
         rows.append(
             ("stereo", f"correlation {measured.correlation:+.2f}, width {measured.width:.2f}{_balance(measured)}")

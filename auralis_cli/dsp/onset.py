@@ -1,4 +1,4 @@
-"""Onsets of notes and strokes, from how the spectrum grows, at 11 025 Hz.
+"""Onsets of notes and strokes, from how the spectrum grows, at 11 025 Hz; and how much lasts instead.
 
 Hann windows of 1024, hop 256; the power in 36 bands, its fourth root (no logarithm, no floor: a gain
 changes every figure by the same factor); flux is what the bands gain within two hops.
@@ -10,14 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.dsp._jit import kernel
-from auralis_cli.dsp.processor import check_block
+from auralis_cli.dsp.hpss import HarmonicShare
 from auralis_cli.dsp.segments import Series
+from auralis_cli.dsp.sliding_spectra import SlidingSpectra
 
 ONSET_RATE_HZ = 11_025
 HOP_FRAMES = 256
+HOPS_PER_SECOND = ONSET_RATE_HZ / HOP_FRAMES
 _WINDOW = 1024
 _BATCH = 16
-_LINE = _WINDOW + HOP_FRAMES * (_BATCH - 1)
 _EDGES = np.round(np.geomspace(3, 512, 37)).astype(np.int64)
 _FLUX_HOPS = 2
 _NEIGHBOURS = 3
@@ -35,50 +36,37 @@ class OnsetDetector:
     """
 
     def __init__(self) -> None:
-        self._window = np.asarray(0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(_WINDOW) / _WINDOW), np.float32)
+        self._windows = SlidingSpectra(_WINDOW, HOP_FRAMES, _BATCH)
         self._edges = _band_edges()
+        self._harmonic = HarmonicShare(_WINDOW // 2 + 1)
+        self._powers = np.empty((_BATCH, _WINDOW // 2 + 1), np.float32)
         self.reset()
 
     def reset(self) -> None:
         """Forgets everything heard so far."""
-        self._line = np.zeros(_LINE, np.float32)
-        self._filled = 0
+        self._windows.reset()
         self._past = np.zeros((_FLUX_HOPS, len(self._edges) - 1))
         self._hops = 0
         self._series = Series(2, np.float32)
+        self._harmonic.reset()
 
     def process(self, block: NDArray[np.float32]) -> None:
         """Looks at `block`, float32 `(frames, 1)`."""
-        check_block(block, 1)
-        done = 0
-        while done < len(block):
-            take = min(_LINE - self._filled, len(block) - done)
-            self._line[self._filled : self._filled + take] = block[done : done + take, 0]
-            self._filled += take
-            done += take
-            if self._filled == _LINE:
-                self._analyse(_BATCH)
+        for spectra in self._windows.process(block):
+            self._analyse(spectra)
 
     def flush(self) -> None:
         """Ends the stream; an incomplete last window is left out, unless it is the only one."""
-        if self._filled >= _WINDOW:
-            self._analyse((self._filled - _WINDOW) // HOP_FRAMES + 1)
-        elif self._hops == 0 and self._filled:
-            self._line[self._filled :] = 0.0
-            self._filled = _WINDOW
-            self._analyse(1)
+        for spectra in self._windows.flush():
+            self._analyse(spectra)
+        self._harmonic.flush()
 
-    def _analyse(self, hops: int) -> None:
-        windows = np.lib.stride_tricks.sliding_window_view(self._line, _WINDOW)[: hops * HOP_FRAMES : HOP_FRAMES]
-        with np.errstate(invalid="ignore"):  # NaN and Inf come out as NaN
-            spectra = np.fft.rfft(windows * self._window)
-        rows = np.empty((hops, 2), np.float32)
-        _flux(spectra.view(np.float32), self._edges, self._past, self._hops, rows)
+    def _analyse(self, spectra: NDArray[np.complex64]) -> None:
+        rows, powers = np.empty((len(spectra), 2), np.float32), self._powers[: len(spectra)]
+        _flux(spectra.view(np.float32), powers, self._edges, self._past, self._hops, rows)
         self._series.append(rows)
-        self._hops += hops
-        keep = self._filled - hops * HOP_FRAMES
-        self._line[:keep] = self._line[self._filled - keep : self._filled].copy()
-        self._filled = keep
+        self._hops += len(spectra)
+        self._harmonic.process(powers)
 
     def flux(self) -> NDArray[np.float64]:
         """Flux per hop."""
@@ -88,11 +76,15 @@ class OnsetDetector:
         """Sum over the bands per hop, in the unit of the flux."""
         return self._series.column(1)
 
+    def harmonic_ratio(self) -> float:
+        """Share of amplitude that lasts (`dsp/hpss.py`)."""
+        return self._harmonic.ratio()
+
     def onset_hops(self) -> NDArray[np.int64]:
         """The hops in which something begins, ascending."""
         flux, bands = self.flux(), self.bands()
         picked = np.empty(len(flux), np.int64)
-        return picked[: _pick(flux, bands, np.exp(-HOP_FRAMES / ONSET_RATE_HZ / _PAST_S), picked)]
+        return picked[: _pick(flux, bands, np.exp(-1.0 / HOPS_PER_SECOND / _PAST_S), picked)]
 
 
 def _band_edges() -> NDArray[np.int64]:
@@ -104,18 +96,20 @@ def _band_edges() -> NDArray[np.int64]:
 
 
 @kernel
-def _flux(spectra, edges, past, hops_before, rows):  # type: ignore[no-untyped-def]
+def _flux(spectra, powers, edges, past, hops_before, rows):  # type: ignore[no-untyped-def]
     count = edges.shape[0] - 1
     bands = np.empty(count)
     for hop in range(spectra.shape[0]):
-        spectrum = spectra[hop]
+        spectrum, power_of = spectra[hop], powers[hop]
+        for k in range(power_of.shape[0]):
+            re, im = spectrum[2 * k], spectrum[2 * k + 1]
+            power_of[k] = re * re + im * im
         older = past[(hops_before + hop) % 2]
         grown, total = 0.0, 0.0
         for band in range(count):
             power = 0.0
             for k in range(edges[band], edges[band + 1]):
-                re, im = np.float64(spectrum[2 * k]), np.float64(spectrum[2 * k + 1])
-                power += re * re + im * im
+                power += np.float64(power_of[k])
             bands[band] = np.sqrt(np.sqrt(power / (edges[band + 1] - edges[band])))
             grown += max(0.0, bands[band] - older[band])
             total += bands[band]

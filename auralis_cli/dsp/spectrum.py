@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,10 @@ _LOWEST_HZ = 20.0
 # Nothing above says anything that outlives a codec, except the highest of the bands.
 _HIGHEST_SHAPE_HZ = 10_000.0
 _ROLLOFF_SHARE = 0.85
+# Tonality is judged octave by octave, so that a tilt is none; the floor keeps a codec's holes from ruling.
+_OCTAVES_HZ = (250.0, 500.0, 1_000.0, 2_000.0, 4_000.0, 8_000.0)
+_FLATNESS_FLOOR = 1e-3
+_FEWEST_BINS = 4
 _LOWEST_CUTOFF_HZ = 3_000.0
 # What a low-pass takes away within 700 Hz, and what is enough where nothing but a level floor is left.
 _FALL_DB = 20.0
@@ -45,10 +50,12 @@ def third_octave_centres(sample_rate_hz: int) -> tuple[float, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Amplitude-weighted means over windows, in Hz; 0 for silence."""
+    """Amplitude-weighted means over windows; 0 for silence."""
 
     centroid_hz: float
     rolloff_hz: float
+    # 0 for a tone, 1 for a flat spectrum.
+    flatness: float
 
 
 class LongTermSpectrum:
@@ -75,6 +82,8 @@ class LongTermSpectrum:
         top_hz = min(_HIGHEST_SHAPE_HZ, 0.95 * sample_rate_hz / 2.0)
         self._shape_bins = (math.ceil(_LOWEST_HZ / bin_hz), int(top_hz / bin_hz) + 1)
         self._bin_hz = bin_hz
+        octaves = [round(min(edge_hz, top_hz) / bin_hz) for edge_hz in _OCTAVES_HZ]
+        self._octaves = np.array([pair for pair in pairwise(octaves) if pair[1] - pair[0] >= _FEWEST_BINS], np.int64)
         self.reset()
 
     def reset(self) -> None:
@@ -84,8 +93,8 @@ class LongTermSpectrum:
         self._side = np.zeros((_BATCH, length), np.float32)
         self._filled = 0
         self._bins = np.zeros((2, length // 2 + 1))
-        # Σ w·log2 centroid, Σ w·log2 rolloff, Σ w.
-        self._shape = np.zeros(3)
+        # Σ w·log2 centroid, Σ w·log2 rolloff, Σ w·flatness, Σ w.
+        self._shape = np.zeros(4)
         # Mid bands, side bands, whole power of the window.
         self._bands = Series(2 * len(self.centres_hz) + 1, np.float32)
 
@@ -120,7 +129,7 @@ class LongTermSpectrum:
         rows = np.empty((windows, 2 * len(self.centres_hz) + 1), np.float32)
         _add_windows(
             mid.view(np.float32), side.view(np.float32), self._power_scale, self._band_edges,
-            self._shape_bins, self._bin_hz, self._bins, self._shape, rows,
+            self._shape_bins, self._octaves, self._bin_hz, self._bins, self._shape, rows,
         )  # fmt: skip
         self._bands.append(rows)
 
@@ -152,10 +161,10 @@ class LongTermSpectrum:
 
     def shape(self) -> Shape:
         """Where the spectrum has its weight, below 10 kHz; windows count by their amplitude."""
-        centroid, rolloff, weight = self._shape.tolist()
+        centroid, rolloff, flatness, weight = self._shape.tolist()
         if weight <= 0.0:
-            return Shape(0.0, 0.0)
-        return Shape(2.0 ** (centroid / weight), 2.0 ** (rolloff / weight))
+            return Shape(0.0, 0.0, 0.0)
+        return Shape(2.0 ** (centroid / weight), 2.0 ** (rolloff / weight), flatness / weight)
 
     def cutoff_hz(self) -> float | None:
         """Where a codec's low-pass ends the spectrum; None where it thins out by itself or not at all."""
@@ -245,7 +254,7 @@ def _fill(block, window, mid, side, filled):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _add_windows(mid, side, scale, edges, shape_bins, bin_hz, bins, shape, rows):  # type: ignore[no-untyped-def]
+def _add_windows(mid, side, scale, edges, shape_bins, octaves, bin_hz, bins, shape, rows):  # type: ignore[no-untyped-def]
     """Adds the windows of a batch to the sums; `mid` and `side` are spectra as (re, im) pairs."""
     count = bins.shape[1]
     bands = edges.shape[0] - 1
@@ -263,7 +272,7 @@ def _add_windows(mid, side, scale, edges, shape_bins, bin_hz, bins, shape, rows)
             _add_to(bins[1], powers[1])
             _add_to(powers[0], powers[1])
         row[2 * bands] = powers[0].sum()
-        _add_shape(powers[0], shape_bins, bin_hz, shape)
+        _add_shape(powers[0], shape_bins, octaves, bin_hz, shape)
 
 
 @kernel
@@ -280,7 +289,7 @@ def _add_to(total, values):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _add_shape(powers, shape_bins, bin_hz, shape):  # type: ignore[no-untyped-def]
+def _add_shape(powers, shape_bins, octaves, bin_hz, shape):  # type: ignore[no-untyped-def]
     first, last = shape_bins
     amplitudes = np.sqrt(powers[first:last])
     weighted, total, power = 0.0, 0.0, 0.0
@@ -300,4 +309,42 @@ def _add_shape(powers, shape_bins, bin_hz, shape):  # type: ignore[no-untyped-de
     weight = np.sqrt(power)
     shape[0] += weight * np.log2(weighted / total * bin_hz)
     shape[1] += weight * np.log2(rolloff * bin_hz)
-    shape[2] += weight
+    shape[2] += weight * _flatness(powers, octaves)
+    shape[3] += weight
+
+
+@kernel
+def _flatness(powers, octaves):  # type: ignore[no-untyped-def]
+    """Geometric ÷ arithmetic mean of each octave, the louder ones counting a little more."""
+    total, weights = 0.0, 0.0
+    for octave in range(octaves.shape[0]):
+        values = powers[octaves[octave, 0] : octaves[octave, 1]]
+        power = values.sum()
+        if not power > 0.0:
+            continue
+        weight = np.sqrt(np.sqrt(power))
+        total += weight * _geometric_over_mean(values, power / values.shape[0])
+        weights += weight
+    return total / weights if weights > 0.0 else 0.0
+
+
+@kernel
+def _geometric_over_mean(values, mean):  # type: ignore[no-untyped-def]
+    """Sixty-four factors to a logarithm; four products side by side, for speed."""
+    count = values.shape[0]
+    scale = 1.0 / (mean * (1.0 + _FLATNESS_FLOOR))
+    floor = mean * _FLATNESS_FLOOR
+    logarithm = 0.0
+    for start in range(0, count, 64):
+        part = values[start : min(count, start + 64)]
+        a, b, c, d = 1.0, 1.0, 1.0, 1.0
+        fours = part.shape[0] // 4 * 4
+        for k in range(0, fours, 4):
+            a *= (part[k] + floor) * scale
+            b *= (part[k + 1] + floor) * scale
+            c *= (part[k + 2] + floor) * scale
+            d *= (part[k + 3] + floor) * scale
+        for k in range(fours, part.shape[0]):
+            a *= (part[k] + floor) * scale
+        logarithm += np.log(a * b * (c * d))
+    return np.exp(logarithm / count)

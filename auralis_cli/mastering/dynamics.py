@@ -71,7 +71,7 @@ class Character:
         percussiveness = ramp(analysis.fingerprint.transient_density, *_PERCUSSIVE_ONSETS)
         density = ramp(measured.plr_db, 17.0, 9.0) if math.isfinite(measured.plr_db) else 0.0
         robustness = smoothstep(0.6 * percussiveness + 0.4 * density, 0.0, 1.0)
-        if analysis.fingerprint.content is Content.SPEECH:
+        if analysis.content is Content.SPEECH:
             robustness = 0.0
         asked = 0.0
         if goal_lufs is not None and math.isfinite(measured.plr_db):
@@ -180,7 +180,7 @@ def decide_transients(
     if math.isfinite(plr) and plr < _SQUASHED_PLR_DB:
         revival = _MAX_REVIVAL_DB * (1.0 - plr / _SQUASHED_PLR_DB) * room
     taste = preset.transient_db if preset.transient_db < 0.0 else preset.transient_db * (0.5 + 0.5 * room)
-    if analysis.fingerprint.content is Content.SPEECH:
+    if analysis.content is Content.SPEECH:
         taste = 0.0
     gain = round((revival + taste) * intensity, 2)
     if abs(gain) < _LEAST_DB:

@@ -122,7 +122,7 @@ def _tonal_move(
     wanted = _PULL * np.sign(distance) * np.maximum(np.abs(distance) - dead, 0.0)
     move = np.where(wanted > 0.0, _soft_cap(wanted, boost), -_soft_cap(-wanted, cut))
     gate = _boost_gate(analysis, frequencies, distance)
-    speech = analysis.fingerprint.content is Content.SPEECH
+    speech = analysis.content is Content.SPEECH
     if speech:
         gate = gate * (frequencies >= 120.0)
     solo = analysis.measurements.plr_db > 17.0 and percussiveness < 0.2

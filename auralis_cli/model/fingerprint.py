@@ -5,6 +5,7 @@ Columns of the library, JSON, documents and the normalisation of `similar` are a
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -186,10 +187,16 @@ class Fingerprint:
         """All of them, in the order of the table."""
         return tuple(getattr(self, dimension.name) for dimension in DIMENSIONS)
 
+    @property
+    def not_finite(self) -> tuple[str, ...]:
+        """The dimensions that are no number."""
+        named = zip(DIMENSIONS, self.values(), strict=True)
+        return tuple(dimension.name for dimension, value in named if not math.isfinite(value))
+
 
 @dataclass(frozen=True, slots=True)
 class FingerprintedTrack:
-    """What is stored of a content's fingerprint."""
+    """What is stored of a content's fingerprint; ValueError names a dimension that is no number."""
 
     fingerprint: Fingerprint
     flags: tuple[FingerprintFlag, ...] = ()
@@ -197,32 +204,7 @@ class FingerprintedTrack:
     tempo_confidence: float = 0.0
     version: int = FINGERPRINT_VERSION
 
-
-@dataclass(frozen=True, slots=True)
-class FingerprintCore:
-    """The dimensions of the table above, in its order, and the hint.
-
-    An active second has an RMS within 40 dB of the loudest one; less than a second counts as one.
-    Nothing here but `lufs` changes with gain, and nothing when left and right are swapped.
-    """
-
-    sub_bass_pct: float
-    bass_pct: float
-    low_mid_pct: float
-    mid_pct: float
-    upper_mid_pct: float
-    presence_pct: float
-    air_pct: float
-    lufs: float
-    crest_db: float
-    bass_mid_ratio: float
-    transient_density: float
-    silence_ratio: float
-    spectral_centroid: float
-    spectral_rolloff: float
-    dynamic_range_variation: float
-    loudness_variation_std: float
-    peak_consistency: float
-    stereo_width: float
-    phase_correlation: float
-    content: Content
+    def __post_init__(self) -> None:
+        """Nothing that is not finite is ever stored."""
+        if self.fingerprint.not_finite:
+            raise ValueError(f"{', '.join(self.fingerprint.not_finite)}: no finite number")

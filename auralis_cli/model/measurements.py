@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from auralis_cli.model.defects import DefectEvidence
-from auralis_cli.model.fingerprint import FingerprintCore
+from auralis_cli.model.fingerprint import Content, Fingerprint, FingerprintFlag
+from auralis_cli.model.landmarks import Landmarks
 from auralis_cli.model.picture import TrackPicture
 
 # Whole numbers of 32 bits taken for floats reach +187; the powers of what lies 85 dB above this exceed float32.
@@ -90,11 +91,20 @@ class TrackAnalysis:
     """All that one pass over a track finds out."""
 
     measurements: Measurements
-    fingerprint: FingerprintCore
+    # NaN throughout where the samples are no numbers (`Measurements.meaningless`).
+    fingerprint: Fingerprint
+    flags: tuple[FingerprintFlag, ...]
+    # 0…1.
+    tempo_confidence: float
+    content: Content
     tone: ToneProfile
-    # 3 s windows at 10 Hz; value i belongs to the window ending 3 + i/10 s in.
+    # 3 s windows at 10 Hz, in whole hundredths; value i belongs to the window ending 3 + i/10 s in.
     short_term_lufs: tuple[float, ...]
     # What defects are judged by (`analysis/defects.py`).
     evidence: DefectEvidence
+    # Of every sample: whether this is the analysis of what is decoded now (`dsp/sample_digest.py`).
+    sample_digest: str = ""
+    # By which the same recording is known again; None where it is too short for any.
+    landmarks: Landmarks | None = None
     # Only where a plot was asked for.
     picture: TrackPicture | None = field(default=None, compare=False)

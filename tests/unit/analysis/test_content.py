@@ -20,7 +20,7 @@ MUSIC = ("wesnoth", "singularity", "hyperrogue", "fretsonfire", "asc-")
 def content(audio: NDArray[np.float32], rate_hz: int) -> Content:
     meter = TrackMeter(rate_hz, audio.shape[1])
     meter.add(np.ascontiguousarray(audio, np.float32))
-    return meter.result().fingerprint.content
+    return meter.result().content
 
 
 def beats(rate_hz: int = 22_050) -> NDArray[np.float64]:

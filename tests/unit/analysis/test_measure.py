@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from auralis_cli.analysis.measure import LoudnessMeter, TrackMeter, album_lufs
-from auralis_cli.model.fingerprint import DIMENSIONS, Content, FingerprintCore
+from auralis_cli.model.fingerprint import DIMENSIONS, Content, Fingerprint
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
 
 Audio = NDArray[np.float32]
@@ -94,7 +94,7 @@ def test_silence_of_any_length_is_described_without_nan(channels: int, frames: i
     assert measured.silent
     assert measured.integrated_lufs == measured.true_peak_dbtp == measured.plr_db == -math.inf
     assert measured.too_short == (frames < 0.4 * RATE)
-    assert analysis.fingerprint.content is Content.SILENCE
+    assert analysis.content is Content.SILENCE
     for dimension in DIMENSIONS:
         assert getattr(analysis.fingerprint, dimension.name) == dimension.silence
     assert not any(math.isnan(value) for value in (*astuple(measured)[:11], *analysis.tone.mid_db))
@@ -164,11 +164,12 @@ def test_the_order_of_the_halves_hardly_matters() -> None:
     ours, turned = analyse(audio).fingerprint, analyse(np.roll(audio, len(audio) // 2, axis=0)).fingerprint
     for dimension in DIMENSIONS:
         wanted = getattr(ours, dimension.name)
-        assert getattr(turned, dimension.name) == pytest.approx(wanted, rel=0.02, abs=0.01), dimension.name
+        if not dimension.of_order:
+            assert getattr(turned, dimension.name) == pytest.approx(wanted, rel=0.02, abs=0.01), dimension.name
 
 
 def test_the_table_names_exactly_the_values_of_the_fingerprint() -> None:
-    assert [field.name for field in fields(FingerprintCore)] == [*(row.name for row in DIMENSIONS), "content"]
+    assert [field.name for field in fields(Fingerprint)] == [row.name for row in DIMENSIONS]
 
 
 def test_every_value_lies_in_the_range_of_the_table() -> None:
