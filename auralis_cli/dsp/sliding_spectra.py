@@ -60,11 +60,12 @@ class SlidingSpectra:
     def _spectra(self, windows: int) -> NDArray[np.complex64]:
         length, hop = len(self._window), self._hop
         rows = self._windowed[:windows]
-        for index in range(windows):
-            np.multiply(self._line[index * hop : index * hop + length], self._window, out=rows[index])
+        with np.errstate(invalid="ignore", over="ignore"):  # NaN and Inf come out as NaN
+            for index in range(windows):
+                np.multiply(self._line[index * hop : index * hop + length], self._window, out=rows[index])
+            spectra = np.fft.rfft(rows)
         keep = self._filled - windows * hop
         self._line[:keep] = self._line[self._filled - keep : self._filled].copy()
         self._filled = keep
         self._begun = True
-        with np.errstate(invalid="ignore", over="ignore"):  # NaN and Inf come out as NaN
-            return np.asarray(np.fft.rfft(rows), np.complex64)
+        return np.asarray(spectra, np.complex64)
