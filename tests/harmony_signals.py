@@ -28,16 +28,16 @@ def noise(seconds: float = 20.0, seed: int = 0) -> Wave:
 def glide(seconds: float = 20.0, octaves_per_second: float = 0.15) -> Wave:
     """Ever higher by the same interval, from 100 Hz."""
     rate = octaves_per_second * np.log(2.0)
-    return 0.5 * np.sin(2 * np.pi * 100.0 * np.expm1(rate * place(seconds)) / rate)
+    phase = 2 * np.pi * 100.0 * np.expm1(rate * place(seconds)) / rate
+    return np.asarray(0.5 * np.sin(phase), np.float64)
 
 
 def scale(notes_per_second: float, seconds: float = 20.0) -> Wave:
     """A major scale, over and over, each note with four harmonics."""
     note = place(1.0 / notes_per_second)
     fade = np.minimum(1.0, np.minimum(note, note[::-1]) / 0.01)
-    notes = [
-        fade * _with_harmonics(220.0 * 2.0 ** (step / 12), note, [1.0 / h for h in (1, 2, 3, 4)]) for step in _SCALE
-    ]
+    overtones = (1.0, 1 / 2, 1 / 3, 1 / 4)
+    notes = [fade * _with_harmonics(220.0 * 2.0 ** (step / 12), note, overtones) for step in _SCALE]
     return 0.2 * np.resize(np.concatenate(notes), len(place(seconds)))
 
 
@@ -47,7 +47,7 @@ def tune(seconds: float, seed: int) -> Wave:
     wave = 0.005 * random.standard_normal(len(place(seconds)))
     for _ in range(int(8 * seconds)):
         note = place(random.uniform(0.2, 0.8))
-        start = random.integers(0, max(1, len(wave) - len(note)))
+        start = int(random.integers(0, max(1, len(wave) - len(note))))
         frequency_hz = 110.0 * 2.0 ** (random.integers(0, 40) / 12)
         sound = _with_harmonics(frequency_hz, note, random.uniform(0.1, 1.0, 6) / np.arange(1, 7)) * np.exp(-4.0 * note)
         end = min(len(wave), start + len(note))
