@@ -35,6 +35,7 @@ EXEMPT = (
     "fingerprint_failures",
     "similarity_state",
     "neighbours",
+    "neighbour_changes",
 )
 
 _PREFIX = "journal_before_"

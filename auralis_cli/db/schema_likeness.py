@@ -69,14 +69,22 @@ class SimilarityStateTable(LibraryTable):
         table_name = "similarity_state"
 
 
-class NeighbourTable(LibraryTable):
+class NeighbourTable(pw.Model):
     """Rows of `neighbours`."""
 
-    content_key = pw.TextField()
+    fingerprint_id = pw.IntegerField()
     rank = pw.IntegerField()
-    other_key = pw.TextField()
+    other_id = pw.IntegerField()
     distance = pw.FloatField()
 
     class Meta:
         table_name = "neighbours"
-        indexes = ((("content_key", "rank"), True), (("other_key",), False))
+        primary_key = pw.CompositeKey("fingerprint_id", "rank")
+        indexes = ((("fingerprint_id", "rank"), True), (("other_id",), False))
+
+
+class NeighbourChangeTable(LibraryTable):
+    """Rows of `neighbour_changes`."""
+
+    class Meta:
+        table_name = "neighbour_changes"

@@ -1,21 +1,29 @@
-"""What was made of all fingerprints together: how they are normalised, and who is near whom."""
+"""What was made of all fingerprints together: how they are normalised, and who is near whom.
+
+Fingerprints go by the ids of their rows here; `tracks_of` and `ids_of` lead to tracks and from contents.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from auralis_cli.db.connection import LibraryDatabase
+from auralis_cli.db.connection import LibraryDatabase, Row
 from auralis_cli.db.in_lists import rows_in
+from auralis_cli.model.fingerprint import DIMENSIONS, FINGERPRINT_VERSION, FingerprintFlag
 
-# The other content and how far it is, the nearest first.
-Nearest = Sequence[tuple[str, float]]
+# The id of the other and how far it is, the nearest first.
+Neighbours = Sequence[tuple[int, float]]
+
+# Of the current definitions, and not silent: silence is like nothing.
+_HEARD = "version = ? AND instr(' ' || flags || ' ', ?) = 0"
+_HEARD_VALUES = (FINGERPRINT_VERSION, f" {FingerprintFlag.SILENT} ")
 
 
 class SimilarityState(NamedTuple):
     """How far what was computed is behind what is known."""
 
-    # Grows with every change of a fingerprint.
+    # Another one after every change of a fingerprint.
     revision: int
     # JSON.
     normalisation: str | None
@@ -38,33 +46,71 @@ class SimilarityRepository:
         """Keeps how fingerprints are normalised (JSON); None forgets it."""
         self._database.run("UPDATE similarity_state SET normalisation = ?", (normalisation,))
 
-    def neighbours(self, content_key: str) -> list[tuple[str, float]]:
-        """The stored neighbours of a content with their distances, the nearest first."""
-        return self._database.all(
-            "SELECT other_key, distance FROM neighbours WHERE content_key = ? ORDER BY rank", (content_key,)
+    def vectors(self) -> Iterator[Row]:
+        """The id of each fingerprint that can be compared and its 25 values, in the order of ids.
+
+        Also of contents that no track has at the moment: then the revision alone says whether what was made of them
+        is still right.
+        """
+        names = ", ".join(dimension.name for dimension in DIMENSIONS)
+        # The plus: in the order of the rows, not by an index.
+        statement = f"SELECT id, {names} FROM fingerprints WHERE {_HEARD} ORDER BY +id"
+        return self._database.stream(statement, _HEARD_VALUES)
+
+    def ids_of(self, keys: Collection[str]) -> dict[str, int]:
+        """The fingerprints of contents, of those that have one that can be compared."""
+        statement = f"SELECT content_key, id FROM fingerprints WHERE content_key IN ({{marks}}) AND {_HEARD}"
+        return dict(rows_in(self._database, statement, keys, then=_HEARD_VALUES))
+
+    def first_tracks(self, ids: Collection[int]) -> dict[int, int]:
+        """The first track that has the content of each fingerprint; one that no track has is left out."""
+        statement = (
+            "SELECT p.id, min(t.id) FROM fingerprints AS p CROSS JOIN tracks AS t ON t.content_key = p.content_key "
+            "WHERE p.id IN ({marks}) GROUP BY p.id"
         )
+        return dict(rows_in(self._database, statement, ids))
 
-    def near_to(self, keys: Collection[str]) -> set[str]:
-        """The contents that have one of `keys` as a neighbour: what changes with these."""
-        rows = rows_in(self._database, "SELECT content_key FROM neighbours WHERE other_key IN ({marks})", keys)
-        return {key for (key,) in rows}
+    def neighbours(self, fingerprint_id: int) -> list[tuple[int, float]]:
+        """The stored neighbours of a fingerprint with their distances, the nearest first."""
+        statement = "SELECT other_id, distance FROM neighbours WHERE fingerprint_id = ? ORDER BY rank"
+        return self._database.all(statement, (fingerprint_id,))
 
-    def replace_neighbours(self, lists: Iterable[tuple[str, Nearest]]) -> None:
-        """Gives each content key these neighbours instead of those it had; an empty list leaves it none."""
+    def near_to(self, ids: Collection[int]) -> set[int]:
+        """The fingerprints that have one of `ids` as a neighbour: what changes with these."""
+        rows = rows_in(self._database, "SELECT fingerprint_id FROM neighbours WHERE other_id IN ({marks})", ids)
+        return {found for (found,) in rows}
+
+    def farthest(self) -> Iterator[tuple[int, int, float]]:
+        """How many neighbours each has that has any, and how far the farthest is."""
+        statement = "SELECT fingerprint_id, count(*), max(distance) FROM neighbours GROUP BY fingerprint_id"
+        return ((found, count, distance) for found, count, distance in self._database.stream(statement))
+
+    def changed(self) -> set[int]:
+        """The fingerprints that came, changed or went since the neighbours were put in order."""
+        return {found for (found,) in self._database.all("SELECT id FROM neighbour_changes")}
+
+    def replace_neighbours(self, lists: Iterable[tuple[int, Neighbours]]) -> None:
+        """Gives each fingerprint these neighbours instead of those it had; an empty list leaves it none."""
+        listed = list(lists)
+        rows = (
+            (found, rank, other, distance)
+            for found, nearest in listed
+            for rank, (other, distance) in enumerate(nearest, 1)
+        )
         with self._database.write():
-            for key, nearest in lists:
-                self._database.run("DELETE FROM neighbours WHERE content_key = ?", (key,))
-                rows = [(key, rank, other, distance) for rank, (other, distance) in enumerate(nearest, 1)]
-                self._database.run_many(
-                    "INSERT INTO neighbours (content_key, rank, other_key, distance) VALUES (?, ?, ?, ?)", rows
-                )
+            self._database.run_many("DELETE FROM neighbours WHERE fingerprint_id = ?", [(one,) for one, _ in listed])
+            self._database.run_many(
+                "INSERT INTO neighbours (fingerprint_id, rank, other_id, distance) VALUES (?, ?, ?, ?)", rows
+            )
 
     def forget_neighbours(self) -> None:
         """Takes all neighbours away, and with them the revision they were those of."""
         with self._database.write():
             self._database.run("DELETE FROM neighbours")
-            self.set_graph_revision(None)
+            self._database.run("UPDATE similarity_state SET graph_revision = NULL")
 
-    def set_graph_revision(self, revision: int | None) -> None:
-        """Notes which fingerprints the neighbours are those of."""
-        self._database.run("UPDATE similarity_state SET graph_revision = ?", (revision,))
+    def set_graph_revision(self, revision: int) -> None:
+        """Notes which fingerprints the neighbours are those of: nothing has changed since then."""
+        with self._database.write():
+            self._database.run("DELETE FROM neighbour_changes")
+            self._database.run("UPDATE similarity_state SET graph_revision = ?", (revision,))

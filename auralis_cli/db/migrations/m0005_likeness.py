@@ -48,8 +48,9 @@ CREATE TABLE not_duplicates (
     UNIQUE (first_key, second_key)
 ) STRICT
 """
-# One row: `revision` grows with every change of a fingerprint; the neighbours below are those of `graph_revision`, as
-# normalised by `normalisation` (JSON).
+# One row: `revision` is another with every change of a fingerprint, by steps of chance, so that no library that was
+# copied or restored and then changed otherwise comes by the same one; the neighbours below are those of
+# `graph_revision`, as normalised by `normalisation` (JSON).
 _STATE = """
 CREATE TABLE similarity_state (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -58,20 +59,24 @@ CREATE TABLE similarity_state (
     graph_revision INTEGER
 ) STRICT
 """
+# By ids of fingerprints, ten rows each: keys would take five times the room.
 _NEIGHBOURS = """
 CREATE TABLE neighbours (
-    id INTEGER PRIMARY KEY,
-    content_key TEXT NOT NULL CHECK (length(content_key) BETWEEN 1 AND 220),
+    fingerprint_id INTEGER NOT NULL,
     rank INTEGER NOT NULL CHECK (rank >= 1),
-    other_key TEXT NOT NULL CHECK (length(other_key) BETWEEN 1 AND 220),
+    other_id INTEGER NOT NULL,
     distance REAL NOT NULL CHECK (distance BETWEEN 0 AND 1),
-    UNIQUE (content_key, rank)
-) STRICT
+    PRIMARY KEY (fingerprint_id, rank)
+) STRICT, WITHOUT ROWID
 """
+# The ids of fingerprints that came, changed or went since then.
+_CHANGES = "CREATE TABLE neighbour_changes (id INTEGER PRIMARY KEY) STRICT"
 _COUNTS = tuple(
     f"CREATE TRIGGER similarity_state_counts_{operation.lower()} AFTER {operation} ON fingerprints BEGIN "
-    "UPDATE similarity_state SET revision = revision + 1; END"
-    for operation in ("INSERT", "UPDATE", "DELETE")
+    "UPDATE similarity_state SET revision = revision + 1 + (random() & 1073741823); "
+    f"INSERT INTO neighbour_changes (id) SELECT {row}.id "
+    f"WHERE NOT EXISTS (SELECT 1 FROM neighbour_changes WHERE id = {row}.id); END"
+    for operation, row in (("INSERT", "new"), ("UPDATE", "new"), ("DELETE", "old"))
 )
 
 LIKENESS = Migration(
@@ -85,7 +90,8 @@ LIKENESS = Migration(
         _STATE,
         "INSERT INTO similarity_state (id, revision) VALUES (1, 0)",
         _NEIGHBOURS,
-        "CREATE INDEX neighbours_other ON neighbours (other_key)",
+        "CREATE INDEX neighbours_other ON neighbours (other_id)",
+        _CHANGES,
         *_COUNTS,
     ),
 )

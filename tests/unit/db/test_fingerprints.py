@@ -139,13 +139,28 @@ def test_a_pair_that_is_no_duplicate_has_no_order(store: Store) -> None:
 
 def test_neighbours_are_replaced_list_by_list(store: Store) -> None:
     similarity = store.similarity
-    similarity.replace_neighbours([("flac:a", [("flac:b", 0.1), ("flac:c", 0.2)]), ("flac:b", [("flac:a", 0.1)])])
-    similarity.replace_neighbours([("flac:a", [("flac:c", 0.05)])])
+    similarity.replace_neighbours([(1, [(2, 0.1), (3, 0.2)]), (2, [(1, 0.1)])])
+    similarity.replace_neighbours([(1, [(3, 0.05)])])
     similarity.set_graph_revision(7)
     similarity.put_normalisation("{}")
-    assert similarity.neighbours("flac:a") == [("flac:c", 0.05)]
-    assert similarity.near_to(["flac:a", "flac:c"]) == {"flac:a", "flac:b"}
+    assert similarity.neighbours(1) == [(3, 0.05)]
+    assert similarity.near_to([1, 3]) == {1, 2}
+    assert set(similarity.farthest()) == {(1, 1, 0.05), (2, 1, 0.1)}
     assert similarity.state() == (0, "{}", 7)
     similarity.forget_neighbours()
-    assert similarity.neighbours("flac:a") == []
+    assert similarity.neighbours(1) == []
     assert similarity.state() == (0, "{}", None)
+
+
+def test_what_came_changed_or_went_is_known_until_the_neighbours_are_in_order(store: Store) -> None:
+    store.fingerprints.put([("flac:a", fingerprinted(3), None), ("flac:b", fingerprinted(4), None)], now=3)
+    ids = store.similarity.ids_of(["flac:a", "flac:b"])
+    assert store.similarity.changed() == set(ids.values())
+
+    store.similarity.set_graph_revision(store.fingerprints.revision())
+    assert store.similarity.changed() == set()
+    store.fingerprints.put([("flac:b", fingerprinted(4), None)], now=4)
+    assert store.similarity.changed() == set()
+    store.fingerprints.put([("flac:b", fingerprinted(5), None)], now=4)
+    store.orphans.remove("fingerprints", [ids["flac:a"]])
+    assert store.similarity.changed() == set(ids.values())
