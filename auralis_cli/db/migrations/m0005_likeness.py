@@ -71,12 +71,17 @@ CREATE TABLE neighbours (
 """
 # The ids of fingerprints that came, changed or went since then.
 _CHANGES = "CREATE TABLE neighbour_changes (id INTEGER PRIMARY KEY) STRICT"
+_OPERATIONS = (("INSERT", "new"), ("UPDATE", "new"), ("DELETE", "old"))
 _COUNTS = tuple(
     f"CREATE TRIGGER similarity_state_counts_{operation.lower()} AFTER {operation} ON fingerprints BEGIN "
-    "UPDATE similarity_state SET revision = revision + 1 + (random() & 1073741823); "
-    f"INSERT INTO neighbour_changes (id) SELECT {row}.id "
-    f"WHERE NOT EXISTS (SELECT 1 FROM neighbour_changes WHERE id = {row}.id); END"
-    for operation, row in (("INSERT", "new"), ("UPDATE", "new"), ("DELETE", "old"))
+    "UPDATE similarity_state SET revision = revision + 1 + (random() & 1073741823); END"
+    for operation, _ in _OPERATIONS
+)
+_NOTES = tuple(
+    f"CREATE TRIGGER neighbour_changes_note_{operation.lower()} AFTER {operation} ON fingerprints "
+    f"WHEN NOT EXISTS (SELECT 1 FROM neighbour_changes WHERE id = {row}.id) BEGIN "
+    f"INSERT INTO neighbour_changes (id) VALUES ({row}.id); END"
+    for operation, row in _OPERATIONS
 )
 
 LIKENESS = Migration(
@@ -93,5 +98,6 @@ LIKENESS = Migration(
         "CREATE INDEX neighbours_other ON neighbours (other_id)",
         _CHANGES,
         *_COUNTS,
+        *_NOTES,
     ),
 )
