@@ -9,6 +9,7 @@ from functools import partial
 import typer
 
 from auralis_cli.commands.defects_text import MEANINGS, defects_document, defects_in_words, show_defects
+from auralis_cli.commands.dimensions import FINGERPRINT_SECTION, FLAG_MEANINGS
 from auralis_cli.commands.inputs import Asked, Inputs, inputs_of
 from auralis_cli.commands.items import Display, Manner, Task, run_items
 from auralis_cli.commands.options import (
@@ -43,6 +44,8 @@ from auralis_cli.output import Output
 from auralis_cli.terminal_text import align, number, printable
 from auralis_cli.units import seconds_to_clock
 
+_FLAGS = ", ".join(f"{flag} ({meaning})" for flag, meaning in FLAG_MEANINGS.items())
+
 PAGE = Page(
     examples=(
         ("auralis analyze song.flac", "Show what one file measures."),
@@ -68,10 +71,16 @@ PAGE = Page(
         "with its kind, its severity (fault: the audio is not all there; warning; note: may be meant) and a message.",
         *(f"{kind}: {meaning}" for kind, meaning in MEANINGS.items()),
         "--plot needs one input. PNG and SVG are the same, byte for byte, for the same input.",
+        "The fingerprint of JSON says in 25 numbers how a track sounds (below). All of the track counts; nothing but "
+        "lufs changes with gain, and nothing when left and right are swapped. fingerprint_flags says what has to be "
+        f"known to read it: {_FLAGS}. tempo_confidence, 0 to 1, says how much better the tempo fits than others.",
     ),
+    tables=(FINGERPRINT_SECTION,),
 )
 
 _WIDTHS = (6, 5, 6, 5, 8)
+# Of renderings of known tempo, those above all had the beat, or its half or double.
+_SURE_TEMPO = 0.1
 
 
 def analyze(
@@ -94,7 +103,7 @@ def analyze(
     """Measure files: loudness, peaks, dynamics, stereo, defects.
 
     One file is shown in full, several as one line each. With --json or --jsonl everything measured is printed,
-    including the core of the fingerprint.
+    including the fingerprint.
     """
     session = session_of(context)
     limits, layout = DecodeLimits(max_duration, max_size), raw_of(raw, raw_rate, raw_channels)
@@ -132,6 +141,8 @@ def document_of(report: AnalysisReport) -> Mapping[str, object]:
         **measured,
         "content": report.analysis.content,
         "fingerprint": report.analysis.fingerprint,
+        "fingerprint_flags": report.analysis.flags,
+        "tempo_confidence": report.analysis.tempo_confidence,
         "defects": defects_document(report.defects),
         "warnings": report.warnings,
         "degraded": degradations(report.warnings),
@@ -197,6 +208,8 @@ def is_clipped(report: AnalysisReport) -> bool:
 def _words(report: AnalysisReport) -> list[tuple[str, str]]:
     measured = report.analysis.measurements
     rows = [("content", str(report.analysis.content))]
+    if report.analysis.tempo_confidence >= _SURE_TEMPO:
+        rows.append(("tempo", f"{report.analysis.fingerprint.tempo_bpm:.1f} BPM"))
     if measured.channels == 2:
         rows.append(
             ("stereo", f"correlation {measured.correlation:+.2f}, width {measured.width:.2f}{_balance(measured)}")

@@ -12,7 +12,8 @@ import pytest
 import soundfile
 from command_line import auralis, auralis_process
 
-from auralis_cli.model.fingerprint import DIMENSIONS
+from auralis_cli.commands.dimensions import FINGERPRINT_SECTION, FLAG_MEANINGS
+from auralis_cli.model.fingerprint import DIMENSIONS, FingerprintFlag
 from auralis_cli.model.measurements import Measurements
 
 # What cli.md promises, as far as this issue goes.
@@ -31,6 +32,8 @@ PROMISED = {
     "channels",
     "content",
     "fingerprint",
+    "fingerprint_flags",
+    "tempo_confidence",
 }
 
 
@@ -58,6 +61,8 @@ def test_one_file_is_one_object_with_the_promised_keys(folder: Path) -> None:
     assert measured["duration_s"] == 4.0
     assert (measured["format"], measured["codec"], measured["subtype"]) == ("wav", "pcm_s24le", "PCM_24")
     assert set(measured["fingerprint"]) == {dimension.name for dimension in DIMENSIONS}
+    assert measured["fingerprint_flags"] == ["no_tempo"]
+    assert measured["tempo_confidence"] == 0.0
     assert measured["content"] in ("music", "speech", "silence")
     assert measured["warnings"] == []
 
@@ -66,11 +71,23 @@ def test_what_is_not_there_is_null(folder: Path) -> None:
     silent = auralis("analyze", folder / "silence.wav", "--json").document
     assert silent["integrated_lufs"] is None
     assert silent["true_peak_dbtp"] is None
+    assert silent["fingerprint"] == {dimension.name: dimension.silence for dimension in DIMENSIONS}
+    assert silent["fingerprint_flags"] == ["silent", "no_tempo"]
     short = auralis("analyze", folder / "short.flac", "--json")
     assert short.code == 0
     assert short.document["integrated_lufs"] is None
     assert short.document["warnings"] == ["shorter than 0.4 s: loudness is undefined"]
     assert "auralis: warning: " in short.err
+
+
+def test_the_manual_lists_the_dimensions_of_the_table() -> None:
+    title, rows = FINGERPRINT_SECTION
+    page = (Path(__file__).parents[2] / "man" / "auralis-analyze.1").read_text()
+    section = page.split(f".SH {title}\n")[1].split(".SH ")[0]
+    assert [line[3:] for line in section.splitlines() if line.startswith(".B ")] == [row.name for row in DIMENSIONS]
+    assert [name for name, _ in rows] == [row.name for row in DIMENSIONS]
+    assert all(row.definition in meaning for row, (_, meaning) in zip(DIMENSIONS, rows, strict=True))
+    assert set(FLAG_MEANINGS) == set(FingerprintFlag)
 
 
 def test_several_files_are_items(folder: Path) -> None:
