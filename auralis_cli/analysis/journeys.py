@@ -1,0 +1,99 @@
+"""From one track to another in so many songs: steps as small and as even as the tracks along the way allow.
+
+Tracks are points whose Euclidean distance says how alike they are. Those near the straight line between the two ends
+are considered, as many by each part of it, in the order in which they lie along it: whoever only goes forward meets
+nothing twice. Of all such ways with the right number of songs, those whose longest step is shortest are kept, and of
+these the one whose squared steps are least: for a given length that is the most even one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+# So many tracks near the line are considered.
+_CONSIDERED = 1000
+MAX_SONGS = 200
+# Copies of a recording differ by less than that, and by no more than this share of their length.
+COPY_DISTANCE = 0.02
+_COPY_LENGTH = 0.01
+
+Points = NDArray[np.float32]
+Matrix = NDArray[np.float64]
+
+
+def journey(points: Points, lengths: NDArray[np.float64], start: int, end: int, songs: int) -> list[int] | None:
+    """The rows of `points` on the way from row `start` to row `end`, `songs` of them with these two.
+
+    `lengths` are how long the tracks last (NaN where that is unknown): of copies of one recording, one may be on the
+    way. None where there are not enough tracks.
+    """
+    ends = points[[start, end]].astype(np.float64)
+    between = _between(points, lengths, start, end, songs)
+    if len(between) < songs - 2:
+        return None
+    rows = np.array([start, *between, end])
+    steps = _steps(np.concatenate([ends[:1], points[between].astype(np.float64), ends[1:]]))
+    return [int(row) for row in rows[_evenest(steps, songs)]]
+
+
+def are_copies(apart: Matrix, lengths: NDArray[np.float64], length: float) -> NDArray[np.bool_]:
+    """Which tracks, `apart` from one of that length, are taken for the same recording."""
+    return (apart < COPY_DISTANCE) & ~(np.abs(lengths - length) > _COPY_LENGTH * length)
+
+
+def _between(points: Points, lengths: NDArray[np.float64], start: int, end: int, songs: int) -> NDArray[np.intp]:
+    """The rows nearest to the line, in their order along it; one of each recording, and none of the ends."""
+    line = points[end].astype(np.float64) - points[start]
+    along = (points - points[start]) @ line / max(float(line @ line), np.finfo(np.float64).tiny)
+    taken = [start, end]
+    for row in _nearest_first(points, start, line, np.clip(along, 0.0, 1.0), songs):
+        if len(taken) - 2 >= max(_CONSIDERED, songs):
+            break
+        apart = np.sqrt(np.square(points[taken].astype(np.float64) - points[row]).sum(axis=1))
+        if row not in (start, end) and not are_copies(apart, lengths[taken], lengths[row]).any():
+            taken.append(int(row))
+    between = np.array(taken[2:], np.intp)
+    # How far along, beyond the ends too.
+    return between[np.argsort(along[between], kind="stable")]
+
+
+def _nearest_first(points: Points, start: int, line: Matrix, along: Matrix, parts: int) -> NDArray[np.intp]:
+    """All rows: the nearest to each part of the line, then the second nearest to each, and so on."""
+    aside = np.square(points - (points[start] + along[:, None] * line)).sum(axis=1)
+    part = (along * parts).astype(np.intp)
+    by_part = np.lexsort((aside, part))
+    begins = np.searchsorted(part[by_part], part[by_part])
+    place = np.empty(len(points), np.intp)
+    place[by_part] = np.arange(len(points)) - begins
+    return np.lexsort((aside, place))
+
+
+def _steps(points: Matrix) -> Matrix:
+    """The distance of each two points."""
+    squares = np.square(points).sum(axis=1)
+    steps: Matrix = np.sqrt(np.maximum(squares[:, None] + squares - 2.0 * (points @ points.T), 0.0))
+    return steps
+
+
+def _evenest(steps: Matrix, songs: int) -> list[int]:
+    """The way from the first point to the last, always forward, of so many points."""
+    steps = np.where(np.tri(len(steps), dtype=bool), np.inf, steps)
+    longest = _best(steps, songs, np.maximum)[0]
+    return _best(np.where(steps <= longest, np.square(steps), np.inf), songs, np.add)[1]
+
+
+def _best(costs: Matrix, songs: int, joined: np.ufunc) -> tuple[float, list[int]]:
+    """The way whose costs, joined, are least; and these."""
+    # Of the best ways of so many songs to each point.
+    least = np.full(len(costs), np.inf)
+    least[0] = 0.0
+    before = []
+    for _ in range(songs - 1):
+        ways = joined(least[:, None], costs)
+        before.append(ways.argmin(axis=0))
+        least = ways.min(axis=0)
+    way = [len(costs) - 1]
+    for back in reversed(before):
+        way.append(int(back[way[-1]]))
+    return float(least[-1]), way[::-1]
