@@ -21,7 +21,7 @@ MIN_FITTED = 30
 # One that is 10 % larger than the one fitted is fitted anew.
 _GROWTH = 1.1
 # More than what float32 may be wrong by in |x|² − 2x·q, of vectors no longer than 1.
-_ROUNDING = 1e-5
+ROUNDING = 1e-5
 # Rows taken to float64 at a time.
 _ROWS = 1 << 15
 
@@ -85,17 +85,22 @@ def squares(matrix: Matrix, weighting: Weighting = Weighting.BALANCED) -> NDArra
 
 def distances(matrix: Matrix, point: ArrayLike, weighting: Weighting = Weighting.BALANCED) -> NDArray[np.float64]:
     """How far each row is from the normalised `point`; to the last bit the same whichever rows it is asked with."""
+    asked = np.asarray(point, np.float64)[:, None]
     found = np.empty(len(matrix))
-    asked = np.asarray(point, np.float64)
     for start in range(0, len(matrix), _ROWS):
-        columns = matrix[start : start + _ROWS].T.astype(np.float64, order="C")
-        total = np.zeros(columns.shape[1])
-        # One after the other: a sum over an axis takes another order where there are other rows.
-        for column, value, weight in zip(columns, asked, weights_of(weighting), strict=True):
-            column -= value
-            total += weight * column * column
-        found[start : start + _ROWS] = np.sqrt(total)
-    return np.minimum(found, 1.0)
+        apart = matrix[start : start + _ROWS].T.astype(np.float64) - asked
+        found[start : start + _ROWS] = _lengths(apart, weighting)
+    return found
+
+
+def pair_distances(matrix: Matrix, ones: NDArray[np.intp], others: NDArray[np.intp]) -> NDArray[np.float64]:
+    """How far rows are from others, pair by pair, in the balanced weighting."""
+    found = np.empty(len(ones))
+    for start in range(0, len(ones), _ROWS):
+        part = slice(start, start + _ROWS)
+        apart = matrix[ones[part]].T.astype(np.float64) - matrix[others[part]].T
+        found[part] = _lengths(apart, Weighting.BALANCED)
+    return found
 
 
 def nearest(
@@ -116,15 +121,26 @@ def nearest(
     if wanted == 0 or k <= 0:
         return Nearest(np.empty(0, np.intp), np.empty(0))
     squared = squares(matrix, weighting) if squared is None else squared
-    scores = matrix @ (-2.0 * np.array(weights_of(weighting)) * asked).astype(np.float32)
+    weighted = (-2.0 * np.array(weights_of(weighting)) * asked).astype(np.float32)
+    # Not by the library beneath NumPy, whose threads wait for each other when anything else runs.
+    scores = np.einsum("rd,d->r", matrix, weighted)
     scores += squared
     farthest = np.partition(scores, wanted - 1)[wanted - 1]
-    rows = np.flatnonzero(scores <= farthest + _ROUNDING)
+    rows = np.flatnonzero(scores <= farthest + ROUNDING)
     if without:
         rows = rows[~np.isin(rows, np.fromiter(without, np.intp, len(without)))]
     found = distances(matrix[rows], asked, weighting)
     order = np.argsort(found, kind="stable")[:k]
     return Nearest(rows[order], found[order])
+
+
+def _lengths(apart: NDArray[np.float64], weighting: Weighting) -> NDArray[np.float64]:
+    """Of differences, a column each."""
+    total = np.zeros(apart.shape[1])
+    # One after the other: a sum over an axis takes another order where there are other rows.
+    for row, weight in zip(apart, weights_of(weighting), strict=True):
+        total += weight * row * row
+    return np.minimum(np.sqrt(total), 1.0)
 
 
 def _transformed(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sounding import vectors
 
 from auralis_cli.analysis import scale
+from auralis_cli.analysis.neighbour_lists import neighbour_lists, reached
 from auralis_cli.analysis.similarity import MIN_FITTED, distances, fits, fitted, middle, nearest, normalised, squares
 from auralis_cli.model.fingerprint import DIMENSIONS
 from auralis_cli.model.similarity import Weighting
@@ -177,3 +178,35 @@ def _by_force(
             total += weight * (one - other) * (one - other)
         far.append(math.sqrt(total))
     return [int(row) for row in np.argsort(np.array(far), kind="stable") if row not in without][:k]
+
+
+@pytest.mark.parametrize(("count", "k"), [(1, 10), (2, 10), (9, 10), (300, 10), (1300, 3), (3000, 10)])
+def test_the_list_of_each_row_is_what_brute_force_finds_for_it(count: int, k: int) -> None:
+    music = vectors(count, seed=count)
+    music[count // 3 : count // 2] = music[: count // 2 - count // 3]
+    rows = normalised(music, fitted(music))
+    asked = np.arange(0, count, 7)
+
+    found = dict[int, list[int]]()
+    for some, lists in neighbour_lists(rows, squares(rows), asked, k):
+        found |= {int(row): nearest.rows.tolist() for row, nearest in zip(some, lists, strict=True)}
+        for row, one in zip(some, lists, strict=True):
+            assert one.distances.tolist() == distances(rows, rows[row])[one.rows].tolist()
+
+    assert found == {int(row): _by_force(rows, rows[row], k, Weighting.BALANCED, {int(row)}) for row in asked}
+
+
+def test_a_newcomer_reaches_every_row_whose_list_it_belongs_into() -> None:
+    rows = normalised(vectors(1500, seed=4), scale.typical())
+    old, new = np.arange(1490), np.arange(1490, 1500)
+    limits = np.full(1500, np.inf)
+    for row in old:
+        limits[row] = np.sort(distances(rows[:1490], rows[row]))[10]
+    limits[7] = distances(rows, rows[7])[1495]
+
+    found = set(reached(rows, squares(rows), new, limits).tolist())
+
+    belongs = {int(row) for row in old if (distances(rows[new], rows[row]) <= limits[row]).any()}
+    assert 7 in belongs
+    assert belongs <= found
+    assert len(found - belongs - set(new.tolist())) <= 3
