@@ -10,6 +10,7 @@ import errno
 import os
 import stat as kinds
 import struct
+from collections.abc import Callable
 
 from auralis_cli.audio.content_id import content_id, full_content_hash
 from auralis_cli.audio.file_window import FileWindow
@@ -86,11 +87,20 @@ def _sheet(stat: FileStat) -> FileRecord:
     return found
 
 
+def content_of(path: str) -> str:
+    """What the audio of a file is told by as it is now; raises like `read_track_file`."""
+    return _told_by(path, lambda file, row, survey: content_id(file, survey, row.key))
+
+
 def full_hash(path: str) -> str:
     """A hash of every byte of a file's audio, whatever its tags; raises like `read_track_file`."""
-    file, _, survey = _opened(path, None)
+    return _told_by(path, lambda file, _, survey: full_content_hash(file, survey))
+
+
+def _told_by(path: str, asked: Callable[[FileWindow, AudioFormat, Survey], str]) -> str:
+    file, row, survey = _opened(path, None)
     try:
-        return full_content_hash(file, survey)
+        return asked(file, row, survey)
     except OSError as error:
         raise _unreadable(path, error) from error
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -291,7 +292,8 @@ def master(
     else:
         requests = requests_of_batch(session, asked, wishes, out_dir)
         display = display_of(session.output, explain=explain, on_stderr=False)
-        tasks = [one if isinstance(one, AuralisError) else _task(one, dry_run=dry_run) for one in requests]
+        library = session.library_path
+        tasks = [one if isinstance(one, AuralisError) else _task(one, library, dry_run=dry_run) for one in requests]
     made: list[Result] = []
     try:
         tally = run_items(session, tasks, display, manner, alone=out_dir is None, heed=made.append)
@@ -316,14 +318,16 @@ def _task_alone(session: Session, request: MasterRequest, *, dry_run: bool) -> T
     from auralis_cli.services.master import master_file, preview_master
 
     # Streams stay with this process, and so does the work on them.
-    work = partial(preview_master if dry_run else master_file, streams=session.streams)
+    library = session.library_path
+    work: Callable[..., Result]
+    work = partial(preview_master if dry_run else master_file, streams=session.streams, library=library)
     return Task(request.source, work, (request,))
 
 
-def _task(request: MasterRequest, *, dry_run: bool) -> Task[Result]:
+def _task(request: MasterRequest, library: Path, *, dry_run: bool) -> Task[Result]:
     from auralis_cli.services.master_batch import master_unless_done, preview_unless_done
 
     if dry_run:
-        return Task(request.source, preview_unless_done, (request, receipts_dir()))
+        return Task(request.source, preview_unless_done, (request, receipts_dir(), library))
     folder = request.destination.path.parent if request.destination.path is not None else None
-    return Task(request.source, master_unless_done, (request, receipts_dir()), folder)
+    return Task(request.source, master_unless_done, (request, receipts_dir(), library), folder)

@@ -67,17 +67,17 @@ def show_row(output: Output, result: Result, *, explain: bool) -> None:
         output.result(f"{_row(())}  {printable(result.destination.name)} {output.styled('(done already)', 'dim')}")
         return
     if isinstance(result, MasterReport):
-        plan, before, held = result.solved.plan, result.analysis.measurements, result.solved.limited_by
+        before, held = result.analysis.measurements, result.solved.limited_by
         levels = (result.output.integrated_lufs, result.output.true_peak_dbtp, result.solved.gain_db)
         remark = "" if held is LimitedBy.NONE else f" (held back by {text.limit_in_words(result.solved)})"
     else:
-        plan, before = result.plan, result.input
-        levels = (*text.predicted_levels(result), plan.predicted_gain_db)
+        before = result.input
+        levels = (*text.predicted_levels(result), result.plan.predicted_gain_db)
         remark = " (predicted)"
     row = _row((before.integrated_lufs, *levels))
     output.result(f"{row}  {printable(result.destination.name)}{output.styled(remark, 'dim')}")
     if explain:
-        text.show_reasons(output, plan)
+        text.show_reasons(output, result)
 
 
 def _row(values: tuple[float, ...]) -> str:
@@ -86,7 +86,5 @@ def _row(values: tuple[float, ...]) -> str:
 
 
 def _tell_details(output: Output, result: Result) -> None:
-    if isinstance(result, MasterReport):
-        text.tell_details(output, result.solved.plan, result.solved, result.source_info.codec)
-    elif isinstance(result, MasterPreview):
-        text.tell_details(output, result.plan, None, None)
+    if not isinstance(result, MasterSkipped):
+        text.tell_details(output, result)

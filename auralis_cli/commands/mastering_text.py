@@ -10,7 +10,15 @@ from dataclasses import fields
 
 from auralis_cli.json_form import json_text
 from auralis_cli.model.degraded import degradations
-from auralis_cli.model.mastering import Encoding, LimitedBy, MasteringPlan, MasterPreview, MasterReport, SolvedPlan
+from auralis_cli.model.mastering import (
+    Encoding,
+    LimitedBy,
+    MasteringPlan,
+    MasterPreview,
+    MasterReport,
+    Reason,
+    SolvedPlan,
+)
 from auralis_cli.model.measurements import Measurements
 from auralis_cli.output import Output
 from auralis_cli.terminal_text import align, display_width, number, printable
@@ -27,6 +35,7 @@ _WHAT_LIMITED = {
     LimitedBy.MAX_GAIN: "the gain, {value:.1f} dB of at most {bound:.1f}",
     LimitedBy.ENCODING: "the encoding, which brought peaks to {value:.1f} dBTP of at most {bound:.1f}",
 }
+_STORED = Reason("analysis", "from the library, which has measured these very samples")
 
 
 def report_document(report: MasterReport) -> Mapping[str, object]:
@@ -40,6 +49,7 @@ def report_document(report: MasterReport) -> Mapping[str, object]:
         "output_subtype": report.output_format.subtype,
         "output_format": report.output_format,
         "encoding": report.encoding,
+        "analysis": _origin(is_stored=report.is_stored),
         "input": report.analysis.measurements,
         "output": report.output,
         "plan": solved.plan,
@@ -65,6 +75,7 @@ def preview_document(preview: MasterPreview) -> Mapping[str, object]:
         "output_subtype": preview.output_format.subtype,
         "output_format": preview.output_format,
         "encoding": None,
+        "analysis": _origin(is_stored=preview.is_stored),
         "input": preview.input,
         "output": {"predicted": True, "integrated_lufs": loudness_lufs, "true_peak_dbtp": true_peak_dbtp},
         "plan": preview.plan,
@@ -77,6 +88,11 @@ def preview_document(preview: MasterPreview) -> Mapping[str, object]:
         "warnings": preview.warnings,
         "degraded": degradations(preview.warnings),
     }
+
+
+def _origin(*, is_stored: bool) -> str:
+    """Where the analysis came from."""
+    return "stored" if is_stored else "measured"
 
 
 def predicted_levels(preview: MasterPreview) -> tuple[float, float]:
@@ -104,7 +120,7 @@ def show_report(output: Output, report: MasterReport, *, explain: bool) -> None:
     _line(output, "held back by", limit_in_words(solved))
     if report.encoding is not None:
         _line(output, "encoded", encoding_in_words(report.output_format.format, report.encoding))
-    _plan_lines(output, solved.plan, explain=explain)
+    _plan_lines(output, report, explain=explain)
     length = seconds_to_clock(before.duration_s) if before.duration_s >= 10 else f"{before.duration_s:.1f} s"
     factor = f"{report.realtime_factor:.{0 if report.realtime_factor >= 10 else 1}f}"
     # Where both streams are one file or pipe, the lines stand in this order.
@@ -123,16 +139,18 @@ def show_preview(output: Output, preview: MasterPreview, *, explain: bool) -> No
     over_db = preview.input.true_peak_dbtp + preview.plan.predicted_gain_db - preview.plan.delivery.ceiling_dbtp
     if preview.plan.limiter is not None and over_db > preview.plan.bounds.free_db:
         _line(output, "limiter", f"peaks would have to give {over_db:.1f} dB: the loudness may be held back")
-    _plan_lines(output, preview.plan, explain=explain)
+    _plan_lines(output, preview, explain=explain)
     output.flush()
     output.note("Dry run: nothing was written.")
 
 
-def tell_details(output: Output, plan: MasteringPlan, solved: SolvedPlan | None, codec: str | None) -> None:
+def tell_details(output: Output, result: MasterReport | MasterPreview) -> None:
     """For -v what was found and decided, for -vv every parameter of the plan."""
-    if codec is not None:
-        output.detail(f"decoded as {codec}")
-    for reason in plan.reasons:
+    solved = result.solved if isinstance(result, MasterReport) else None
+    plan = plan_of(result)
+    if solved is not None:
+        output.detail(f"decoded as {result.source_info.codec}")
+    for reason in _reasons(result):
         output.detail(f"{reason.stage}: {reason.text}")
     if solved is not None:
         output.detail(f"{solved.expected_lufs:.2f} LUFS expected, evaluations of the gain: {solved.evaluations}")
@@ -187,20 +205,31 @@ def _line(output: Output, name: str, text: str) -> None:
     output.result(f"  {name:<16}  {text}")
 
 
-def show_reasons(output: Output, plan: MasteringPlan) -> None:
-    """Every decision in words."""
-    width = max((len(reason.stage) for reason in plan.reasons), default=0)
-    for reason in plan.reasons:
+def plan_of(result: MasterReport | MasterPreview) -> MasteringPlan:
+    """What was, or would be, done."""
+    return result.solved.plan if isinstance(result, MasterReport) else result.plan
+
+
+def _reasons(result: MasterReport | MasterPreview) -> tuple[Reason, ...]:
+    reasons = plan_of(result).reasons
+    return (_STORED, *reasons) if result.is_stored else reasons
+
+
+def show_reasons(output: Output, result: MasterReport | MasterPreview) -> None:
+    """Every decision in words, and whether it rests on an analysis that was there."""
+    reasons = _reasons(result)
+    width = max((len(reason.stage) for reason in reasons), default=0)
+    for reason in reasons:
         first, *more = _wrapped(reason.text, output.columns() - width - 4)
         output.result(f"  {output.styled(reason.stage.ljust(width), 'cyan')}  {first}")
         for line in more:
             output.result(f"  {'':{width}}  {line}")
 
 
-def _plan_lines(output: Output, plan: MasteringPlan, *, explain: bool) -> None:
-    if explain and plan.reasons:
+def _plan_lines(output: Output, result: MasterReport | MasterPreview, *, explain: bool) -> None:
+    if explain and plan_of(result).reasons:
         output.result()
-        show_reasons(output, plan)
+        show_reasons(output, result)
 
 
 def _wrapped(text: str, width: int) -> list[str]:

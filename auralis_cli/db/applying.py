@@ -13,10 +13,11 @@ from typing import Any
 from auralis_cli.db import plausible
 from auralis_cli.db.bulk import insert_rows, update_rows
 from auralis_cli.db.connection import LibraryDatabase
+from auralis_cli.db.content_keys import content_key
 from auralis_cli.db.in_lists import CHUNK, marks
 from auralis_cli.db.loudness import LoudnessRepository
 from auralis_cli.db.track_applying import apply_tracks, next_id
-from auralis_cli.db.track_rows import TrackRows, content_key
+from auralis_cli.db.track_rows import TrackRows
 from auralis_cli.model.audio import MAX_CHANNELS, MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ
 from auralis_cli.model.library import FileFailure, FileKind, FileRecord, FileStat
 from auralis_cli.model.plausible import MAX_BITRATE_BPS, MAX_BITS, MAX_DURATION_S, MAX_SHORT_CHARACTERS

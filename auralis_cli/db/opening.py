@@ -74,9 +74,9 @@ def open_database(library: Path, opening: Opening) -> tuple[LibraryDatabase, Lib
         raise
 
 
-def open_as_it_is(path: Path, version: int | None = None) -> LibraryDatabase:
+def open_as_it_is(path: Path, version: int | None = None, wait_s: float = BUSY_TIMEOUT_S) -> LibraryDatabase:
     """A library to be read that is not migrated, wherever it lies; LibraryError unless it has the `version`."""
-    database = LibraryDatabase(path, access=_way_to_read(path))
+    database = LibraryDatabase(path, access=_way_to_read(path), busy_timeout_s=wait_s)
     try:
         found = schema_version(database)
         require_not_newer(path, found)
@@ -90,10 +90,12 @@ def open_as_it_is(path: Path, version: int | None = None) -> LibraryDatabase:
 
 
 @contextmanager
-def opened_as_it_is(library: Path, wait_s: float = BUSY_TIMEOUT_S) -> Iterator[LibraryDatabase]:
+def opened_as_it_is(
+    library: Path, wait_s: float = BUSY_TIMEOUT_S, version: int | None = None
+) -> Iterator[LibraryDatabase]:
     """A library to be read that is neither made nor migrated; while it is open, nobody remakes it.
 
-    Raises LibraryError where there is none.
+    Raises LibraryError where there is none, or none of the `version`.
     """
     path = real_path(library)
     if not path.exists():
@@ -105,7 +107,7 @@ def opened_as_it_is(library: Path, wait_s: float = BUSY_TIMEOUT_S) -> Iterator[L
             waiting = Waiting(wait_s)
             while not lock.try_to_share():
                 waiting.once_more_or(lock.being_remade)
-        database = open_as_it_is(path)
+        database = open_as_it_is(path, version, wait_s)
         stack.callback(database.close_all)
         yield database
 

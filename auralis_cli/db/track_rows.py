@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from auralis_cli.db import plausible
+from auralis_cli.db.content_keys import content_key
 from auralis_cli.db.name_rows import Credit, credit_of
 from auralis_cli.db.text_functions import searched_words
 from auralis_cli.model.album_grouping import album_credit, album_key, sort_key
@@ -177,8 +178,3 @@ def _listed(names: tuple[str, ...]) -> str | None:
         return None
     written = json.dumps(names, ensure_ascii=False)
     return written if len(written) <= _LIST_CHARS else None
-
-
-def content_key(content_id: str, cue_number: int) -> str:
-    """What is measured of a track hangs on this: the file's content, and the number in it."""
-    return f"{content_id}#{cue_number}" if cue_number else content_id

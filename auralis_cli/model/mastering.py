@@ -246,6 +246,8 @@ class MasterPreview:
     input: Measurements
     plan: MasteringPlan
     warnings: tuple[str, ...]
+    # Whether the library had the analysis.
+    is_stored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +279,8 @@ class MasterReport:
     encoding: Encoding | None = None
     # None where it went to standard output.
     published: PublishedFile | None = None
+    # Whether the library had the analysis.
+    is_stored: bool = False
 
     @property
     def realtime_factor(self) -> float:

@@ -25,6 +25,7 @@ from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.source import NO_STREAMS, StandardStreams
 from auralis_cli.services.decoding import decode_ahead
+from auralis_cli.services.known_analysis import known_analysis
 from auralis_cli.services.trash import TrashPlace, bring_back, move_to_trash
 
 if TYPE_CHECKING:
@@ -34,9 +35,16 @@ if TYPE_CHECKING:
 
 
 def preview_master(
-    request: MasterRequest, progress: ProgressSink, cancel: CancelToken, streams: StandardStreams = NO_STREAMS
+    request: MasterRequest,
+    progress: ProgressSink,
+    cancel: CancelToken,
+    streams: StandardStreams = NO_STREAMS,
+    *,
+    library: Path | None = None,
 ) -> MasterPreview:
     """Measures and decides, renders nothing; the gain is only predicted.
+
+    What the `library` has measured of the same samples is not measured again, here and in `master_file`.
 
     Raises what `master_file` raises before it renders.
     """
@@ -44,7 +52,7 @@ def preview_master(
     _refuse_bad_paths(request)
     with closing(ReplayableAudio(lambda: _open(request, row, streams), request.source.name, memory_bytes=0)) as audio:
         output = output_format(request, row, audio.info)
-        analysis = _measure(audio, request, progress, cancel)
+        analysis, is_stored = _analysis_of(audio, request, library, progress, cancel)
         from auralis_cli.services.passes import decide
 
         return MasterPreview(
@@ -55,6 +63,7 @@ def preview_master(
             input=analysis.measurements,
             plan=decide(analysis, request),
             warnings=(*request.source.warnings, *audio.warnings),
+            is_stored=is_stored,
         )
 
 
@@ -64,6 +73,7 @@ def master_file(
     cancel: CancelToken,
     streams: StandardStreams = NO_STREAMS,
     *,
+    library: Path | None = None,
     before_publishing: Callable[[Path], None] = lambda _finished: None,
 ) -> MasterReport:
     """Masters `request.source` into `request.destination`; either may be one of `streams`.
@@ -85,7 +95,7 @@ def master_file(
     opener = partial(_open, request, row, streams)
     with closing(ReplayableAudio(opener, request.source.name, spool_folder=spool)) as audio:
         output = output_format(request, row, audio.info)
-        analysis = _measure(audio, request, progress, cancel)
+        analysis, is_stored = _analysis_of(audio, request, library, progress, cancel)
         from auralis_cli.services.passes import Rendering, decide
 
         plan = decide(analysis, request)
@@ -108,6 +118,7 @@ def master_file(
         warnings=(*request.source.warnings, *audio.warnings, *encoded.warnings),
         encoding=encoded.encoding,
         published=published,
+        is_stored=is_stored,
     )
 
 
@@ -144,14 +155,25 @@ def _open(request: MasterRequest, row: AudioFormat, streams: StandardStreams) ->
     return ResampledReader(reader, rate_hz)
 
 
-def _measure(
-    audio: ReplayableAudio, request: MasterRequest, progress: ProgressSink, cancel: CancelToken
-) -> TrackAnalysis:
+def _analysis_of(
+    audio: ReplayableAudio, request: MasterRequest, library: Path | None, progress: ProgressSink, cancel: CancelToken
+) -> tuple[TrackAnalysis, bool]:
+    """The analysis of all of `audio`, and whether the library had it."""
     with closing(decode_ahead(audio.blocks(BLOCK_FRAMES), audio.info.channels)) as blocks:
         # Decoding has begun; what is imported now takes as long as decoding a few minutes of audio.
-        from auralis_cli.services.passes import measure_track
+        known = known_analysis(library, request.source, audio.info)
+        from auralis_cli.services.passes import holds_samples, measure_track
 
-        analysis = measure_track(blocks, audio.info, progress, cancel)
+        if known is None:
+            return _sound(measure_track(blocks, audio.info, progress, cancel), audio, request), False
+        if holds_samples(blocks, audio.info, known.sample_digest, progress, cancel):
+            return _sound(known, audio, request), True
+    with closing(decode_ahead(audio.blocks(BLOCK_FRAMES), audio.info.channels)) as blocks:
+        return _sound(measure_track(blocks, audio.info, progress, cancel), audio, request), False
+
+
+def _sound(analysis: TrackAnalysis, audio: ReplayableAudio, request: MasterRequest) -> TrackAnalysis:
+    """The analysis; raises InputError where there is nothing that sound could be made of."""
     if analysis.measurements.meaningless is not None:
         raise InputError(request.source.name, analysis.measurements.meaningless)
     if audio.frames == 0:

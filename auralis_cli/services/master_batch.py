@@ -14,7 +14,7 @@ from auralis_cli.services.receipts import Receipts
 
 
 def master_unless_done(
-    request: MasterRequest, receipts: Path, progress: ProgressSink, cancel: CancelToken
+    request: MasterRequest, receipts: Path, library: Path | None, progress: ProgressSink, cancel: CancelToken
 ) -> MasterReport | MasterSkipped:
     """Masters as `master_file` does, unless that was done.
 
@@ -26,18 +26,19 @@ def master_unless_done(
     if is_done:
         return MasterSkipped(request.source, request.destination)
     failures: list[str] = []
-    report = master_file(request, progress, cancel, before_publishing=partial(_note, book, key, output, failures))
+    note = partial(_note, book, key, output, failures)
+    report = master_file(request, progress, cancel, library=library, before_publishing=note)
     return replace(report, warnings=(*report.warnings, *failures))
 
 
 def preview_unless_done(
-    request: MasterRequest, receipts: Path, progress: ProgressSink, cancel: CancelToken
+    request: MasterRequest, receipts: Path, library: Path | None, progress: ProgressSink, cancel: CancelToken
 ) -> MasterPreview | MasterSkipped:
     """Foretells what `master_unless_done` would do, and writes nothing."""
     _, _, is_done = _before(request, Receipts(receipts), progress)
     if is_done:
         return MasterSkipped(request.source, request.destination, dry_run=True)
-    return preview_master(request, progress, cancel)
+    return preview_master(request, progress, cancel, library=library)
 
 
 def _note(book: Receipts, key: str, output: Path, failures: list[str], finished: Path) -> None:

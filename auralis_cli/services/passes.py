@@ -19,6 +19,7 @@ from auralis_cli.audio.readahead import WriteBehind
 from auralis_cli.audio.reader import open_reader
 from auralis_cli.audio.replay import BLOCK_FRAMES, ReplayableAudio
 from auralis_cli.audio.spool import spool_folder
+from auralis_cli.dsp.sample_digest import SampleDigest
 from auralis_cli.errors import InputError
 from auralis_cli.mastering.control import ControlTrack
 from auralis_cli.mastering.delivery import choose_delivery
@@ -57,6 +58,17 @@ def measure_track(
         for block in watched:
             meter.add(block)
         return meter.result()
+
+
+def holds_samples(
+    blocks: Generator[Block], info: StreamInfo, expected: str, progress: ProgressSink, cancel: CancelToken
+) -> bool:
+    """Whether `blocks`, which are closed, are the very samples of the digest `expected`."""
+    digest = SampleDigest(info.channels)
+    with closing(_watched(blocks, info.frames, "reading", progress, cancel)) as watched:
+        for block in watched:
+            digest.process(block)
+    return digest.result() == expected
 
 
 def decide(analysis: TrackAnalysis, request: MasterRequest) -> MasteringPlan:
