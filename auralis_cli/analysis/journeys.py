@@ -42,31 +42,41 @@ def are_copies(apart: Matrix, lengths: NDArray[np.float64], length: float) -> ND
     return (apart < COPY_DISTANCE) & ~(np.abs(lengths - length) > _COPY_LENGTH * length)
 
 
+def nearest_to_line(points: Points, start: int, end: int, parts: int) -> NDArray[np.intp]:
+    """All rows: the nearest to each part of the line, then the second nearest to each, and so on."""
+    along, squared = _along(points, points[start], points[end])
+    on_line = np.clip(along, 0.0, 1.0)
+    offsets = points - points[start]
+    # |o − s·l|² is |o|² − 2s·(o·l) + s²·|l|², and o·l is along·|l|².
+    aside = np.einsum("rd,rd->r", offsets, offsets) + (on_line * on_line - 2.0 * on_line * along) * squared
+    part = (on_line * parts).astype(np.intp)
+    by_part = np.lexsort((aside, part))
+    begins = np.searchsorted(part[by_part], part[by_part])
+    place = np.empty(len(points), np.intp)
+    place[by_part] = np.arange(len(points)) - begins
+    return np.lexsort((aside, place))
+
+
 def _between(points: Points, lengths: NDArray[np.float64], start: int, end: int, songs: int) -> NDArray[np.intp]:
     """The rows nearest to the line, in their order along it; one of each recording, and none of the ends."""
-    line = points[end].astype(np.float64) - points[start]
-    along = (points - points[start]) @ line / max(float(line @ line), np.finfo(np.float64).tiny)
     taken = [start, end]
-    for row in _nearest_first(points, start, line, np.clip(along, 0.0, 1.0), songs):
+    for row in nearest_to_line(points, start, end, songs):
         if len(taken) - 2 >= max(_CONSIDERED, songs):
             break
         apart = np.sqrt(np.square(points[taken].astype(np.float64) - points[row]).sum(axis=1))
         if row not in (start, end) and not are_copies(apart, lengths[taken], lengths[row]).any():
             taken.append(int(row))
     between = np.array(taken[2:], np.intp)
-    # How far along, beyond the ends too.
-    return between[np.argsort(along[between], kind="stable")]
+    along, _ = _along(points[between], points[start], points[end])
+    return between[np.argsort(along, kind="stable")]
 
 
-def _nearest_first(points: Points, start: int, line: Matrix, along: Matrix, parts: int) -> NDArray[np.intp]:
-    """All rows: the nearest to each part of the line, then the second nearest to each, and so on."""
-    aside = np.square(points - (points[start] + along[:, None] * line)).sum(axis=1)
-    part = (along * parts).astype(np.intp)
-    by_part = np.lexsort((aside, part))
-    begins = np.searchsorted(part[by_part], part[by_part])
-    place = np.empty(len(points), np.intp)
-    place[by_part] = np.arange(len(points)) - begins
-    return np.lexsort((aside, place))
+def _along(points: Points, first: Points, last: Points) -> tuple[NDArray[np.float64], float]:
+    """How far along the line from `first` to `last` points are: 0…1, less or more beyond; and its squared length."""
+    line = last.astype(np.float64) - first
+    squared = float(line @ line)
+    along = np.einsum("rd,d->r", points, line) - float(first @ line)
+    return along / max(squared, np.finfo(np.float64).tiny), squared
 
 
 def _steps(points: Matrix) -> Matrix:
