@@ -22,7 +22,7 @@ _KAISER_BETA = 5.0
 _HISTORY = TAPS - 1
 # Frames worked on at once: all scratch of one slice stays in the first-level cache.
 _SLICE = 512
-_METER_SLICE = 128
+_METER_SLICE = 256
 _NEVER = 1 << 62
 
 
@@ -59,6 +59,27 @@ def _mirrored(phases: int) -> NDArray[np.float32]:
     taps = interpolator(phases).astype(np.float64)[: phases // 2]
     front, back = taps[:, :_HALF], taps[:, : _HALF - 1 : -1]
     return np.ascontiguousarray(np.stack([(front + back) / 2.0, (front - back) / 2.0], axis=1), np.float32)
+
+
+def _bound() -> NDArray[np.float32]:
+    """Three factors that bound what an interpolation can reach: of samples nearby, of bends, of all samples.
+
+    Less the straight line between its two neighbours, every phase is a filter of second differences (what bends),
+    whose weights add up to 0.48 instead of 2.5, and a little of the two neighbours. One part in 1e5 of the worst case
+    covers the rounding of the interpolation itself.
+    """
+    straight = np.zeros((OVERSAMPLING - 1, TAPS))
+    taps = interpolator(OVERSAMPLING).astype(np.float64)
+    fraction = np.arange(1, OVERSAMPLING) / OVERSAMPLING
+    straight[:, _HALF - 1], straight[:, _HALF] = 1.0 - fraction, fraction
+    rest = taps - straight
+    moment = rest @ np.arange(1 - _HALF, _HALF + 1)
+    rest[:, _HALF - 1] -= rest.sum(axis=1) - moment
+    rest[:, _HALF] -= moment
+    bends = np.abs(np.cumsum(np.cumsum(rest, axis=1), axis=1)).sum(axis=1)
+    beside = np.abs(taps.sum(axis=1) - 1.0 - moment) + np.abs(moment)
+    rounding = np.abs(taps).sum(axis=1).max() * 1e-5
+    return np.array([1.0 + beside.max(), bends.max() * (1.0 + 1e-5), rounding], np.float32)
 
 
 class TruePeakEnvelope:
@@ -124,7 +145,7 @@ class TruePeak:
 class TruePeakMeter:
     """The largest true peak so far, exactly the maximum of `TruePeakEnvelope`, and how often 1.0 is exceeded.
 
-    Stretches whose samples are too small for any interpolation of them to matter are skipped.
+    Stretches are skipped whose samples are too small, or bend too little, for any interpolation of them to matter.
     """
 
     def __init__(self, channels: int) -> None:
@@ -134,6 +155,7 @@ class TruePeakMeter:
         self._taps = _mirrored(OVERSAMPLING)
         # One part in 1e5 more than the worst case covers the rounding of the interpolation itself.
         self._worst_gain = np.float32(np.abs(interpolator(OVERSAMPLING)).sum(axis=1).max() * (1.0 + 1e-5))
+        self._bound = _bound()
         self.reset()
 
     def reset(self) -> None:
@@ -147,7 +169,7 @@ class TruePeakMeter:
     def process(self, block: NDArray[np.float32]) -> None:
         """Looks at `block`, float32 `(frames, channels)`."""
         check_block(block, self._channels)
-        _true_peak(block, self._taps, self._worst_gain, self._planar, self._peaks, self._counts)
+        _true_peak(block, self._taps, self._worst_gain, self._bound, self._planar, self._peaks, self._counts)
 
     def peak(self) -> float:
         """The largest true peak (linear), as if the audio ended here."""
@@ -157,7 +179,7 @@ class TruePeakMeter:
         """What was found, as if the audio ended here."""
         planar, peaks, counts = self._planar.copy(), self._peaks.copy(), self._counts.copy()
         silence = np.zeros((TAPS, self._channels), np.float32)
-        _true_peak(silence, self._taps, self._worst_gain, planar, peaks, counts)
+        _true_peak(silence, self._taps, self._worst_gain, self._bound, planar, peaks, counts)
         last = max(0, int(self._counts[0]) - 1)
         return TruePeak(float(peaks[0]), min(max(0, int(counts[1])), last), int(counts[2]))
 
@@ -207,11 +229,12 @@ def _largest(values, top):  # type: ignore[no-untyped-def]
     """The larger of `top` and the largest |value|, NaN left out.
 
     Compared as integers, in which order floats without their sign are the same: unlike a maximum of
-    floats, that is vectorised.
+    floats, that is vectorised; and by index, four times as fast as by iterating.
     """
+    bits = values.view(np.int32)
     largest = np.int32(0)
-    for bits in values.view(np.int32):
-        size = bits & np.int32(0x7FFFFFFF)
+    for i in range(bits.shape[0]):
+        size = bits[i] & np.int32(0x7FFFFFFF)
         size = size if size <= np.int32(0x7F800000) else np.int32(0)
         largest = size if size > largest else largest
     found = np.array([largest], np.int32).view(np.float32)[0]
@@ -292,11 +315,26 @@ def _book_peaks(values, first, peaks, counts):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _true_peak(block, taps, worst_gain, planar, peaks, counts):  # type: ignore[no-untyped-def]
+def _may_reach(line, worst_gain, bound, level, bends):  # type: ignore[no-untyped-def]
+    """Whether any interpolation between the samples 15 … n − 16 of `line` may exceed `level`."""
+    highest = _largest(line, np.float32(0.0))
+    if not highest * worst_gain > level:
+        return False
+    count = line.shape[0] - 2
+    here, after, then = line[:count], line[1 : count + 1], line[2 : count + 2]
+    bend = bends[:count]
+    for i in range(count):
+        bend[i] = (then[i] - after[i]) - (after[i] - here[i])
+    near = _largest(line[15 : line.shape[0] - 15], np.float32(0.0))
+    return near * bound[0] + _largest(bend, np.float32(0.0)) * bound[1] + highest * bound[2] > level
+
+
+@kernel
+def _true_peak(block, taps, worst_gain, bound, planar, peaks, counts):  # type: ignore[no-untyped-def]
     length = planar.shape[1] - 31
     sums, differences = np.empty((4, length), np.float32), np.empty((4, length), np.float32)
     even, odd = np.empty((taps.shape[0], length), np.float32), np.empty((taps.shape[0], length), np.float32)
-    scratch = np.empty(length, np.float32)
+    scratch, bends = np.empty(length, np.float32), np.empty(length + 31, np.float32)
     top = _largest(block.reshape(-1), peaks[0])
     done = 0
     while done < block.shape[0]:
@@ -304,14 +342,17 @@ def _true_peak(block, taps, worst_gain, planar, peaks, counts):  # type: ignore[
         _append(block, done, take, planar)
         matters = min(top, np.float32(1.0))
         values = scratch[:take]
+        is_looked_at = counts[3] != 0
         values[:] = 0.0
         for channel in range(planar.shape[0]):
-            if _largest(planar[channel, : take + 31], np.float32(0.0)) * worst_gain > matters:
+            if _may_reach(planar[channel, : take + 31], worst_gain, bound, matters, bends):
                 _peaks_between(planar[channel], taps, sums, differences, even, odd, values)
-        found = _largest(values, np.float32(0.0))
-        top = max(top, found)
-        if found > min(peaks[1], np.float32(1.0)) or counts[3] != 0:
-            _book_peaks(values, counts[0] + done - 16, peaks, counts)
+                is_looked_at = True
+        if is_looked_at:
+            found = _largest(values, np.float32(0.0))
+            top = max(top, found)
+            if found > min(peaks[1], np.float32(1.0)) or counts[3] != 0:
+                _book_peaks(values, counts[0] + done - 16, peaks, counts)
         _keep_history(planar, take)
         done += take
     peaks[0] = top

@@ -99,6 +99,24 @@ def test_the_meter_reads_exactly_the_largest_value_of_the_envelope(seed: int) ->
     assert meter_peak(audio) == envelope(audio, 8).max()
 
 
+@pytest.mark.parametrize("seed", range(24))
+def test_nothing_is_skipped_that_matters_whatever_the_spectrum(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    frames, tilt, top = 12_000, random.uniform(0.0, 2.5), random.choice([1e-3, 0.7, 0.99, 1.0, 1.05, 3.0])
+    hiss = np.fft.rfft(random.standard_normal((2, frames))) / np.maximum(1.0, np.arange(frames // 2 + 1)) ** tilt
+    wave = np.fft.irfft(hiss).T * (0.2 + random.random((frames // 200, 1)).repeat(200, 0))
+    audio = np.ascontiguousarray(wave / np.abs(wave).max() * top, np.float32)
+    if seed % 3 == 0:
+        audio = np.clip(audio, -0.8 * top, 0.8 * top, dtype=np.float32)
+    meter, envelope_1 = TruePeakMeter(2), envelope(audio, 1)
+    for start in range(0, frames, 1_777):
+        meter.process(audio[start : start + 1_777])
+    found, above = meter.result(), envelope_1 > 1.0
+    assert found.level == envelope_1.max()
+    assert found.overs == np.count_nonzero(above[1:] & ~above[:-1]) + above[0]
+    assert found.frame == int(envelope_1.argmax()) or found.level <= np.abs(audio).max()
+
+
 def test_an_over_that_rings_before_the_first_frame_counts() -> None:
     audio = np.zeros((40, 1), np.float32)
     audio[:2, 0] = 1.0, 1.0
