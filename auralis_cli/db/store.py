@@ -23,9 +23,11 @@ from auralis_cli.model.upkeep import Backup
 
 if TYPE_CHECKING:
     from auralis_cli.db.analyses import AnalysisRepository
+    from auralis_cli.db.copies import CopyRepository
     from auralis_cli.db.files import FileRepository
     from auralis_cli.db.fingerprints import FingerprintRepository
     from auralis_cli.db.journal import Journal
+    from auralis_cli.db.kinds import KindRepository
     from auralis_cli.db.landmarks import LandmarkRepository
     from auralis_cli.db.listings import ListingRepository
     from auralis_cli.db.loudness import LoudnessRepository
@@ -124,6 +126,13 @@ class Store:
         return FingerprintRepository(self.database)
 
     @cached_property
+    def kinds(self) -> KindRepository:
+        """What kind of music it is, as tagged, by fingerprint."""
+        from auralis_cli.db.kinds import KindRepository
+
+        return KindRepository(self.database)
+
+    @cached_property
     def landmarks(self) -> LandmarkRepository:
         """By what recordings are known again, by content."""
         from auralis_cli.db.landmarks import LandmarkRepository
@@ -150,6 +159,13 @@ class Store:
         from auralis_cli.db.not_duplicates import NotDuplicateRepository
 
         return NotDuplicateRepository(self.database)
+
+    @cached_property
+    def copies(self) -> CopyRepository:
+        """What may be there more than once."""
+        from auralis_cli.db.copies import CopyRepository
+
+        return CopyRepository(self.database)
 
     @cached_property
     def settings(self) -> SettingRepository:

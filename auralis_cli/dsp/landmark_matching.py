@@ -78,6 +78,23 @@ def at_offsets(first: Signs, second: Signs, offsets: NDArray[np.int64]) -> list[
     return [_told(row) if row[3] else None for row in found]
 
 
+def at_pairs(
+    many: Signs, starts: NDArray[np.int64], pairs: NDArray[np.int64], *, at_most: float
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The error rates of many pairs, NaN where one is above `at_most` or none; and the words valid on both sides.
+
+    `many` are recordings one behind the other, each from one of `starts` to the next; a row of `pairs` is a first
+    recording, a second, and the offset.
+    """
+    found = np.empty((len(pairs), 4), np.int64)
+    _at_pairs(many.words, many.masks, starts, pairs, at_most, found)
+    rates = np.full(len(pairs), np.nan)
+    compared = found[:, 3] > 0
+    rates[compared] = found[compared, 0] / (32.0 * found[compared, 3])
+    rates[rates > at_most] = np.nan
+    return rates, found[:, 3]
+
+
 def _told(found: NDArray[np.int64]) -> BestOffset:
     errors, offset, overlap, valid = found.tolist()
     return BestOffset(errors / (32.0 * valid), offset, overlap, valid)
@@ -140,6 +157,15 @@ def _at_offset(words, masks, others, other_masks, offset, least, most, found):  
 def _at_offsets(words, masks, others, other_masks, offsets, least, found):  # type: ignore[no-untyped-def]
     for i in range(offsets.shape[0]):
         _at_offset(words, masks, others, other_masks, offsets[i], least, 1.0, found[i])
+
+
+@kernel
+def _at_pairs(words, masks, starts, pairs, at_most, found):  # type: ignore[no-untyped-def]
+    for i in range(pairs.shape[0]):
+        a, b = starts[pairs[i, 0]], starts[pairs[i, 0] + 1]
+        c, d = starts[pairs[i, 1]], starts[pairs[i, 1] + 1]
+        least = max(LEAST_WORDS, int(np.ceil(LEAST_OVERLAP * min(b - a, d - c))))
+        _at_offset(words[a:b], masks[a:b], words[c:d], masks[c:d], pairs[i, 2], least, at_most, found[i])
 
 
 @kernel
