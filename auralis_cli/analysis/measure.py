@@ -24,6 +24,7 @@ from auralis_cli.analysis.picture import PicturePart
 from auralis_cli.analysis.tone import tone_profile
 from auralis_cli.dsp import loudness
 from auralis_cli.dsp.levels import LevelMeter
+from auralis_cli.dsp.processor import check_block
 from auralis_cli.dsp.sample_digest import SampleDigest
 from auralis_cli.dsp.segments import Series
 from auralis_cli.dsp.spectrum import LongTermSpectrum
@@ -72,13 +73,15 @@ class _Meter:
 
     def __init__(self, sample_rate_hz: int, channels: int, executor: Executor | None) -> None:
         self._sample_rate_hz = sample_rate_hz
+        self._channels = channels
         self._executor = executor
         self._loudness = _LoudnessPart(sample_rate_hz, channels)
         self._peak = _PeakPart(sample_rate_hz, channels)
         self._parts: list[_Part] = [self._loudness, self._peak]
 
     def add(self, block: NDArray[np.float32]) -> None:
-        """Looks at the next block, float32 `(frames, channels)`; keeps no reference to it."""
+        """Looks at the next block, float32 `(frames, channels)`; keeps no reference to it, nothing of a wrong one."""
+        check_block(block, self._channels)
         first, *others = self._parts
         if self._executor is None:
             for part in self._parts:
@@ -144,8 +147,8 @@ class TrackMeter(_Meter):
         """Looks at the next block, float32 `(frames, channels)`; ValueError once the result was asked for."""
         if self._result is not None:
             raise ValueError("the track has ended: its result was already asked for")
-        self._digest.process(block)
         super().add(block)
+        self._digest.process(block)
 
     def result(self) -> TrackAnalysis:
         """Ends the track and says all about it."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.dsp.processor import check_block
+from auralis_cli.dsp.windows import hann, hann_power_scale
 
 
 class SlidingSpectra:
@@ -20,12 +21,12 @@ class SlidingSpectra:
     def __init__(self, length: int, hop: int, batch: int) -> None:
         if not 1 <= hop <= length or batch < 1:
             raise ValueError(f"hop must lie in 1…length and batch be at least 1, not {hop}, {length}, {batch}")
-        self._window = np.asarray(0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(length) / length), np.float32)
+        self._window = hann(length)
         self._hop = hop
         self._batch = batch
         self._windowed = np.empty((batch, length), np.float32)
-        # What turns |spectrum|² into mean squares: a full-scale sine has 0.5 in all its bins together.
-        self.power_scale = 2.0 / (length * float(np.sum(self._window.astype(np.float64) ** 2)))
+        # What turns |spectrum|² into mean squares.
+        self.power_scale = hann_power_scale(length)
         self.reset()
 
     def reset(self) -> None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from auralis_cli.dsp._jit import kernel
 from auralis_cli.dsp.processor import check_block
 from auralis_cli.dsp.segments import Series
+from auralis_cli.dsp.windows import hann, hann_power_scale
 
 _WINDOW_S = 0.0929
 # A batch's result stays below 64 KiB: larger ones are mapped and faulted in anew at every call.
@@ -72,8 +73,8 @@ class LongTermSpectrum:
         self.sample_rate_hz = sample_rate_hz
         self.centres_hz = third_octave_centres(sample_rate_hz)
         self._channels = channels
-        self._window = np.asarray(0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(length) / length), np.float32)
-        self._power_scale = 2.0 / (length * float(np.sum(self._window.astype(np.float64) ** 2)))
+        self._window = hann(length)
+        self._power_scale = hann_power_scale(length)
         bin_hz = sample_rate_hz / length
         half = 2.0 ** (1.0 / 6.0)
         edges = [self.centres_hz[0] / half] + [centre * half for centre in self.centres_hz]

@@ -80,11 +80,11 @@ DIMENSIONS: tuple[Dimension, ...] = (
     Dimension("air_pct", "", 0.0, 1.0, 0.0, 1.0, _SMALL_DB, (0.0, 0.014), _SHARE.format("8–20 kHz")),
     Dimension(
         "lufs", "LUFS", -70.0, 20.0, -70.0, 0.4, _AS_IS, (-30.0, -6.0),
-        "gated integrated loudness, BS.1770-4; −70 where undefined",
+        "gated integrated loudness, BS.1770-4, clipped; −70 where undefined",
     ),
     Dimension(
         "crest_db", "dB", 0.0, 40.0, 0.0, 0.5, _AS_IS, (10.4, 15.8),
-        "median over active seconds of peak − RMS",
+        "median over active seconds of peak − RMS, clipped",
     ),
     Dimension(
         "bass_mid_ratio", "dB", -40.0, 40.0, 0.0, 1.0, _AS_IS, (-12.4, 8.0),
