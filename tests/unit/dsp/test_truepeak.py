@@ -121,9 +121,8 @@ def test_the_worst_that_may_lie_between_samples_is_not_skipped_behind_a_higher_s
     # As bent as can be where the sign turns: 0.96 between samples of 0.4, below full scale as all of it.
     place = np.arange(-40, 40)
     worst = np.where(place % 2 == 0, 1.0, -1.0) * np.where(place < 0, 1.0, -1.0)
-    audio = np.concatenate((2.2 * np.hanning(1_000), np.zeros(3_000), worst, np.zeros(1_000))).astype(np.float32)[
-        :, None
-    ]
+    wave = np.concatenate((2.2 * np.hanning(1_000), np.zeros(3_000), worst, np.zeros(1_000)))
+    audio = (0.4 * wave).astype(np.float32)[:, None]
     assert meter_peak(audio) == envelope(audio, 8).max() > 0.95
 
 
