@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -27,6 +28,8 @@ _FOREIGN_FILES = ("AURALIS_CORPUS", "AURALIS_ODD_FILES")
 
 
 def _isolate() -> None:
+    # Under nohup commands would inherit that they ignore this, and their tests hang them up.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     for name in list(os.environ):
         if name.startswith("XDG_") or (name.startswith("AURALIS_") and name not in _FOREIGN_FILES):
             del os.environ[name]
