@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from auralis_cli.errors import OutputError
@@ -23,9 +23,15 @@ def new_file_mode() -> int:
 
 
 def write_whole_file(
-    path: Path, data: bytes, *, mode: int | None = None, displace: Callable[[Path], object] | None = None
+    path: Path,
+    data: bytes | Iterable[bytes],
+    *,
+    mode: int | None = None,
+    displace: Callable[[Path], object] | None = None,
 ) -> None:
-    """Writes `data` beside `path`, then gives it the name; what stands there is handed to `displace` first.
+    """Writes `data`, in pieces where it is long, beside `path`, then gives it the name.
+
+    What stands there is handed to `displace` first.
 
     `mode` are the permissions, by default an ordinary file's. Raises OutputError where it cannot be written.
     """
@@ -35,7 +41,7 @@ def write_whole_file(
         try:
             with os.fdopen(handle, "wb") as stream:
                 os.fchmod(handle, new_file_mode() if mode is None else mode)
-                stream.write(data)
+                stream.writelines((data,) if isinstance(data, bytes) else data)
                 stream.flush()
                 os.fsync(handle)
             if displace is not None and os.path.lexists(path):

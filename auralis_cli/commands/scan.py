@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from auralis_cli.commands.file_failures import error_of, show_failures
 from auralis_cli.commands.library import opened_library
 from auralis_cli.commands.options import DEFAULT_READ_STALL_TIMEOUT_S, AsJson, Jobs, ReadStallTimeout, parse_path
 from auralis_cli.commands.parsers import setting_parser
 from auralis_cli.commands.verb import Page, Session, session_of
-from auralis_cli.errors import EXIT_PARTIAL, AuralisError, InputError, UnsupportedError, UsageError
+from auralis_cli.errors import EXIT_PARTIAL, InputError, UsageError
 from auralis_cli.json_form import failure
 from auralis_cli.model.library import FileFailure, ScanCounts, ScanReport
 from auralis_cli.output import Output, Verbosity
@@ -30,7 +31,7 @@ PAGE = Page(
         ("auralis scan ~/Music", "Add a folder to the library, and remember it."),
         ("auralis scan", "Bring the library up to date."),
         ("auralis scan -n", "Say what that would change."),
-        ("auralis scan --watch --analyze", "Keep the library up to date, and measure what is new."),
+        ("auralis scan --watch --fingerprint", "Keep the library up to date, and measure what is new."),
         ("auralis scan --relocate /mnt/old /mnt/new", "A disk is mounted elsewhere now; nothing is lost."),
     ),
     exit_status=(
@@ -52,8 +53,6 @@ PAGE = Page(
     usage="[DIR...]",
 )
 
-_SHOWN_FAILURES = 20
-
 
 def scan(
     context: typer.Context,
@@ -69,6 +68,10 @@ def scan(
     full: Annotated[bool, typer.Option("--full", help="Read unchanged files as well.")] = False,
     analyze: Annotated[
         bool, typer.Option("--analyze", help="Measure the loudness of tracks as well that have none yet.")
+    ] = False,
+    fingerprint: Annotated[
+        bool,
+        typer.Option("--fingerprint", help="Fingerprint the tracks as well that were not yet, and measure them."),
     ] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Go on scanning what changes, until Ctrl-C.")] = False,
     relocate: Annotated[
@@ -109,6 +112,7 @@ def scan(
         folders=tuple(folders or ()),
         full=full,
         analyze=analyze,
+        fingerprint=fingerprint,
         dry_run=dry_run,
         jobs=min(jobs or cores(), cores()),
         stall_s=stall_timeout,
@@ -216,23 +220,12 @@ def document_of(report: ScanReport, *, dry_run: bool) -> Mapping[str, object]:
 
 
 def _failure(one: FileFailure) -> object:
-    return failure(one.path, _error(one))
-
-
-def _error(one: FileFailure) -> AuralisError:
-    kind = next((kind for kind in (InputError, UnsupportedError) if kind.code == one.code), AuralisError)
-    return kind(one.path, one.message, one.hint)
+    return failure(one.path, error_of(one))
 
 
 def show(output: Output, report: ScanReport, *, dry_run: bool) -> None:
     """What a scan did, for people: the counts on stdout, what went wrong on stderr."""
-    hints: set[str | None] = set()
-    for one in report.failures[:_SHOWN_FAILURES]:
-        # What may be done is said once, not with every file.
-        output.error(_error(replace(one, hint=None) if one.hint in hints else one))
-        hints.add(one.hint)
-    if (more := len(report.failures) - _SHOWN_FAILURES) > 0:
-        output.warning(f"{more:,} more files could not be read (--json lists them all)")
+    show_failures(output, report.failures)
     shown = report.warnings if output.verbosity >= Verbosity.VERBOSE else ()
     for warning in shown:
         output.warning(warning)

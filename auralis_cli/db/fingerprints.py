@@ -80,6 +80,11 @@ class FingerprintRepository:
         )
         return None if row is None else _fingerprinted(row)
 
+    def known(self, keys: Sequence[str]) -> set[str]:
+        """Those of the contents that have a fingerprint."""
+        asked = "SELECT content_key FROM fingerprints WHERE content_key IN ({marks}) AND version = ?"
+        return {key for (key,) in rows_in(self._database, asked, keys, then=(FINGERPRINT_VERSION,))}
+
     def of_tracks(self, ids: Sequence[int]) -> dict[int, FingerprintedTrack]:
         """The fingerprints of tracks, of those that have one."""
         rows = rows_in(
@@ -143,6 +148,17 @@ class FingerprintRepository:
         """What could not be fingerprinted by the current definitions, by path, each content once."""
         rows = self._database.all(_FAILURES, (FINGERPRINT_VERSION,))
         return [FileFailure(None, os.fsdecode(path), code, why, hint) for path, code, why, hint in rows]
+
+    def failures_of(self, keys: Sequence[str]) -> dict[str, FileFailure]:
+        """Why contents could not be fingerprinted by the current definitions; their paths are left empty."""
+        rows = rows_in(
+            self._database,
+            "SELECT content_key, code, why, hint FROM fingerprint_failures "
+            "WHERE content_key IN ({marks}) AND version = ?",
+            keys,
+            then=(FINGERPRINT_VERSION,),
+        )
+        return {key: FileFailure(None, "", code, why, hint) for key, code, why, hint in rows}
 
 
 def _due() -> Sql:

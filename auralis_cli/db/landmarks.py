@@ -26,14 +26,15 @@ class LandmarkRepository:
         """Stores what was found of each content key; Landmarks of no words say that there are none to be found."""
         self._database.run_many(_PUT, [(key, LANDMARKS_VERSION, marks.words, marks.valid, now) for key, marks in items])
 
-    def get(self, keys: Sequence[str]) -> dict[str, Landmarks]:
-        """The landmarks of contents, of those that have some."""
+    def get(self, keys: Sequence[str], *, also_none: bool = False) -> dict[str, Landmarks]:
+        """The landmarks of contents, of those that have some; `also_none`: and of those known to have none."""
+        least = 0 if also_none else 1
         rows = rows_in(
             self._database,
             "SELECT content_key, words, valid FROM landmarks "
-            "WHERE content_key IN ({marks}) AND version = ? AND length(words) > 0",
+            "WHERE content_key IN ({marks}) AND version = ? AND length(words) >= ?",
             keys,
-            then=(LANDMARKS_VERSION,),
+            then=(LANDMARKS_VERSION, least),
         )
         return {key: Landmarks(words, valid) for key, words, valid in rows}
 

@@ -11,7 +11,7 @@ from auralis_cli.db.path_range import below
 from auralis_cli.db.sql import Sql
 from auralis_cli.model.library import TrackPlace
 
-_COLUMNS = "t.content_key, f.path, t.cue_number, sheet.path, t.start_frame, t.end_frame, f.sample_rate_hz"
+_COLUMNS = "t.content_key, f.path, t.cue_number, sheet.path, t.start_frame, t.end_frame, f.sample_rate_hz, f.size_bytes"
 _TABLES = "files AS f JOIN tracks AS t ON t.file_id = f.id LEFT JOIN files AS sheet ON sheet.id = t.sheet_id"
 EVERY_CONTENT = Sql("1")
 
@@ -41,13 +41,18 @@ def places_of(database: LibraryDatabase, ids: Collection[int], due: Sql) -> list
 
 
 def _each_once(rows: Iterable[Row]) -> list[TrackPlace]:
-    """The first place of each content: where it lies more than once, one of them is enough."""
-    first: dict[str, Row] = {}
+    """The best place of each content, in the order of paths: FLAC that was cut short still says it is whole."""
+    best: dict[str, Row] = {}
     for row in rows:
-        known = first.get(row[0])
-        if known is None or (row[1], row[2]) < (known[1], known[2]):
-            first[row[0]] = row
+        known = best.get(row[0])
+        if known is None or _rank(row) < _rank(known):
+            best[row[0]] = row
     return [
         TrackPlace(key, os.fsdecode(path), number, os.fsdecode(sheet) if sheet else None, start, end, rate)
-        for key, path, number, sheet, start, end, rate in sorted(first.values(), key=lambda row: (row[1], row[2]))
+        for key, path, number, sheet, start, end, rate, _ in sorted(best.values(), key=lambda row: (row[1], row[2]))
     ]
+
+
+def _rank(row: Row) -> tuple[int, bytes, int]:
+    """The largest file, and the first of those."""
+    return -row[7], row[1], row[2]

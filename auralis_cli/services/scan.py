@@ -27,6 +27,7 @@ from auralis_cli.model.library import (
     ScanOutcome,
     ScanReport,
     StoredFile,
+    TrackPlace,
 )
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
 from auralis_cli.model.source import is_cue_sheet
@@ -50,8 +51,9 @@ class ScanRequest:
     folders: tuple[Path, ...] = ()
     # Whether unchanged files are read as well.
     full: bool = False
-    # Whether tracks are measured that were not yet.
+    # Whether tracks are measured that have no loudness yet, or no fingerprint.
     analyze: bool = False
+    fingerprint: bool = False
     # Whether it is only said what would be done.
     dry_run: bool = False
     # Worker processes.
@@ -134,7 +136,7 @@ class _Scan:
         for look in looks:
             self._applier.mark_present(look.changes.returned)
         offline = self._close(looks)
-        if self._request.analyze and not self._request.dry_run:
+        if (self._request.analyze or self._request.fingerprint) and not self._request.dry_run:
             self._measure(places)
         return offline
 
@@ -224,18 +226,34 @@ class _Scan:
                 sink.overall(through, len(stats), path_of(chunk[-1]))
 
     def _measure(self, places: Sequence[ScanPlace]) -> None:
-        """Measures what is there and has no loudness yet; each result is stored whole, soon after it is there."""
-        from auralis_cli.services.scan_measure import measure_places
+        """Measures what is there and was not yet; each track is stored whole, soon after it is there."""
+        from auralis_cli.services.measure_places import measure_place
+        from auralis_cli.services.track_work import work_on_places
 
-        request, applier = self._request, self._applier
-        wanted = [
-            one for place in places for one in self._store.loudness.unmeasured_below(place.folder, again=request.full)
-        ]
-        measuring = measure_places(
-            wanted, jobs=request.jobs, stall_s=request.stall_s, sink=self._sink, cancel=self._cancel
+        request = self._request
+        measuring = work_on_places(
+            self._unmeasured(places),
+            measure_place,
+            jobs=request.jobs,
+            stall_s=request.stall_s,
+            sink=self._sink,
+            cancel=self._cancel,
         )
         with closing(measuring) as results:
-            applier.store_loudness(results)
+            self._applier.store_measured(results)
+
+    def _unmeasured(self, places: Sequence[ScanPlace]) -> list[TrackPlace]:
+        """What is asked for and not known, each content once: one decoding tells all there is."""
+        store, request = self._store, self._request
+        wanted: dict[str, TrackPlace] = {}
+        for place in places:
+            found: list[TrackPlace] = []
+            if request.analyze:
+                found += store.loudness.unmeasured_below(place.folder, again=request.full)
+            if request.fingerprint:
+                found += store.fingerprints.places(below=place.folder, again=request.full)
+            wanted |= {one.content_key: one for one in found if one.content_key not in wanted}
+        return sorted(wanted.values(), key=lambda one: (os.fsencode(one.path), one.cue_number))
 
     def _close(self, looks: Sequence[_Look]) -> tuple[str, ...]:
         """Marks what is gone, now that nothing more can turn up; returns the roots that are offline."""

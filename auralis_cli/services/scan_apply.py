@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from itertools import takewhile
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from auralis_cli.db.store import Store
 from auralis_cli.model.library import (
     FileFailure,
     FileRecord,
     FileStat,
-    MeasuredLoudness,
     Root,
     ScanCounts,
     StoredFile,
-    TrackPlace,
 )
 from auralis_cli.services.changes import Change, changes
 
+if TYPE_CHECKING:
+    from auralis_cli.services.measure_places import Measured
+
 BATCH_FILES = 500
-_BATCH_MEASURED = 16
 # Every file that is walked lies in a root, and is filed there.
 _NO_ROOT = 0
 _Value = TypeVar("_Value")
@@ -42,7 +42,7 @@ class Applier:
         self.moved_ids: set[int] = set()
         self.failures: list[FileFailure] = []
         self.warnings: list[str] = []
-        # Tracks whose loudness was stored.
+        # Tracks of which was stored what was measured.
         self.measured = 0
 
     @property
@@ -128,26 +128,16 @@ class Applier:
                 with self._change():
                     self._store.files.mark_missing([row.id for row in some], now=self._now)
 
-    def store_loudness(self, results: Iterable[tuple[TrackPlace, MeasuredLoudness | FileFailure]]) -> None:
-        """Stores what was measured, a few results at a time; also what there is when an exception ends them."""
-        waiting: list[tuple[str, MeasuredLoudness]] = []
-        try:
-            for place, result in results:
+    def store_measured(self, results: Iterable[Measured]) -> None:
+        """Stores what was measured, a few tracks at a time; also what there is when an exception ends them."""
+        from auralis_cli.services.measure_places import stored
+
+        with closing(stored(self._store, results, self._change, now=self._now)) as done:
+            for _, result in done:
                 if isinstance(result, FileFailure):
                     self.fail(result)
-                    continue
-                waiting.append((place.content_key, result))
-                if len(waiting) >= _BATCH_MEASURED:
-                    self._put_loudness(waiting)
-        finally:
-            self._put_loudness(waiting)
-
-    def _put_loudness(self, waiting: list[tuple[str, MeasuredLoudness]]) -> None:
-        if waiting:
-            with self._change():
-                self._store.loudness.put(waiting, now=self._now)
-            self.measured += len(waiting)
-            waiting.clear()
+                else:
+                    self.measured += 1
 
     def mark_roots(self, *, scanned: Collection[int], offline: Collection[int]) -> None:
         """Notes which roots were seen whole, and which were away. Alone that is no change worth undoing."""

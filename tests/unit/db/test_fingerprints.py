@@ -50,24 +50,25 @@ def test_tracks_of_one_content_share_its_fingerprint(store: Store) -> None:
     assert store.fingerprints.keys_of(ids) == dict(zip(ids, KEYS, strict=True))
 
 
-def test_each_content_is_to_be_done_once_where_its_first_file_lies(store: Store) -> None:
-    assert [place.path for place in store.fingerprints.places()] == list(PATHS[:3])
+def test_each_content_is_to_be_done_once_where_its_largest_file_lies(store: Store) -> None:
+    # What is cut short has the content of the whole; `music_records` makes later files larger.
+    assert [place.path for place in store.fingerprints.places()] == list(PATHS[1:])
     assert [place.path for place in store.fingerprints.places(below="/music/sub")] == list(PATHS[2:])
-    ids = [track.id for path in PATHS[1:] for track in store.tracks.by_path(path)]
-    assert [place.path for place in store.fingerprints.places(ids)] == list(PATHS[1:])
+    ids = [track.id for path in PATHS[:3] for track in store.tracks.by_path(path)]
+    assert [place.path for place in store.fingerprints.places(ids)] == list(PATHS[:3])
 
 
 def test_what_is_done_and_what_failed_is_not_to_be_done_again(store: Store) -> None:
     store.fingerprints.put([("flac:a", fingerprinted(1), landmarks(40))], now=3)
     store.fingerprints.fail("flac:b", BAD, now=3)
     assert [place.content_key for place in store.fingerprints.places()] == ["flac:c"]
-    assert [place.content_key for place in store.fingerprints.places(again=True)] == ["flac:a", "flac:b", "flac:c"]
+    assert [place.content_key for place in store.fingerprints.places(again=True)] == ["flac:b", "flac:c", "flac:a"]
 
 
 def test_without_landmarks_a_content_is_not_done(store: Store) -> None:
     nowhere = Landmarks(b"", b"")
     store.fingerprints.put([("flac:a", fingerprinted(1), None), ("flac:b", fingerprinted(2), nowhere)], now=3)
-    assert [place.content_key for place in store.fingerprints.places()] == ["flac:a", "flac:c"]
+    assert [place.content_key for place in store.fingerprints.places()] == ["flac:c", "flac:a"]
     assert store.landmarks.get(["flac:b"]) == {}
     assert list(store.landmarks.stream()) == []
 

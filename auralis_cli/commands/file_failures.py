@@ -1,0 +1,28 @@
+"""Files that could not be used, as errors and for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from auralis_cli.errors import AuralisError, InputError, StalledError, UnsupportedError
+from auralis_cli.model.library import FileFailure
+from auralis_cli.output import Output
+
+_SHOWN = 20
+_KINDS: dict[str, type[AuralisError]] = {kind.code: kind for kind in (InputError, UnsupportedError, StalledError)}
+
+
+def error_of(one: FileFailure) -> AuralisError:
+    """The error that a failure was made of."""
+    return _KINDS.get(one.code, AuralisError)(one.path, one.message, one.hint)
+
+
+def show_failures(output: Output, failures: Sequence[FileFailure]) -> None:
+    """The first of them on stderr; what may be done is said once, not with every file."""
+    hints: set[str | None] = set()
+    for one in failures[:_SHOWN]:
+        output.error(error_of(replace(one, hint=None) if one.hint in hints else one))
+        hints.add(one.hint)
+    if (more := len(failures) - _SHOWN) > 0:
+        output.warning(f"{more:,} more files could not be read (--json lists them all)")
