@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 # So many tracks near the line are considered.
 _CONSIDERED = 1000
-MAX_SONGS = 200
 # Copies of a recording differ by less than that, and by no more than this share of their length.
 COPY_DISTANCE = 0.02
 _COPY_LENGTH = 0.01

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,17 +22,31 @@ from auralis_cli.commands.listing_forms import (
 )
 from auralis_cli.commands.listing_table import ListingTable
 from auralis_cli.commands.options import AsJson, QueryWords
+from auralis_cli.commands.ordering_options import (
+    ORDERING_DETAILS,
+    From,
+    Smooth,
+    Songs,
+    To,
+    check_ordering,
+    ordering_of,
+    tell_ordering,
+)
 from auralis_cli.commands.parsers import Parser
 from auralis_cli.commands.query_help import FIELD_LINES, QUERY_DETAILS, field_lines
 from auralis_cli.commands.verb import Page, session_of
 from auralis_cli.json_form import FORMAT_VERSION, listing_lines
 from auralis_cli.kinds import Whole
 from auralis_cli.model.fields import FieldTable
-from auralis_cli.model.query import Query
+from auralis_cli.model.journeys import OrderedTracks, Ordering
+from auralis_cli.model.library import Track
 from auralis_cli.model.query_words import Surroundings, parse_query, parse_sort
 from auralis_cli.output import Output
 from auralis_cli.services.listing import FIELDS_OF, Listed, ListRequest, Subject, counted, listed
 from auralis_cli.terminal_text import align
+
+if TYPE_CHECKING:
+    from auralis_cli.db.store import Store
 
 PAGE = Page(
     examples=(
@@ -41,6 +56,8 @@ PAGE = Page(
         ("auralis list --albums added:-3w..", "Albums that came in within three weeks."),
         ("auralis list --print0 year:..1980 | xargs -0 -n1 auralis analyze --jsonl", "Hand the files on."),
         ("auralis list -f '$artist: $title ($duration)' --limit 10", "Lines of your own."),
+        ("auralis list genre:jazz --smooth", "In an order in which each sounds like the one before."),
+        ("auralis list --from 12 --to 345 --songs 10", "From one track to another in ten."),
         ("auralis list --jsonl lossless:false", "All that is known of each track, for programs."),
     ),
     exit_status=(
@@ -54,6 +71,7 @@ PAGE = Page(
         "artist - album - title without what is not known, in which control characters are shown as escapes. Paths "
         "that --format asks for keep their bytes, but for line ends. --print0 prints each path, byte for byte, with a "
         "NUL behind it.",
+        *ORDERING_DETAILS,
         *QUERY_DETAILS,
     ),
     usage="[QUERY...]",
@@ -87,6 +105,10 @@ def list(  # noqa: A001
         int,
         typer.Option(metavar="N", parser=Parser("--offset", Whole(0, _MOST)), help="Leave out the first N."),
     ] = 0,
+    smooth: Smooth = False,
+    start: From = None,
+    end: To = None,
+    songs: Songs = None,
     template: Format = None,
     print0: Print0 = False,
     count: Annotated[bool, typer.Option("--count", help="Print only how many there are.")] = False,
@@ -102,6 +124,7 @@ def list(  # noqa: A001
     output = session_of(context).output
     check_one({"--json": json, "--jsonl": jsonl, "--format": template is not None, "--count": count and not json})
     check_one({"--json": json, "--jsonl": jsonl, "--print0": print0, "--count": count and not json})
+    ordering = ordering_of(start, end, songs, smooth=smooth)
     subject = _subject({"--albums": albums, "--artists": artists, "--genres": genres})
     table = FIELDS_OF[subject]
     if fields:
@@ -109,14 +132,29 @@ def list(  # noqa: A001
         return 0
     parsed = parse_query(query or (), Surroundings(int(time.time()), os.path.exists, table))
     keys = () if sort is None else parse_sort(sort, table)
-    request = ListRequest(subject, Query(parsed.alternatives, (*keys, *parsed.sort)), limit, offset)
+    request = ListRequest(subject, replace(parsed, sort=(*keys, *parsed.sort)), limit, offset)
+    of_tracks = subject is Subject.TRACKS and not count
+    is_sorted, is_cut = bool(request.query.sort), limit is not None or offset > 0
+    check_ordering(ordering, is_sorted=is_sorted, is_cut=is_cut, of_tracks=of_tracks)
     show = show_json_lines if jsonl else show_json if json else _shown_as(output, subject, template, print0=print0)
     with opened_library(session_of(context), read_only=True) as store:
         if count:
             _show_count(output, counted(store, request), as_json=json)
+        elif ordering is not None:
+            ordered = _ordered(store, request, ordering)
+            show(output, ordered.tracks)
+            tell_ordering(output, ordered)
         else:
             show(output, listed(store, request))
     return 0
+
+
+def _ordered(store: Store, request: ListRequest, ordering: Ordering) -> OrderedTracks:
+    from auralis_cli.services.journeys import journey_tracks, smooth_tracks
+
+    if ordering.journey is not None:
+        return journey_tracks(store, request.query, ordering.journey)
+    return smooth_tracks(store, [track for track in listed(store, request) if isinstance(track, Track)])
 
 
 def _subject(given: Mapping[str, bool]) -> Subject:
