@@ -36,6 +36,7 @@ VERBS: dict[str, str] = {
     "master": "Master a track: tone, dynamics, loudness, true peak.",
     "scan": "Add files to the library, and bring it up to date.",
     "list": "List what the library holds.",
+    "fingerprint": "Compute what tracks sound like, and store it.",
     "analyze": "Measure files: loudness, peaks, dynamics, stereo.",
     "verify": "Check finished files against a delivery target.",
     "playlist": "Make, show and exchange playlists.",
