@@ -13,10 +13,11 @@ from causes import CAUSES, RATE_HZ, Audio, clicks, mono, noise, notes, tone
 from auralis_cli.analysis import fingerprint as putting_together
 from auralis_cli.analysis.measure import TrackMeter
 from auralis_cli.errors import StageError
-from auralis_cli.model.fingerprint import DIMENSIONS, Content, FingerprintedTrack, FingerprintFlag
+from auralis_cli.model.fingerprint import DIMENSIONS, Content, Fingerprint, FingerprintedTrack, FingerprintFlag
 from auralis_cli.model.measurements import TrackAnalysis
 
 NAMES = [row.name for row in DIMENSIONS]
+SILENCE = Fingerprint(*(row.silence for row in DIMENSIONS))
 LOW_RATE_HZ = 8_000
 BEYOND_LOW_RATE = {"air_pct"}
 
@@ -53,11 +54,15 @@ def test_every_dimension_has_a_cause() -> None:
 def test_what_is_known_of_plain_sounds() -> None:
     sine, hiss = analyse(mono(0.3 * tone(440.0, 6.0))).fingerprint, analyse(mono(noise(6.0))).fingerprint
     struck = analyse(clicks(120.0, length_s=12.0)).fingerprint
-    assert (sine.spectral_flatness < 0.02, hiss.spectral_flatness) == (True, pytest.approx(0.57, abs=0.03))
-    assert (sine.harmonic_ratio > 0.95, struck.harmonic_ratio) == (True, pytest.approx(0.0, abs=0.01))
+    assert sine.spectral_flatness < 0.02
+    assert hiss.spectral_flatness == pytest.approx(0.57, abs=0.03)
+    assert sine.harmonic_ratio > 0.95
+    assert struck.harmonic_ratio == pytest.approx(0.0, abs=0.01)
     assert hiss.harmonic_ratio == pytest.approx(0.5, abs=0.02)
-    assert (sine.pitch_stability, hiss.pitch_stability) == (pytest.approx(1.0), pytest.approx(0.02, abs=0.05))
-    assert (sine.chroma_energy, hiss.chroma_energy) == (pytest.approx(1.0, abs=0.01), pytest.approx(0.087, abs=0.01))
+    assert sine.pitch_stability == pytest.approx(1.0)
+    assert hiss.pitch_stability < 0.07
+    assert sine.chroma_energy == pytest.approx(1.0, abs=0.01)
+    assert hiss.chroma_energy == pytest.approx(0.087, abs=0.01)
     assert (sine.tempo_bpm, sine.rhythm_stability) == (0.0, 0.0)
     assert struck.rhythm_stability > 0.8 > 0.15 > hiss.rhythm_stability
 
@@ -109,13 +114,9 @@ def test_a_dimension_that_is_no_number_is_named(name: str, monkeypatch: pytest.M
         )
         with pytest.raises(StageError, match=f"fingerprint: {name} is {bad}"):
             analyse(mono(noise(1.0)))
-    fingerprint = replace(honest_fingerprint(), **{name: math.nan})
+    fingerprint = replace(SILENCE, **{name: math.nan})
     with pytest.raises(ValueError, match=f"^{name}: no finite number"):
         FingerprintedTrack(fingerprint)
-
-
-def honest_fingerprint() -> putting_together.Fingerprint:
-    return putting_together.Fingerprint(*(row.silence for row in DIMENSIONS))
 
 
 @pytest.mark.invariant("S3-ENG-20")

@@ -13,6 +13,10 @@ import pytest
 from numpy.typing import NDArray
 
 from auralis_cli.analysis.measure import LoudnessMeter, TrackMeter, album_lufs
+from auralis_cli.dsp.harmony import HarmonyMeter
+from auralis_cli.dsp.levels import LevelMeter
+from auralis_cli.dsp.onset import OnsetDetector
+from auralis_cli.dsp.spectrum import LongTermSpectrum
 from auralis_cli.model.fingerprint import DIMENSIONS, Content, Fingerprint
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
 
@@ -134,6 +138,8 @@ def test_dual_mono_is_mono_but_for_3_01_lu() -> None:
     one, two = analyse(mono), analyse(np.repeat(mono, 2, axis=1))
     assert two.measurements.integrated_lufs - one.measurements.integrated_lufs == pytest.approx(10 * math.log10(2))
     assert replace(two.fingerprint, lufs=one.fingerprint.lufs) == one.fingerprint
+    assert two.fingerprint.lufs - one.fingerprint.lufs == pytest.approx(10 * math.log10(2))
+    assert (two.landmarks, two.flags, two.tempo_confidence) == (one.landmarks, one.flags, one.tempo_confidence)
     assert two.tone == one.tone
     assert two.measurements.true_peak_dbtp == one.measurements.true_peak_dbtp
     assert two.measurements.crest_db == pytest.approx(one.measurements.crest_db, abs=1e-12)
@@ -143,6 +149,7 @@ def test_swapping_the_channels_moves_nothing_but_the_balance() -> None:
     audio = music()
     ours, swapped = analyse(audio), analyse(np.ascontiguousarray(audio[:, ::-1]))
     assert swapped.fingerprint == ours.fingerprint
+    assert swapped.landmarks == ours.landmarks
     assert swapped.tone == ours.tone
     assert swapped.measurements.balance_lu == pytest.approx(-ours.measurements.balance_lu)
     assert swapped.measurements.integrated_lufs == ours.measurements.integrated_lufs
@@ -259,6 +266,89 @@ def test_an_hour_costs_a_few_megabytes() -> None:
     three_hours = 3 * 3600 / 600
     assert held * three_hours < 60e6
     assert peak * three_hours < 120e6
+
+
+@pytest.mark.invariant("S4-D2.2")
+@pytest.mark.parametrize("channels", [1, 2, 6])
+def test_blocks_are_never_written(channels: int) -> None:
+    audio = np.tile(music(3.0), (1, 3))[:, :channels].copy()
+    before = audio.tobytes()
+    for meter in (TrackMeter(RATE, channels, with_picture=True), LoudnessMeter(RATE, channels)):
+        for start in range(0, len(audio), 7_001):
+            meter.add(audio[start : start + 7_001])
+        meter.result()
+        assert audio.tobytes() == before
+
+
+@pytest.mark.invariant("S4-D2.3")
+def test_tracks_measured_at_once_read_as_one_after_the_other() -> None:
+    tracks = [music(6.0, seed=seed) * np.float32(seed) for seed in range(1, 5)]
+    alone = [analyse(audio, cut=3_000) for audio in tracks]
+    with ThreadPoolExecutor(len(tracks)) as threads:
+        assert list(threads.map(lambda audio: analyse(audio, cut=3_000), tracks)) == alone
+
+
+@pytest.mark.invariant("S4-D2.3")
+def test_tracks_measured_in_turns_read_as_one_after_the_other() -> None:
+    tracks = [music(6.0, seed=seed) for seed in (1, 2)]
+    meters = [TrackMeter(RATE, 2) for _ in tracks]
+    for start in range(0, len(tracks[0]), 5_000):
+        for meter, audio in zip(meters, tracks, strict=True):
+            meter.add(audio[start : start + 5_000])
+    assert [meter.result() for meter in meters] == [analyse(audio, cut=5_000) for audio in tracks]
+
+
+@pytest.mark.invariant("S4-D2.4")
+def test_a_refused_block_changes_nothing_of_what_is_measured() -> None:
+    audio = music(4.0)
+    for executor in (None, ThreadPoolExecutor(2)):
+        meter = TrackMeter(RATE, 2, executor)
+        for start in range(0, len(audio), 10_000):
+            for block in WRONG_BLOCKS:
+                with pytest.raises(ValueError, match="block"):
+                    meter.add(block)
+            meter.add(audio[start : start + 10_000])
+        assert meter.result() == analyse(audio, cut=10_000)
+        if executor is not None:
+            executor.shutdown()
+
+
+@pytest.mark.invariant("S4-D2.4")
+def test_a_part_that_fails_leaves_the_next_track_untouched(monkeypatch: pytest.MonkeyPatch) -> None:
+    audio, wanted = music(3.0), analyse(music(3.0))
+    for part in (OnsetDetector, HarmonyMeter, LongTermSpectrum, LevelMeter):
+        with monkeypatch.context() as broken:
+            broken.setattr(part, "process", failing)
+            with pytest.raises(RuntimeError, match="planted"):
+                analyse(audio)
+        assert analyse(audio) == wanted
+
+
+def failing(_: object, __: Audio) -> None:
+    raise RuntimeError("planted")
+
+
+@pytest.mark.soak
+def test_ten_hours_are_measured_to_their_end_in_some_200_megabytes() -> None:
+    """What is kept grows by some 5 kB a second; the last minutes count as the first do."""
+    minute = music(60.0, 8_000)
+    meter, same = TrackMeter(8_000, 2), TrackMeter(8_000, 2)
+    meter.add(minute)
+    tracemalloc.start()
+    try:
+        for _ in range(10 * 60 - 1):
+            meter.add(minute)
+        long = meter.result()
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    for _ in range(10):
+        same.add(minute)
+    assert peak < 400e6
+    assert long.measurements.duration_s == 36_000.0
+    for dimension in DIMENSIONS:
+        wanted = getattr(same.result().fingerprint, dimension.name)
+        assert getattr(long.fingerprint, dimension.name) == pytest.approx(wanted, rel=0.03, abs=0.01), dimension.name
 
 
 @pytest.mark.invariant("S3-ENG-10")

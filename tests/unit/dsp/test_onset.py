@@ -73,6 +73,12 @@ def test_onsets_lie_where_the_strokes_are() -> None:
     assert distance.max() < 1024
 
 
+def test_what_lasts_and_what_strikes_are_told_apart() -> None:
+    assert detect(np.sin(2 * np.pi * 440 * PLACE)).harmonic_ratio() > 0.95
+    assert detect(clicks(2.0)).harmonic_ratio() < 0.01
+    assert detect(noise()).harmonic_ratio() == pytest.approx(0.5, abs=0.02)
+
+
 def test_a_gain_changes_no_onset() -> None:
     wave = notes(3.0) + 0.02 * noise()
     for gain in (0.01, 0.5, 4.0):
@@ -85,6 +91,7 @@ def test_nothing_depends_on_how_the_stream_is_cut(cut: int) -> None:
     whole, pieces = detect(wave), detect(wave, cut)
     assert np.array_equal(pieces.flux(), whole.flux())
     assert np.array_equal(pieces.bands(), whole.bands())
+    assert pieces.harmonic_ratio() == whole.harmonic_ratio()
 
 
 @pytest.mark.parametrize(("frames", "hops"), [(0, 0), (1, 1), (1023, 1), (1024, 1), (1279, 1), (1280, 2), (10_000, 36)])
@@ -100,6 +107,7 @@ def test_a_reset_detector_reads_as_a_fresh_one() -> None:
     detector.process(wave.astype(np.float32)[:, None])
     detector.flush()
     assert np.array_equal(detector.flux(), detect(wave).flux())
+    assert detector.harmonic_ratio() == detect(wave).harmonic_ratio()
 
 
 @pytest.mark.invariant("S3-ENG-10")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from auralis_cli.dsp import spectrum as spectrum_module
 from auralis_cli.dsp.spectrum import LongTermSpectrum, third_octave_centres, window_frames
 
 Audio = NDArray[np.float32]
@@ -114,6 +115,24 @@ def test_centroid_and_rolloff_of_a_sine_are_its_frequency(frequency_hz: float) -
     shape = measure(sine(frequency_hz)[:, None]).shape()
     assert shape.rolloff_hz == pytest.approx(frequency_hz, rel=0.05)
     assert shape.centroid_hz == pytest.approx(frequency_hz, rel=0.05)
+
+
+def test_flatness_is_that_of_octaves_and_not_of_a_tilt() -> None:
+    white = noise(8 * RATE, 1)[:, 0].astype(np.float64)
+    tilted = np.cumsum(white)
+    tilted -= tilted.mean()
+    flat, red = measure(white[:, None]).shape().flatness, measure(tilted[:, None] * 0.01).shape().flatness
+    assert flat == pytest.approx(0.57, abs=0.02)
+    assert red == pytest.approx(flat, abs=0.06)
+    assert measure(sine(440.0)[:, None]).shape().flatness < 0.02
+
+
+@pytest.mark.parametrize("frames", [4, 64, 65, 133, 743])
+def test_the_geometric_mean_is_that_of_logarithms(frames: int) -> None:
+    values = np.random.default_rng(frames).standard_normal(frames) ** 8
+    floored = values + 1e-3 * values.mean()
+    wanted = np.exp(np.log(floored).mean()) / floored.mean()
+    assert spectrum_module._geometric_over_mean(values, values.mean()) == pytest.approx(wanted, rel=1e-9)
 
 
 def test_pauses_do_not_move_the_centroid() -> None:
