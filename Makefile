@@ -36,10 +36,11 @@ $(BIN)/python:
 	$(INSTALL) --editable '.[dev]'
 	@touch $@ .venv/.run-time
 
-# matchering and beets are measured against, and kept apart: they want other versions.
-.venv-peers/.installed:
+# What is measured against is kept apart: it wants other versions.
+.venv-peers/.installed: Makefile
 	$(PYTHON) -m venv .venv-peers
-	PIP_CONSTRAINT= PIP_BUILD_CONSTRAINT= .venv-peers/bin/python -m pip install --quiet matchering==2.0.6 beets==2.14.1
+	PIP_CONSTRAINT= PIP_BUILD_CONSTRAINT= .venv-peers/bin/python -m pip install --quiet \
+	  matchering==2.0.6 beets==2.14.1 bliss-audio==0.2.0 librosa==0.11.0
 	@touch $@
 
 # ---- targets -----------------------------------------------------------------------------------------------------
@@ -77,6 +78,9 @@ bench: .venv/.development .venv-peers/.installed ## measure speed and memory aga
 	$(BENCH)/lossy_table.py --json build/lossy.json
 	$(BENCH)/batch_table.py --json build/batch.json
 	BEET=.venv-peers/bin/beet $(BENCH)/library_table.py --json build/library.json
+	$(BENCH)/copies_table.py --json build/copies.json
+	PEERS_PYTHON=.venv-peers/bin/python $(BENCH)/retrieval_table.py --json build/retrieval.json
+	PEERS_PYTHON=.venv-peers/bin/python $(BENCH)/tempo_table.py --json build/tempo.json
 
 soak: .venv/.development ## run the long proofs as well
 	$(BIN)/python -m pytest --soak -m soak

@@ -4,7 +4,7 @@
 set -euo pipefail
 dir=${1:?usage: fetch_corpus.sh DIR}
 packages="asc-music singularity-music hyperrogue-music fretsonfire-songs-sectoid sonic-pi-samples alsa-utils
-  asterisk-core-sounds-en-wav"
+  asterisk-core-sounds-en-wav planetblupi-music-midi openttd-openmsx timgm6mb-soundfont"
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then
   echo "The music comes as Debian packages, and apt-get is not here." >&2

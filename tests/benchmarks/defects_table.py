@@ -75,7 +75,8 @@ def never_encoded(folder: Path) -> Iterator[tuple[str, Audio, int]]:
     if shutil.which("fluidsynth") is None or not soundfonts:
         print("fluidsynth is missing: no MIDI files are rendered", file=sys.stderr)
         return
-    for path in sorted(root.rglob("*.mid"))[::2]:
+    # Those of openttd-openmsx came later and are kept for tempi.
+    for path in sorted(path for path in root.rglob("*.mid") if "openttd-openmsx" not in path.parts)[::2]:
         out = folder / "midi.wav"
         command = ["fluidsynth", "-ni", "-q", "-r", "44100", "-F", str(out), str(soundfonts[0]), str(path)]
         subprocess.run(command, check=True, capture_output=True, timeout=300)

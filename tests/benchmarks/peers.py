@@ -174,6 +174,10 @@ class Gate:
         return f"| {self.name} | {self.value:.2f} | {self.bound} | {'yes' if self.ok else '**no**'} |"
 
 
+def gate_table(judged: list[Gate]) -> list[str]:
+    return ["| gate | value | bound | met |", "|---|---:|---:|---|", *(gate.row for gate in judged)]
+
+
 def gates(by_name: dict[str, Contestant], memory_mib: dict[str, float], compile_s: float) -> list[Gate]:
     def ratio(a: str, b: str) -> float | None:
         return by_name[a].seconds / by_name[b].seconds if a in by_name and b in by_name else None
@@ -215,8 +219,7 @@ def main() -> None:
     everyone = {one.name: one for one in (*mastering, *metering)}
     judged = gates(everyone, memory, compile_s)
     lines = [f"{machine()}. {asked.rounds} interleaved rounds.", "", *table(mastering, mastering[0]), ""]
-    lines += [*table(metering, metering[0]), "", "| gate | value | bound | met |", "|---|---:|---:|---|"]
-    lines += [gate.row for gate in judged]
+    lines += [*table(metering, metering[0]), "", *gate_table(judged)]
     print("\n".join(lines))
     asked.json.with_suffix(".md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     runs = {

@@ -1,0 +1,174 @@
+"""Tempo on music of known tempo, against librosa and aubio (`make bench`; wants fluidsynth and python3-aubio).
+
+MIDI files that keep one tempo, as fluidsynth plays them, each also slower and faster; and recorded songs whose makers
+wrote down the tempo. A tempo is right within 4 %: accuracy 1 as it is, accuracy 2 also at a half, a third, twice or
+three times of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from dataclasses import asdict, dataclass
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+from copies import INPUTS
+from hearing import hear
+from intervals import bootstrap
+from midi_pieces import Piece, can_render, pieces, render
+from peer_runs import told_by
+from peers import Gate, gate_table, machine
+from rendering import BUILD, each, keep, markdown
+
+SPEEDS = (0.8, 1.0, 1.25)
+TOLERANCE = 0.04
+RELATED = (1.0, 1 / 3, 0.5, 2.0, 3.0)
+AURALIS = "auralis"
+# What the definition of the tempo was chosen on; nothing was ever tuned on the other.
+SEEN, UNSEEN, RECORDED = "planetblupi-music-midi", "openttd-openmsx", "fretsonfire-songs-sectoid"
+SETS = {
+    SEEN: "planetblupi (the definition was chosen on it)",
+    UNSEEN: "openmsx (held out)",
+    RECORDED: "recorded songs",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A file of known tempo."""
+
+    path: Path
+    name: str
+    package: str
+    speed: float
+    tempo_bpm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found in a recording, by whom, and with what confidence where that is told."""
+
+    recording: Recording
+    by: dict[str, float]
+    confidence: float
+
+
+def right(found_bpm: float, true_bpm: float, factors: tuple[float, ...]) -> bool:
+    return any(abs(found_bpm / (true_bpm * factor) - 1.0) <= TOLERANCE for factor in factors)
+
+
+def _rendered(job: tuple[Piece, float, Path]) -> Recording:
+    piece, speed, soundfont = job
+    made = INPUTS / "tempo" / f"{piece.package}--{piece.path.stem}-{speed}.flac"
+    return Recording(render(piece, speed, soundfont, made), piece.name, piece.package, speed, piece.tempo_bpm * speed)
+
+
+def recordings(root: Path, processes: int) -> list[Recording]:
+    """Everything of known tempo, rendered where that was not done before."""
+    found = []
+    for piece in pieces(root):
+        if piece.package == RECORDED:
+            song = piece.path.with_name("song.ogg")
+            found.append(Recording(song, f"{RECORDED}/{song.parent.name}", RECORDED, 1.0, piece.tempo_bpm))
+    soundfonts = sorted(root.rglob("*.sf2"))
+    if not can_render() or not soundfonts:
+        print("fluidsynth or its sounds are missing: no MIDI files are rendered", file=sys.stderr)
+        return found
+    played = [piece for piece in pieces(root) if piece.package in (SEEN, UNSEEN)]
+    jobs = [(piece, speed, soundfonts[0]) for piece, speed in product(played, SPEEDS)]
+    return [*each(_rendered, jobs, processes), *found]
+
+
+def heard(path: Path) -> tuple[float, float]:
+    """Our own tempo and confidence."""
+    analysis = hear(path)
+    return analysis.fingerprint.tempo_bpm, analysis.tempo_confidence
+
+
+def peers_tempi(paths: list[Path]) -> dict[str, list[float]]:
+    """Of each peer that is there, in the order of the files."""
+    found = {}
+    peers = os.environ.get("PEERS_PYTHON")
+    # Debian's module is for Debian's own interpreter.
+    python = os.environ.get("AUBIO_PYTHON") or shutil.which("python3", path=os.defpath)
+    for name, interpreter, script in (
+        ("librosa", peers, ["librosa_run.py", "tempo"]),
+        ("aubio", python, ["aubio_run.py"]),
+    ):
+        told = told_by(interpreter, script, paths)
+        if told is None:
+            print(f"{name} is missing, and left out", file=sys.stderr)
+        else:
+            found[name] = [float(one["tempo_bpm"]) for one in told]
+    return found
+
+
+def accuracy(found: list[Found], by: str, factors: tuple[float, ...]) -> float:
+    return float(np.mean([right(one.by[by], one.recording.tempo_bpm, factors) for one in found]))
+
+
+def interval(found: list[Found], peer: str, factors: tuple[float, ...]) -> tuple[float, float]:
+    """95 % of the difference to a peer; pieces are drawn, each with all its speeds."""
+    names = sorted({one.recording.name for one in found})
+    of_piece = [
+        [
+            float(right(one.by[AURALIS], one.recording.tempo_bpm, factors))
+            - float(right(one.by[peer], one.recording.tempo_bpm, factors))
+            for one in found
+            if one.recording.name == name
+        ]
+        for name in names
+    ]
+    counts = np.array([float(len(one)) for one in of_piece])
+    return bootstrap(np.array([sum(one) for one in of_piece]), counts)
+
+
+def tables(found: list[Found], contestants: list[str]) -> tuple[list[str], list[Gate]]:
+    rows = []
+    groups = {"all": found} | {
+        title: [one for one in found if one.recording.package == package] for package, title in SETS.items()
+    }
+    groups |= {"openmsx, at its own tempi": [one for one in groups[SETS[UNSEEN]] if one.recording.speed == 1.0]}
+    groups |= {"confidence ≥ 0.1": [one for one in found if one.confidence >= 0.1]}
+    for title, group in groups.items():
+        if group:
+            figures = [f"{accuracy(group, by, (1.0,)):.2f} / {accuracy(group, by, RELATED):.2f}" for by in contestants]
+            rows.append((title, len(group), *figures))
+    gates = []
+    for peer in contestants[1:]:
+        for title, factors in (("1", (1.0,)), ("2", RELATED)):
+            low, high = interval(found, peer, factors)
+            ahead = accuracy(found, AURALIS, factors) - accuracy(found, peer, factors)
+            name = f"accuracy {title} − {peer}'s (95 %: {low:+.2f}…{high:+.2f})"
+            gates.append(Gate(name, ahead, "≥ 0", ahead >= 0.0))
+    head = ("recordings", "number", *(f"{by}: accuracy 1 / 2" for by in contestants))
+    return [markdown(head, rows), "", *gate_table(gates)], gates
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", type=Path, default=BUILD / "tempo.json")
+    parser.add_argument("--processes", type=int, default=2)
+    asked = parser.parse_args()
+    root = Path(os.environ.get("AURALIS_CORPUS", ""))
+    known = recordings(root, asked.processes) if str(root) != "." and root.is_dir() else []
+    if not known:
+        sys.exit("needs the open music: run `make corpus` and set AURALIS_CORPUS to its folder")
+    paths = [one.path for one in known]
+    own = list(each(heard, paths, asked.processes))
+    told = {AURALIS: [tempo for tempo, _ in own], **peers_tempi(paths)}
+    found = [
+        Found(one, {by: tempi[place] for by, tempi in told.items()}, own[place][1]) for place, one in enumerate(known)
+    ]
+    lines, gates = tables(found, list(told))
+    rows = [{**asdict(one.recording), "path": None, "found": one.by, "confidence": one.confidence} for one in found]
+    document = {"machine": machine(), "gates": [asdict(gate) for gate in gates], "rows": rows}
+    keep("\n".join(lines), document, asked.json)
+
+
+if __name__ == "__main__":
+    main()
