@@ -52,13 +52,13 @@ _COLUMNS = {
 
 
 class ListingTable:
-    """The table of one listing."""
+    """The table of one listing; so many columns of the terminal are left for what stands `beside` it."""
 
-    def __init__(self, output: Output, subject: Subject) -> None:
+    def __init__(self, output: Output, subject: Subject, *, beside: int = 0) -> None:
         self._output = output
         self._columns = _COLUMNS[subject]
         self._fields = [FIELDS_OF[subject].by_name[column.field] for column in self._columns]
-        free = output.columns(_WIDEST[subject]) - _GAP * (len(self._columns) - 1)
+        free = output.columns(_WIDEST[subject]) - beside - _GAP * (len(self._columns) - 1)
         free -= sum(column.width for column in self._columns)
         self._widths = [column.width or max(8, free * column.share // 100) for column in self._columns]
         self._right = [index for index, column in enumerate(self._columns) if column.width]

@@ -23,6 +23,10 @@ QUERY_DETAILS = (
     "^ before a word, or - where -- stands before, means its opposite: ^genre:metal. A comma, alone or at the end of a "
     "word, begins an alternative, as in artist:air , artist:phoenix year:2000.. for either. A field with + or - at its "
     "end sorts: year- title+; what has no value comes last.",
+    "like:42 ranks what the rest of the query finds by how near it sounds to the track with that id, nearest first, "
+    "and leaves out what has no fingerprint (auralis fingerprint); like:song.flac names the track by its path. "
+    "like:42~0.2 finds only what is no farther than that (auralis similar shows distances), as a smart playlist wants "
+    "it. Several of them rank by what lies in their middle.",
     "A colon that is none of the query's is written \\:. Patterns whose search may take forever are refused, such as "
     "(a+)+.",
     "In --format, $name or ${name} is the value of a field and $$ a dollar sign. The name of a field gives the value "

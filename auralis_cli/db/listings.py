@@ -6,6 +6,7 @@ So the first rows of any listing are there at once, and none is ever held in mem
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -17,7 +18,7 @@ from auralis_cli.db.listed_things import ALBUMS, ARTISTS, GENRES, ListedThing, T
 from auralis_cli.db.query_sql import conditions_of, order_of
 from auralis_cli.db.sql import Condition, Sql
 from auralis_cli.db.text_functions import TextFunctions
-from auralis_cli.db.track_listing import TRACK_TABLES
+from auralis_cli.db.track_listing import RANKED_TABLES, TRACK_TABLES
 from auralis_cli.db.tracks import TrackRepository
 from auralis_cli.model.library import Album, Artist, Genre, Track
 from auralis_cli.model.query import EVERYTHING, Query
@@ -30,6 +31,8 @@ _WALKED_COST, _FETCHED_COST = 0.8, 1.3
 # Of the first so many candidates, so many are asked to know which share the other conditions leave: so many at least.
 _SAMPLED, _SAMPLE, _SAMPLE_HELD = 6_000, 200, 4
 _PAGE = 1_000
+# Of a ranking, one page is asked for first, then so many times more.
+_GROWING = 8
 # The first rows are shown while the next are fetched.
 _FIRST_CHUNK = 50
 
@@ -55,12 +58,17 @@ class ListingRepository:
 
     def tracks(self, query: Query = EVERYTHING, *, limit: int | None = None, offset: int = 0) -> Iterator[Track]:
         """The tracks a query finds, in its order."""
+        if query.ranking is not None and not query.sort:
+            end = None if limit is None else offset + limit
+            return _in_chunks(islice(self._ranked(query, query.ranking), offset, end), self._tracks.by_ids)
         where, _ = self._where(query, None if limit is None else limit + offset)
         ids = self._ids("t.id", TRACK_TABLES, where, order_of(query.sort), limit, offset)
         return _in_chunks(ids, self._tracks.by_ids)
 
     def track_ids(self, query: Query = EVERYTHING) -> Iterator[int]:
         """The ids of the tracks a query finds, in its order."""
+        if query.ranking is not None and not query.sort:
+            return self._ranked(query, query.ranking)
         where, _ = self._where(query, None)
         return self._ids("t.id", TRACK_TABLES, where, order_of(query.sort), None, 0)
 
@@ -109,7 +117,7 @@ class ListingRepository:
 
     def _having(self, thing: ListedThing[Thing], query: Query, limit: int | None) -> Sql:
         """That a row of `thing` has a track which the query finds."""
-        if not query.alternatives:
+        if not query.alternatives and query.ranking is None:
             return _ALL
         where, are_few = self._where(query, limit if thing.has_track is not None else None)
         if not are_few and thing.has_track is not None:
@@ -119,8 +127,28 @@ class ListingRepository:
         ids = f"SELECT t.id FROM {TRACK_TABLES} WHERE {where.text}"
         return Sql(f"o.id IN ({thing.of_tracks.format(ids=ids)})", where.values * thing.of_tracks.count("{ids}"))
 
+    def _ranked(self, query: Query, ranking: Sequence[int]) -> Iterator[int]:
+        """The tracks of a ranking for which the query holds, in its order: the first of them at once."""
+        where = _tests(query)
+        statement = f"SELECT t.id FROM {RANKED_TABLES} WHERE {where.text} ORDER BY ranking.key, t.id"
+        start, size = 0, _PAGE
+        while start < len(ranking):
+            some = json.dumps(ranking[start : start + size])
+            yield from (row[0] for row in self._asked(statement, (some, *where.values)))
+            start, size = start + size, size * _GROWING
+
     def _where(self, query: Query, wanted: int | None) -> tuple[Sql, bool]:
-        """The condition on tracks, and whether an index finds those for which it holds; `wanted` is how many of them.
+        """The condition on tracks, `wanted` of them, and whether an index finds those for which it holds."""
+        if query.like:
+            raise ValueError("likeness is ranked by services/likeness.py before the library is asked")
+        where, are_few = self._where_terms(query, None if query.ranking is not None else wanted)
+        if query.ranking is None:
+            return where, are_few
+        ranking = Sql("SELECT value FROM json_each(?)", (json.dumps(query.ranking),))
+        return Sql.all_of([where, ranking.within("p.id")]), are_few
+
+    def _where_terms(self, query: Query, wanted: int | None) -> tuple[Sql, bool]:
+        """The same, whatever ranks them.
 
         Where few are wanted, they are found by walking unless it takes less to fetch all candidates.
         """
@@ -206,6 +234,12 @@ class ListingRepository:
 
 
 _ALL = Sql("1")
+
+
+def _tests(query: Query) -> Sql:
+    """The condition on tracks where every one is asked."""
+    tests = [Sql.all_of([one.asked(of_all=True) for one in conditions_of(clauses)]) for clauses in query.alternatives]
+    return Sql.any_of(tests) if tests else _ALL
 
 
 def _in_chunks(ids: Iterator[int], fetch: Callable[[Sequence[int]], Sequence[Found]]) -> Iterator[Found]:

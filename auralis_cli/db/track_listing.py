@@ -71,12 +71,15 @@ TRACK_FIELDS = tuple(TRACK_EXPRESSIONS)
 TRACK_COLUMNS = ", ".join(TRACK_EXPRESSIONS.values())
 # Every join finds one row or none by a unique index: a track is never listed twice, and what is not asked for costs
 # nothing. Every track has its file: the join to it is a LEFT one for the latter's sake.
-TRACK_TABLES = """tracks AS t
-LEFT JOIN files AS f ON f.id = t.file_id
-LEFT JOIN loudness AS l ON l.content_key = t.content_key
-LEFT JOIN fingerprints AS p ON p.content_key = t.content_key
-LEFT JOIN track_stats AS s ON s.track_id = t.id
-LEFT JOIN files AS sheet ON sheet.id = t.sheet_id"""
+_FILES = "LEFT JOIN files AS f ON f.id = t.file_id LEFT JOIN files AS sheet ON sheet.id = t.sheet_id"
+_MEASURED = "LEFT JOIN loudness AS l ON l.content_key = t.content_key LEFT JOIN track_stats AS s ON s.track_id = t.id"
+_FINGERPRINT = "LEFT JOIN fingerprints AS p ON p.content_key = t.content_key"
+TRACK_TABLES = f"tracks AS t {_FILES} {_MEASURED} {_FINGERPRINT}"
+# The same, of fingerprints in the order of a JSON list of their ids.
+RANKED_TABLES = (
+    "json_each(?) AS ranking CROSS JOIN fingerprints AS p ON p.id = ranking.value "
+    f"CROSS JOIN tracks AS t ON t.content_key = p.content_key {_FILES} {_MEASURED}"
+)
 # As albums stand on a shelf; the index `tracks_order` has it.
 DEFAULT_ORDER = ("t.albumartist_key", "t.album_key", "t.disc", "t.track", "t.title_key", "t.id")
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -97,11 +98,32 @@ class SortKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Likeness:
+    """Like a track, which is named by its id or its path, and no farther from it than `within`."""
+
+    word: str
+    track_id: int | None
+    path: str
+    within: float = 1.0
+
+    def __str__(self) -> str:
+        return self.word
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
-    """Tracks for which all clauses of one of the alternatives hold; without alternatives, all tracks."""
+    """Tracks for which all clauses of one of the alternatives hold; without alternatives, all tracks.
+
+    What is like a track cannot be told from rows: `services/similarity.py` makes a ranking of it before the library is
+    asked.
+    """
 
     alternatives: tuple[tuple[Clause, ...], ...] = ()
     sort: tuple[SortKey, ...] = ()
+    # Of several, like what lies in their middle.
+    like: tuple[Likeness, ...] = ()
+    # The ids of fingerprints: only tracks that have one are found, in this order where nothing else sorts.
+    ranking: Sequence[int] | None = None
 
 
 EVERYTHING = Query()

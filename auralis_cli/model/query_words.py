@@ -15,7 +15,20 @@ from dataclasses import dataclass
 from auralis_cli.errors import UsageError
 from auralis_cli.model.fields import TRACK_FIELDS, Field, FieldKind, FieldTable
 from auralis_cli.model.pattern_bounds import check_pattern
-from auralis_cli.model.query import AnyOf, Below, Clause, FlagIs, Query, SortKey, Term, TextIs, TextMatch, Within, Words
+from auralis_cli.model.query import (
+    AnyOf,
+    Below,
+    Clause,
+    FlagIs,
+    Likeness,
+    Query,
+    SortKey,
+    Term,
+    TextIs,
+    TextMatch,
+    Within,
+    Words,
+)
 from auralis_cli.model.query_values import EXPECTED, interval_of
 from auralis_cli.model.source import is_cue_sheet
 
@@ -27,6 +40,10 @@ _FIELD = re.compile(r"([A-Za-z_]\w*):(.*)", re.DOTALL | re.ASCII)
 _SORT = re.compile(r"([A-Za-z_]\w*)([+-])", re.ASCII)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _LIKE = "like"
+# The id or the path of a track, and behind a tilde how far at most.
+_LIKE_VALUE = re.compile(
+    r"(?:(?P<id>\d{1,18})|(?P<path>.+?))(?:~(?P<within>0?\.\d{1,9}|[01](?:\.\d{0,9})?))?", re.DOTALL | re.ASCII
+)
 # A path that says where it begins; any other is a part of one.
 _PLACE = re.compile(r"/|~|\.{1,2}(/|$)|$")
 _YES, _NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
@@ -51,15 +68,18 @@ def parse_query(words: Sequence[str], surroundings: Surroundings) -> Query:
     clauses: list[Clause] = []
     places: list[Below | TextIs] = []
     sort: list[SortKey] = []
+    like: list[Likeness] = []
     for word in words:
         if len(word) > MAX_WORD_CHARS:
             raise UsageError(f"{word[:40]}…", f"is longer than {MAX_WORD_CHARS} characters")
         if surroundings.is_path(word):
-            places.append(_place(word))
+            places.append(place_of(word))
             continue
         begun = word.removesuffix(",")
         if found := _SORT.fullmatch(begun):
             sort.append(SortKey(surroundings.sorted_fields.sortable(found[1], begun), found[2] == "-"))
+        elif likeness := _likeness(begun, surroundings.sorted_fields):
+            like.append(likeness)
         elif begun:
             clauses.append(_clause(begun, surroundings.now))
         if begun != word and (clauses or places):
@@ -69,7 +89,7 @@ def parse_query(words: Sequence[str], surroundings: Surroundings) -> Query:
         alternatives.append((*_any_of(places), *clauses))
     if sum(map(len, alternatives)) > MAX_TERMS:
         raise UsageError("QUERY", f"has more than {MAX_TERMS} terms")
-    return Query(tuple(alternatives), tuple(sort))
+    return Query(tuple(alternatives), tuple(sort), tuple(like))
 
 
 def _any_of(places: Sequence[Below | TextIs]) -> tuple[Clause, ...]:
@@ -85,6 +105,16 @@ def names_field(word: str) -> bool:
     """Whether `word` begins as a term of a query does that is about a field."""
     found = _FIELD.fullmatch(word[word[:1] in ("^", "-") :])
     return found is not None and (TRACK_FIELDS.find(found[1]) is not None or found[1].lower() == _LIKE)
+
+
+def whole_likeness(word: str) -> str:
+    """`like:song.flac` with the whole path, as it can be stored; every other word as it is."""
+    found = _FIELD.fullmatch(word)
+    value = _LIKE_VALUE.fullmatch(found[2]) if found is not None and found[1].lower() == _LIKE else None
+    if value is None or value["path"] is None:
+        return word
+    within = "" if value["within"] is None else f"~{value['within']}"
+    return f"{_LIKE}:{_absolute(value['path'])}{within}"
 
 
 def parse_sort(text: str, fields: FieldTable) -> tuple[SortKey, ...]:
@@ -144,11 +174,26 @@ def _clause(word: str, now: int) -> Clause:
         return Clause(_in_any_name(bare.replace("\\:", ":"), word), negated)
     name, value = found[1], found[2]
     if name.lower() == _LIKE:
-        raise UsageError(word, "needs fingerprints, of which a library has none yet", "leave it out")
+        raise UsageError(word, "ranks tracks, which has no opposite", f"{bare} ranks them")
     field = TRACK_FIELDS.named(name, word)
     if "\0" in value:
         raise UsageError(word, "holds a NUL, as no tag or name does")
     return Clause(_term(field, value, word, now), negated)
+
+
+def _likeness(word: str, fields: FieldTable) -> Likeness | None:
+    """What a term like `like:7~0.2` says; None for any other."""
+    found = _FIELD.fullmatch(word)
+    if found is None or found[1].lower() != _LIKE:
+        return None
+    if fields is not TRACK_FIELDS:
+        raise UsageError(word, f"ranks tracks, not {fields.subject}s")
+    value = _LIKE_VALUE.fullmatch(found[2])
+    if value is None or "\0" in word:
+        raise UsageError(word, "takes the id or the path of a track", "as in like:7, or like:7~0.2 for no farther")
+    within = 1.0 if value["within"] is None else float(value["within"])
+    number = None if value["id"] is None else int(value["id"])
+    return Likeness(word, number, "" if value["path"] is None else _absolute(value["path"]), within)
 
 
 def _in_any_name(text: str, word: str) -> Term:
@@ -194,7 +239,7 @@ def _term(field: Field, value: str, word: str, now: int) -> Term:
         if match is TextMatch.HOLDS and not _PLACE.match(value):
             return TextIs(field, TextMatch.PATTERN, f"(?i:{re.escape(value)})")
         if match is TextMatch.HOLDS and field.name == "path":
-            return _place(value)
+            return place_of(value)
         return TextIs(field, TextMatch.EXACT, _absolute(rest))
     try:
         if field.kind is FieldKind.FLAG:
@@ -224,7 +269,7 @@ def _within(field: Field, word: str, now: int, *, exact: bool) -> Within:
     return Within(field, alone.low, alone.high, to_the_end=False)
 
 
-def _place(word: str) -> Below | TextIs:
+def place_of(word: str) -> Below | TextIs:
     """The file, or all below the folder; of a cue sheet its tracks."""
     path = _absolute(word)
     if is_cue_sheet(path):

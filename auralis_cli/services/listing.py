@@ -10,6 +10,7 @@ from auralis_cli.db.store import Store
 from auralis_cli.model.fields import ALBUM_FIELDS, ARTIST_FIELDS, GENRE_FIELDS, TRACK_FIELDS, FieldTable
 from auralis_cli.model.library import Album, Artist, Genre, Track
 from auralis_cli.model.query import EVERYTHING, Query
+from auralis_cli.services.likeness import ranked
 
 Listed = Track | Album | Artist | Genre
 
@@ -49,7 +50,7 @@ def listed(store: Store, request: ListRequest) -> Iterator[Listed]:
         Subject.ARTISTS: store.listings.artists,
         Subject.GENRES: store.listings.genres,
     }
-    return finders[request.subject](request.query, limit=request.limit, offset=request.offset)
+    return finders[request.subject](ranked(store, request.query), limit=request.limit, offset=request.offset)
 
 
 def counted(store: Store, request: ListRequest) -> int:
@@ -60,4 +61,4 @@ def counted(store: Store, request: ListRequest) -> int:
         Subject.ARTISTS: store.listings.count_artists,
         Subject.GENRES: store.listings.count_genres,
     }
-    return counters[request.subject](request.query)
+    return counters[request.subject](ranked(store, request.query))

@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 
 from auralis_cli.db.store import Store
 from auralis_cli.errors import UsageError
+from auralis_cli.model.journeys import Ordering
 from auralis_cli.model.playlists import NewEntry, Playlist, PlaylistChange, PlaylistEntry, PlaylistKind
 from auralis_cli.model.query import Query
-from auralis_cli.model.query_words import Surroundings, parse_query, parse_text, text_of
+from auralis_cli.model.query_words import Surroundings, parse_query, parse_text, text_of, whole_likeness
 from auralis_cli.services.changes import changes
+from auralis_cli.services.likeness import ranked
 
 _POSITIONS = re.compile(r"(\d{1,9})(?:(?:-|\.\.)(\d{1,9}))?", re.ASCII)
 
@@ -47,7 +49,7 @@ def list_playlists(store: Store, now: int) -> tuple[Playlist, ...]:
     for playlist in store.playlists.all():
         if playlist.query is not None:
             with suppress(UsageError):
-                ids = store.listings.track_ids(parse_text(playlist.query, Surroundings(now)))
+                ids = store.listings.track_ids(ranked(store, parse_text(playlist.query, Surroundings(now))))
                 tracks, missing, duration_s = store.playlists.totals(ids)
                 playlist = replace(playlist, tracks=tracks, missing=missing, duration_s=duration_s)
         found.append(playlist)
@@ -59,17 +61,27 @@ def playlist_entries(store: Store, playlist: Playlist, now: int) -> Iterator[Pla
     if playlist.query is None:
         yield from store.playlists.entries(playlist)
         return
-    tracks = store.listings.tracks(parse_text(playlist.query, Surroundings(now)))
+    tracks = store.listings.tracks(ranked(store, parse_text(playlist.query, Surroundings(now))))
     for position, track in enumerate(tracks, 1):
         yield PlaylistEntry(position, track.path, track.cue_number, track.title, track.artist, track.duration_s, track)
 
 
 def create_playlist(
-    store: Store, name: str, words: Sequence[str], description: str | None, *, smart: bool, doing: Doing
+    store: Store,
+    name: str,
+    words: Sequence[str],
+    description: str | None,
+    *,
+    smart: bool,
+    doing: Doing,
+    ordering: Ordering | None = None,
 ) -> PlaylistChange:
     """A new playlist: of what the words find now or, where it is smart, whenever it is asked."""
     query = smart_query(words, doing.now) if smart else None
-    entries = [] if smart else entries_of(store, words, doing.now)
+    if query is not None:
+        # One like a track that has no fingerprint is refused at once, not when it is asked.
+        ranked(store, parse_text(query, Surroundings(doing.now)))
+    entries = [] if smart else new_entries(store, words, (), doing.now, ordering)
     with doing.change(store, f"{name} created"):
         playlist = store.playlists.create(name, query=query, description=description, now=doing.now)
         added = store.playlists.add(playlist, entries, now=doing.now) if entries else 0
@@ -129,6 +141,22 @@ def delete_playlists(store: Store, names: Sequence[str], *, doing: Doing) -> lis
     return [PlaylistChange(one.name, one.kind, removed=one.tracks) for one in playlists]
 
 
+def new_entries(
+    store: Store, words: Sequence[str], paths: Sequence[str], now: int, ordering: Ordering | None
+) -> list[NewEntry]:
+    """What words, as in `entries_of`, and paths stand for, in the order wanted."""
+    if ordering is not None and ordering.journey is not None:
+        from auralis_cli.services.playlist_order import journey_entries
+
+        return journey_entries(store, words, ordering.journey, now)
+    entries = [*(entries_of(store, words, now) if words else ()), *(NewEntry(os.path.abspath(path)) for path in paths)]
+    if ordering is None:
+        return entries
+    from auralis_cli.services.playlist_order import smooth_entries
+
+    return smooth_entries(store, entries)
+
+
 def entries_of(store: Store, words: Sequence[str], now: int) -> list[NewEntry]:
     """What words on the command line stand for: each a file or folder, or all together a query."""
     if not all(map(os.path.exists, words)):
@@ -146,7 +174,7 @@ def smart_query(words: Sequence[str], now: int) -> str:
     """The text of a query as it is stored, proven to be one; files and folders are named by their paths."""
     if not words:
         raise UsageError("QUERY", "a smart playlist needs one")
-    named = [f"path:{os.path.abspath(word)}" if os.path.exists(word) else word for word in words]
+    named = [f"path:{os.path.abspath(word)}" if os.path.exists(word) else whole_likeness(word) for word in words]
     text = text_of(named)
     parse_text(text, Surroundings(now))
     try:
@@ -157,7 +185,7 @@ def smart_query(words: Sequence[str], now: int) -> str:
 
 
 def _found(store: Store, query: Query) -> list[NewEntry]:
-    return [NewEntry(track.path, track.cue_number) for track in store.listings.tracks(query)]
+    return [NewEntry(track.path, track.cue_number) for track in store.listings.tracks(ranked(store, query))]
 
 
 def _static(store: Store, name: str) -> Playlist:
@@ -176,7 +204,7 @@ def _positions(store: Store, playlist: Playlist, words: Sequence[str], now: int)
     named = {entry.path for entry in entries} & paths
     if all(word in named or os.path.abspath(word) in named for word in words):
         return {entry.position for entry in entries if entry.path in named}
-    ids = set(store.listings.track_ids(parse_query(words, Surroundings(now, os.path.exists))))
+    ids = set(store.listings.track_ids(ranked(store, parse_query(words, Surroundings(now, os.path.exists)))))
     return {entry.position for entry in entries if entry.track is not None and entry.track.id in ids}
 
 

@@ -33,6 +33,7 @@ from auralis_cli.model.query_words import (
     parse_sort,
     parse_text,
     text_of,
+    whole_likeness,
     words_of,
 )
 
@@ -258,11 +259,55 @@ def test_a_value_that_is_none_is_refused_by_name(word: str) -> None:
 
 
 @pytest.mark.invariant("S2-NEW-1")
-@pytest.mark.parametrize("word", ["artits:air", "foo:bar", "class:x", "__dict__:x", "like:3"])
+@pytest.mark.parametrize("word", ["artits:air", "foo:bar", "class:x", "__dict__:x"])
 def test_an_unknown_field_is_refused_with_names_that_are_near(word: str) -> None:
     refused = refusal(word)
     if word == "artits:air":
         assert "artist" in str(refused.hint)
+
+
+def test_like_names_tracks_by_id_or_path_and_how_far_at_most(tmp_path: Path) -> None:
+    for word, track_id, path, within in (
+        ("like:42", 42, "", 1.0),
+        ("LIKE:42~0.25", 42, "", 0.25),
+        ("like:42~.5", 42, "", 0.5),
+        ("like:/m/a~b.flac", None, "/m/a~b.flac", 1.0),
+        ("like:/m/1999~0.2", None, "/m/1999", 0.2),
+        ("like:/m/mix~0.2~1", None, "/m/mix~0.2", 1.0),
+        ("like:song.flac", None, os.path.abspath("song.flac"), 1.0),
+    ):
+        (like,) = parse(word).like
+        assert (like.track_id, like.path, like.within) == (track_id, path, within)
+        assert str(like) == word
+
+
+def test_like_belongs_to_the_whole_query_and_not_to_one_alternative() -> None:
+    query = parse("air", "like:1,", "like:2", "phoenix")
+
+    assert [one.track_id for one in query.like] == [1, 2]
+    assert query.alternatives == parse("air,", "phoenix").alternatives
+
+
+@pytest.mark.parametrize("word", ["like:", "like:~0.2", "^like:3", "-like:3", "like:a\0b"])
+def test_like_nothing_and_not_like_are_refused_by_name(word: str) -> None:
+    assert refusal(word).what == word
+
+
+def test_like_ranks_tracks_and_not_albums() -> None:
+    with pytest.raises(UsageError, match="ranks tracks, not albums"):
+        parse_query(["like:3"], Surroundings(NOW, sorted_fields=ALBUM_FIELDS))
+
+
+def test_a_path_to_be_like_is_stored_whole() -> None:
+    whole = os.path.abspath("song.flac")
+    for word, stored in (
+        ("like:song.flac", f"like:{whole}"),
+        ("like:song.flac~0.2", f"like:{whole}~0.2"),
+        ("like:42~0.2", "like:42~0.2"),
+        ("song.flac", "song.flac"),
+        ("title:song", "title:song"),
+    ):
+        assert whole_likeness(word) == stored
 
 
 @pytest.mark.invariant("S2-NEW-1")
