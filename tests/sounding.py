@@ -18,7 +18,8 @@ def vectors(count: int, *, seed: int) -> NDArray[np.float64]:
     lowest, highest = np.array([one.typical for one in DIMENSIONS]).T
     drawn = lowest + (highest - lowest) * rng.normal(0.5, 0.3, (count, len(DIMENSIONS)))
     least, most = np.array([(one.lowest, one.highest) for one in DIMENSIONS]).T
-    return np.clip(drawn, least, most)
+    bounded: NDArray[np.float64] = np.clip(drawn, least, most)
+    return bounded
 
 
 def put_sounds(store: Store, count: int, *, seed: int = 1, root: str = "/m") -> NDArray[np.float64]:
