@@ -30,6 +30,8 @@ class Asked:
     raw: RawPcm | None
     # Where results go; those of earlier runs are no inputs of this one.
     results_in: Path | None = None
+    # Whether a folder stands for the audio files below it; else it is none of what can be read.
+    folders: bool = True
 
 
 # What could not even be named: it fails in its place, and the others go on.
@@ -62,13 +64,13 @@ def inputs_of(session: Session, asked: Asked) -> Inputs:
     found = list(_all_found(session, named, words, asked))
     if len(found) > 1 and any(isinstance(one, AudioSource) and one.path is None for one in found):
         raise UsageError(STANDARD_STREAM, "standard input is read alone", "name it as the only input")
-    alone = asked.names_from is None and len(named) == 1 and not words and _names_one_file(named[0])
+    alone = asked.names_from is None and len(named) == 1 and not words and _names_one_file(named[0], asked)
     check_standard_input(session, [one for one in found if isinstance(one, AudioSource)])
     return Inputs(found, alone)
 
 
-def _names_one_file(source: AudioSource) -> bool:
-    return source.path is None or not (is_folder(source.path) or is_cue_sheet(source.path))
+def _names_one_file(source: AudioSource, asked: Asked) -> bool:
+    return source.path is None or not ((asked.folders and is_folder(source.path)) or is_cue_sheet(source.path))
 
 
 def _all_found(session: Session, named: Sequence[AudioSource], words: Sequence[str], asked: Asked) -> Iterator[Input]:
@@ -103,7 +105,8 @@ def _found(session: Session, named: AudioSource, asked: Asked) -> Iterable[Input
         return (InputError(str(path), "is no possible file name"),)
     if path is not None and asked.raw is None:
         if is_folder(path):
-            return _below(session, path, asked)
+            no_folder = InputError(str(path), "is a folder", "name files; path:WORD finds those of the library")
+            return _below(session, path, asked) if asked.folders else (no_folder,)
         if is_cue_sheet(path):
             from auralis_cli.audio.cue import tracks_of
 

@@ -44,6 +44,15 @@ AudioSources = Annotated[
         show_default=False,
     ),
 ]
+AudioFiles = Annotated[
+    list[AudioSource] | None,
+    typer.Argument(
+        metavar="PATH",
+        parser=parse_source,
+        help="Audio files or cue sheets; - is standard input. Words of a query stand for tracks of the library.",
+        show_default=False,
+    ),
+]
 QueryWords = Annotated[
     list[str] | None,
     typer.Argument(

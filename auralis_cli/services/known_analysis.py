@@ -1,11 +1,12 @@
 """What the library knows of audio that is about to be measured.
 
-A content id is told by a few blocks of a file, so what is found by it is only a guess: whoever uses it decodes the
-audio first, which has to be done anyway, and compares every sample (`TrackAnalysis.sample_digest`).
+A content id is told by a few blocks of a file, so what is found by it is only a guess: whoever shapes sound by it
+decodes the audio first, which has to be done anyway, and compares every sample (`TrackAnalysis.sample_digest`).
 """
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from auralis_cli.errors import AuralisError
@@ -14,12 +15,15 @@ from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.source import AudioSource
 
 
-def known_analysis(library: Path | None, source: AudioSource, info: StreamInfo) -> TrackAnalysis | None:
-    """The stored analysis of what seems to be this audio; `info` is of the stream that is about to be read.
+def known_analysis(library: Path | None, source: AudioSource, info: StreamInfo | None = None) -> TrackAnalysis | None:
+    """The stored analysis of what seems to be this audio, and could be of the stream that `info` is of.
 
     None where there is none, and wherever the library or the file cannot be asked.
     """
     if library is None or source.path is None or source.raw is not None or not library.exists():
+        return None
+    # What is no file is not even opened.
+    if not os.path.isfile(source.path):
         return None
     from auralis_cli.audio.track_file import content_of
     from auralis_cli.db.analysis_lookup import find_analysis
@@ -32,7 +36,7 @@ def known_analysis(library: Path | None, source: AudioSource, info: StreamInfo) 
         analysis = None if found is None else analysis_from_bytes(found)
     except (AuralisError, ValueError):
         return None
-    return analysis if analysis is not None and _fits(analysis, info) else None
+    return analysis if analysis is not None and (info is None or _fits(analysis, info)) else None
 
 
 def _fits(analysis: TrackAnalysis, info: StreamInfo) -> bool:

@@ -30,6 +30,7 @@ REACHES: dict[str, list[str]] = {
     "analyze": ["analyze", "in.wav"],
     "list": ["list"],
     "verify": ["verify", "--target", "loud", "in.wav"],
+    "recommend": ["recommend", "in.wav"],
     "playlist create": ["playlist", "create", "Mine"],
     "playlist list": ["playlist", "list"],
     "playlist show": ["playlist", "show", "Mine"],

@@ -191,6 +191,7 @@ def damaged(song: Path, _piece: Audio) -> Path:
     return path
 
 
+@pytest.mark.invariant("S1-M-12")
 @pytest.mark.parametrize("change", [edited, cut_short, damaged])
 def test_audio_that_only_seems_to_be_the_same_is_measured_anew(
     change: Callable[[Path, Audio], Path], song: Path, piece: Audio, library: Path, tmp_path: Path, measured: list[str]
@@ -210,6 +211,7 @@ def test_audio_that_only_seems_to_be_the_same_is_measured_anew(
     assert not preview(other, tmp_path / "preview.flac", library).is_stored
 
 
+@pytest.mark.invariant("S1-M-12")
 def test_a_file_replaced_between_asking_and_reading_is_measured_anew(
     song: Path, piece: Audio, library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
