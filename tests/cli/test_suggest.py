@@ -97,6 +97,15 @@ def test_moods_are_suggested_in_the_same_way(run: Run, library: Path) -> None:
     assert [item["mood"] for item in found["items"]] == ["Wild", "Calm", "Calm"]
 
 
+def test_moods_are_asked_for_one_by_one_and_shown_together(run: Run, library: Path) -> None:
+    fill(library, tagged=by_kind)
+    for words in (("mood:=Far",), ("mood:ca",), ("mood:=~CALM",)):
+        tracks = run("list", *words, "--json").document["items"]
+        assert (len(tracks), tracks[0]["mood"]) == (22, "Calm; Far")
+    assert run("list", "mood:=far", "--count").out == "0\n"
+    assert run("list", "^mood:", "-f", "$title|$mood").out.split() == ["33|", "34|", "35|", "unknown|"]
+
+
 def test_where_the_guesses_are_no_better_than_the_commonest_nothing_is_suggested(run: Run, library: Path) -> None:
     fill(library, tagged=by_lot)
     done = run("suggest")
