@@ -17,6 +17,8 @@ from auralis_cli.model.library import FileFailure, Track, TrackPlace
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
 from auralis_cli.model.query import EVERYTHING, Query
 from auralis_cli.services.changes import Change, changes
+from auralis_cli.services.likeness import ranked
+from auralis_cli.services.similarity import keep_neighbours
 
 _CHUNK = 500
 
@@ -62,12 +64,15 @@ def fingerprint(
     new = {place.content_key for place in places}
     if request.dry_run or not places:
         yield from _told(store, asked, new, lambda _key: None)
+        if not request.dry_run:
+            keep_neighbours(store, cancel, sink)
         return
     with (
         changes(store, "fingerprint", "fingerprint", lambda: now) as change,
         closing(_computed(store, request, places, change, sink, cancel, now)) as computed,
     ):
         yield from _told(store, asked, new, _Outcomes(store, computed).of)
+    keep_neighbours(store, cancel, sink)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ class _Asked:
 
     @classmethod
     def of(cls, store: Store, query: Query) -> Self:
-        ids = list(store.listings.track_ids(query))
+        ids = list(store.listings.track_ids(ranked(store, query)))
         return cls(ids, store.fingerprints.keys_of(ids))
 
 

@@ -15,6 +15,7 @@ from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.query import Query
 from auralis_cli.services.changes import changes
 from auralis_cli.services.fingerprint_records import FingerprintRecord, line_of, record_of
+from auralis_cli.services.likeness import ranked
 from auralis_cli.whole_file import write_whole_file
 
 _CHUNK = 500
@@ -79,7 +80,7 @@ class Importing:
 
 def exported_lines(store: Store, query: Query, cancel: CancelToken) -> Iterator[bytes]:
     """A line for each content of the tracks of a query that has a fingerprint, in their order."""
-    ids = list(store.listings.track_ids(query))
+    ids = list(store.listings.track_ids(ranked(store, query)))
     seen: set[str] = set()
     for start in range(0, len(ids), _CHUNK):
         cancel.raise_if_cancelled()

@@ -6,7 +6,7 @@ as it was is not computed again; where the scale is another, everything is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,14 +21,17 @@ from auralis_cli.services.stored_scale import NEIGHBOURS_KEPT, scale_of_graph, s
 # Each track more takes longer by all that are there; beyond, the search is what is quicker.
 MOST_KEPT = 200_000
 
+_ROWS_OF_STEP = 1000
+
 Rows = NDArray[np.intp]
 
 
-def update_graph(store: Store, cancel: CancelToken) -> bool:
+def update_graph(store: Store, cancel: CancelToken, step: Callable[[float], None] = lambda _done: None) -> bool:
     """Puts the normalisation and the neighbours of all fingerprints in order; whether they are.
 
     They are not where there are too many, or where another program changed fingerprints meanwhile: the next one will.
-    Raises CancelledError when asked to stop; what was in order before then stays.
+    `step` is told the share that is done, of what takes long. Raises CancelledError when asked to stop; what was in
+    order before then stays.
     """
     state = store.similarity.state()
     if scale_of_graph(state) is not None:
@@ -38,7 +41,7 @@ def update_graph(store: Store, cancel: CancelToken) -> bool:
     is_kept = len(matrix.ids) <= MOST_KEPT
     is_whole = state.graph_revision is None or scale != state.normalisation
     rows = _all(matrix) if is_whole else _touched(store, matrix)
-    lists = list(_lists(matrix, rows, cancel)) if is_kept else []
+    lists = list(_lists(matrix, rows, cancel, step)) if is_kept else []
     with store.database.write():
         now = store.similarity.state()
         if now.revision != matrix.revision or now.graph_revision != state.graph_revision:
@@ -74,9 +77,15 @@ def _touched(store: Store, matrix: SoundMatrix) -> Rows:
     return np.unique(np.concatenate([newcomers, np.array(left, np.intp), entered]))
 
 
-def _lists(matrix: SoundMatrix, rows: Rows, cancel: CancelToken) -> Iterator[tuple[int, Neighbours]]:
+def _lists(
+    matrix: SoundMatrix, rows: Rows, cancel: CancelToken, step: Callable[[float], None]
+) -> Iterator[tuple[int, Neighbours]]:
+    done = 0
     for some, lists in neighbour_lists(matrix.points, matrix.squared, rows, NEIGHBOURS_KEPT):
         cancel.raise_if_cancelled()
         for row, one in zip(some, lists, strict=True):
             others = matrix.ids[one.rows].tolist()
             yield int(matrix.ids[row]), list(zip(others, one.distances.tolist(), strict=True))
+        done += len(some)
+        if done % _ROWS_OF_STEP < len(some):
+            step(done / len(rows))

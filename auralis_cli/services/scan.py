@@ -138,6 +138,10 @@ class _Scan:
         offline = self._close(looks)
         if (self._request.analyze or self._request.fingerprint) and not self._request.dry_run:
             self._measure(places)
+            if self._request.fingerprint:
+                from auralis_cli.services.similarity import keep_neighbours
+
+                keep_neighbours(self._store, self._cancel, self._sink)
         return offline
 
     def _look(self, place: ScanPlace) -> _Look:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from auralis_cli.analysis.scale import explained
 from auralis_cli.db.store import Store
+from auralis_cli.model.progress import BatchProgressSink, CancelToken
 from auralis_cli.model.similarity import Neighbour, Normalisation, Weighting
 from auralis_cli.services.seeds import Seed
 from auralis_cli.services.stored_scale import NEIGHBOURS_KEPT, scale_of_graph
@@ -34,6 +35,16 @@ class _Near:
 
     distances: Mapping[int, float]
     scale: Normalisation
+
+
+def keep_neighbours(store: Store, cancel: CancelToken, sink: BatchProgressSink) -> None:
+    """Puts the stored neighbours in order where fingerprints have changed, so that most questions need no search."""
+    if scale_of_graph(store.similarity.state()) is not None:
+        return
+    from auralis_cli.services.neighbour_graph import update_graph
+
+    update_graph(store, cancel, lambda done: sink.item("tracks", "comparing", done))
+    sink.overall(0, 0, None)
 
 
 def similar(store: Store, seed: Seed, request: SimilarRequest) -> tuple[Neighbour, ...]:
