@@ -81,6 +81,7 @@ bench: .venv/.development .venv-peers/.installed ## measure speed and memory aga
 	$(BENCH)/copies_table.py --json build/copies.json
 	PEERS_PYTHON=.venv-peers/bin/python $(BENCH)/retrieval_table.py --json build/retrieval.json
 	PEERS_PYTHON=.venv-peers/bin/python $(BENCH)/tempo_table.py --json build/tempo.json
+	$(BENCH)/similar_table.py --json build/similar.json
 
 soak: .venv/.development ## run the long proofs as well
 	$(BIN)/python -m pytest --soak -m soak

@@ -19,6 +19,8 @@ class Run:
     # Of the process, or of the largest of its own children.
     peak_mib: float
     output: str
+    # Of it and of its own children, however busy the machine was.
+    processor_s: float = 0.0
 
 
 class FailedRunError(Exception):
@@ -42,4 +44,4 @@ def run(command: Sequence[str], log: Path, environment: Mapping[str, str] | None
     text = log.read_text(encoding="utf-8", errors="replace")
     if process.returncode != 0:
         raise FailedRunError(f"{' '.join(command)}: exit {process.returncode}\n{text[-2000:]}")
-    return Run(seconds, usage.ru_maxrss / 1024, text)
+    return Run(seconds, usage.ru_maxrss / 1024, text, usage.ru_utime + usage.ru_stime)
