@@ -116,6 +116,8 @@ VERBS = {
             (
                 ("auralis playlist create Jazz genre:jazz", "Of what is found now."),
                 ("auralis playlist create Loud --smart lufs:-8..", "Of what is found whenever it is asked."),
+                ("auralis playlist create Evening genre:jazz --smooth", "Each sounds like the one before."),
+                ("auralis playlist create Trip --from 12 --to 345", "From one track to another in twelve."),
             ),
             _CHANGES,
             usage="NAME [QUERY...]",

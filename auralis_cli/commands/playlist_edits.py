@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
 
 from auralis_cli.commands.inputs import listed_names
+from auralis_cli.commands.listing_forms import check_one
 from auralis_cli.commands.options import AsJson, FilesFrom, NamesEndInNul
+from auralis_cli.commands.ordering_options import From, Smooth, Songs, To, ordering_of
 from auralis_cli.commands.parsers import Parser
 from auralis_cli.commands.playlist_change import DryRun, Name, changing, said
 from auralis_cli.errors import UsageError
 from auralis_cli.kinds import Whole
-from auralis_cli.model.playlists import NewEntry
 
 _MOST = 999_999_999
 
@@ -35,17 +35,26 @@ def create(
     description: Annotated[
         str | None, typer.Option("--description", metavar="TEXT", help="What the playlist is for.")
     ] = None,
+    smooth: Smooth = False,
+    start: From = None,
+    end: To = None,
+    songs: Songs = None,
     dry_run: DryRun = False,
     json: AsJson = False,
 ) -> int:
     """Make a playlist.
 
-    Without QUERY it is empty. With --smart QUERY itself is kept, and asked whenever the playlist is.
+    Without QUERY it is empty. With --smart QUERY itself is kept, and asked whenever the playlist is. --smooth and
+    --from are as in auralis list.
     """
     from auralis_cli.services.playlists import create_playlist
 
+    ordering = ordering_of(start, end, songs, smooth=smooth)
+    check_one({"--smart": smart, "--smooth": smooth, "--from": start is not None})
+    if smooth and not words:
+        raise UsageError("--smooth", "what is to be put in order?", "name files or a query")
     with changing(context, create=True, dry_run=dry_run) as (session, store, doing):
-        done = create_playlist(store, name, words or (), description, smart=smart, doing=doing)
+        done = create_playlist(store, name, words or (), description, smart=smart, ordering=ordering, doing=doing)
     return said(session, [done], dry_run=dry_run, as_json=json)
 
 
@@ -59,22 +68,27 @@ def add(
         int | None,
         typer.Option("--at", metavar="N", parser=_position("--at"), help="Where the first goes; else the end."),
     ] = None,
+    smooth: Smooth = False,
+    start: From = None,
+    end: To = None,
+    songs: Songs = None,
     dry_run: DryRun = False,
     json: AsJson = False,
 ) -> int:
     """Put tracks into a playlist.
 
-    Files that the library does not have are kept by their path. A track may stand in a playlist more than once.
+    Files that the library does not have are kept by their path. A track may stand in a playlist more than once. With
+    --smooth and --from, which are as in auralis list, what is added is put in order; what is there stays where it is.
     """
-    from auralis_cli.services.playlists import add_to_playlist, entries_of
+    from auralis_cli.services.playlists import add_to_playlist, new_entries
 
-    if not words and files_from is None:
+    ordering = ordering_of(start, end, songs, smooth=smooth)
+    check_one({"--from": start is not None, "--files-from": files_from is not None})
+    if not words and files_from is None and start is None:
         raise UsageError("QUERY", "what is to be added?", "name files, a query, or --files-from")
     with changing(context, dry_run=dry_run) as (session, store, doing):
-        entries = entries_of(store, words, doing.now) if words else []
-        if files_from is not None:
-            listed = listed_names(session, files_from, nul=null)
-            entries += [NewEntry(os.path.abspath(path)) for path in listed]
+        paths = () if files_from is None else listed_names(session, files_from, nul=null)
+        entries = new_entries(store, words or (), paths, doing.now, ordering)
         done = add_to_playlist(store, name, entries, at, doing=doing)
     if not entries:
         session.output.note("nothing was found to add")
