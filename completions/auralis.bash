@@ -136,6 +136,15 @@ _auralis() {
         list:--offset)
             :
             return ;;
+        list:--from)
+            :
+            return ;;
+        list:--to)
+            :
+            return ;;
+        list:--songs)
+            :
+            return ;;
         list:-f|list:--format)
             :
             return ;;
@@ -146,6 +155,27 @@ _auralis() {
             COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
             return ;;
         list:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        fingerprint:--export)
+            _auralis_files "$cur"
+            return ;;
+        fingerprint:--import)
+            _auralis_files "$cur"
+            return ;;
+        fingerprint:-j|fingerprint:--jobs)
+            :
+            return ;;
+        fingerprint:--stall-timeout)
+            :
+            return ;;
+        fingerprint:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        fingerprint:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        fingerprint:--log-file)
             _auralis_files "$cur"
             return ;;
         analyze:--files-from)
@@ -220,6 +250,30 @@ _auralis() {
         verify:--log-file)
             _auralis_files "$cur"
             return ;;
+        recommend:--files-from)
+            _auralis_files "$cur"
+            return ;;
+        recommend:-j|recommend:--jobs)
+            :
+            return ;;
+        recommend:--stall-timeout)
+            :
+            return ;;
+        recommend:--max-duration)
+            :
+            return ;;
+        recommend:--max-size)
+            :
+            return ;;
+        recommend:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        recommend:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        recommend:--log-file)
+            _auralis_files "$cur"
+            return ;;
         playlist:--progress)
             COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
             return ;;
@@ -230,6 +284,15 @@ _auralis() {
             _auralis_files "$cur"
             return ;;
         playlist/create:--description)
+            :
+            return ;;
+        playlist/create:--from)
+            :
+            return ;;
+        playlist/create:--to)
+            :
+            return ;;
+        playlist/create:--songs)
             :
             return ;;
         playlist/create:--progress)
@@ -266,6 +329,15 @@ _auralis() {
             _auralis_files "$cur"
             return ;;
         playlist/add:--at)
+            :
+            return ;;
+        playlist/add:--from)
+            :
+            return ;;
+        playlist/add:--to)
+            :
+            return ;;
+        playlist/add:--songs)
             :
             return ;;
         playlist/add:--progress)
@@ -359,6 +431,57 @@ _auralis() {
             COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
             return ;;
         stats:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        similar:--limit)
+            :
+            return ;;
+        similar:--weights)
+            COMPREPLY=($(compgen -W "balanced equal tone rhythm dynamics" -- "$cur"))
+            return ;;
+        similar:--max-duration)
+            :
+            return ;;
+        similar:--max-size)
+            :
+            return ;;
+        similar:-f|similar:--format)
+            :
+            return ;;
+        similar:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        similar:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        similar:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        suggest:--field)
+            COMPREPLY=($(compgen -W "genre mood" -- "$cur"))
+            return ;;
+        suggest:--limit)
+            :
+            return ;;
+        suggest:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        suggest:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        suggest:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        duplicates:--ignore)
+            :
+            return ;;
+        duplicates:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        duplicates:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        duplicates:--log-file)
             _auralis_files "$cur"
             return ;;
         cleanup:--stall-timeout)
@@ -538,6 +661,15 @@ _auralis() {
         ls:--offset)
             :
             return ;;
+        ls:--from)
+            :
+            return ;;
+        ls:--to)
+            :
+            return ;;
+        ls:--songs)
+            :
+            return ;;
         ls:-f|ls:--format)
             :
             return ;;
@@ -555,15 +687,17 @@ _auralis() {
         case $verb in
             '') choices='--config --library --version -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             master) choices='--out-dir --to --bitrate --preset --intensity --loudness --target --ceiling --bits --dither --rate --keep-mtime --no-keep-mtime --report --explain --force -n --dry-run --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            scan) choices='--full --analyze --watch --relocate -j --jobs --stall-timeout --ignore -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            list) choices='--albums --artists --genres --sort --limit --offset -f --format --print0 --count --fields --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            scan) choices='--full --analyze --fingerprint --watch --relocate -j --jobs --stall-timeout --ignore -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            list) choices='--albums --artists --genres --sort --limit --offset --smooth --from --to --songs -f --format --print0 --count --fields --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            fingerprint) choices='--force --export --import --sidecars -j --jobs --stall-timeout -n --dry-run --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             analyze) choices='--files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --plot --force --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             verify) choices='--target --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            recommend) choices='--files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             playlist) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            playlist/create) choices='--smart --description -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            playlist/create) choices='--smart --description --smooth --from --to --songs -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             playlist/list) choices='--json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             playlist/show) choices='-f --format --print0 --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            playlist/add) choices='--files-from -0 --null --at -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            playlist/add) choices='--files-from -0 --null --at --smooth --from --to --songs -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             playlist/remove) choices='-n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             playlist/move) choices='-n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             playlist/rename) choices='-n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
@@ -572,7 +706,10 @@ _auralis() {
             playlist/import) choices='--name --format -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             playlist/export) choices='--format --relative --force -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             stats) choices='--top --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            cleanup) choices='--missing --corrupt --orphans --apply -n --dry-run --stall-timeout -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            similar) choices='--limit --explain --weights --max-duration --max-size -f --format --print0 --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            suggest) choices='--field --limit --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            duplicates) choices='--ignore --apply -n --dry-run -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            cleanup) choices='--missing --corrupt --orphans --duplicates --apply -n --dry-run --stall-timeout -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             history) choices='--limit --played --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             undo) choices='-n --dry-run -y --yes --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             config) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
@@ -590,18 +727,20 @@ _auralis() {
             db/path) choices='--json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             doctor) choices='--json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             completion) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            ls) choices='--albums --artists --genres --sort --limit --offset -f --format --print0 --count --fields --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            ls) choices='--albums --artists --genres --sort --limit --offset --smooth --from --to --songs -f --format --print0 --count --fields --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
         esac
         COMPREPLY=($(compgen -W "$choices" -- "$cur"))
         return
     fi
     case $verb in
-        '') COMPREPLY=($(compgen -W 'master scan list analyze verify playlist stats cleanup history undo config db doctor completion ls' -- "$cur")) ;;
+        '') COMPREPLY=($(compgen -W 'master scan list fingerprint analyze verify recommend playlist stats similar suggest duplicates cleanup history undo config db doctor completion ls' -- "$cur")) ;;
         master) _auralis_files "$cur" ;;
         scan) _auralis_files "$cur" ;;
         list) : ;;
+        fingerprint) : ;;
         analyze) _auralis_files "$cur" ;;
         verify) _auralis_files "$cur" ;;
+        recommend) _auralis_files "$cur" ;;
         playlist) COMPREPLY=($(compgen -W 'create list show add remove move rename describe delete import export' -- "$cur")) ;;
         playlist/create) : ;;
         playlist/list) : ;;
@@ -615,6 +754,9 @@ _auralis() {
         playlist/import) _auralis_files "$cur" ;;
         playlist/export) _auralis_files "$cur" ;;
         stats) : ;;
+        similar) : ;;
+        suggest) : ;;
+        duplicates) : ;;
         cleanup) : ;;
         history) : ;;
         undo) : ;;
