@@ -24,8 +24,8 @@ _HASH_FACTOR = 2_654_435_761
 # that one which half of all recordings have costs no more than any other.
 _PLACES = 3
 _NEIGHBOURS = 50
-# So few different words tell no recording: steady tones, a loop of a second.
-_LEAST_DIFFERENT = 24
+# Of so many words, so few different ones tell no recording: steady tones, a loop of a second.
+_LOOKED_AT, _LEAST_DIFFERENT = 512, 24
 # The hop beside the one that a common word says may agree better.
 _NEAR_OFFSETS = (-2, -1, 1, 2)
 _MOST_ERRORS_NEAR = 0.38
@@ -53,7 +53,7 @@ class Recordings:
         self.keys: list[str] = []
         for key, one in landmarks:
             signs = signs_of(one)
-            if len(np.unique(signs.words[signs.masks > 0])) >= _LEAST_DIFFERENT:
+            if _different(signs) >= _LEAST_DIFFERENT:
                 self.keys.append(key)
                 words.append(signs.words)
                 masks.append(signs.masks)
@@ -154,6 +154,12 @@ def _candidates(places: _Places, lengths: NDArray[np.int64]) -> Pairs:
     first, second = np.divmod(code >> _OFFSET_BITS, len(lengths))
     offsets = (code & ((1 << _OFFSET_BITS) - 1)) - (1 << (_OFFSET_BITS - 1))
     return np.stack([first, second, offsets], axis=1)
+
+
+def _different(signs: Signs) -> int:
+    """How many different words there are among some that are heard, from all over the recording."""
+    heard = signs.words[signs.masks > 0]
+    return len(np.unique(heard[:: max(1, len(heard) // _LOOKED_AT)]))
 
 
 def _against_chance(rate: float, first: Signs, second: Signs, offset: int) -> float:

@@ -18,7 +18,7 @@ from auralis_cli.commands.questions import Yes, confirmed
 from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import EXIT_PARTIAL, OutputError
 from auralis_cli.json_form import FORMAT_VERSION, failure
-from auralis_cli.model.cleanup import CleanupAction, Finding, FindingKind
+from auralis_cli.model.cleanup import USUAL_KINDS, CleanupAction, Finding, FindingKind
 from auralis_cli.output import Output
 from auralis_cli.terminal_text import align, printable
 
@@ -26,19 +26,21 @@ PAGE = Page(
     examples=(
         ("auralis cleanup", "Show all that is wrong, and what would be done about it."),
         ("auralis cleanup --missing --apply", "Forget the files that are gone."),
+        ("auralis cleanup --duplicates", "Show what is there more than once, as auralis duplicates does."),
         ("auralis cleanup --corrupt --apply -y", "Move what is no sound any more to the trash."),
         ("auralis undo", "Take the last change back."),
     ),
     exit_status=(
         (0, "Done, or nothing is wrong."),
         (1, "No file that should go to the trash could be moved there."),
-        (2, "Usage; or --corrupt --apply without -y where nobody can be asked."),
+        (2, "Usage; or --corrupt or --duplicates with --apply and without -y where nobody can be asked."),
         (3, "Some files could not be moved to the trash; the rest is done."),
         (5, "The library cannot be used."),
         (130, "Interrupted; what was mended until then stays, and can be undone."),
     ),
     details=(
-        "Without --missing, --corrupt or --orphans it looks for all three. Nothing is changed without --apply.",
+        "Without --missing, --corrupt, --orphans or --duplicates it looks for the first three. Nothing is changed "
+        "without --apply.",
         "Missing is a file of the library that is not there any more, looked for at this moment. A file below a root "
         "that is offline or empty, or on a volume that is not mounted, is never missing. Forgotten with it are its "
         "plays and its rating; playlists keep their entries.",
@@ -47,6 +49,8 @@ PAGE = Page(
         "system refuses to open, and what is whole but of a kind not read here, stays.",
         "Orphans are measurements of contents that no track has, and albums, artists and genres without tracks. What "
         "was measured of a file that is forgotten is an orphan from then on.",
+        "Duplicates are those of auralis duplicates, which tells more of them: the copies that go to the trash are the "
+        "same.",
         "What was done is one change of auralis history, and auralis undo takes it back, with the files.",
     ),
 )
@@ -55,6 +59,7 @@ _WHAT = {
     FindingKind.MISSING: "Files that are gone.",
     FindingKind.CORRUPT: "Files that cannot be read.",
     FindingKind.ORPHAN: "Measurements, albums, artists and genres without tracks.",
+    FindingKind.DUPLICATE: "Copies of recordings of which another is worth keeping.",
 }
 _STYLES = {CleanupAction.FORGET: "yellow", CleanupAction.TRASH: "red", CleanupAction.KEEP: "dim"}
 
@@ -64,6 +69,7 @@ def cleanup(
     missing: Annotated[bool, typer.Option("--missing", help=_WHAT[FindingKind.MISSING])] = False,
     corrupt: Annotated[bool, typer.Option("--corrupt", help=_WHAT[FindingKind.CORRUPT])] = False,
     orphans: Annotated[bool, typer.Option("--orphans", help=_WHAT[FindingKind.ORPHAN])] = False,
+    duplicates: Annotated[bool, typer.Option("--duplicates", help=_WHAT[FindingKind.DUPLICATE])] = False,
     apply: Annotated[bool, typer.Option("--apply", help="Mend what is found, instead of only showing it.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Only show what is found, as without --apply.")
@@ -84,13 +90,12 @@ def cleanup(
     session = session_of(context)
     check_one({"--json": json, "--jsonl": jsonl})
     asked = {FindingKind.MISSING: missing, FindingKind.CORRUPT: corrupt, FindingKind.ORPHAN: orphans}
-    kinds = frozenset(kind for kind, is_asked in asked.items() if is_asked) or frozenset(FindingKind)
+    asked[FindingKind.DUPLICATE] = duplicates
+    kinds = frozenset(kind for kind, is_asked in asked.items() if is_asked) or USUAL_KINDS
     mends = apply and not dry_run and session.library_path.exists()
-    if mends and corrupt:
-        question = "Move every file that still cannot be read to the trash?"
-        if not confirmed(session, "--corrupt --apply", question, yes=yes):
-            session.output.note("nothing is changed")
-            return 0
+    if mends and not _agreed(session, corrupt=corrupt, duplicates=duplicates, yes=yes):
+        session.output.note("nothing is changed")
+        return 0
     request = CleanupRequest(kinds, apply=mends, trash_corrupt=corrupt, stall_s=stall_timeout)
     with (
         opened_library(session, read_only=not mends) as store,
@@ -100,6 +105,17 @@ def cleanup(
         tally = _show(session, findings, as_json=json, as_json_lines=jsonl, dry_run=not mends)
     session.output.note(tally.in_words(mended=mends))
     return tally.exit_code
+
+
+def _agreed(session: Session, *, corrupt: bool, duplicates: bool, yes: bool) -> bool:
+    """Whether files may go to the trash."""
+    what = {
+        "every file that still cannot be read": corrupt,
+        "every copy of a recording of which a better one is kept": duplicates,
+    }
+    asked = " and ".join(one for one, is_asked in what.items() if is_asked)
+    options = "".join(f"{option} " for option, is_on in (("--corrupt", corrupt), ("--duplicates", duplicates)) if is_on)
+    return not asked or confirmed(session, f"{options}--apply", f"Move {asked} to the trash?", yes=yes)
 
 
 def document_of(finding: Finding) -> Mapping[str, object]:
@@ -119,7 +135,7 @@ def show_finding(output: Output, finding: Finding) -> None:
     action = output.styled(finding.action, _STYLES[finding.action])
     what = finding.path if finding.path is not None else finding.detail or ""
     why = f": {finding.detail}" if finding.path is not None and finding.detail else ""
-    output.result(align((finding.kind, action, printable(what) + output.styled(printable(why), "dim")), (8, 6, 0)))
+    output.result(align((finding.kind, action, printable(what) + output.styled(printable(why), "dim")), (9, 6, 0)))
 
 
 @dataclass(slots=True)

@@ -17,6 +17,12 @@ class FindingKind(StrEnum):
     CORRUPT = "corrupt"
     # What nothing refers to.
     ORPHAN = "orphan"
+    # A copy of a recording of which another is worth keeping.
+    DUPLICATE = "duplicate"
+
+
+# What is looked for where nothing is said: duplicates take longer, and nothing is wrong with them.
+USUAL_KINDS = frozenset({FindingKind.MISSING, FindingKind.CORRUPT, FindingKind.ORPHAN})
 
 
 class CleanupAction(StrEnum):

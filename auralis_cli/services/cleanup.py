@@ -9,14 +9,15 @@ from __future__ import annotations
 import os
 import stat
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
 from auralis_cli.db.orphans import TABLES
 from auralis_cli.db.store import Store
 from auralis_cli.errors import AuralisError, InputError, OutputError
-from auralis_cli.model.cleanup import CleanupAction, Finding, FindingKind
+from auralis_cli.model.cleanup import USUAL_KINDS, CleanupAction, Finding, FindingKind
+from auralis_cli.model.duplicates import DuplicateGroup
 from auralis_cli.model.folders import is_below
 from auralis_cli.model.library import FileFailure, FileStat, FileStatus, StoredFailure, StoredFile
 from auralis_cli.model.progress import CancelToken, ProgressSink
@@ -43,7 +44,7 @@ _ORPHANS = {
 class CleanupRequest:
     """What to look for, and whether to mend it."""
 
-    kinds: frozenset[FindingKind] = frozenset(FindingKind)
+    kinds: frozenset[FindingKind] = USUAL_KINDS
     apply: bool = False
     # Whether files that cannot be read go to the trash, after they were tried once more.
     trash_corrupt: bool = False
@@ -93,6 +94,8 @@ class _Cleanup:
             yield from self._missing()
         if FindingKind.CORRUPT in self._request.kinds:
             yield from self._corrupt()
+        if FindingKind.DUPLICATE in self._request.kinds:
+            yield from self._duplicates()
 
     def _orphans(self) -> Iterator[Finding]:
         for table in TABLES:
@@ -165,6 +168,24 @@ class _Cleanup:
         with change.transaction():
             self._store.files.remove([failure.id])
         return _corrupt(failure, CleanupAction.TRASH, again.message)
+
+    def _duplicates(self) -> Iterator[Finding]:
+        from auralis_cli.services.duplicate_removal import settle
+        from auralis_cli.services.duplicates import find_duplicates
+
+        groups: Iterable[DuplicateGroup] = find_duplicates(self._store, self._progress, self._cancel).groups
+        ids = {copy.track.path: self._file_id(copy.track.path) for group in groups for copy in group.copies}
+        if self._change is not None:
+            groups = settle(self._store, groups, self._change, self._progress, self._cancel)
+        for group in groups:
+            for copy in group.copies:
+                why = f"{copy.detail}; {group.keep.path} is kept" + (f"; {copy.stays}" if copy.stays else "")
+                path = copy.track.path
+                yield Finding(FindingKind.DUPLICATE, ids[path], path, copy.action, why, copy.error)
+
+    def _file_id(self, path: str) -> int:
+        file = self._store.files.get(path)
+        return 0 if file is None else file.id
 
     def _step(self, task: str) -> None:
         self._cancel.raise_if_cancelled()

@@ -29,8 +29,8 @@ def test_it_shows_what_it_would_do_and_does_nothing(library: Path, tmp_path: Pat
     for _ in range(2):
         shown = cleanup(library)
         assert shown.code == 0
-        assert f"missing   forget  {tmp_path}/music/1.wav\n" in shown.out
-        assert f"corrupt   keep    {tmp_path}/music/bad.wav: " in shown.out
+        assert f"missing    forget  {tmp_path}/music/1.wav\n" in shown.out
+        assert f"corrupt    keep    {tmp_path}/music/bad.wav: " in shown.out
         assert "1 missing: --apply mends; 1 kept" in shown.err
     assert cleanup(library, "--apply", "-n").out == shown.out
     assert cleanup(library).out == shown.out
@@ -93,5 +93,20 @@ def test_without_a_library_there_is_nothing_to_clean_up(tmp_path: Path, monkeypa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_duplicates_are_not_offered_before_they_can_be_found(library: Path) -> None:
-    assert cleanup(library, "--duplicates").code == 2
+def test_duplicates_are_looked_for_when_asked_for_and_go_when_somebody_says_so(tmp_path: Path) -> None:
+    library, music = tmp_path / "library.db", tmp_path / "music"
+    for name in ("a.wav", "b.wav"):
+        song(music / name, 1)
+    auralis("--library", library, "scan", music)
+    assert "nothing to clean up" in cleanup(library).err
+    shown = cleanup(library, "--duplicates")
+    why = f"the same audio, sample for sample: under other tags; {music}/a.wav is kept"
+    assert shown.out == f"duplicate  trash   {music}/b.wav: {why}\n"
+    assert "1 duplicate: --apply mends" in shown.err
+    refused = cleanup(library, "--duplicates", "--apply")
+    assert (refused.code, "-y answers yes" in refused.err) == (2, True)
+    (finding,) = cleanup(library, "--duplicates", "--apply", "-y", "--json").document["findings"]
+    assert (finding["kind"], finding["action"], finding["path"]) == ("duplicate", "trash", f"{music}/b.wav")
+    assert not (music / "b.wav").exists()
+    assert auralis("--library", library, "undo", "-y").code == 0
+    assert (music / "b.wav").exists()

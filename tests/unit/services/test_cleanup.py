@@ -17,7 +17,7 @@ from auralis_cli.audio import track_file
 from auralis_cli.audio.sheet_finding import SheetFinder
 from auralis_cli.db.store import Store
 from auralis_cli.errors import CancelledError, InputError, UnsupportedError
-from auralis_cli.model.cleanup import CleanupAction, Finding, FindingKind
+from auralis_cli.model.cleanup import USUAL_KINDS, CleanupAction, Finding, FindingKind
 from auralis_cli.model.library import FileRecord, FileStat, FileStatus, MeasuredLoudness
 from auralis_cli.model.progress import CancelToken, SilentProgress
 from auralis_cli.services import cleanup as cleanup_module
@@ -45,7 +45,7 @@ def _trash_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def found(
     store: Store, *kinds: FindingKind, apply: bool = False, trash_corrupt: bool = False, notes: Notes | None = None
 ) -> list[Finding]:
-    request = CleanupRequest(frozenset(kinds or FindingKind), apply=apply, trash_corrupt=trash_corrupt)
+    request = CleanupRequest(frozenset(kinds) or USUAL_KINDS, apply=apply, trash_corrupt=trash_corrupt)
     return list(cleanup(store, request, notes or Notes(), CancelToken(), lambda: NOW))
 
 
