@@ -43,6 +43,7 @@ REACHES: dict[str, list[str]] = {
     "playlist import": ["playlist", "import", "mine.m3u"],
     "playlist export": ["playlist", "export", "Mine", "mine.m3u"],
     "stats": ["stats"],
+    "duplicates": ["duplicates"],
     "cleanup": ["cleanup"],
     "history": ["history"],
     "undo": ["undo"],
