@@ -27,7 +27,7 @@ from auralis_cli.commands.query_help import QUERY_DETAILS
 from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import InputError, UsageError
 from auralis_cli.json_form import to_json
-from auralis_cli.kinds import Whole
+from auralis_cli.kinds import Choice, Whole
 from auralis_cli.model.fields import TRACK_FIELDS
 from auralis_cli.model.query_words import Surroundings, parse_query
 from auralis_cli.model.similarity import DimensionShare, Neighbour, Weighting
@@ -95,7 +95,12 @@ def similar(
     ] = 10,
     explain: Annotated[bool, typer.Option("--explain", help="Say what parts each of them from the track.")] = False,
     weights: Annotated[
-        Weighting, typer.Option(metavar="NAME", help="What counts most: balanced, equal, tone, rhythm or dynamics.")
+        Weighting,
+        typer.Option(
+            metavar="NAME",
+            parser=Parser("--weights", Choice(Weighting, Weighting)),
+            help="What counts most: balanced, equal, tone, rhythm or dynamics.",
+        ),
     ] = Weighting.BALANCED,
     max_duration: MaxDuration = DEFAULT_MAX_DURATION_S,
     max_size: MaxSize = DEFAULT_MAX_BYTES,
