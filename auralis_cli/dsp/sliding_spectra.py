@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from auralis_cli.dsp.fourier import Fourier
 from auralis_cli.dsp.processor import check_block
 from auralis_cli.dsp.windows import hann, hann_power_scale
 
@@ -14,8 +15,8 @@ from auralis_cli.dsp.windows import hann, hann_power_scale
 class SlidingSpectra:
     """Cuts a stream into windows of `length`, one every `hop` frames, and gives their spectra `batch` at a time.
 
-    An incomplete last window is left out, unless it is the only one: then it is padded with zeros. A batch's
-    spectra should stay below 64 KiB: larger results are mapped and faulted in anew at every call.
+    `length` is a power of two. An incomplete last window is left out, unless it is the only one: then it is padded
+    with zeros.
     """
 
     def __init__(self, length: int, hop: int, batch: int) -> None:
@@ -24,7 +25,9 @@ class SlidingSpectra:
         self._window = hann(length)
         self._hop = hop
         self._batch = batch
+        self._fourier = Fourier(length)
         self._windowed = np.empty((batch, length), np.float32)
+        self._spectra = np.empty((batch, length // 2 + 1), np.complex64)
         # What turns |spectrum|² into mean squares.
         self.power_scale = hann_power_scale(length)
         self.reset()
@@ -46,27 +49,27 @@ class SlidingSpectra:
             self._filled += take
             done += take
             if self._filled == len(self._line):
-                yield self._spectra(self._batch)
+                yield self._transformed(self._batch)
 
     def flush(self) -> Iterator[NDArray[np.complex64]]:
         """Spectra of what is left of the stream, which ends here."""
         length = len(self._window)
         if self._filled >= length:
-            yield self._spectra((self._filled - length) // self._hop + 1)
+            yield self._transformed((self._filled - length) // self._hop + 1)
         elif self._filled and not self._begun:
             self._line[self._filled :] = 0.0
             self._filled = length
-            yield self._spectra(1)
+            yield self._transformed(1)
 
-    def _spectra(self, windows: int) -> NDArray[np.complex64]:
+    def _transformed(self, windows: int) -> NDArray[np.complex64]:
         length, hop = len(self._window), self._hop
         rows = self._windowed[:windows]
         with np.errstate(invalid="ignore", over="ignore"):  # NaN and Inf come out as NaN
             for index in range(windows):
                 np.multiply(self._line[index * hop : index * hop + length], self._window, out=rows[index])
-            spectra = np.fft.rfft(rows)
         keep = self._filled - windows * hop
         self._line[:keep] = self._line[self._filled - keep : self._filled].copy()
         self._filled = keep
         self._begun = True
-        return np.asarray(spectra, np.complex64)
+        self._fourier.spectra(rows, self._spectra[:windows])
+        return self._spectra[:windows]

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.dsp._jit import kernel
+from auralis_cli.dsp.fourier import Fourier
 from auralis_cli.dsp.processor import check_block
 from auralis_cli.dsp.segments import Series
 from auralis_cli.dsp.windows import hann, hann_power_scale
 
 _WINDOW_S = 0.0929
-# A batch's result stays below 64 KiB: larger ones are mapped and faulted in anew at every call.
 _BATCH = 4
 _LOWEST_HZ = 20.0
 # Nothing above says anything that outlives a codec, except the highest of the bands.
@@ -74,6 +74,8 @@ class LongTermSpectrum:
         self.centres_hz = third_octave_centres(sample_rate_hz)
         self._channels = channels
         self._window = hann(length)
+        self._fourier = Fourier(length)
+        self._spectra = np.empty((2, _BATCH, length // 2 + 1), np.complex64)
         self._power_scale = hann_power_scale(length)
         bin_hz = sample_rate_hz / length
         half = 2.0 ** (1.0 / 6.0)
@@ -124,9 +126,10 @@ class LongTermSpectrum:
 
     def _analyse(self, windows: int) -> None:
         self._filled = 0
-        with np.errstate(invalid="ignore", over="ignore"):  # NaN and Inf come out as NaN
-            mid = np.fft.rfft(self._mid[:windows])
-            side = np.fft.rfft(self._side[:windows]) if self._has_side(windows) else mid[:0]
+        sides = windows if self._has_side(windows) else 0
+        mid, side = self._spectra[0, :windows], self._spectra[1, :sides]
+        self._fourier.spectra(self._mid[:windows], mid)
+        self._fourier.spectra(self._side[:sides], side)
         rows = np.empty((windows, 2 * len(self.centres_hz) + 1), np.float32)
         _add_windows(
             mid.view(np.float32), side.view(np.float32), self._power_scale, self._band_edges,

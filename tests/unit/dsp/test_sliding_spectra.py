@@ -20,8 +20,8 @@ def noise(frames: int, seed: int = 0) -> NDArray[np.float32]:
 def spectra_of(wave: NDArray[np.float32], cut: int = 0) -> NDArray[np.complex64]:
     windows = SlidingSpectra(LENGTH, HOP, BATCH)
     cut = cut or max(1, len(wave))
-    rows = [spectra for start in range(0, len(wave), cut) for spectra in windows.process(wave[start : start + cut])]
-    rows.extend(windows.flush())
+    rows = [some.copy() for start in range(0, len(wave), cut) for some in windows.process(wave[start : start + cut])]
+    rows.extend(some.copy() for some in windows.flush())
     return np.concatenate([np.empty((0, LENGTH // 2 + 1), np.complex64), *rows])
 
 
