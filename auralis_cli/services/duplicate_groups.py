@@ -26,7 +26,7 @@ Pair = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class Resemblance:
     """What of all contents is like what, by pairs of content keys."""
 
     matches: dict[Pair, RecordingMatch]
@@ -55,7 +55,7 @@ def ignored_pair(first: tuple[int, str], second: tuple[int, str]) -> tuple[str, 
 
 
 def groups_of(
-    facts: Sequence[CopyFacts], likeness: Likeness, ignored: set[Pair], chosen: Collection[int] | None
+    facts: Sequence[CopyFacts], likeness: Resemblance, ignored: set[Pair], chosen: Collection[int] | None
 ) -> tuple[list[DuplicateGroup], int]:
     """The groups, by the path of the copy to keep, possible ones last; and how many pairs were left out as ignored.
 
@@ -68,7 +68,7 @@ class _Grouping:
     """One search's tracks on their way into groups."""
 
     def __init__(
-        self, facts: Sequence[CopyFacts], likeness: Likeness, ignored: set[Pair], chosen: Collection[int] | None
+        self, facts: Sequence[CopyFacts], likeness: Resemblance, ignored: set[Pair], chosen: Collection[int] | None
     ) -> None:
         self._likeness, self._ignored = likeness, ignored
         self._chosen = None if chosen is None else frozenset(chosen)

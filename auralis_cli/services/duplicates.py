@@ -22,7 +22,7 @@ from auralis_cli.model.library import FileStatus, Track
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.services.changes import changes
-from auralis_cli.services.duplicate_groups import Likeness, groups_of, ignored_pair
+from auralis_cli.services.duplicate_groups import Resemblance, groups_of, ignored_pair
 from auralis_cli.services.kept_copy import CopyFacts
 
 # So many matches are found between two looks at whether to stop.
@@ -62,7 +62,7 @@ class _Search:
     def __init__(self, store: Store, progress: ProgressSink, cancel: CancelToken) -> None:
         self._store, self._progress, self._cancel = store, progress, cancel
 
-    def likeness(self) -> Likeness:
+    def likeness(self) -> Resemblance:
         """What of all contents is like what."""
         from auralis_cli.analysis.duplicates import Recordings
 
@@ -74,9 +74,9 @@ class _Search:
             matches[frozenset((match.first_key, match.second_key))] = match
             if len(matches) % _MATCHES_AT_ONCE == 0:
                 self._step("comparing")
-        return Likeness(matches, set(self._same_samples()), recordings.match)
+        return Resemblance(matches, set(self._same_samples()), recordings.match)
 
-    def facts(self, likeness: Likeness) -> list[CopyFacts]:
+    def facts(self, likeness: Resemblance) -> list[CopyFacts]:
         """What is known of every track that may be a copy, each file once."""
         self._step("looking")
         of_one_content = self._store.copies.of_one_content()

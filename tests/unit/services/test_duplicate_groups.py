@@ -9,7 +9,7 @@ from typing import Any
 from copies_of_tracks import copy_facts
 
 from auralis_cli.model.duplicates import DuplicateGroup, RecordingMatch
-from auralis_cli.services.duplicate_groups import Likeness, Pair, groups_of, ignored_pair
+from auralis_cli.services.duplicate_groups import Pair, Resemblance, groups_of, ignored_pair
 from auralis_cli.services.kept_copy import CopyFacts
 
 _MP3: dict[str, Any] = {"format": "mp3", "codec": "mp3", "lossless": False, "bits": None, "bitrate_bps": 128_000}
@@ -30,7 +30,7 @@ def groups(
     chosen: Collection[int] | None = None,
 ) -> tuple[list[DuplicateGroup], int]:
     by_pair = {frozenset((one.first_key, one.second_key)): one for one in looked}
-    likeness = Likeness(
+    likeness = Resemblance(
         {frozenset((one.first_key, one.second_key)): one for one in matches},
         set(same_samples),
         lambda one, other: by_pair.get(frozenset((one, other))),
