@@ -11,34 +11,27 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from auralis_cli.analysis.same_recording import RecordingSigns
+
 # So many tracks near the line are considered.
 _CONSIDERED = 1000
-# Copies of a recording differ by less than that, and by no more than this share of their length.
-COPY_DISTANCE = 0.02
-_COPY_LENGTH = 0.01
 
 Points = NDArray[np.float32]
 Matrix = NDArray[np.float64]
 
 
-def journey(points: Points, lengths: NDArray[np.float64], start: int, end: int, songs: int) -> list[int] | None:
+def journey(points: Points, signs: RecordingSigns, start: int, end: int, songs: int) -> list[int] | None:
     """The rows of `points` on the way from row `start` to row `end`, `songs` of them with these two.
 
-    `lengths` are how long the tracks last (NaN where that is unknown): of copies of one recording, one may be on the
-    way. None where there are not enough tracks.
+    Of what is taken for one recording, one is on the way. None where there are not enough others.
     """
     ends = points[[start, end]].astype(np.float64)
-    between = _between(points, lengths, start, end, songs)
+    between = _between(points, signs, start, end, songs)
     if len(between) < songs - 2:
         return None
     rows = np.array([start, *between, end])
     steps = _steps(np.concatenate([ends[:1], points[between].astype(np.float64), ends[1:]]))
     return [int(row) for row in rows[_evenest(steps, songs)]]
-
-
-def are_copies(apart: Matrix, lengths: NDArray[np.float64], length: float) -> NDArray[np.bool_]:
-    """Which tracks, `apart` from one of that length, are taken for the same recording."""
-    return (apart < COPY_DISTANCE) & ~(np.abs(lengths - length) > _COPY_LENGTH * length)
 
 
 def nearest_to_line(points: Points, start: int, end: int, parts: int) -> NDArray[np.intp]:
@@ -56,14 +49,14 @@ def nearest_to_line(points: Points, start: int, end: int, parts: int) -> NDArray
     return np.lexsort((aside, place))
 
 
-def _between(points: Points, lengths: NDArray[np.float64], start: int, end: int, songs: int) -> NDArray[np.intp]:
+def _between(points: Points, signs: RecordingSigns, start: int, end: int, songs: int) -> NDArray[np.intp]:
     """The rows nearest to the line, in their order along it; one of each recording, and none of the ends."""
     taken = [start, end]
     for row in nearest_to_line(points, start, end, songs):
         if len(taken) - 2 >= max(_CONSIDERED, songs):
             break
         apart = np.sqrt(np.square(points[taken].astype(np.float64) - points[row]).sum(axis=1))
-        if row not in (start, end) and not are_copies(apart, lengths[taken], lengths[row]).any():
+        if row not in (start, end) and not signs.same_as(row, np.array(taken), apart).any():
             taken.append(int(row))
     between = np.array(taken[2:], np.intp)
     along, _ = _along(points[between], points[start], points[end])

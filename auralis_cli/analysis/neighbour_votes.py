@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from auralis_cli.analysis.journeys import are_copies
+from auralis_cli.analysis.same_recording import RecordingSigns
 from auralis_cli.analysis.similarity import Matrix, nearest, squares
 from auralis_cli.model.suggestions import TagTrial, Trial
 
@@ -26,10 +26,10 @@ _NEAREST = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """Tracks that have tags: where they are, on the scale of `similarity`, how long they last, and what they have."""
+    """Tracks that have tags: where they are, on the scale of `similarity`, what recordings, and what tags they have."""
 
     matrix: Matrix
-    lengths: NDArray[np.float64]
+    signs: RecordingSigns
     tags: Sequence[tuple[str, ...]]
 
 
@@ -55,7 +55,7 @@ class NeighbourVotes:
         return self._voted(found.rows, found.distances)
 
     def trial(self) -> Trial:
-        """Each tagged track, or each of a sample, guessed from the others; its copies have no say."""
+        """Each tagged track, or each of a sample, guessed from the others, without copies and others of that piece."""
         rows = np.unique(np.linspace(0, len(self._tagged.tags) - 1, _TRIED).astype(np.intp))
         right, of_tag = 0, defaultdict[str, list[bool]](list)
         for row in rows.tolist():
@@ -71,7 +71,7 @@ class NeighbourVotes:
     def _guess_of_others(self, row: int) -> Guess | None:
         tagged = self._tagged
         found = nearest(tagged.matrix, tagged.matrix[row], NEIGHBOURS + _COPIES, without=(row,), squared=self._squares)
-        others = ~are_copies(found.distances, tagged.lengths[found.rows], tagged.lengths[row])
+        others = ~tagged.signs.same_as(row, found.rows, found.distances)
         return self._voted(found.rows[others][:NEIGHBOURS], found.distances[others][:NEIGHBOURS])
 
     def _voted(self, rows: NDArray[np.intp], distances: NDArray[np.float64]) -> Guess | None:

@@ -6,13 +6,14 @@ import os
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from auralis_cli.analysis.journeys import journey, nearest_to_line
+from auralis_cli.analysis.same_recording import RecordingSigns
 from auralis_cli.analysis.scale import weights_of
 from auralis_cli.analysis.smooth_order import MAX_POINTS, Points, smooth_order
 from auralis_cli.db.store import Store
 from auralis_cli.errors import UsageError
+from auralis_cli.model.album_grouping import fold
 from auralis_cli.model.journeys import JourneyEnds, OrderedTracks
 from auralis_cli.model.library import FileStatus, Track
 from auralis_cli.model.query import EVERYTHING, Query
@@ -73,8 +74,7 @@ def journey_tracks(store: Store, query: Query, ends: JourneyEnds) -> OrderedTrac
         by_row.setdefault(row, track)
     rows, tracks = list(by_row), list(by_row.values())
     points = _points(matrix, rows)
-    lengths: NDArray[np.float64] = np.array([track.duration_s for track in tracks], np.float64)
-    way = journey(points, lengths, 0, 1, ends.songs)
+    way = journey(points, signs_of(tracks), 0, 1, ends.songs)
     if way is None:
         why = f"there are not {ends.songs} recordings with a fingerprint to choose from"
         raise UsageError("--songs", why, "a wider query, or fewer songs")
@@ -88,6 +88,16 @@ def rows_of_tracks(store: Store, matrix: SoundMatrix, track_ids: Sequence[int]) 
     rows = {int(matrix.ids[row]): row for row in matrix.rows_of(list(numbers.values()))}
     found = {number: rows.get(numbers.get(key, 0)) for number, key in keys.items()}
     return {number: row for number, row in found.items() if row is not None}
+
+
+def signs_of(tracks: Sequence[Track]) -> RecordingSigns:
+    """What tells which of the tracks are one recording, or one piece by its name."""
+    lengths = np.array([track.duration_s for track in tracks], np.float64)
+    numbers: dict[tuple[str, str] | int, int] = {}
+    # One without artist is no other by its name: it may be called after its number.
+    names = [(fold(track.title), fold(track.artist)) if track.artist else track.id for track in tracks]
+    pieces = np.array([numbers.setdefault(name, len(numbers)) for name in names], np.intp)
+    return RecordingSigns(lengths, pieces)
 
 
 def _stock(

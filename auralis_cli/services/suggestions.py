@@ -14,7 +14,7 @@ from auralis_cli.model.fields import TRACK_FIELDS
 from auralis_cli.model.library import Track
 from auralis_cli.model.query import Clause, Query, TextIs, TextMatch
 from auralis_cli.model.suggestions import SuggestedField, Suggestion, Suggestions, Trial
-from auralis_cli.services.journeys import rows_of_tracks
+from auralis_cli.services.journeys import rows_of_tracks, signs_of
 from auralis_cli.services.listing import ListRequest, listed
 from auralis_cli.services.sound_matrix import SoundMatrix, load_matrix
 
@@ -63,16 +63,13 @@ def _suggested(
 
 def _known(store: Store, matrix: SoundMatrix, field: SuggestedField) -> _Known:
     tags = store.kinds.genres() if field is SuggestedField.GENRE else store.kinds.moods()
-    rows = matrix.rows_of(sorted(tags))
-    numbers = matrix.ids[rows].tolist()
-    first = store.similarity.first_tracks(numbers)
-    lengths = {track.id: track.duration_s for track in store.tracks.by_ids(list(first.values()))}
-    tagged = Tagged(
-        matrix.points[rows],
-        np.array([lengths.get(first[number]) for number in numbers], np.float64),
-        [tags[number] for number in numbers],
-    )
-    return _Known(tuple(first[number] for number in numbers), tagged)
+    first = store.similarity.first_tracks(tags)
+    tracks = store.tracks.by_ids(list(first.values()))
+    rows = rows_of_tracks(store, matrix, [track.id for track in tracks])
+    tracks = tuple(track for track in tracks if track.id in rows)
+    places = [rows[track.id] for track in tracks]
+    own = [tags[int(matrix.ids[row])] for row in places]
+    return _Known(tuple(track.id for track in tracks), Tagged(matrix.points[places], signs_of(tracks), own))
 
 
 def _without(query: Query, field: SuggestedField) -> Query:

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from auralis_cli.analysis.neighbour_votes import NeighbourVotes, Tagged
+from auralis_cli.analysis.same_recording import COPY_DISTANCE, RecordingSigns
 from auralis_cli.analysis.similarity import Matrix, distances
 
 SEEDS = range(20)
@@ -25,8 +26,13 @@ def any_lengths(count: int, seed: int = 1) -> NDArray[np.float64]:
     return np.random.default_rng(seed).uniform(60.0, 600.0, count)
 
 
+def signs(lengths: NDArray[np.float64]) -> RecordingSigns:
+    """Pieces that all have names of their own."""
+    return RecordingSigns(lengths, np.arange(len(lengths)))
+
+
 def votes(matrix: Matrix, tags: Sequence[tuple[str, ...]]) -> NeighbourVotes:
-    return NeighbourVotes(Tagged(matrix, any_lengths(len(matrix)), tags))
+    return NeighbourVotes(Tagged(matrix, signs(any_lengths(len(matrix))), tags))
 
 
 def test_kinds_that_lie_apart_are_guessed_and_the_trial_says_so() -> None:
@@ -60,7 +66,7 @@ def test_copies_of_a_recording_do_not_make_the_trial_look_good() -> None:
     twice = np.concatenate([once, once + np.float32(0.001)])
     tags = [(str(name),) for name in dice.choice(["Jazz", "Folk"], 100)] * 2
     lengths = np.tile(any_lengths(100), 2)
-    assert not NeighbourVotes(Tagged(twice, lengths, tags)).trial().beats_the_commonest
+    assert not NeighbourVotes(Tagged(twice, signs(lengths), tags)).trial().beats_the_commonest
 
 
 @pytest.mark.parametrize("count", [4, 5])
@@ -99,12 +105,12 @@ def test_the_trial_is_what_doing_it_by_hand_gives() -> None:
     right = 0
     for row, point in enumerate(matrix):
         far = distances(matrix, point)
-        is_copy = (far < 0.02) & (np.abs(lengths - lengths[row]) <= 0.01 * lengths[row])
+        is_copy = (far < COPY_DISTANCE) & (np.abs(lengths - lengths[row]) <= 0.01 * lengths[row])
         near = [other for other in np.argsort(far, kind="stable") if other != row and not is_copy[other]][:3]
         weights = {tag: sum(1.0 / (far[one] + 0.01) for one in near if tag in tags[one]) for tag in counts}
         best = max(counts, key=lambda tag: (weights[tag], counts[tag], -ord(tag[0])))
         right += best in tags[row] and counts[best] >= 5
-    trial = NeighbourVotes(Tagged(matrix, lengths, tags)).trial()
+    trial = NeighbourVotes(Tagged(matrix, signs(lengths), tags)).trial()
     assert (trial.asked, trial.right) == (150, right)
 
 
