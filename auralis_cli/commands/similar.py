@@ -36,7 +36,7 @@ from auralis_cli.output import Output
 
 if TYPE_CHECKING:
     from auralis_cli.db.store import Store
-    from auralis_cli.services.seeds import Heard, Seed
+    from auralis_cli.services.seeds import HeardSounds, Seed
 
 PAGE = Page(
     examples=(
@@ -144,7 +144,7 @@ def _seed(session: Session, store: Store, words: Sequence[str], limits: DecodeLi
     return seed_of(store, " ".join(words), heard)
 
 
-def _heard_in_query(store: Store, words: Sequence[str]) -> Heard:
+def _heard_in_query(store: Store, words: Sequence[str]) -> HeardSounds:
     from auralis_cli.services.likeness import ranked
     from auralis_cli.services.seeds import heard_in_library
 
@@ -156,7 +156,7 @@ def _heard_in_query(store: Store, words: Sequence[str]) -> Heard:
     return heard_in_library(store, ids)
 
 
-def _heard(session: Session, store: Store, word: str, limits: DecodeLimits) -> Iterator[Heard]:
+def _heard(session: Session, store: Store, word: str, limits: DecodeLimits) -> Iterator[HeardSounds]:
     """What is known of a file; where the library does not have it, it is listened to."""
     from auralis_cli.services.seeds import heard_in_file, heard_in_library
 

@@ -19,7 +19,7 @@ from auralis_cli.services.sound_matrix import SoundMatrix, load_matrix
 from auralis_cli.services.stored_scale import NEIGHBOURS_KEPT, scale_of_graph, scale_text
 
 # Each track more takes longer by all that are there; beyond, the search is what is quicker.
-MOST_KEPT = 200_000
+MOST_KEPT = 100_000
 
 _ROWS_OF_STEP = 1000
 

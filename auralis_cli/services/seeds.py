@@ -17,7 +17,7 @@ Listen = Callable[[AudioSource], FingerprintedTrack]
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class HeardSounds:
     """What is known of the sound of some that were asked for."""
 
     # By content, or by name where that cannot be told.
@@ -40,21 +40,21 @@ class Seed:
     unknown: int
 
 
-def heard_in_library(store: Store, ids: Sequence[int]) -> Heard:
+def heard_in_library(store: Store, ids: Sequence[int]) -> HeardSounds:
     """Of tracks of the library."""
     known = store.fingerprints.of_tracks(ids)
     keys = store.fingerprints.keys_of(list(known))
-    return Heard({keys[number]: track for number, track in known.items()}, len(ids) - len(known))
+    return HeardSounds({keys[number]: track for number, track in known.items()}, len(ids) - len(known))
 
 
-def heard_in_file(store: Store, source: AudioSource, listen: Listen) -> Heard:
+def heard_in_file(store: Store, source: AudioSource, listen: Listen) -> HeardSounds:
     """Of what is no track of the library: what that knows of the same content, else what is heard now."""
     key = _content_key(source)
     known = None if key is None else store.fingerprints.get(key)
-    return Heard({key or source.name: listen(source) if known is None else known})
+    return HeardSounds({key or source.name: listen(source) if known is None else known})
 
 
-def seed_of(store: Store, name: str, heard: Iterable[Heard]) -> Seed:
+def seed_of(store: Store, name: str, heard: Iterable[HeardSounds]) -> Seed:
     """The one sound in the middle of all that was heard. Raises UsageError about `name` where nothing was."""
     parts = list(heard)
     sounds = {key: track for part in parts for key, track in part.sounds.items()}
