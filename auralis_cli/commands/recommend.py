@@ -27,7 +27,7 @@ from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import InputError
 from auralis_cli.model.degraded import degradations
 from auralis_cli.model.recommendation import Recommended, RecommendReport
-from auralis_cli.model.recommendation_rules import LEAST_INTENSITY, RESTRAINTS, SIGNS, SPEECH_LESS, Sign
+from auralis_cli.model.recommendation_rules import LEAST_INTENSITY, RESTRAINTS, SIGNS, SPEECH_LESS, TellingSign
 from auralis_cli.model.source import DecodeLimits
 from auralis_cli.output import Output
 from auralis_cli.terminal_text import align, printable
@@ -45,7 +45,7 @@ def _restraints_in_words() -> str:
     )
 
 
-def _bounds(signs: Sequence[Sign]) -> str:
+def _bounds(signs: Sequence[TellingSign]) -> str:
     return ", ".join(f"{sign.measured} {sign.begins:g} to {sign.plain:g}" for sign in signs)
 
 

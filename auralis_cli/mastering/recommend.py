@@ -21,7 +21,7 @@ from auralis_cli.model.recommendation_rules import (
     SIGNS,
     SPEECH_LESS,
     SURE_S,
-    Sign,
+    TellingSign,
 )
 
 # What is less than this is not worth a word.
@@ -82,7 +82,7 @@ def _why(analysis: TrackAnalysis, scores: tuple[PresetScore, ...]) -> tuple[Reco
     return (RecommendationReason(Recommended.PRESET, plainest.measured, plainest.value, nearest),)
 
 
-def _by_weight(analysis: TrackAnalysis, signs: Iterable[Sign]) -> list[Sign]:
+def _by_weight(analysis: TrackAnalysis, signs: Iterable[TellingSign]) -> list[TellingSign]:
     """The plainest first; what is not measured says nothing."""
     telling = (sign for sign in signs if math.isfinite(_value(analysis, sign.measured)))
     return sorted(telling, key=lambda sign: -_plainness(sign, analysis))
@@ -103,11 +103,11 @@ def _intensity(analysis: TrackAnalysis) -> tuple[float, tuple[RecommendationReas
     return round(steps * INTENSITY_STEP, 2), tuple(reasons)
 
 
-def _plainness(sign: Sign, analysis: TrackAnalysis) -> float:
+def _plainness(sign: TellingSign, analysis: TrackAnalysis) -> float:
     return ramp(_value(analysis, sign.measured), sign.begins, sign.plain)
 
 
-def _told(sign: Sign, analysis: TrackAnalysis, about: Recommended) -> RecommendationReason:
+def _told(sign: TellingSign, analysis: TrackAnalysis, about: Recommended) -> RecommendationReason:
     value = _value(analysis, sign.measured)
     return RecommendationReason(
         about, sign.measured, value if math.isfinite(value) else None, sign.text.format(value * sign.factor)

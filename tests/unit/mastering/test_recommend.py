@@ -16,7 +16,14 @@ from auralis_cli.model.fingerprint import Content
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.presets import PRESETS
 from auralis_cli.model.recommendation import Recommended
-from auralis_cli.model.recommendation_rules import INTENSITY_STEP, LEAST_INTENSITY, RESTRAINTS, SIGNS, Restraint, Sign
+from auralis_cli.model.recommendation_rules import (
+    INTENSITY_STEP,
+    LEAST_INTENSITY,
+    RESTRAINTS,
+    SIGNS,
+    Restraint,
+    TellingSign,
+)
 
 # Where no sign of any preset begins, and nothing restrains.
 NEUTRAL = {
@@ -51,7 +58,7 @@ def track(content: Content = Content.MUSIC, **values: Any) -> TrackAnalysis:
     )
 
 
-def plain(signs: tuple[Sign, ...]) -> dict[str, Any]:
+def plain(signs: tuple[TellingSign, ...]) -> dict[str, Any]:
     return {sign.measured: sign.plain for sign in signs}
 
 
@@ -73,7 +80,7 @@ def test_a_preset_is_recommended_where_all_its_signs_are_plain(preset: str) -> N
 
 
 @pytest.mark.parametrize(("preset", "sign"), [(preset, sign) for preset, signs in SIGNS.items() for sign in signs])
-def test_each_sign_alone_can_speak_against_its_preset(preset: str, sign: Sign) -> None:
+def test_each_sign_alone_can_speak_against_its_preset(preset: str, sign: TellingSign) -> None:
     whole = plain(SIGNS[preset])
     for share, score in ((0.0, 0.0), (0.25, 0.25), (0.75, 0.75)):
         weaker: dict[str, Any] = {**whole, sign.measured: sign.begins + share * (sign.plain - sign.begins)}
