@@ -18,13 +18,15 @@ from auralis_cli.model.measurements import TrackAnalysis
 
 NAMES = [row.name for row in DIMENSIONS]
 SILENCE = Fingerprint(*(row.silence for row in DIMENSIONS))
+BLOCK_FRAMES = 32_768
 LOW_RATE_HZ = 8_000
 BEYOND_LOW_RATE = {"air_pct"}
 
 
 def analyse(audio: Audio, rate_hz: int = RATE_HZ) -> TrackAnalysis:
     meter = TrackMeter(rate_hz, audio.shape[1])
-    meter.add(audio)
+    for start in range(0, len(audio), BLOCK_FRAMES):
+        meter.add(audio[start : start + BLOCK_FRAMES])
     return meter.result()
 
 

@@ -329,7 +329,7 @@ def failing(_: object, __: Audio) -> None:
 
 
 @pytest.mark.soak
-def test_ten_hours_are_measured_to_their_end_in_some_200_megabytes() -> None:
+def test_ten_hours_are_measured_to_their_end_in_less_than_400_megabytes() -> None:
     """What is kept grows by some 5 kB a second; the last minutes count as the first do."""
     minute = music(60.0, 8_000)
     meter, same = TrackMeter(8_000, 2), TrackMeter(8_000, 2)
