@@ -11,6 +11,8 @@ from auralis_cli.dsp.onset import ONSET_RATE_HZ, OnsetDetector
 
 _DECISION_S = 10
 _ANTIPHASE = 10.0
+_PIECE_FRAMES = 16_384
+_HALF = np.float32(0.5)
 
 
 class MusicPart:
@@ -20,6 +22,7 @@ class MusicPart:
         self.onsets = OnsetDetector()
         self.harmony = HarmonyMeter()
         self._resampler = Downsampler(sample_rate_hz, ONSET_RATE_HZ)
+        self._line = np.empty((_PIECE_FRAMES, 1), np.float32)
         self._decision_frames = _DECISION_S * sample_rate_hz
         self._waiting: list[NDArray[np.float32]] = []
         self._waiting_frames = 0
@@ -61,11 +64,19 @@ class MusicPart:
         self._hear(start)
 
     def _hear(self, block: NDArray[np.float32]) -> None:
-        line = block[:, :1]
-        if block.shape[1] > 1:
-            half = np.float32(0.5)
-            line = (line + block[:, 1:2]) * half if self._sign == 1.0 else (line - block[:, 1:2]) * half
-        self._listen(self._resampler.process(np.ascontiguousarray(line)))
+        """In pieces, so that what is made of each stays in the processor's cache."""
+        for start in range(0, len(block), _PIECE_FRAMES):
+            frames = block[start : start + _PIECE_FRAMES]
+            line = self._line[: len(frames)]
+            if block.shape[1] == 1:
+                line[:] = frames
+            elif self._sign == 1.0:
+                np.add(frames[:, :1], frames[:, 1:2], out=line)
+                line *= _HALF
+            else:
+                np.subtract(frames[:, :1], frames[:, 1:2], out=line)
+                line *= _HALF
+            self._listen(self._resampler.process(line))
 
     def _listen(self, line: NDArray[np.float32]) -> None:
         self.onsets.process(line)

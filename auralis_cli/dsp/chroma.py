@@ -63,18 +63,30 @@ class Chroma:
 
 
 @kernel
+def _strongest(powers):  # type: ignore[no-untyped-def]
+    """The largest of `powers`, compared as integers, which is vectorised; NaN is above all."""
+    bits = powers.view(np.int64)
+    top = np.int64(0)
+    for i in range(bits.shape[0]):
+        top = bits[i] if bits[i] > top else top
+    return np.array([top], np.int64).view(np.float64)[0]
+
+
+@kernel
 def _peaks_by_pitch(powers, first, places, amplitudes):  # type: ignore[no-untyped-def]
-    last = powers.shape[1] - 1
+    count = powers.shape[1]
+    sizes, is_peak = np.empty(count), np.zeros(count, np.uint8)
     for window in range(powers.shape[0]):
         power, into = powers[window], amplitudes[window]
-        strongest = 0.0
-        for k in range(first, last):
-            strongest = power[k] if power[k] > strongest else strongest
-        least = _WEAKEST * strongest
-        for k in range(first, last):
-            if not (power[k] > power[k - 1] and power[k] >= power[k + 1] and power[k] >= least):
+        least = _WEAKEST * _strongest(power[first : count - 1])
+        for k in range(count):
+            sizes[k] = np.sqrt(power[k])
+        for k in range(first, count - 1):
+            is_peak[k] = (power[k] > power[k - 1]) & (power[k] >= power[k + 1]) & (power[k] >= least)
+        for k in range(first, count - 1):
+            if is_peak[k] == 0:
                 continue
-            below, here, above = np.sqrt(power[k - 1]), np.sqrt(power[k]), np.sqrt(power[k + 1])
+            below, here, above = sizes[k - 1], sizes[k], sizes[k + 1]
             # The vertex of a parabola, from −½ to ½ of a bin.
             beside = 0.5 * (above - below) / (2.0 * here - above - below)
             # log₂(k + x) up to x³ from the table, which is within 1/5000 of a place.

@@ -87,9 +87,10 @@ def _end_run(levels, counts, way_out, frame):  # type: ignore[no-untyped-def]
 @kernel
 def _nears(piece, level):  # type: ignore[no-untyped-def]
     """Whether any |sample| is above `level`; compared as integers, which is vectorised (see truepeak)."""
+    bits = piece.reshape(-1).view(np.int32)
     top = np.int32(0)
-    for bits in piece.reshape(-1).view(np.int32):
-        size = bits & np.int32(0x7FFFFFFF)
+    for i in range(bits.shape[0]):  # by index: iterating is not vectorised
+        size = bits[i] & np.int32(0x7FFFFFFF)
         top = size if size > top else top
     return not np.array([top], np.int32).view(np.float32)[0] <= level
 

@@ -176,9 +176,10 @@ def _peak_bits(segment, channel):  # type: ignore[no-untyped-def]
 @kernel
 def _off_grid(segment, steps):  # type: ignore[no-untyped-def]
     """Whether a sample is no multiple of 1/steps."""
+    values = segment.reshape(-1)
     off = 0
-    for value in segment.reshape(-1):
-        scaled = value * steps
+    for i in range(values.shape[0]):  # by index: iterating is not vectorised
+        scaled = values[i] * steps
         off += 1 if scaled != np.floor(scaled) else 0
     return off > 0
 

@@ -226,9 +226,10 @@ def _between(powers, low, high):  # type: ignore[no-untyped-def]
 @kernel
 def _sounds(values):  # type: ignore[no-untyped-def]
     """Whether any value is not zero."""
+    bits = values.reshape(-1).view(np.int32)
     any_bits = np.int32(0)
-    for bits in values.reshape(-1).view(np.int32):
-        any_bits |= bits & np.int32(0x7FFFFFFF)
+    for i in range(bits.shape[0]):  # by index: iterating is not vectorised
+        any_bits |= bits[i] & np.int32(0x7FFFFFFF)
     return any_bits != 0
 
 
