@@ -52,7 +52,7 @@ def ignore(store: Store, first: Track, second: Track, clock: Callable[[], int]) 
     keys = store.fingerprints.keys_of([first.id, second.id])
     names = ignored_pair((first.id, keys[first.id]), (second.id, keys[second.id]))
     summary = f"no duplicates: {first.path} and {second.path}"
-    with changes(store, "duplicates", summary, clock) as change, change.transaction():
+    with changes(store, "duplicates --ignore", summary, clock) as change, change.transaction():
         store.not_duplicates.add(*names, now=clock())
 
 

@@ -40,7 +40,7 @@ from auralis_cli.services.scan_work import read_files
 from auralis_cli.terminal_text import printable
 
 # What holds the lock of scans while it is under way, so that none of it is where another holds it.
-_LOCKING_VERBS = ("scan", "scan --relocate", "cleanup")
+_LOCKING_VERBS = ("scan", "scan --relocate", "cleanup", "duplicates")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from copies_of_tracks import copy_facts
 
 from auralis_cli.model.duplicates import DuplicateGroup, RecordingMatch
@@ -97,6 +98,7 @@ def test_a_copy_of_a_copy_belongs_only_if_it_is_like_the_one_to_keep() -> None:
     assert shown(looked) == [("same", "/a", ["trash /b", "trash /c"])]
 
 
+@pytest.mark.invariant("S3-ENG-14")
 def test_what_is_possible_is_shown_and_never_chained_nor_acted_on() -> None:
     pairs = [match("a", "b"), match("b", "c", 0.25), match("c", "d", 0.28)]
     found = groups([A, B, C, D], pairs, looked=[match("a", "c", 0.22)])

@@ -208,7 +208,7 @@ def test_what_is_said_to_be_no_duplicate_is_remembered_and_can_be_undone(scans: 
     (music / "a.flac").rename(music / "renamed.flac")
     scans(music)
     assert found(store).groups == ()
-    assert undo(store, next(one.id for one in store.journal.entries() if one.verb == "duplicates"), NOW)
+    assert undo(store, next(one.id for one in store.journal.entries() if one.verb == "duplicates --ignore"), NOW)
     assert len(found(store).groups) == 1
     with pytest.raises(UsageError):
         ignore(store, first, first, lambda: NOW)
@@ -272,6 +272,7 @@ def _remove(path: Path) -> None:
     path.unlink()
 
 
+@pytest.mark.invariant("S3-ENG-14")
 @pytest.mark.parametrize("name", ["a.flac", "b.ogg"])
 @pytest.mark.parametrize("happens", [_write_other_audio, _cut_in_half, _remove])
 def test_nothing_goes_where_either_file_is_not_what_was_found(
@@ -290,6 +291,7 @@ def test_nothing_goes_where_either_file_is_not_what_was_found(
     assert dump(store.database) == before
 
 
+@pytest.mark.invariant("S3-ENG-14")
 def test_what_only_claims_to_be_the_same_audio_stays(
     scans: Scans, music: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
