@@ -229,4 +229,10 @@ def _explanation(one: Neighbour) -> str:
 
 
 def _share(share: DimensionShare) -> str:
-    return f"{share.dimension} {share.a:.3g} → {share.b:.3g} ({100.0 * share.share:.0f} %)"
+    return f"{share.dimension} {_figure(share.a)} → {_figure(share.b)} ({100.0 * share.share:.0f} %)"
+
+
+def _figure(value: float) -> str:
+    """Three digits of it, and never a power of ten: 2410, 98.4, 0.031."""
+    decimals = next((count for count, least in enumerate((100.0, 10.0, 1.0)) if abs(value) >= least), 3)
+    return f"{value:.{decimals}f}"

@@ -80,7 +80,7 @@ def test_into_a_pipe_goes_the_score_and_a_line_a_track(run: Run) -> None:
     assert done.out.splitlines() == [f"{item['score']:.3f}  {item['title']}" for item in items]
     explained = run("similar", "id:7", "--explain").out.splitlines()
     assert explained[::2] == done.out.splitlines()
-    assert all("→" in line and "%" in line for line in explained[1::2])
+    assert all("→" in line and "%" in line and "e-" not in line and "e+" not in line for line in explained[1::2])
 
 
 def test_on_a_terminal_it_is_a_table_with_the_score_before_each_row(run: Run) -> None:
