@@ -70,7 +70,8 @@ class NeighbourVotes:
 
     def _guess_of_others(self, row: int) -> Guess | None:
         tagged = self._tagged
-        found = nearest(tagged.matrix, tagged.matrix[row], NEIGHBOURS + _COPIES, without=(row,), squared=self._squares)
+        # The track itself is the first of its copies.
+        found = nearest(tagged.matrix, tagged.matrix[row], NEIGHBOURS + _COPIES, squared=self._squares)
         others = ~tagged.signs.same_as(row, found.rows, found.distances)
         return self._voted(found.rows[others][:NEIGHBOURS], found.distances[others][:NEIGHBOURS])
 

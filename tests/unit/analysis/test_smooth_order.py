@@ -6,7 +6,6 @@ import itertools
 import time
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from track_clouds import clouds
@@ -36,19 +35,23 @@ def test_what_is_given_in_the_best_order_stays_as_it_is() -> None:
     assert smooth_order(line) == list(range(200))
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_of_few_tracks_the_way_is_within_a_tenth_of_the_shortest(seed: int) -> None:
-    points = np.random.default_rng(seed).random((8, 3)).astype(np.float32)
-    apart = np.sqrt(np.square(points[:, None] - points).sum(axis=2))
+def test_of_few_tracks_the_way_is_within_a_tenth_of_the_shortest_and_that_itself_where_it_is_given() -> None:
     ways = np.array(list(itertools.permutations(range(8))))
-    shortest = float(apart[ways[:, :-1], ways[:, 1:]].sum(axis=1).min())
-    assert shortest - 1e-5 <= way_length(points, smooth_order(points)) <= 1.1 * shortest
+    for seed in range(40):
+        points = np.random.default_rng(seed).random((8, 3)).astype(np.float32)
+        apart = np.sqrt(np.square(points[:, None] - points).sum(axis=2))
+        lengths = apart[ways[:, :-1], ways[:, 1:]].sum(axis=1)
+        shortest = float(lengths.min())
+        assert shortest - 1e-5 <= way_length(points, smooth_order(points)) <= 1.1 * shortest
+        best = points[ways[lengths.argmin()]]
+        assert way_length(best, smooth_order(best)) <= shortest + 1e-5
 
 
 def test_the_way_through_a_square_is_near_the_shortest_there_is() -> None:
     """Through n points of the unit square, the shortest is about .7124 √n."""
     points = np.random.default_rng(SEED).random((1500, 2)).astype(np.float32)
-    assert way_length(points, smooth_order(points)) < 1.1 * 0.7124 * np.sqrt(1500)
+    # 1.048 is reached; 1.070 without moving pieces, 1.128 without turning them.
+    assert way_length(points, smooth_order(points)) < 1.06 * 0.7124 * np.sqrt(1500)
 
 
 def test_ten_thousand_tracks_take_seconds() -> None:
