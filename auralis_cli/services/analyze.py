@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Generator
 from contextlib import closing
 
+import numpy as np
+from numpy.typing import NDArray
+
 from auralis_cli.audio.opening import open_audio
+from auralis_cli.audio.reader import AudioReader
 from auralis_cli.audio.replay import BLOCK_FRAMES
 from auralis_cli.errors import InputError
 from auralis_cli.model.degraded import is_degradation
@@ -23,20 +28,23 @@ def analyze_file(
     streams: StandardStreams = NO_STREAMS,
     *,
     with_picture: bool = False,
+    in_turn: bool = False,
 ) -> AnalysisReport:
     """Decodes and measures the whole of `source`; the picture is for plots.
+
+    `in_turn` decodes and measures in one thread, for processes of which every core has one.
 
     Raises InputError for what cannot be read or holds no audio, CancelledError when asked to stop.
     """
     started = time.perf_counter()
     with (
         open_audio(source, streams.stdin) as reader,
-        closing(decode_ahead(reader.blocks(BLOCK_FRAMES), reader.info.channels)) as blocks,
+        closing(_blocks(reader, in_turn=in_turn)) as blocks,
     ):
         # Decoding has begun; what is imported now takes as long as decoding a few minutes of audio.
         from auralis_cli.services.passes import measure_track
 
-        analysis = measure_track(blocks, reader.info, progress, cancel, with_picture=with_picture)
+        analysis = measure_track(blocks, reader.info, progress, cancel, with_picture=with_picture, in_turn=in_turn)
         if analysis.measurements.frames == 0:
             raise InputError(source.name, "holds no audio")
         from auralis_cli.analysis.defects import find_defects
@@ -48,6 +56,12 @@ def analyze_file(
     too_short = ("shorter than 0.4 s: loudness is undefined",) if analysis.measurements.too_short else ()
     warnings = (*source.warnings, *ours, *faults, *too_short)
     return AnalysisReport(source, reader.info, analysis, time.perf_counter() - started, faults, warnings, defects)
+
+
+def _blocks(reader: AudioReader, *, in_turn: bool) -> Generator[NDArray[np.float32]]:
+    if in_turn:
+        return (block for block in reader.blocks(BLOCK_FRAMES))
+    return decode_ahead(reader.blocks(BLOCK_FRAMES), reader.info.channels)
 
 
 def _meaningless(measured: Measurements) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ def measure_place(place: TrackPlace, progress: ProgressSink, cancel: CancelToken
     try:
         stat = stat_now(place.path)
         _check_content(place)
-        analysis = analyze_file(source_of(place), progress, cancel).analysis
+        analysis = analyze_file(source_of(place), progress, cancel, in_turn=True).analysis
         if stat_now(place.path) != stat:
             raise _ChangedError(place.path, "changed while it was measured")
     except InputError as error:

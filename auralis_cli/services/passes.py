@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Protocol
 
@@ -47,11 +47,15 @@ def measure_track(
     cancel: CancelToken,
     *,
     with_picture: bool = False,
+    in_turn: bool = False,
 ) -> TrackAnalysis:
-    """Measures all of `blocks` and closes them; the picture is for plots."""
+    """Measures all of `blocks` and closes them; the picture is for plots.
+
+    `in_turn` keeps to the calling thread, for processes of which every core has one.
+    """
     announce_compilation(progress)
     with (
-        ThreadPoolExecutor(_METER_THREADS, "meter") as threads,
+        nullcontext() if in_turn else ThreadPoolExecutor(_METER_THREADS, "meter") as threads,
         closing(_watched(blocks, info.frames, "measuring", progress, cancel)) as watched,
     ):
         meter = TrackMeter(info.sample_rate_hz, info.channels, threads, with_picture=with_picture)
