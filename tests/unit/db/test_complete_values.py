@@ -10,6 +10,7 @@ from typing import Any
 
 import music_records
 import pytest
+from fingerprints import fingerprinted, landmarks
 
 from auralis_cli.db.store import Store
 from auralis_cli.model.library import FileRecord, FileStatus, StoredFile
@@ -33,6 +34,7 @@ LISTINGS: dict[str, Listing] = {
     "missing files": lambda store: store.files.page(FileStatus.MISSING),
     "failures": lambda store: store.files.failures(),
     "loudness": lambda store: [store.loudness.get("flac:1")],
+    "places": lambda store: store.fingerprints.places(),
 }
 
 
@@ -43,6 +45,7 @@ def fill(store: Store, count: int) -> Store:
     loud = music_records.record("/music/loud.flac", content="flac:1")
     track = loud.tracks[0]
     store.loudness.put([("flac:1", music_records.LOUD)], now=3)
+    store.fingerprints.put([("flac:1", fingerprinted(1), landmarks(9))], now=3)
     assert track.cue_number == 0
     store.files.apply([loud, music_records.failure("/music/bad.mp3", 77)], root_id=root.id, now=3)
     store.files.mark_missing([1], now=4)

@@ -13,10 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import music_records
+import numpy as np
 import pytest
+import soundfile
 from fingerprints import fingerprinted, landmarks
 from scanned_folders import SilentBatchProgress, song
 
+from auralis_cli.audio.cue import tracks_of
+from auralis_cli.audio.opening import open_audio
 from auralis_cli.db.connection import LibraryDatabase
 from auralis_cli.db.store import Store
 from auralis_cli.errors import CancelledError, LibraryError
@@ -25,11 +29,13 @@ from auralis_cli.model.fingerprint import FingerprintedTrack
 from auralis_cli.model.library import FileFailure, FileStat, TrackPlace
 from auralis_cli.model.progress import CancelToken, SilentProgress
 from auralis_cli.model.query_words import Surroundings, parse_query
+from auralis_cli.model.source import AudioSource
 from auralis_cli.services import measure_places, track_work
 from auralis_cli.services.fingerprint import FingerprintRequest, TrackFingerprint, fingerprint
 from auralis_cli.services.measure_places import Measured, MeasuredTrack, stored
+from auralis_cli.services.scan import ScanRequest, scan
 from auralis_cli.services.stored_analysis import ANALYSIS_VERSION
-from auralis_cli.services.track_work import work_on_places
+from auralis_cli.services.track_work import source_of, work_on_places
 
 PATHS = tuple(f"/music/{name}.flac" for name in "cabdefghij")
 STAT = FileStat("/music/c.flac", 1, 1, 1, 1)
@@ -268,3 +274,27 @@ def test_a_file_that_changed_since_the_scan_is_not_filed_under_what_it_was(tmp_p
     assert isinstance(failed, FileFailure)
     assert (failed.stat, failed.hint) == (None, "auralis scan")
     assert failed.message == "cannot be measured: has changed since it was scanned"
+
+
+@pytest.mark.invariant("S4-D2.5")
+def test_tracks_of_a_cue_sheet_are_as_long_as_those_that_analyze_finds_in_it(tmp_path: Path) -> None:
+    """At 16 kHz no sector is a whole number of frames: starts are rounded, and rounded back."""
+    rate_hz, frames = 16_000, 100_003
+    wave = np.random.default_rng(1).normal(0.0, 0.05, frames).astype(np.float32)
+    soundfile.write(tmp_path / "album.flac", wave, rate_hz, subtype="PCM_16")
+    starts = ("00:00:00", "00:01:13", "00:02:38", "00:03:01")
+    rows = [f"  TRACK {number:02} AUDIO\n    INDEX 01 {start}\n" for number, start in enumerate(starts, 1)]
+    sheet = tmp_path / "album.cue"
+    sheet.write_text('FILE "album.flac" WAVE\n' + "".join(rows))
+    with Store.empty(program="test", now=1) as store:
+        scan(store, ScanRequest((tmp_path,)), SilentBatchProgress(), CancelToken(), now=2)
+        places = sorted(store.fingerprints.places(), key=lambda place: place.cue_number)
+    assert len(places) == len(starts)
+
+    def length(source: AudioSource) -> int:
+        with open_audio(source) as reader, closing(reader.blocks(4096)) as blocks:
+            return sum(len(block) for block in blocks)
+
+    found = [length(source_of(place)) for place in places]
+    assert found == [length(source) for source in tracks_of(sheet)]
+    assert sum(found) == frames
