@@ -16,7 +16,7 @@ from auralis_cli.commands.verb import Page, session_of
 from auralis_cli.json_form import FORMAT_VERSION
 from auralis_cli.kinds import Whole
 from auralis_cli.model.query_words import Surroundings, parse_query
-from auralis_cli.model.suggestions import SuggestedField, Suggestion, Suggestions, Trial
+from auralis_cli.model.suggestions import SuggestedField, TagSuggestion, TagSuggestions, Trial
 from auralis_cli.output import Output
 from auralis_cli.terminal_text import align, printable
 
@@ -81,7 +81,7 @@ def suggest(
     return 0
 
 
-def _show(output: Output, suggestions: tuple[Suggestion, ...]) -> None:
+def _show(output: Output, suggestions: tuple[TagSuggestion, ...]) -> None:
     width = max((len(printable(one.value)) for one in suggestions), default=0)
     for one in suggestions:
         named = " - ".join(printable(text) for text in (one.track.artist, one.track.title) if text)
@@ -90,7 +90,7 @@ def _show(output: Output, suggestions: tuple[Suggestion, ...]) -> None:
         output.result(align(cells, (6, width, 4, 0), right=(0, 2)))
 
 
-def _tell(output: Output, found: Suggestions) -> None:
+def _tell(output: Output, found: TagSuggestions) -> None:
     """What stands beside the suggestions: how good they are, and why there are no more."""
     field, trial = found.field, found.trial
     if trial is not None:
@@ -106,7 +106,7 @@ def _tell(output: Output, found: Suggestions) -> None:
         output.note(f"{found.without_fingerprint} without a fingerprint (auralis fingerprint makes them)")
 
 
-def _document(found: Suggestions) -> dict[str, object]:
+def _document(found: TagSuggestions) -> dict[str, object]:
     return {
         "auralis": FORMAT_VERSION,
         "field": found.field,
@@ -130,7 +130,7 @@ def _trial(trial: Trial) -> dict[str, object]:
     }
 
 
-def _item(field: SuggestedField, one: Suggestion) -> dict[str, object]:
+def _item(field: SuggestedField, one: TagSuggestion) -> dict[str, object]:
     return {
         "id": one.track.id,
         "path": one.track.path,

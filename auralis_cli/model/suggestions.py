@@ -59,7 +59,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
+class TagSuggestion:
     """What is suggested for a track."""
 
     track: Track
@@ -71,12 +71,12 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestions:
+class TagSuggestions:
     """All that is suggested, and what it rests on."""
 
     field: SuggestedField
     # In the order of the query.
-    suggestions: tuple[Suggestion, ...]
+    suggestions: tuple[TagSuggestion, ...]
     # None where too few tracks are tagged to try anything.
     trial: Trial | None
     # How many of the tracks found have no such tag, and how many of them have no fingerprint either.

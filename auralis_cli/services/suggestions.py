@@ -13,7 +13,7 @@ from auralis_cli.db.store import Store
 from auralis_cli.model.fields import TRACK_FIELDS
 from auralis_cli.model.library import Track
 from auralis_cli.model.query import Clause, Query, TextIs, TextMatch
-from auralis_cli.model.suggestions import SuggestedField, Suggestion, Suggestions, Trial
+from auralis_cli.model.suggestions import SuggestedField, TagSuggestion, TagSuggestions, Trial
 from auralis_cli.services.journeys import rows_of_tracks, signs_of
 from auralis_cli.services.listing import ListRequest, listed
 from auralis_cli.services.sound_matrix import SoundMatrix, load_matrix
@@ -27,7 +27,7 @@ class _Known:
     tagged: Tagged
 
 
-def suggest(store: Store, query: Query, field: SuggestedField, *, limit: int | None = None) -> Suggestions:
+def suggest(store: Store, query: Query, field: SuggestedField, *, limit: int | None = None) -> TagSuggestions:
     """What the field may be of tracks that the query finds and that have none: of `limit` tracks at most.
 
     Nothing where no tag has enough tracks, or where trying it on the tagged tracks does not beat always saying the
@@ -38,7 +38,7 @@ def suggest(store: Store, query: Query, field: SuggestedField, *, limit: int | N
     found = [track for track in listed(store, request) if isinstance(track, Track)]
     rows = rows_of_tracks(store, matrix, [track.id for track in found])
     known = _known(store, matrix, field)
-    nothing = Suggestions(field, (), None, len(found), len(found) - len(rows))
+    nothing = TagSuggestions(field, (), None, len(found), len(found) - len(rows))
     votes = NeighbourVotes(known.tagged)
     if max(votes.counts.values(), default=0) < LEAST_TRACKS:
         return replace(nothing, refusal=f"no {field} has {LEAST_TRACKS} tracks with a fingerprint to learn from")
@@ -52,13 +52,13 @@ def suggest(store: Store, query: Query, field: SuggestedField, *, limit: int | N
 
 def _suggested(
     points: Sequence[tuple[Track, NDArray[np.float32]]], votes: NeighbourVotes, trial: Trial, ids: Sequence[int]
-) -> Iterator[Suggestion]:
+) -> Iterator[TagSuggestion]:
     """What the neighbours say, where the trial says how much that is worth."""
     worth = {one.tag: one.right / one.guessed for one in trial.tags}
     for track, point in points:
         guess = votes.guess(point)
         if guess is not None and guess.tag in worth:
-            yield Suggestion(track, guess.tag, worth[guess.tag], tuple(ids[row] for row in guess.rows))
+            yield TagSuggestion(track, guess.tag, worth[guess.tag], tuple(ids[row] for row in guess.rows))
 
 
 def _known(store: Store, matrix: SoundMatrix, field: SuggestedField) -> _Known:
