@@ -193,6 +193,8 @@ class AvDecoder:
 
     def _samples(self, frame: av.AudioFrame) -> NDArray[np.float32]:
         """The samples of one decoded frame as `(frames, channels)`; floats keep what lies beyond ±1."""
+        if frame.format.name == "fltp":  # most lossy codecs; a third faster than by way of to_ndarray
+            return _side_by_side(frame)
         try:
             raw = frame.to_ndarray()
         except ValueError as error:  # whole numbers of 64 bits
@@ -212,6 +214,15 @@ class AvDecoder:
             frames = claimed_frames(round(duration * self._time_base * self._rate_hz))
         subtype = stored_as(codec, self._kind, self._stream.codec_context.extradata, sniffed.head)
         return StreamInfo(self._rate_hz, self._channels, frames, sniffed.format.key, codec, subtype)
+
+
+def _side_by_side(frame: av.AudioFrame) -> NDArray[np.float32]:
+    """A frame whose channels lie one after the other; their planes may be longer than what is in them."""
+    planes = frame.planes
+    samples = np.empty((frame.samples, len(planes)), np.float32)
+    for channel, plane in enumerate(planes):
+        samples[:, channel] = np.frombuffer(plane, np.float32, frame.samples)  # type: ignore[call-overload]
+    return samples
 
 
 def _cuts_itself(sniffed: Sniffed) -> bool:
