@@ -286,7 +286,7 @@ def test_tracks_of_a_cue_sheet_are_as_long_as_those_that_analyze_finds_in_it(tmp
     rows = [f"  TRACK {number:02} AUDIO\n    INDEX 01 {start}\n" for number, start in enumerate(starts, 1)]
     sheet = tmp_path / "album.cue"
     sheet.write_text('FILE "album.flac" WAVE\n' + "".join(rows))
-    with Store.empty(program="test", now=1) as store:
+    with Store.open(tmp_path / "library.db", program="test", now=1) as store:
         scan(store, ScanRequest((tmp_path,)), SilentBatchProgress(), CancelToken(), now=2)
         places = sorted(store.fingerprints.places(), key=lambda place: place.cue_number)
     assert len(places) == len(starts)
