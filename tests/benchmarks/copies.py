@@ -9,7 +9,7 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,13 +78,14 @@ def is_stem(track: OpenTrack) -> bool:
     return track.path.stem == "guitar"
 
 
-def held_out(tracks: list[OpenTrack]) -> set[str]:
-    """The names of one half of them, drawn by their names and the seed alone."""
+def held_out(names: Iterable[str]) -> set[str]:
+    """One half of the names, drawn by the seed alone."""
 
-    def lot(track: OpenTrack) -> bytes:
-        return hashlib.sha256(f"{SEED}:{track.name}".encode()).digest()
+    def lot(name: str) -> bytes:
+        return hashlib.sha256(f"{SEED}:{name}".encode()).digest()
 
-    return {track.name for track in sorted(tracks, key=lot)[len(tracks) // 2 :]}
+    drawn = sorted(set(names), key=lot)
+    return set(drawn[len(drawn) // 2 :])
 
 
 def file_name(track: OpenTrack) -> str:

@@ -268,7 +268,7 @@ def main() -> None:
     originals = [one for one in everything if one.copying == ORIGINAL]
     known = nearest_originals(originals, [one for one in everything if one.copying != ORIGINAL])
     proof = Proof(tracks, everything, known, Groups(everything))
-    lines, gates = figures_of(proof, held_out(tracks))
+    lines, gates = figures_of(proof, held_out(track.name for track in tracks))
     lines.insert(0, f"{len(copied)} of {len(tracks)} originals copied, all of them to be found among.\n")
     document = {"machine": machine(), "gates": [asdict(gate) for gate in gates], **proof.document()}
     keep("\n".join(lines), json.loads(json.dumps(document)), asked.json)
