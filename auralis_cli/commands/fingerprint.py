@@ -217,7 +217,8 @@ def _show(
     """Every track of which anything can be said, for programs; for people they are only counted."""
     documents = (document_of(one, dry_run=dry_run) for one in told if one.result is not None or one.is_new)
     if as_json:
-        for line in listing_lines(documents):
+        # All at once: where the run is stopped, its failure is the one document.
+        for line in list(listing_lines(documents)):
             output.result(line)
     elif as_json_lines:
         for document in documents:

@@ -209,7 +209,7 @@ def long_music(tmp_path_factory: pytest.TempPathFactory, music: Path) -> Path:
     for seed in range(6):
         piece(folder / f"{seed}.wav", seed, 240.0 if seed else 20.0)
     warm = tmp_path_factory.mktemp("warm") / "library.db"
-    assert auralis_process("--library", warm, "scan", "--fingerprint", music).code == 0
+    assert auralis("--library", warm, "scan", "--fingerprint", music).code == 0
     return folder
 
 
