@@ -56,11 +56,15 @@ class MusicPart:
         """Once, by the first 10 s: side is taken where it holds ten times the energy of mid."""
         start = np.concatenate(self._waiting) if self._waiting else np.empty((0, 2), np.float32)
         self._waiting.clear()
-        first = start[: self._decision_frames]
+        mid, side = 0.0, 0.0
         # What float32 cannot hold is no audio, and decides nothing.
         with np.errstate(over="ignore", invalid="ignore"):
-            mid, side = first[:, 0] + first[:, 1], first[:, 0] - first[:, 1]
-            self._sign = -1.0 if float(np.dot(side, side)) > _ANTIPHASE * float(np.dot(mid, mid)) else 1.0
+            for place in range(0, min(len(start), self._decision_frames), _PIECE_FRAMES):
+                left, right = start[place : min(place + _PIECE_FRAMES, self._decision_frames)].T
+                both, apart = left + right, left - right
+                mid += float(np.dot(both, both))
+                side += float(np.dot(apart, apart))
+        self._sign = -1.0 if side > _ANTIPHASE * mid else 1.0
         self._hear(start)
 
     def _hear(self, block: NDArray[np.float32]) -> None:

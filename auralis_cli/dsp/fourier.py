@@ -43,6 +43,19 @@ class Fourier:
             windows, self._rows, self._down, self._across, self._turns, self._joins, self._work, into.view(np.float32)
         )
 
+    def sliding(
+        self, line: NDArray[np.float32], hop: int, taper: NDArray[np.float32], into: NDArray[np.complex64]
+    ) -> None:
+        """Spectra of windows of `line` that begin every `hop` samples, each times `taper`; as many as `into` has."""
+        if line.dtype != np.float32 or line.ndim != 1 or len(line) < (len(into) - 1) * hop + self.length:
+            raise ValueError(f"line must be float32 and hold {len(into)} windows, not {line.dtype} {line.shape}")
+        if taper.dtype != np.float32 or taper.shape != (self.length,):
+            raise ValueError(f"taper must be float32 ({self.length},), not {taper.dtype} {taper.shape}")
+        _sliding_spectra(
+            line, hop, taper, self._rows, self._down, self._across, self._turns, self._joins, self._work,
+            into.view(np.float32),
+        )  # fmt: skip
+
 
 def _unit_circle(steps: NDArray[np.int64], circle: int) -> NDArray[np.float32]:
     """Cosine and minus sine of `steps` of `circle`."""
@@ -146,19 +159,35 @@ def _join(re, im, joins, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _spectrum(rows, down, across, turns, joins, work, into):  # type: ignore[no-untyped-def]
+    """Of the samples in the first two lines of `work`, even and odd ones."""
+    columns = (work.shape[1] - 1) // rows
+    here = _transform(work, 0, rows, columns, down)
+    there = 2 - here
+    _turn(work[here], work[here + 1], turns)
+    _lay_on_its_side(work[here], rows, columns, work[there])
+    _lay_on_its_side(work[here + 1], rows, columns, work[there + 1])
+    here = _transform(work, there, columns, rows, across)
+    _join(work[here], work[here + 1], joins, into)
+
+
+@kernel
 def _spectra(windows, rows, down, across, turns, joins, work, into):  # type: ignore[no-untyped-def]
-    half = work.shape[1] - 1
-    columns = half // rows
     for index in range(windows.shape[0]):
         window = windows[index]
         re, im = work[0], work[1]
-        for k in range(half):
+        for k in range(work.shape[1] - 1):
             re[k] = window[2 * k]
             im[k] = window[2 * k + 1]
-        here = _transform(work, 0, rows, columns, down)
-        there = 2 - here
-        _turn(work[here], work[here + 1], turns)
-        _lay_on_its_side(work[here], rows, columns, work[there])
-        _lay_on_its_side(work[here + 1], rows, columns, work[there + 1])
-        here = _transform(work, there, columns, rows, across)
-        _join(work[here], work[here + 1], joins, into[index])
+        _spectrum(rows, down, across, turns, joins, work, into[index])
+
+
+@kernel
+def _sliding_spectra(line, hop, taper, rows, down, across, turns, joins, work, into):  # type: ignore[no-untyped-def]
+    for index in range(into.shape[0]):
+        window = line[index * hop : index * hop + taper.shape[0]]
+        re, im = work[0], work[1]
+        for k in range(work.shape[1] - 1):
+            re[k] = window[2 * k] * taper[2 * k]
+            im[k] = window[2 * k + 1] * taper[2 * k + 1]
+        _spectrum(rows, down, across, turns, joins, work, into[index])

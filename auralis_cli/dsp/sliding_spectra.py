@@ -26,7 +26,6 @@ class SlidingSpectra:
         self._hop = hop
         self._batch = batch
         self._fourier = Fourier(length)
-        self._windowed = np.empty((batch, length), np.float32)
         self._spectra = np.empty((batch, length // 2 + 1), np.complex64)
         # What turns |spectrum|² into mean squares.
         self.power_scale = hann_power_scale(length)
@@ -62,14 +61,10 @@ class SlidingSpectra:
             yield self._transformed(1)
 
     def _transformed(self, windows: int) -> NDArray[np.complex64]:
-        length, hop = len(self._window), self._hop
-        rows = self._windowed[:windows]
-        with np.errstate(invalid="ignore", over="ignore"):  # NaN and Inf come out as NaN
-            for index in range(windows):
-                np.multiply(self._line[index * hop : index * hop + length], self._window, out=rows[index])
-        keep = self._filled - windows * hop
+        spectra = self._spectra[:windows]
+        self._fourier.sliding(self._line, self._hop, self._window, spectra)
+        keep = self._filled - windows * self._hop
         self._line[:keep] = self._line[self._filled - keep : self._filled].copy()
         self._filled = keep
         self._begun = True
-        self._fourier.spectra(rows, self._spectra[:windows])
-        return self._spectra[:windows]
+        return spectra

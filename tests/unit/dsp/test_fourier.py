@@ -54,6 +54,18 @@ def test_a_sign_or_a_power_of_two_changes_nothing_else() -> None:
     assert np.array_equal(spectra(windows * np.float32(0.25)), spectra(windows) * np.float32(0.25))
 
 
+def test_sliding_windows_are_those_of_the_line_times_the_taper() -> None:
+    line, taper = noise(1, 2_000)[0], np.hanning(256).astype(np.float32)
+    into = np.empty((9, 129), np.complex64)
+    Fourier(256).sliding(line, 200, taper, into)
+    cut = np.stack([line[start : start + 256] * taper for start in range(0, 1_800, 200)])
+    assert np.array_equal(into, spectra(cut))
+    with pytest.raises(ValueError, match="line"):
+        Fourier(256).sliding(line[:1_855], 200, taper, into)
+    with pytest.raises(ValueError, match="taper"):
+        Fourier(256).sliding(line, 200, taper[:255], into)
+
+
 def test_silence_has_no_spectrum_and_what_is_no_number_has_none_either() -> None:
     assert not spectra(np.zeros((2, 256), np.float32)).any()
     windows = noise(2, 256)
