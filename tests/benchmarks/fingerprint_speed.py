@@ -22,6 +22,7 @@ from pathlib import Path
 import fingerprint_jobs
 import soundfile
 from open_music import open_tracks
+from peer_runs import told_by
 from peers import BUILD, Gate, gate_table, machine
 
 from auralis_cli.services.workers import WorkerExecutor
@@ -37,6 +38,7 @@ FORMATS = {
 }
 GATES = {"flac": 2.7, "mp3": 2.7, "vorbis": 2.0}
 LEAST_GAIN = 1.8
+NOT_SLOWER_THAN_BLISS = ("flac", "mp3")
 STALL_S = 600.0
 JOBS: dict[str, Callable[..., float]] = {
     "decode": fingerprint_jobs.decode,
@@ -67,6 +69,8 @@ class Row:
     ratio: float
     ratio_to_libsndfile: float
     two_workers: float
+    # Of the processor, as often as ours; None where bliss is not there.
+    bliss_ratio: float | None
 
 
 def make_batch(corpus: Path, name: str, files: int) -> list[Path]:
@@ -119,9 +123,21 @@ def warmed(workers: int, file: Path) -> WorkerExecutor:
     return executor
 
 
+def run_bliss(files: Sequence[Path]) -> tuple[float, float] | None:
+    """The same of bliss, one file after the other in a process of its own."""
+    told = told_by(os.environ.get("PEERS_PYTHON"), ["bliss_run.py"], files)
+    if told is None:
+        return None
+    refused = [one["path"] for one in told if one["vector"] is None]
+    if refused:
+        sys.exit(f"bliss refuses {refused}")
+    return sum(one["processor_s"] for one in told), sum(one["seconds"] for one in told)
+
+
 def measure(files: Sequence[Path], rounds: int) -> dict[str, Figures]:
-    """Figures of one worker by job, and of two under "two workers"."""
+    """Figures of one worker by job, of two under "two workers", and of bliss where it is there."""
     found = {name: Figures() for name in (*JOBS, "two workers")}
+    bliss = Figures()
     one, two = warmed(1, files[0]), warmed(2, files[0])
     try:
         for _ in range(rounds):
@@ -131,10 +147,14 @@ def measure(files: Sequence[Path], rounds: int) -> dict[str, Figures]:
                 found[name].processor_s.append(spent)
                 found[name].seconds.append(seconds)
                 print(f"  {name}: {spent:.2f} s of processor, {seconds:.2f} s", file=sys.stderr, flush=True)
+            if (run := run_bliss(files)) is not None:
+                bliss.processor_s.append(run[0])
+                bliss.seconds.append(run[1])
+                print(f"  bliss: {run[0]:.2f} s of processor, {run[1]:.2f} s", file=sys.stderr, flush=True)
     finally:
         one.shutdown()
         two.shutdown()
-    return found
+    return found | ({"bliss": bliss} if bliss.seconds else {})
 
 
 def row_of(name: str, files: Sequence[Path], figures: dict[str, Figures]) -> Row:
@@ -148,6 +168,7 @@ def row_of(name: str, files: Sequence[Path], figures: dict[str, Figures]) -> Row
         fingerprint_s / decode_s,
         fingerprint_s / figures["libsndfile"].median_s,
         statistics.median(alone / shared for alone, shared in pairs),
+        figures["bliss"].median_s / fingerprint_s if "bliss" in figures else None,
     )
 
 
@@ -158,6 +179,9 @@ def gates(rows: Sequence[Row]) -> list[Gate]:
         bound = GATES[row.format]
         found.append(Gate(f"fingerprint ÷ decode, {row.format}", row.ratio, f"≤ {bound}", row.ratio <= bound))
     for row in rows:
+        if row.bliss_ratio is not None and row.format in NOT_SLOWER_THAN_BLISS:
+            found.append(Gate(f"bliss ÷ fingerprint, {row.format}", row.bliss_ratio, "≥ 1", row.bliss_ratio >= 1.0))
+    for row in rows:
         gain = row.two_workers
         found.append(Gate(f"two workers ÷ one, {row.format}", gain, f"≥ {LEAST_GAIN}", gain >= LEAST_GAIN))
     return found
@@ -165,12 +189,13 @@ def gates(rows: Sequence[Row]) -> list[Gate]:
 
 def table(rows: Sequence[Row]) -> list[str]:
     lines = [
-        "| format | decode only | fingerprint | ÷ decode | ÷ decode by libsndfile | two workers |",
-        "|---|---:|---:|---:|---:|---:|",
+        "| format | decode only | fingerprint | ÷ decode | ÷ decode by libsndfile | bliss ÷ it | two workers |",
+        "|---|---:|---:|---:|---:|---:|---:|",
     ]
     lines += [
         f"| {row.format} | {row.decode_speed:.0f} × | {row.fingerprint_speed:.0f} × | {row.ratio:.2f} | "
-        f"{row.ratio_to_libsndfile:.2f} | {row.two_workers:.2f} × |"
+        f"{row.ratio_to_libsndfile:.2f} | {'–' if row.bliss_ratio is None else format(row.bliss_ratio, '.2f')} | "
+        f"{row.two_workers:.2f} × |"
         for row in rows
     ]
     return lines
