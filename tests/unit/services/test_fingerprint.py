@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any
 
@@ -245,15 +245,13 @@ def test_a_job_that_crashes_its_worker_or_raises_costs_itself_alone(store: Store
 def test_a_failure_that_ends_the_run_ends_the_work_at_once(store: Store) -> None:
     """Ten jobs of 3 s: what is there first cannot be stored, and none of those under way is waited for."""
 
-    @contextmanager
-    def full() -> Iterator[None]:
+    def full() -> AbstractContextManager[None]:
         raise LibraryError("library.db", "the disk is full")
-        yield
 
     threads = threading.active_count()
     given: list[float] = []
 
-    def timed() -> Iterator[Measured]:
+    def timed() -> Generator[Measured]:
         with closing(doing(store, slow)) as working:
             for place, _ in working:
                 given.append(time.monotonic())
@@ -292,8 +290,8 @@ def test_tracks_of_a_cue_sheet_are_as_long_as_those_that_analyze_finds_in_it(tmp
     assert len(places) == len(starts)
 
     def length(source: AudioSource) -> int:
-        with open_audio(source) as reader, closing(reader.blocks(4096)) as blocks:
-            return sum(len(block) for block in blocks)
+        with open_audio(source) as reader:
+            return sum(len(block) for block in reader.blocks(4096))
 
     found = [length(source_of(place)) for place in places]
     assert found == [length(source) for source in tracks_of(sheet)]

@@ -11,6 +11,7 @@ import pytest
 from fingerprints import fingerprinted, landmarks
 
 from auralis_cli.db.store import Store
+from auralis_cli.model.journal import FileOperation
 from auralis_cli.model.progress import CancelToken, SilentProgress
 from auralis_cli.model.query import EVERYTHING
 from auralis_cli.services.fingerprint_exchange import Importing, ImportReport
@@ -109,7 +110,9 @@ def test_another_file_of_that_name_goes_to_the_trash_and_comes_back(store: Store
     (tmp_path / "a.flac.25d").write_bytes(b"of the user")
     assert write(store).written == 2
     assert (tmp_path / "a.flac.25d").read_bytes() != b"of the user"
-    assert [file.operation for file in store.journal.files(store.journal.entries()[0].id)].count("trashed") == 1
+    assert [file.operation for file in store.journal.files(store.journal.entries()[0].id)].count(
+        FileOperation.TRASHED
+    ) == 1
 
 
 def test_a_folder_that_takes_no_files_is_a_failure_of_its_own(store: Store, tmp_path: Path) -> None:
