@@ -15,9 +15,10 @@ from auralis_cli.dsp._jit import kernel
 
 # Of the shorter recording, what must lie beside the other.
 LEAST_OVERLAP = 0.75
-# Of the overlap, what must be valid on both sides; some 6 s at least.
+# Of what is valid on either side of the overlap, what must be on both: silence in both says nothing. And so many words
+# at least: 6 s of sound, of which the first word takes 1.5 s.
 LEAST_VALID = 0.60
-LEAST_WORDS = 48
+LEAST_WORDS = 36
 # Words counted before it is asked whether an offset can still win.
 _PIECE = 64
 _ALL_BITS = 0xFFFFFFFF
@@ -111,28 +112,30 @@ def _ones(bits):  # type: ignore[no-untyped-def]
 
 @kernel
 def _differing(words, masks, others, other_masks):  # type: ignore[no-untyped-def]
-    """How many signs differ, and how many words are valid on both sides."""
-    errors, valid = np.uint32(0), np.uint32(0)
+    """How many signs differ, how many words are valid on both sides, and how many on either."""
+    errors, valid, either = np.uint32(0), np.uint32(0), np.uint32(0)
     for i in range(words.shape[0]):
         both = np.uint32(masks[i] & other_masks[i])
         errors = np.uint32(errors + _ones(np.uint32((words[i] ^ others[i]) & both)))
         valid = np.uint32(valid + (both & np.uint32(1)))
-    return np.int64(errors), np.int64(valid)
+        either = np.uint32(either + (np.uint32(masks[i] | other_masks[i]) & np.uint32(1)))
+    return np.int64(errors), np.int64(valid), np.int64(either)
 
 
 @kernel
 def _compare(words, masks, others, other_masks, most):  # type: ignore[no-untyped-def]
     """As `_differing`, given up once more than `most` of all signs differ; then no word is valid."""
     count = words.shape[0]
-    errors, valid = 0, 0
+    errors, valid, either = 0, 0, 0
     for start in range(0, count, _PIECE):
         end = min(count, start + _PIECE)
-        wrong, known = _differing(words[start:end], masks[start:end], others[start:end], other_masks[start:end])
+        wrong, known, heard = _differing(words[start:end], masks[start:end], others[start:end], other_masks[start:end])
         errors += wrong
         valid += known
+        either += heard
         if errors > most * 32.0 * (valid + count - end):
             return errors, 0
-    if valid < LEAST_WORDS or valid < LEAST_VALID * count:
+    if valid < LEAST_WORDS or valid < LEAST_VALID * either:
         return errors, 0
     return errors, valid
 

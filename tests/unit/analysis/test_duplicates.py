@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from auralis_cli.analysis.duplicates import Recordings
+from auralis_cli.dsp.landmark_matching import LEAST_WORDS
 from auralis_cli.model.duplicates import DuplicateKind, RecordingMatch
 from auralis_cli.model.landmarks import LANDMARK_HOP_S, Landmarks
 
@@ -88,7 +89,8 @@ def test_a_part_in_common_is_no_match() -> None:
 
 
 def test_less_than_six_seconds_are_not_compared() -> None:
-    assert matches(a=words(1, 47), b=words(1, 47)) == []
+    few = LEAST_WORDS - 1
+    assert matches(a=words(1, few), b=words(1, few)) == []
 
 
 def test_silence_never_matches_silence() -> None:

@@ -44,15 +44,17 @@ def random_signs(words: int, seed: int, share_valid: float = 1.0) -> Signs:
     return Signs(random.integers(0, 2**32, words, np.uint32), valid.astype(np.uint32) * np.uint32(0xFFFFFFFF))
 
 
-def naive_rate(first: Signs, second: Signs, offset: int) -> tuple[int, int]:
-    """Signs that differ and words compared, one by one."""
-    wrong = compared = 0
+def naive_rate(first: Signs, second: Signs, offset: int) -> tuple[int, int, int]:
+    """Signs that differ, words compared, and words that are heard on either side, one by one."""
+    wrong = compared = either = 0
     for place, (word, mask) in enumerate(zip(second.words.tolist(), second.masks.tolist(), strict=True)):
         other = place + offset
+        if 0 <= other < len(first.words):
+            either += bool(mask or first.masks[other])
         if 0 <= other < len(first.words) and mask and first.masks[other]:
             wrong += (word ^ int(first.words[other])).bit_count()
             compared += 1
-    return wrong, compared
+    return wrong, compared, either
 
 
 def test_the_hop_is_the_one_the_store_knows() -> None:
@@ -163,9 +165,9 @@ def test_the_first_word_of_the_mask_is_the_lowest_bit() -> None:
 def test_error_rates_are_those_counted_one_by_one(seed: int, offset: int) -> None:
     first, second = random_signs(150, seed, 0.9), random_signs(90, seed + 1, 0.9)
     (told,) = at_offsets(first, second, np.array([offset]))
-    wrong, compared = naive_rate(first, second, offset)
+    wrong, compared, either = naive_rate(first, second, offset)
     overlap = min(150, 90 + offset) - max(0, offset)
-    if overlap < 68 or compared < max(LEAST_WORDS, 0.6 * overlap):
+    if overlap < 68 or compared < max(LEAST_WORDS, 0.6 * either):
         assert told is None
     else:
         assert told == BestOffset(wrong / 32 / compared, offset, overlap, compared)
@@ -194,13 +196,20 @@ def test_three_quarters_of_the_shorter_one_must_lie_side_by_side() -> None:
     assert at_offsets(first, quarter_off, np.array([-25, -26]))[0] is not None
 
 
-def test_six_seconds_and_most_of_the_overlap_must_be_valid() -> None:
+def test_six_seconds_and_most_of_what_is_heard_must_be_valid() -> None:
     whole, short = random_signs(100, 1), random_signs(LEAST_WORDS - 1, 1)
     assert best_offset(short, short) is None
     assert best_offset(whole, short) is None
     half_known = Signs(whole.words, np.where(np.arange(100) % 2 == 0, whole.masks, np.uint32(0)))
     assert best_offset(whole, half_known) is None
     assert best_offset(Signs(np.empty(0, np.uint32), np.empty(0, np.uint32)), whole) is None
+
+
+def test_silence_in_both_is_no_reason_against_them() -> None:
+    whole = random_signs(200, 1)
+    mostly_silent = Signs(whole.words, np.where(np.arange(200) < 40, whole.masks, np.uint32(0)))
+    assert best_offset(mostly_silent, mostly_silent) == BestOffset(0.0, 0, 200, 40)
+    assert best_offset(mostly_silent, whole) is None
 
 
 def test_spectra_too_coarse_for_the_bands_are_refused() -> None:
