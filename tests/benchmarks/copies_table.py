@@ -24,7 +24,9 @@ from peers import Gate, gate_table, machine
 from rendering import BUILD, each, keep, markdown
 
 from auralis_cli.analysis.duplicates import Recordings
+from auralis_cli.analysis.landmarks import signs_of
 from auralis_cli.analysis.similarity import distances, fitted, normalised
+from auralis_cli.dsp.landmark_matching import LEAST_WORDS
 from auralis_cli.model.duplicates import DuplicateKind
 from auralis_cli.model.landmarks import Landmarks
 
@@ -47,6 +49,11 @@ class Heard:
     @property
     def key(self) -> str:
         return f"{self.track}|{self.copying}"
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether there are 6 s of sound: less is not compared. A cut may leave nothing of a short piece."""
+        return int(np.count_nonzero(signs_of(self.landmarks).masks)) >= LEAST_WORDS
 
 
 def _heard(track: OpenTrack, copying: str, path: Path) -> Heard:
@@ -164,9 +171,10 @@ class Proof:
     groups: Groups
 
     def copies(self, of: set[str]) -> list[tuple[Heard, Heard]]:
-        """Originals among `of`, each with each of its copies."""
+        """Originals among `of`, each with each of its copies that can be heard."""
         original = {one.track: one for one in self.everything if one.copying == ORIGINAL}
-        return [(original[one.track], one) for one in self.everything if one.copying != ORIGINAL and one.track in of]
+        copies = [one for one in self.everything if one.copying != ORIGINAL and one.track in of]
+        return [(original[one.track], one) for one in copies if one.is_heard]
 
     def counts(self, of: set[str]) -> dict[str, Counted]:
         """What is right, of copies of some tracks and of pairs one of which is of them."""
@@ -186,7 +194,7 @@ class Proof:
 
     def every_pair(self) -> dict[str, Counted]:
         """Of all files with all others, copies with copies too."""
-        pairs = list(combinations(self.everything, 2))
+        pairs = list(combinations([one for one in self.everything if one.is_heard], 2))
         together = [one.track == other.track for one, other in pairs if self.groups.together(one, other)]
         same = sum(one.track == other.track for one, other in pairs)
         return {
@@ -205,6 +213,7 @@ class Proof:
             "known": [asdict(one) for one in self.known],
             "put_together_wrongly": sorted(wrongly),
             "not_put_together": [copy.key for one, copy in pairs if not self.groups.together(one, copy)],
+            "not_heard": [one.key for one in self.everything if not one.is_heard],
             "possible": self.groups.possible,
             "vectors": {one.key: one.values for one in self.everything},
         }
