@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from auralis_cli.model.defects import DefectEvidence
-from auralis_cli.model.fingerprint import Content, Fingerprint, FingerprintFlag
+from auralis_cli.model.fingerprint import Content, Fingerprint, FingerprintedTrack, FingerprintFlag
 from auralis_cli.model.landmarks import Landmarks
 from auralis_cli.model.picture import TrackPicture
 
@@ -108,3 +108,8 @@ class TrackAnalysis:
     landmarks: Landmarks | None = None
     # Only where a plot was asked for.
     picture: TrackPicture | None = field(default=None, compare=False)
+
+    @property
+    def fingerprinted(self) -> FingerprintedTrack:
+        """What of it is stored as fingerprint; ValueError where that is no number."""
+        return FingerprintedTrack(self.fingerprint, self.flags, self.tempo_confidence)

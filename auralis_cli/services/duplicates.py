@@ -174,15 +174,9 @@ def _measured(store: Store, track: Track, key: str) -> tuple[tuple[Defect, ...],
 
 def _analysis(store: Store, key: str) -> TrackAnalysis | None:
     """What was measured of a content; None where nothing is kept of it that can be read."""
-    from auralis_cli.services.stored_analysis import ANALYSIS_VERSION, analysis_from_bytes
+    from auralis_cli.services.stored_analysis import ANALYSIS_VERSION, undamaged_analysis
 
-    body = store.analyses.get(key, version=ANALYSIS_VERSION)
-    if body is None:
-        return None
-    try:
-        return analysis_from_bytes(body)
-    except ValueError:
-        return None
+    return undamaged_analysis(store.analyses.get(key, version=ANALYSIS_VERSION))
 
 
 def _stream_of(track: Track) -> StreamInfo:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from auralis_cli.errors import AuralisError
+from auralis_cli.errors import InputError
 from auralis_cli.model.audio import StreamInfo
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.source import AudioSource
@@ -20,23 +20,27 @@ def known_analysis(library: Path | None, source: AudioSource, info: StreamInfo |
 
     None where there is none, and wherever the library or the file cannot be asked.
     """
-    if library is None or source.path is None or source.raw is not None or not library.exists():
+    if library is None or not library.exists() or (key := content_key_of(source)) is None:
         return None
+    from auralis_cli.db.analysis_lookup import find_analysis
+    from auralis_cli.services.stored_analysis import ANALYSIS_VERSION, undamaged_analysis
+
+    analysis = undamaged_analysis(find_analysis(library, key, version=ANALYSIS_VERSION))
+    return analysis if analysis is not None and (info is None or _fits(analysis, info)) else None
+
+
+def content_key_of(source: AudioSource) -> str | None:
+    """By what a library would know this audio; None where that cannot be told."""
     # What is no file is not even opened.
-    if not os.path.isfile(source.path):
+    if source.path is None or source.raw is not None or not os.path.isfile(source.path):
         return None
     from auralis_cli.audio.track_file import content_of
-    from auralis_cli.db.analysis_lookup import find_analysis
     from auralis_cli.db.content_keys import content_key
-    from auralis_cli.services.stored_analysis import ANALYSIS_VERSION, analysis_from_bytes
 
     try:
-        key = content_key(content_of(str(source.path)), source.cue.number if source.cue is not None else 0)
-        found = find_analysis(library, key, version=ANALYSIS_VERSION)
-        analysis = None if found is None else analysis_from_bytes(found)
-    except (AuralisError, ValueError):
+        return content_key(content_of(str(source.path)), source.cue.number if source.cue is not None else 0)
+    except InputError:
         return None
-    return analysis if analysis is not None and (info is None or _fits(analysis, info)) else None
 
 
 def _fits(analysis: TrackAnalysis, info: StreamInfo) -> bool:

@@ -83,9 +83,8 @@ def _check_content(place: TrackPlace) -> None:
 def _measured(analysis: TrackAnalysis) -> MeasuredTrack:
     from auralis_cli.services.stored_analysis import analysis_to_bytes
 
-    track = FingerprintedTrack(analysis.fingerprint, analysis.flags, analysis.tempo_confidence)
-    landmarks = analysis.landmarks or _NO_LANDMARKS
-    return MeasuredTrack(_loudness(analysis.measurements), track, landmarks, analysis_to_bytes(analysis))
+    loudness, landmarks = _loudness(analysis.measurements), analysis.landmarks or _NO_LANDMARKS
+    return MeasuredTrack(loudness, analysis.fingerprinted, landmarks, analysis_to_bytes(analysis))
 
 
 def _loudness(measured: Measurements) -> MeasuredLoudness:

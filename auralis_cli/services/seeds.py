@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from auralis_cli.db.content_keys import content_key
 from auralis_cli.db.store import Store
 from auralis_cli.errors import InputError, UsageError
 from auralis_cli.model.fingerprint import FingerprintedTrack, FingerprintFlag
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.source import NO_STREAMS, AudioSource, StandardStreams
+from auralis_cli.services.known_analysis import content_key_of
 
 # What a source that the library knows nothing of sounds like.
 Listen = Callable[[AudioSource], FingerprintedTrack]
@@ -49,7 +49,7 @@ def heard_in_library(store: Store, ids: Sequence[int]) -> HeardSounds:
 
 def heard_in_file(store: Store, source: AudioSource, listen: Listen) -> HeardSounds:
     """Of what is no track of the library: what that knows of the same content, else what is heard now."""
-    key = _content_key(source)
+    key = content_key_of(source)
     known = None if key is None else store.fingerprints.get(key)
     return HeardSounds({key or source.name: listen(source) if known is None else known})
 
@@ -75,7 +75,7 @@ def listened(
     analysis = analyze_file(source, progress, cancel, streams).analysis
     if analysis.measurements.meaningless is not None:
         raise InputError(source.name, f"{analysis.measurements.meaningless}: it is like nothing")
-    return FingerprintedTrack(analysis.fingerprint, analysis.flags, analysis.tempo_confidence)
+    return analysis.fingerprinted
 
 
 def _middle(vectors: Sequence[tuple[float, ...]]) -> tuple[float, ...] | None:
@@ -84,15 +84,3 @@ def _middle(vectors: Sequence[tuple[float, ...]]) -> tuple[float, ...] | None:
     from auralis_cli.analysis.similarity import middle
 
     return middle(vectors)
-
-
-def _content_key(source: AudioSource) -> str | None:
-    """What of the library would be the same audio; None where that cannot be told."""
-    if source.path is None or source.raw is not None:
-        return None
-    from auralis_cli.audio.track_file import content_of
-
-    try:
-        return content_key(content_of(str(source.path)), source.cue.number if source.cue is not None else 0)
-    except InputError:
-        return None

@@ -53,6 +53,14 @@ def analysis_from_bytes(data: bytes) -> TrackAnalysis:
         raise ValueError(f"is no analysis ({error})") from error
 
 
+def undamaged_analysis(data: bytes | None) -> TrackAnalysis | None:
+    """The same; None where there are no bytes, or damaged ones."""
+    try:
+        return None if data is None else analysis_from_bytes(data)
+    except ValueError:
+        return None
+
+
 def _names() -> list[str]:
     return [field.name for field in fields(TrackAnalysis) if field.name not in _LEFT_OUT]
 
