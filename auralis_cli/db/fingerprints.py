@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from auralis_cli.db.connection import LibraryDatabase, Row
 from auralis_cli.db.in_lists import rows_in
-from auralis_cli.db.landmarks import LandmarkRepository
+from auralis_cli.db.landmarks import LandmarkRepository, without_landmarks
 from auralis_cli.db.sql import Sql
 from auralis_cli.db.track_places import EVERY_CONTENT, places_below, places_of, without
 from auralis_cli.model.fingerprint import (
@@ -17,7 +17,7 @@ from auralis_cli.model.fingerprint import (
     FingerprintedTrack,
     FingerprintFlag,
 )
-from auralis_cli.model.landmarks import LANDMARKS_VERSION, Landmarks
+from auralis_cli.model.landmarks import Landmarks
 from auralis_cli.model.library import FileFailure, TrackPlace
 
 _NAMES = tuple(dimension.name for dimension in DIMENSIONS)
@@ -163,7 +163,7 @@ class FingerprintRepository:
 
 def _due() -> Sql:
     fingerprint = without("fingerprints", FINGERPRINT_VERSION)
-    missing = Sql.any_of([fingerprint, without("landmarks", LANDMARKS_VERSION)])
+    missing = Sql.any_of([fingerprint, without_landmarks()])
     return Sql.all_of([missing, without("fingerprint_failures", FINGERPRINT_VERSION)])
 
 

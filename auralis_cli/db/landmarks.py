@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from auralis_cli.db.connection import LibraryDatabase
 from auralis_cli.db.in_lists import rows_in
+from auralis_cli.db.sql import Sql
 from auralis_cli.model.landmarks import LANDMARKS_VERSION, Landmarks
 
 _PUT = """
@@ -14,6 +15,14 @@ ON CONFLICT (content_key) DO UPDATE SET
     version = excluded.version, words = excluded.words, valid = excluded.valid, computed_at = excluded.computed_at
 WHERE (version, words, valid) IS NOT (excluded.version, excluded.words, excluded.valid)
 """
+# What is damaged is as good as not there.
+_IS_WHOLE = "length(words) % 4 = 0 AND length(valid) = (length(words) / 4 + 7) / 8"
+
+
+def without_landmarks() -> Sql:
+    """The condition that those of a track's content, even that it has none, are not known."""
+    known = f"SELECT 1 FROM landmarks AS k WHERE k.content_key = t.content_key AND k.version = ? AND {_IS_WHOLE}"
+    return Sql(f"NOT EXISTS ({known})", (LANDMARKS_VERSION,))
 
 
 class LandmarkRepository:
@@ -32,7 +41,7 @@ class LandmarkRepository:
         rows = rows_in(
             self._database,
             "SELECT content_key, words, valid FROM landmarks "
-            "WHERE content_key IN ({marks}) AND version = ? AND length(words) >= ?",
+            f"WHERE content_key IN ({{marks}}) AND version = ? AND length(words) >= ? AND {_IS_WHOLE}",
             keys,
             then=(LANDMARKS_VERSION, least),
         )
@@ -42,7 +51,7 @@ class LandmarkRepository:
         """All of them, in the order of keys: only for what may be longer than memory should hold."""
         rows = self._database.stream(
             "SELECT content_key, words, valid FROM landmarks WHERE version = ? AND length(words) > 0 "
-            "ORDER BY content_key",
+            f"AND {_IS_WHOLE} ORDER BY content_key",
             (LANDMARKS_VERSION,),
         )
         return ((key, Landmarks(words, valid)) for key, words, valid in rows)

@@ -73,6 +73,20 @@ def test_without_landmarks_a_content_is_not_done(store: Store) -> None:
     assert list(store.landmarks.stream()) == []
 
 
+@pytest.mark.parametrize(
+    "damage", ["words = zeroblob(161)", "valid = zeroblob(4)", "valid = zeroblob(6)", "words = zeroblob(0)"]
+)
+def test_damaged_landmarks_are_as_good_as_none_and_looked_for_again(store: Store, damage: str) -> None:
+    whole = [(key, fingerprinted(number), landmarks(40, number)) for number, key in enumerate(KEYS[:3])]
+    store.fingerprints.put(whole, now=3)
+    store.database.run(f"UPDATE landmarks SET {damage} WHERE content_key = 'flac:b'")
+    assert list(store.landmarks.get(KEYS, also_none=True)) == ["flac:a", "flac:c"]
+    assert [key for key, _ in store.landmarks.stream()] == ["flac:a", "flac:c"]
+    assert [place.content_key for place in store.fingerprints.places()] == ["flac:b"]
+    store.fingerprints.put(whole, now=4)
+    assert store.landmarks.get(["flac:b"]) == {"flac:b": landmarks(40, 1)}
+
+
 def test_older_definitions_are_as_good_as_none(store: Store) -> None:
     old = replace(fingerprinted(1), version=FINGERPRINT_VERSION + 1)
     store.fingerprints.put([("flac:a", old, landmarks(40))], now=3)
