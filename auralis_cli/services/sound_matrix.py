@@ -1,12 +1,14 @@
 """All fingerprints of a library as one matrix, kept in a file beside it so that no question waits for their reading.
 
-The file is only a copy: it is used while it says the same revision and the same version, and else made anew.
+The file is only a copy: it is used while it says the same revision and the same version and is as it was written, and
+else made anew.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import zlib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,7 +28,7 @@ from auralis_cli.services.stored_scale import scale_text, stored_scale
 from auralis_cli.whole_file import write_whole_file
 
 # Of the file: another one is none of ours, or one of another layout.
-_MAGIC = "auralis-sounds-1"
+_MAGIC = "auralis-sounds-2"
 _HEAD_BYTES = 4096
 _ROWS = 20_000
 _ROW_BYTES = 8 + 4 * len(DIMENSIONS) + 4
@@ -94,7 +96,7 @@ def _vectors(store: Store) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     return whole[:, 0].astype(np.int64), whole[:, 1:]
 
 
-def _head(state: SimilarityState, normalisation: Normalisation, rows: int) -> dict[str, object]:
+def _head(state: SimilarityState, normalisation: Normalisation, rows: int, checksum: int) -> dict[str, object]:
     return {
         "magic": _MAGIC,
         "revision": state.revision,
@@ -103,12 +105,14 @@ def _head(state: SimilarityState, normalisation: Normalisation, rows: int) -> di
         "stored": state.normalisation,
         "used": scale_text(normalisation),
         "rows": rows,
+        "crc32": checksum,
     }
 
 
 def _bytes_of(made: SoundMatrix, state: SimilarityState) -> bytes:
-    head = json.dumps(_head(state, made.normalisation, len(made.ids))).encode().ljust(_HEAD_BYTES)
-    return b"".join((head, made.ids.tobytes(), made.points.tobytes(), made.squared.tobytes()))
+    body = b"".join((made.ids.tobytes(), made.points.tobytes(), made.squared.tobytes()))
+    head = _head(state, made.normalisation, len(made.ids), zlib.crc32(body))
+    return json.dumps(head).encode().ljust(_HEAD_BYTES) + body
 
 
 def _read(path: Path, state: SimilarityState) -> SoundMatrix | None:
@@ -118,13 +122,16 @@ def _read(path: Path, state: SimilarityState) -> SoundMatrix | None:
             head = json.loads(file.read(_HEAD_BYTES))
             size_bytes = os.fstat(file.fileno()).st_size
             used = stored_scale(head["used"])
-            rows = int(head["rows"])
-            if used is None or head != _head(state, used, rows) or size_bytes != _HEAD_BYTES + rows * _ROW_BYTES:
+            rows, checksum = int(head["rows"]), int(head["crc32"])
+            wanted = None if used is None else _head(state, used, rows, checksum)
+            if used is None or head != wanted or size_bytes != _HEAD_BYTES + rows * _ROW_BYTES:
                 return None
             if rows == 0:
                 return None
             mapped = np.memmap(file, np.uint8, "r", _HEAD_BYTES).view(np.ndarray)
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        return None
+    if zlib.crc32(mapped) != checksum:
         return None
     ids = mapped[: rows * 8].view(np.int64)
     points = mapped[rows * 8 : -rows * 4].view(np.float32).reshape(rows, len(DIMENSIONS))

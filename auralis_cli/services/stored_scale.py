@@ -27,7 +27,7 @@ def stored_scale(text: str | None) -> Normalisation | None:
         stored = json.loads(text)
         lowest, highest = (tuple(map(float, stored[end])) for end in ("lowest", "highest"))
         kept = Normalisation(lowest, highest, int(stored["tracks"]), int(stored["version"]))
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None
     is_whole = len(lowest) == len(highest) == len(DIMENSIONS) and all(map(math.isfinite, lowest + highest))
     return kept if is_whole else None

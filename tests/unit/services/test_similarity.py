@@ -180,14 +180,24 @@ def test_the_matrix_is_kept_beside_the_library_until_a_fingerprint_changes(filed
     assert path.stat().st_ino != written.st_ino
 
 
-@pytest.mark.parametrize("damage", ["cut", "other", "empty", "head"])
+@pytest.mark.parametrize("damage", ["cut", "other", "empty", "head", "nested", "infinite", "one bit"])
 def test_a_matrix_that_is_damaged_or_none_of_ours_is_made_anew(filed: Store, damage: str) -> None:
     put_sounds(filed, 50)
     expected = load_matrix(filed).points.tobytes()
     path = cache_path(filed)
     assert path is not None
     data = path.read_bytes()
-    path.write_bytes({"cut": data[:-4], "other": b"RIFF" * 2000, "empty": b"", "head": b"[1]" + data[3:]}[damage])
+    path.write_bytes(
+        {
+            "cut": data[:-4],
+            "other": b"RIFF" * 2000,
+            "empty": b"",
+            "head": b"[1]" + data[3:],
+            "nested": b"[" * len(data),
+            "infinite": data.replace(b'"rows": 50', b'"rows": 1e999'),
+            "one bit": data[:5000] + bytes([data[5000] ^ 64]) + data[5001:],
+        }[damage]
+    )
 
     assert load_matrix(filed).points.tobytes() == expected
     assert path.read_bytes() == data
