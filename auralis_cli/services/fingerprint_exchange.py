@@ -19,6 +19,8 @@ from auralis_cli.services.likeness import ranked
 from auralis_cli.whole_file import write_whole_file
 
 _CHUNK = 500
+# Of what is read, so much landmarks wait to be stored.
+_WAITING_BYTES = 32 << 20
 # The landmarks of two days.
 _LONGEST_LINE_BYTES = 16 << 20
 # Of bad lines, so many are kept to be told.
@@ -141,17 +143,23 @@ def import_lines(
 
 def import_records(store: Store, records: Iterable[FingerprintRecord], how: Importing) -> ImportReport:
     """Stores records within the caller's transaction; those that no track has are left out."""
-    report, waiting = ImportReport(), list[FingerprintRecord]()
+    report, waiting, size_bytes = ImportReport(), list[FingerprintRecord](), 0
     for record in records:
         waiting.append(record)
-        if len(waiting) == _CHUNK:
+        size_bytes += 0 if record.landmarks is None else len(record.landmarks.words)
+        if len(waiting) == _CHUNK or size_bytes >= _WAITING_BYTES:
             report += _import_some(store, waiting, how)
             waiting.clear()
+            size_bytes = 0
     return report + _import_some(store, waiting, how)
 
 
 def _import_some(store: Store, records: Iterable[FingerprintRecord], how: Importing) -> ImportReport:
-    by_key = {record.content_key: record for record in records}
+    by_key: dict[str, FingerprintRecord] = {}
+    for record in records:
+        # As with what is known: the first one counts, unless the last is to.
+        if how.again or record.content_key not in by_key:
+            by_key[record.content_key] = record
     here = store.fingerprints.tracks_of(list(by_key))
     known: set[str] = set() if how.again else store.fingerprints.known(list(here))
     new = [by_key[key] for key in here if key not in known]
@@ -207,6 +215,7 @@ def _numbered(stream: BinaryIO, progress: ProgressSink, cancel: CancelToken) -> 
         number += 1
         if len(line) == _LONGEST_LINE_BYTES:
             while line and not line.endswith(b"\n"):
+                cancel.raise_if_cancelled()
                 line = stream.readline(_LONGEST_LINE_BYTES)
             yield number, None
         elif line.strip():

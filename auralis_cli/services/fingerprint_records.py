@@ -17,6 +17,7 @@ from auralis_cli.json_form import FORMAT_VERSION, Json, json_text, to_json
 from auralis_cli.model.fingerprint import (
     DIMENSIONS,
     FINGERPRINT_VERSION,
+    Dimension,
     Fingerprint,
     FingerprintedTrack,
     FingerprintFlag,
@@ -25,6 +26,8 @@ from auralis_cli.model.landmarks import LANDMARKS_VERSION, Landmarks
 
 _LONGEST_KEY = 220
 _MOST = 1e6
+# Of the width of a dimension, so much beyond its ends is rounding.
+_SLACK = 1e-6
 _WORD_BYTES = 4
 _BYTE_BITS = 8
 _FLAGS = {flag.value: flag for flag in FingerprintFlag}
@@ -96,7 +99,12 @@ def _fingerprint(dims: object) -> Fingerprint:
         raise ValueError(f"dims: {', '.join(missing)} missing")
     if len(dims) > len(names):
         raise ValueError(f"dims: holds {len(dims)} dimensions, and there are {len(names)}")
-    return Fingerprint(*(_number(dims[name], name, -_MOST, _MOST) for name in names))
+    return Fingerprint(*(_value(dims[dimension.name], dimension) for dimension in DIMENSIONS))
+
+
+def _value(value: object, dimension: Dimension) -> float:
+    slack = _SLACK * (dimension.highest - dimension.lowest)
+    return _number(value, dimension.name, dimension.lowest - slack, dimension.highest + slack)
 
 
 def _number(value: object, name: str, lowest: float, highest: float) -> float:

@@ -58,6 +58,9 @@ def write_sidecars(
             if data == _content_of(sidecar):
                 unchanged += 1
                 continue
+            if sidecar.is_dir() and not sidecar.is_symlink():
+                failures.append(OutputError(str(sidecar), "is a folder"))
+                continue
             try:
                 if change is not None:
                     _write(sidecar, data, change)
@@ -125,6 +128,9 @@ def _named(track: Track) -> dict[str, Json]:
 
 def _content_of(sidecar: Path) -> bytes | None:
     """What is in a file, None where that cannot be a sidecar."""
+    # A pipe would wait for somebody to write into it.
+    if not sidecar.is_file():
+        return None
     try:
         with sidecar.open("rb") as stream:
             data = stream.read(_LARGEST_BYTES + 1)

@@ -14,7 +14,7 @@ import pytest
 from fingerprints import fingerprinted, landmarks
 
 from auralis_cli.db.store import Store
-from auralis_cli.errors import RefusedError
+from auralis_cli.errors import CancelledError, RefusedError
 from auralis_cli.model.fingerprint import DIMENSIONS, FINGERPRINT_VERSION, FingerprintFlag
 from auralis_cli.model.landmarks import LANDMARKS_VERSION, Landmarks
 from auralis_cli.model.progress import CancelToken, SilentProgress
@@ -143,6 +143,10 @@ BAD: dict[str, tuple[bytes, str]] = {
     "truth": (changed(dims=dims(lufs=True)), "lufs: is no finite number"),
     "null": (changed(dims=dims(lufs=None)), "lufs: is no finite number"),
     "impossible": (changed(dims=dims(lufs=1e7)), "lufs: 1e+07 cannot be"),
+    "beyond its range": (changed(dims=dims(stereo_width=1.5)), "stereo_width: 1.5 cannot be"),
+    "before its range": (changed(dims=dims(tempo_bpm=-1)), "tempo_bpm: -1 cannot be"),
+    "no UTF-8": (line_of(RECORD, {}).replace(b"flac:0", b"flac:\xff"), "is no JSON object"),
+    "half a character": (changed(content="flac:\ud800"), "content: says of no audio"),
     "confidence": (changed(tempo_confidence=1.5), "tempo_confidence: 1.5 cannot be"),
     "flags": (changed(flags=["loud"]), "flags: are silent, short, no_tempo, antiphase, or none of them"),
     "landmarks": (changed(landmarks=[]), "landmarks: are none"),
@@ -188,6 +192,33 @@ def test_a_line_without_end_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None
     with library(1) as store:
         report = imported(store, line_of(RECORD, {}) + b"x" * 100_000 + b"\n" + line_of(RECORD, {}))
         assert [str(error).partition(": ")[0] for _, error in report.failures] == ["x.jsonl:2", "x.jsonl"]
+
+
+def test_who_waits_for_the_end_of_a_line_can_stop_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fingerprint_exchange, "_LONGEST_LINE_BYTES", 4096)
+    cancel = CancelToken()
+
+    class Endless(io.BytesIO):
+        def readline(self, size: int | None = -1, /) -> bytes:
+            cancel.cancel()
+            return b"x" * (size or 0)
+
+    with library(1) as store, pytest.raises(CancelledError):
+        how = Importing(False, False, now=9)
+        import_lines(store, Endless(), "x.jsonl", how, SilentProgress(), cancel)
+
+
+@pytest.mark.parametrize("waiting_bytes", [1, 32 << 20])
+def test_of_several_lines_of_one_content_the_first_counts_unless_they_replace(
+    monkeypatch: pytest.MonkeyPatch, waiting_bytes: int
+) -> None:
+    monkeypatch.setattr(fingerprint_exchange, "_WAITING_BYTES", waiting_bytes)
+    lines = b"".join(line_of(FingerprintRecord("flac:0", fingerprinted(n), landmarks(9, n)), {}) for n in (1, 2))
+    for again, counts in ((False, 1), (True, 2)):
+        with library(1) as store:
+            imported(store, lines, again=again)
+            assert store.fingerprints.get("flac:0") == fingerprinted(counts)
+            assert store.landmarks.get(["flac:0"]) == {"flac:0": landmarks(9, counts)}
 
 
 def test_landmarks_of_another_version_are_looked_for_again() -> None:

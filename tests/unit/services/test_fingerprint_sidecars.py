@@ -115,6 +115,16 @@ def test_another_file_of_that_name_goes_to_the_trash_and_comes_back(store: Store
     ) == 1
 
 
+def test_a_folder_of_that_name_stays_and_nobody_waits_for_a_pipe(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "a.flac.25d").mkdir()
+    os.mkfifo(tmp_path / (NAMES[1] + ".25d"))
+    report = write(store)
+    assert [error.what for error in report.failures] == [str(tmp_path / "a.flac.25d")]
+    assert (tmp_path / "a.flac.25d").is_dir()
+    assert report.written == 1
+    assert (tmp_path / (NAMES[1] + ".25d")).is_file()
+
+
 def test_a_folder_that_takes_no_files_is_a_failure_of_its_own(store: Store, tmp_path: Path) -> None:
     gone = music_records.record(str(tmp_path / "nowhere" / "d.flac"), number=60, content="flac:1")
     store.files.apply([gone], root_id=1, now=6)
