@@ -131,7 +131,7 @@ def _read(path: Path, state: SimilarityState) -> SoundMatrix | None:
             mapped = np.memmap(file, np.uint8, "r", _HEAD_BYTES).view(np.ndarray)
     except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None
-    if zlib.crc32(mapped) != checksum:
+    if zlib.crc32(mapped.data) != checksum:
         return None
     ids = mapped[: rows * 8].view(np.int64)
     points = mapped[rows * 8 : -rows * 4].view(np.float32).reshape(rows, len(DIMENSIONS))
