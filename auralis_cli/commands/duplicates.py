@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from auralis_cli.commands.asked_query import asked_query
 from auralis_cli.commands.duplicates_text import Form, show_groups
 from auralis_cli.commands.library import opened_library
 from auralis_cli.commands.listing_forms import check_one
@@ -19,7 +20,6 @@ from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import UsageError
 from auralis_cli.model.duplicates import DuplicateGroup, DuplicateReport
 from auralis_cli.model.library import Track
-from auralis_cli.model.query_words import Surroundings, parse_query
 from auralis_cli.services.listing import ListRequest, listed
 from auralis_cli.terminal_text import printable
 from auralis_cli.units import bytes_in_words
@@ -112,8 +112,7 @@ def _found(session: Session, store: Store, query: Sequence[str] | None) -> Dupli
 
     chosen: frozenset[int] | None = None
     if query:
-        parsed = parse_query(query, Surroundings(int(time.time()), os.path.exists))
-        tracks = listed(store, ListRequest(query=parsed))
+        tracks = listed(store, ListRequest(query=asked_query(query)))
         chosen = frozenset(track.id for track in tracks)
     with session.output.progress() as progress:
         return find_duplicates(store, progress, session.cancel, chosen=chosen)
@@ -156,8 +155,8 @@ def _track_named(store: Store, word: str) -> Track:
     """The one track that a path, an id or a query names; UsageError where that is none, or several."""
     if word.isascii() and word.isdigit() and not os.path.lexists(word):
         word = f"id:{word}"
-    query = parse_query([word], Surroundings(int(time.time()), os.path.exists))
-    tracks = [track for track in listed(store, ListRequest(query=query, limit=2)) if isinstance(track, Track)]
+    request = ListRequest(query=asked_query([word]), limit=2)
+    tracks = [track for track in listed(store, request) if isinstance(track, Track)]
     if not tracks:
         raise UsageError(word, "the library has no such track", "auralis list shows them")
     if len(tracks) > 1:

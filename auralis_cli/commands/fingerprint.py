@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from auralis_cli.commands.asked_query import asked_query
 from auralis_cli.commands.dimensions import FINGERPRINT_SECTION, FLAG_MEANINGS
 from auralis_cli.commands.file_failures import error_of, show_failures
 from auralis_cli.commands.library import opened_library
@@ -30,7 +30,6 @@ from auralis_cli.errors import EXIT_PARTIAL, InputError, UsageError
 from auralis_cli.json_form import failure, listing_lines
 from auralis_cli.model.fingerprint import DIMENSIONS, FingerprintedTrack
 from auralis_cli.model.library import FileFailure
-from auralis_cli.model.query_words import Surroundings, parse_query
 from auralis_cli.output import Output
 from auralis_cli.terminal_text import align, printable
 from auralis_cli.units import seconds_to_clock
@@ -131,7 +130,7 @@ def fingerprint(
         raise UsageError("--import", "excludes QUERY", "tracks are found by what their audio is")
     if import_ is not None:
         return exchange.imported(session, import_, again=force, dry_run=dry_run, as_json=json or jsonl)
-    asked = parse_query(query or (), Surroundings(int(time.time()), os.path.exists))
+    asked = asked_query(query)
     if export is not None:
         return exchange.exported(session, asked, export, replace=force, dry_run=dry_run, as_json=json or jsonl)
     request = FingerprintRequest(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from auralis_cli.commands.asked_query import asked_query
 from auralis_cli.commands.library import opened_library
 from auralis_cli.commands.listing_forms import (
     Format,
@@ -21,7 +20,7 @@ from auralis_cli.commands.listing_forms import (
     show_json_lines,
 )
 from auralis_cli.commands.listing_table import ListingTable
-from auralis_cli.commands.options import AsJson, QueryWords
+from auralis_cli.commands.options import AsJson, AsJsonLines, QueryWords
 from auralis_cli.commands.ordering_options import (
     ORDERING_DETAILS,
     From,
@@ -40,7 +39,7 @@ from auralis_cli.kinds import Whole
 from auralis_cli.model.fields import FieldTable
 from auralis_cli.model.journeys import OrderedTracks, Ordering
 from auralis_cli.model.library import Track
-from auralis_cli.model.query_words import Surroundings, parse_query, parse_sort
+from auralis_cli.model.query_words import parse_sort
 from auralis_cli.output import Output
 from auralis_cli.services.listing import FIELDS_OF, Listed, ListRequest, Subject, counted, listed
 from auralis_cli.terminal_text import align
@@ -114,7 +113,7 @@ def list(  # noqa: A001
     count: Annotated[bool, typer.Option("--count", help="Print only how many there are.")] = False,
     fields: Annotated[bool, typer.Option("--fields", help="Print which fields there are.")] = False,
     json: AsJson = False,
-    jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line.")] = False,
+    jsonl: AsJsonLines = False,
 ) -> int:
     """List what the library holds: tracks, or their albums, artists or genres.
 
@@ -130,7 +129,7 @@ def list(  # noqa: A001
     if fields:
         _show_fields(output, table, as_json=json)
         return 0
-    parsed = parse_query(query or (), Surroundings(int(time.time()), os.path.exists, table))
+    parsed = asked_query(query, table)
     keys = () if sort is None else parse_sort(sort, table)
     request = ListRequest(subject, replace(parsed, sort=(*keys, *parsed.sort)), limit, offset)
     of_tracks = subject is Subject.TRACKS and not count

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from auralis_cli.commands.asked_query import asked_query
 from auralis_cli.commands.library import opened_library
 from auralis_cli.commands.listing_forms import (
     Format,
@@ -21,7 +21,14 @@ from auralis_cli.commands.listing_forms import (
     show_json,
     show_json_lines,
 )
-from auralis_cli.commands.options import DEFAULT_MAX_BYTES, DEFAULT_MAX_DURATION_S, AsJson, MaxDuration, MaxSize
+from auralis_cli.commands.options import (
+    DEFAULT_MAX_BYTES,
+    DEFAULT_MAX_DURATION_S,
+    AsJson,
+    AsJsonLines,
+    MaxDuration,
+    MaxSize,
+)
 from auralis_cli.commands.parsers import Parser
 from auralis_cli.commands.query_help import QUERY_DETAILS
 from auralis_cli.commands.verb import Page, Session, session_of
@@ -29,7 +36,6 @@ from auralis_cli.errors import InputError, UsageError
 from auralis_cli.json_form import to_json
 from auralis_cli.kinds import Choice, Whole
 from auralis_cli.model.fields import TRACK_FIELDS
-from auralis_cli.model.query_words import Surroundings, parse_query
 from auralis_cli.model.similarity import DimensionShare, Neighbour, Weighting
 from auralis_cli.model.source import STANDARD_STREAM, AudioSource, DecodeLimits
 from auralis_cli.output import Output
@@ -107,7 +113,7 @@ def similar(
     template: Format = None,
     print0: Print0 = False,
     json: AsJson = False,
-    jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line.")] = False,
+    jsonl: AsJsonLines = False,
 ) -> int:
     """List the tracks that sound most like a file or a track of the library, the nearest first.
 
@@ -148,8 +154,7 @@ def _heard_in_query(store: Store, words: Sequence[str]) -> HeardSounds:
     from auralis_cli.services.likeness import ranked
     from auralis_cli.services.seeds import heard_in_library
 
-    query = ranked(store, parse_query(words, Surroundings(int(time.time()), os.path.exists)))
-    ids = list(store.listings.track_ids(query))
+    ids = list(store.listings.track_ids(ranked(store, asked_query(words))))
     if not ids:
         named = " ".join(words)
         raise InputError(named, "is no file, and the library holds no such tracks", "auralis list shows them")
@@ -160,11 +165,9 @@ def _heard(session: Session, store: Store, word: str, limits: DecodeLimits) -> I
     """What is known of a file; where the library does not have it, it is listened to."""
     from auralis_cli.services.seeds import heard_in_file, heard_in_library
 
-    if word != STANDARD_STREAM:
-        query = parse_query([word], Surroundings(int(time.time()), os.path.exists))
-        if ids := list(store.listings.track_ids(query)):
-            yield heard_in_library(store, ids)
-            return
+    if word != STANDARD_STREAM and (ids := list(store.listings.track_ids(asked_query([word])))):
+        yield heard_in_library(store, ids)
+        return
     from auralis_cli.commands.inputs import Asked, inputs_of
     from auralis_cli.services.seeds import listened
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import time
 from typing import Annotated
 
 import typer
 
+from auralis_cli.commands.asked_query import asked_query
 from auralis_cli.commands.library import opened_library
 from auralis_cli.commands.options import AsJson, QueryWords
 from auralis_cli.commands.parsers import Parser
 from auralis_cli.commands.verb import Page, session_of
 from auralis_cli.kinds import Whole
 from auralis_cli.model.library_stats import LibraryStats
-from auralis_cli.model.query_words import Surroundings, parse_query
 
 PAGE = Page(
     examples=(
@@ -61,7 +59,7 @@ def stats(
     from auralis_cli.services.library_stats import library_stats
 
     session = session_of(context)
-    parsed = parse_query(query or (), Surroundings(int(time.time()), os.path.exists))
+    parsed = asked_query(query)
     with opened_library(session, read_only=True) as store:
         counted = library_stats(store, parsed, top=top)
     if json:

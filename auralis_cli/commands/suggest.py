@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import time
 from typing import Annotated
 
 import typer
 
+from auralis_cli.commands.asked_query import asked_query
 from auralis_cli.commands.library import opened_library
 from auralis_cli.commands.listing_forms import check_one
 from auralis_cli.commands.options import AsJson, AsJsonLines, QueryWords
@@ -15,7 +14,6 @@ from auralis_cli.commands.parsers import Parser
 from auralis_cli.commands.verb import Page, session_of
 from auralis_cli.json_form import FORMAT_VERSION
 from auralis_cli.kinds import Whole
-from auralis_cli.model.query_words import Surroundings, parse_query
 from auralis_cli.model.suggestions import SuggestedField, TagSuggestion, TagSuggestions, Trial
 from auralis_cli.output import Output
 from auralis_cli.terminal_text import align, printable
@@ -66,7 +64,7 @@ def suggest(
 
     session = session_of(context)
     check_one({"--json": json, "--jsonl": jsonl})
-    parsed = parse_query(query or (), Surroundings(int(time.time()), os.path.exists))
+    parsed = asked_query(query)
     with opened_library(session, read_only=True) as store:
         found = suggested(store, parsed, field, limit=limit)
     if json:
