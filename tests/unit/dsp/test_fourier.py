@@ -23,6 +23,7 @@ def noise(windows: int, length: int, seed: int = 0) -> NDArray[np.float32]:
     return np.random.default_rng(seed).standard_normal((windows, length)).astype(np.float32)
 
 
+@pytest.mark.invariant("S1-H-06")
 @pytest.mark.parametrize("length", LENGTHS)
 def test_a_spectrum_is_its_definition(length: int) -> None:
     windows = noise(3, length)
