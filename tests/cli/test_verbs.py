@@ -31,6 +31,7 @@ REACHES: dict[str, list[str]] = {
     "list": ["list"],
     "verify": ["verify", "--target", "loud", "in.wav"],
     "recommend": ["recommend", "in.wav"],
+    "similar": ["similar", "genre:jazz"],
     "playlist create": ["playlist", "create", "Mine"],
     "playlist list": ["playlist", "list"],
     "playlist show": ["playlist", "show", "Mine"],
