@@ -3,7 +3,7 @@
 Windows of 512 hops (11.9 s) of the flux, every 256; each less its moving mean, and what remains above
 zero autocorrelated. The mean over windows, weighted by their flux, says how well every lag fits; a beat
 is where the lag and its multiples fit, with a mild preference for 140 BPM. That preference, and how much less each
-multiple counts, were chosen on half of the pieces of known tempo (`tests/benchmarks/tempo_table.py`).
+multiple counts, were chosen on a part of the pieces of known tempo (`tests/benchmarks/tempo_table.py`).
 """
 
 from __future__ import annotations
