@@ -26,11 +26,10 @@ _ALL_BITS = 0xFFFFFFFF
 
 @dataclass(frozen=True, slots=True)
 class BestOffset:
-    """Where two recordings agree most: the bit error rate, the offset, words side by side, valid ones among them."""
+    """Where two recordings agree most: the bit error rate, the offset, and the words compared."""
 
     error_rate: float
     offset_words: int
-    overlap_words: int
     valid_words: int
 
 
@@ -56,27 +55,18 @@ def mask_bytes(valid: NDArray[np.bool_]) -> bytes:
 
 
 def best_offset(first: Signs, second: Signs, *, at_most: float = 1.0) -> BestOffset | None:
-    """The offset at which the fewest signs differ; None where none may be compared, or differs by `at_most` or less.
+    """The offset at which the fewest signs differ; None where nothing may be compared, or more than `at_most` differ.
 
     Compared is wherever three quarters of the shorter one lie beside the other and enough of that is valid.
     """
     shorter = min(len(first.words), len(second.words))
     least = max(LEAST_WORDS, int(np.ceil(LEAST_OVERLAP * shorter)))
-    found = np.empty(4, np.int64)
+    found = np.empty(3, np.int64)
     if shorter < least:
         return None
     if not _best_offset(first.words, first.masks, second.words, second.masks, least, at_most, found):
         return None
     return _told(found)
-
-
-def at_offsets(first: Signs, second: Signs, offsets: NDArray[np.int64]) -> list[BestOffset | None]:
-    """The same at each of `offsets`; None where too little lies side by side, or too little of that is valid."""
-    shorter = min(len(first.words), len(second.words))
-    least = max(LEAST_WORDS, int(np.ceil(LEAST_OVERLAP * shorter)))
-    found = np.empty((len(offsets), 4), np.int64)
-    _at_offsets(first.words, first.masks, second.words, second.masks, offsets, least, found)
-    return [_told(row) if row[3] else None for row in found]
 
 
 def at_pairs(
@@ -87,18 +77,18 @@ def at_pairs(
     `many` are recordings one behind the other, each from one of `starts` to the next; a row of `pairs` is a first
     recording, a second, and the offset.
     """
-    found = np.empty((len(pairs), 4), np.int64)
+    found = np.empty((len(pairs), 3), np.int64)
     _at_pairs(many.words, many.masks, starts, pairs, at_most, found)
     rates = np.full(len(pairs), np.nan)
-    compared = found[:, 3] > 0
-    rates[compared] = found[compared, 0] / (32.0 * found[compared, 3])
+    compared = found[:, 2] > 0
+    rates[compared] = found[compared, 0] / (32.0 * found[compared, 2])
     rates[rates > at_most] = np.nan
-    return rates, found[:, 3]
+    return rates, found[:, 2]
 
 
 def _told(found: NDArray[np.int64]) -> BestOffset:
-    errors, offset, overlap, valid = found.tolist()
-    return BestOffset(errors / (32.0 * valid), offset, overlap, valid)
+    errors, offset, valid = found.tolist()
+    return BestOffset(errors / (32.0 * valid), offset, valid)
 
 
 @kernel
@@ -144,22 +134,15 @@ def _compare(words, masks, others, other_masks, most):  # type: ignore[no-untype
 def _at_offset(words, masks, others, other_masks, offset, least, most, found):  # type: ignore[no-untyped-def]
     start, end = max(0, offset), min(words.shape[0], others.shape[0] + offset)
     found[1] = offset
-    found[2] = max(0, end - start)
-    found[0], found[3] = 0, 0
+    found[0], found[2] = 0, 0
     if end - start >= least:
-        found[0], found[3] = _compare(
+        found[0], found[2] = _compare(
             words[start:end],
             masks[start:end],
             others[start - offset : end - offset],
             other_masks[start - offset : end - offset],
             most,
         )
-
-
-@kernel
-def _at_offsets(words, masks, others, other_masks, offsets, least, found):  # type: ignore[no-untyped-def]
-    for i in range(offsets.shape[0]):
-        _at_offset(words, masks, others, other_masks, offsets[i], least, 1.0, found[i])
 
 
 @kernel
@@ -173,13 +156,13 @@ def _at_pairs(words, masks, starts, pairs, at_most, found):  # type: ignore[no-u
 
 @kernel
 def _best_offset(words, masks, others, other_masks, least, at_most, found):  # type: ignore[no-untyped-def]
-    tried = np.empty(4, np.int64)
+    tried = np.empty(3, np.int64)
     best, any_found = at_most, False
     for offset in range(least - others.shape[0], words.shape[0] - least + 1):
         _at_offset(words, masks, others, other_masks, offset, least, best, tried)
-        if tried[3] == 0:
+        if tried[2] == 0:
             continue
-        rate = tried[0] / (32.0 * tried[3])
+        rate = tried[0] / (32.0 * tried[2])
         if rate < best or (not any_found and rate <= best):
             best, any_found = rate, True
             found[:] = tried
