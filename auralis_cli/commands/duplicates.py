@@ -50,14 +50,15 @@ PAGE = Page(
         "level and rate, and where one copy is cut: those are what auralis fingerprint computes, and tracks without "
         "them are only compared by their contents. Less than 6 seconds are compared by their contents as well. "
         "Silence is the same as nothing. Links to a file, and hard links, are that file.",
-        "Of each recording one copy is worth keeping: the complete one, then a lossless one that has no lossy source, "
-        "then what is not clipped, has sound up to higher frequencies, a higher rate, more bits, more tags, what you "
-        "rated and played more. What decides is said. Less than a fifth of the landmarks may differ; up to three "
-        "tenths it is perhaps the same recording, which is only shown.",
+        "Of each recording one copy is worth keeping: the complete one, then one in stereo where others are mono, then "
+        "a lossless one that has no lossy source, then what is not clipped, has sound up to higher frequencies, a "
+        "higher rate, more bits, more tags, what you rated and played more. What decides is said. Less than a fifth of "
+        "the landmarks may differ; up to three tenths it is perhaps the same recording, which is only shown.",
         "With --apply the other copies go to the trash, after each file and the one to keep were read once more; "
         "places in playlists, plays and ratings go to the one that is kept. What stays in any case: a lossless copy "
-        "where the complete one is lossy, files that hold other tracks, files with several names, and parts of "
-        "something much longer, which may be a mix. With a QUERY only tracks that it finds go.",
+        "where the complete one is lossy, one in stereo where that is mono, a mix of more than two channels, files "
+        "that hold other tracks, files with several names, and parts of something much longer, which may be a mix. "
+        "With a QUERY only tracks that it finds go.",
         "What --ignore says is remembered by what is heard, so that it holds wherever the files are. Like all else it "
         "is a change of auralis history, and auralis undo takes it back.",
     ),

@@ -18,6 +18,8 @@ from auralis_cli.services.kept_copy import CopyFacts, best_copy
 # What is longer, and more than twice as long as its part, may be a mix or the side of a record.
 _SONG_S = 900.0
 _TIMES = 2.0
+# Of more channels, another number is another mix.
+_STEREO = 2
 # Parts of one song overlap; those of a medley need not.
 _OVERLAP_S = 5.0
 _CLOSEST_FIRST = list(DuplicateKind)
@@ -200,6 +202,13 @@ class _Grouping:
             return "somebody has to listen"
         if one.bound is not None:
             return one.bound
+        if one.voices > max(1, keep.voices):
+            return "it is stereo, and the complete one is not"
+        if (
+            max(one.track.channels or 0, keep.track.channels or 0) > _STEREO
+            and one.track.channels != keep.track.channels
+        ):
+            return "it has another number of channels"
         if one.track.lossless and not keep.track.lossless and one.is_really_lossless:
             return "it is lossless, and the complete one is not"
         if kind is DuplicateKind.CUT and keep.heard_s > max(_SONG_S, _TIMES * one.heard_s):

@@ -16,7 +16,7 @@ from auralis_cli.errors import UsageError
 from auralis_cli.model.audio import StreamInfo, Subtype
 from auralis_cli.model.defects import Defect
 from auralis_cli.model.duplicates import DuplicateReport, RecordingMatch
-from auralis_cli.model.fingerprint import FingerprintFlag
+from auralis_cli.model.fingerprint import FingerprintedTrack, FingerprintFlag
 from auralis_cli.model.landmarks import LANDMARK_HOP_S
 from auralis_cli.model.library import FileStatus, Track
 from auralis_cli.model.measurements import TrackAnalysis
@@ -27,6 +27,8 @@ from auralis_cli.services.kept_copy import CopyFacts
 
 # So many matches are found between two looks at whether to stop.
 _MATCHES_AT_ONCE = 1_000
+# What encoders make of two channels that are the same.
+_MOST_WIDTH_OF_MONO = 1e-4
 
 
 def find_duplicates(
@@ -87,9 +89,12 @@ class _Search:
         fingerprints = self._store.fingerprints.of_tracks(ordered)
         silent = {number for number, one in fingerprints.items() if FingerprintFlag.SILENT in one.flags}
         tracks = [track for track in self._store.tracks.by_ids(ordered) if track.id not in silent]
-        return list(self._facts_of(list(_each_file_once(tracks)), self._store.fingerprints.keys_of(ordered)))
+        of_tracks = self._store.fingerprints.keys_of(ordered)
+        return list(self._facts_of(list(_each_file_once(tracks)), of_tracks, fingerprints))
 
-    def _facts_of(self, found: Sequence[_Found], keys: dict[int, str]) -> Iterator[CopyFacts]:
+    def _facts_of(
+        self, found: Sequence[_Found], keys: dict[int, str], fingerprints: dict[int, FingerprintedTrack]
+    ) -> Iterator[CopyFacts]:
         heard = self._heard_s([keys[one.track.id] for one in found])
         tracks_in = self._store.copies.tracks_in_files([one.track.path for one in found])
         for one in found:
@@ -103,6 +108,7 @@ class _Search:
                 defects,
                 cutoff_hz,
                 _bound(one, tracks_in.get(one.track.path, 1)),
+                _voices(one.track, fingerprints.get(one.track.id)),
             )
 
     def _heard_s(self, keys: Sequence[str]) -> dict[str, float]:
@@ -160,6 +166,16 @@ def _bound(found: _Found, tracks_in_file: int) -> str | None:
     if found.other_names:
         return f"its file has another name here: {found.other_names[0]}"
     return None
+
+
+def _voices(track: Track, fingerprinted: FingerprintedTrack | None) -> int:
+    """How many channels there are to hear: one where two are the same, none where they cancel each other."""
+    channels = min(2, track.channels or 1)
+    if channels == 1 or fingerprinted is None:
+        return channels
+    if FingerprintFlag.ANTIPHASE in fingerprinted.flags:
+        return 0
+    return 2 if fingerprinted.fingerprint.stereo_width > _MOST_WIDTH_OF_MONO else 1
 
 
 def _measured(store: Store, track: Track, key: str) -> tuple[tuple[Defect, ...], float | None]:

@@ -1,4 +1,4 @@
-"""Which copy of a recording is worth keeping, and why: complete before lossless, real bandwidth before what is claimed.
+"""Which copy of a recording is worth keeping, and why: complete, in stereo, lossless, and of real bandwidth, in turn.
 
 What a file claims to be is held against what was measured: a lossless file made of a lossy one is none.
 """
@@ -19,6 +19,7 @@ _TOLD_KHZ = 18
 # what lies above.
 _FILLED = "opus"
 _FILLED_BPS, _FILLED_KHZ = 96_000, 16
+_STEREO, _WHOLE = 2, "its channels do not cancel each other"
 # More are no sound, but float.
 _MOST_BITS = 24
 _TAGS = (
@@ -52,6 +53,8 @@ class CopyFacts:
     cutoff_hz: float | None = None
     # Why its file is no business of this track alone; None where it may go to the trash.
     bound: str | None = None
+    # How many of its channels say something of their own, two at most; 0 where two cancel each other.
+    voices: int = 1
 
     @property
     def is_really_lossless(self) -> bool:
@@ -106,6 +109,7 @@ class _Criterion:
 
 def _criteria(longest_s: float) -> Iterator[_Criterion]:
     yield _Criterion(lambda one: (one.heard_s >= longest_s - _SAME_LENGTH_S,), lambda _: "complete")
+    yield _Criterion(lambda one: (one.voices,), lambda one: "stereo" if one.voices == _STEREO else _WHOLE)
     yield _Criterion(lambda one: (one.is_really_lossless,), lambda _: "lossless")
     yield _Criterion(lambda one: (not one.is_clipped,), lambda _: "not clipped")
     yield _Criterion(lambda one: (one.bandwidth_khz,), lambda one: f"sound up to {one.bandwidth_khz} kHz")

@@ -147,6 +147,20 @@ def test_a_lossless_copy_does_not_go_for_a_complete_one_that_is_lossy() -> None:
     assert found[0][0].copies[0].stays == "it is lossless, and the complete one is not"
 
 
+def test_stereo_does_not_go_for_a_complete_one_that_is_mono() -> None:
+    stereo = replace(copy_facts(2, "/b", key="b", heard_s=100.0, duration_s=100.0), voices=2)
+    found = groups([A, stereo], [match("a", "b", shared=0.4)])
+    assert shown(found) == [("cut", "/a", ["keep /b"])]
+    assert found[0][0].copies[0].stays == "it is stereo, and the complete one is not"
+
+
+def test_a_mix_of_another_number_of_channels_stays() -> None:
+    surround = replace(copy_facts(2, "/b", key="b", channels=6), voices=2)
+    stereo = replace(A, voices=2)
+    found = groups([stereo, surround], [match("a", "b")])
+    assert [copy.stays for copy in found[0][0].copies] == ["it has another number of channels"]
+
+
 def test_a_part_of_something_much_longer_stays() -> None:
     mix = replace(copy_facts(1, "/a", key="a", duration_s=3600.0), heard_s=3600.0)
     found = groups([mix, B], [match("a", "b", offset_s=600.0, shared=0.07)])

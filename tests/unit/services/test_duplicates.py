@@ -9,6 +9,7 @@ from pathlib import Path
 import mutagen.flac
 import numpy as np
 import pytest
+import soundfile
 from library_of import NOW
 from melodies import RATE_HZ, measure, melody, put_file
 from random_changes import dump
@@ -107,6 +108,21 @@ def test_the_same_recording_is_found_reencoded_at_another_level_and_cut(scans: S
     cut = group.copies[-1]
     assert cut.start_s == pytest.approx(10.0, abs=0.13)
     assert cut.end_s == pytest.approx(25.0, abs=0.13)
+
+
+def test_stereo_is_kept_before_mono_and_mono_before_what_cancels_itself(scans: Scans, music: Path) -> None:
+    left, right = melody(1, 12.0), melody(2, 12.0)
+    middle = 0.5 * (left + right)
+    put_file(music / "a.flac", middle, title="Mono")
+    soundfile.write(music / "b.flac", np.stack([middle, middle], axis=1), RATE_HZ)
+    soundfile.write(music / "c.flac", np.stack([left, right], axis=1), RATE_HZ)
+    other = melody(3, 12.0)
+    soundfile.write(music / "d.flac", np.stack([other, -other], axis=1), RATE_HZ)
+    put_file(music / "e.flac", other)
+    assert shown(found(scanned(scans, music)).groups) == [
+        ("same", "c.flac", ["trash a.flac", "trash b.flac"]),
+        ("same", "e.flac", ["trash d.flac"]),
+    ]
 
 
 def test_silence_is_the_same_as_nothing(scans: Scans, music: Path) -> None:

@@ -26,6 +26,8 @@ _FAKE = with_defect(copy_facts(1, "/a"), defect(DefectKind.LOSSY_SOURCE), 16_000
 
 _CASES = {
     "complete": (copy_facts(2, "/b", **_MP3), replace(copy_facts(1, "/a"), heard_s=200.0)),
+    "stereo": (replace(copy_facts(2, "/b", **_MP3), voices=2), copy_facts(1, "/a")),
+    "its channels do not cancel each other": (copy_facts(2, "/b"), replace(copy_facts(1, "/a"), voices=0)),
     "lossless": (copy_facts(2, "/b"), copy_facts(1, "/a", **_MP3)),
     "not clipped": (copy_facts(2, "/b"), with_defect(copy_facts(1, "/a"), defect(DefectKind.CLIPPING))),
     "sound up to 18 kHz": (
