@@ -66,7 +66,7 @@ def fingerprint_of(measured: Measurements, heard: Heard) -> FingerprintResult:
         FingerprintFlag.NO_TEMPO: beat.tempo_bpm == 0.0,
         FingerprintFlag.ANTIPHASE: heard.antiphase,
     }
-    return FingerprintResult(fingerprint, tuple(flag for flag, raised in flags.items() if raised), beat.confidence)
+    return FingerprintResult(_within_ranges(fingerprint), tuple(flag for flag, raised in flags.items() if raised), beat.confidence)
 
 
 def _put_together(measured: Measurements, heard: Heard, beat: Beat) -> Fingerprint:
@@ -84,8 +84,8 @@ def _put_together(measured: Measurements, heard: Heard, beat: Beat) -> Fingerpri
         upper_mid_pct=bands[4],
         presence_pct=bands[5],
         air_pct=bands[6],
-        lufs=min(20.0, max(measured.integrated_lufs, _UNDEFINED_LUFS)),
-        crest_db=min(40.0, float(np.median(crest_db))) if len(crest_db) else 0.0,
+        lufs=max(measured.integrated_lufs, _UNDEFINED_LUFS),
+        crest_db=float(np.median(crest_db)) if len(crest_db) else 0.0,
         bass_mid_ratio=_bass_mid_ratio_db(heard.spectrum),
         tempo_bpm=beat.tempo_bpm,
         rhythm_stability=beat.stability,
@@ -103,6 +103,12 @@ def _put_together(measured: Measurements, heard: Heard, beat: Beat) -> Fingerpri
         stereo_width=measured.width,
         phase_correlation=measured.correlation,
     )
+
+
+def _within_ranges(fingerprint: Fingerprint) -> Fingerprint:
+    """What rounding, or clicks and blips, take beyond the range of a dimension lies at its end."""
+    ends = zip(fingerprint.values(), DIMENSIONS, strict=True)
+    return Fingerprint(*(min(one.highest, max(one.lowest, value)) for value, one in ends))
 
 
 def powers_50ms(frames_50ms: NDArray[np.float64], channels: int) -> NDArray[np.float64]:
