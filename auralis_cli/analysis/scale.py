@@ -13,6 +13,8 @@ from auralis_cli.model.similarity import DimensionShare, Normalisation, Weightin
 
 # Below it there is no logarithm: no tempo, no centroid.
 LEAST_HZ = 20.0
+# What is added to a share before its logarithm is taken: below it differences hardly count.
+SHARE_FLOOR, SMALL_SHARE_FLOOR = 0.01, 0.001
 # A spread that is less than this share of the typical one is rounding, not difference.
 _NO_SPREAD = 1e-6
 _BANDS = frozenset({"sub_bass_pct", "bass_pct", "low_mid_pct", "mid_pct", "upper_mid_pct", "presence_pct", "air_pct"})
@@ -33,9 +35,9 @@ def transformed(value: float, transform: Transform) -> float:
         case Transform.ROOT:
             return math.sqrt(value)
         case Transform.SHARE_DB:
-            return 10.0 * math.log10(value + 0.01)
+            return 10.0 * math.log10(value + SHARE_FLOOR)
         case Transform.SMALL_SHARE_DB:
-            return 10.0 * math.log10(value + 0.001)
+            return 10.0 * math.log10(value + SMALL_SHARE_FLOOR)
 
 
 def restored(value: float, transform: Transform) -> float:
@@ -48,9 +50,9 @@ def restored(value: float, transform: Transform) -> float:
         case Transform.ROOT:
             return value * value
         case Transform.SHARE_DB:
-            return max(0.0, math.pow(10.0, value / 10.0) - 0.01)
+            return max(0.0, math.pow(10.0, value / 10.0) - SHARE_FLOOR)
         case Transform.SMALL_SHARE_DB:
-            return max(0.0, math.pow(10.0, value / 10.0) - 0.001)
+            return max(0.0, math.pow(10.0, value / 10.0) - SMALL_SHARE_FLOOR)
 
 
 def typical() -> Normalisation:

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from auralis_cli.analysis.scale import LEAST_HZ, restored, typical, weights_of, widths
+from auralis_cli.analysis.scale import (
+    LEAST_HZ,
+    SHARE_FLOOR,
+    SMALL_SHARE_FLOOR,
+    restored,
+    typical,
+    weights_of,
+    widths,
+)
 from auralis_cli.model.fingerprint import DIMENSIONS, FINGERPRINT_VERSION, Transform
 from auralis_cli.model.similarity import Normalisation, Weighting
 
@@ -155,7 +163,7 @@ def _transformed(values: NDArray[np.float64]) -> NDArray[np.float64]:
             case Transform.ROOT:
                 out[:, column] = np.sqrt(value)
             case Transform.SHARE_DB:
-                out[:, column] = 10.0 * np.log10(value + 0.01)
+                out[:, column] = 10.0 * np.log10(value + SHARE_FLOOR)
             case Transform.SMALL_SHARE_DB:
-                out[:, column] = 10.0 * np.log10(value + 0.001)
+                out[:, column] = 10.0 * np.log10(value + SMALL_SHARE_FLOOR)
     return out
