@@ -113,7 +113,8 @@ def analyze(
     display = Display(document_of, partial(show, output), partial(show_row, output), partial(_show_head, output))
     work = _work(session, inputs, with_picture=plot is not None)
     tasks = [one if isinstance(one, InputError) else Task(one, work, (one,)) for one in inputs.found]
-    tally = run_items(session, tasks, display, Manner(json, jsonl, jobs, stall_timeout), alone=inputs.alone)
+    manner = Manner(json, jsonl, jobs, stall_timeout)
+    tally = run_items(session, tasks, display.for_(len(tasks)), manner, alone=inputs.alone)
     if plot is not None:
         for report in tally.reports:
             subtitle = f"{describe(report.info, report.analysis.measurements)}   ·   {figures_of(report)}"

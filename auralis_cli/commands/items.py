@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -61,6 +61,10 @@ class Display(Generic[Reported]):
     row: Callable[[Reported], None]
     # What stands above the rows.
     head: Callable[[], None] = lambda: None
+
+    def for_(self, count: int) -> Display[Reported]:
+        """How so many are shown: a single one in full, however it was found."""
+        return self if count > 1 else replace(self, row=self.alone, head=lambda: None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,8 @@ def recommend(
 ) -> int:
     """Say which preset and intensity suit a track, and why.
 
-    Judged by the track's fingerprint and loudness: as the library has them, else measured now. Nothing is changed.
+    One track is shown with the reasons, several as one line each; --json has the reasons of all. Judged by the
+    track's fingerprint and loudness: as the library has them, else measured now. Nothing is changed.
     """
     session = session_of(context)
     limits = DecodeLimits(max_duration, max_size)
@@ -105,7 +106,8 @@ def recommend(
     display = Display(document_of, partial(show, output), partial(show_row, output), partial(_show_head, output))
     work, library = _work(session, alone=inputs.alone), session.library_path
     tasks = [one if isinstance(one, InputError) else Task(one, work, (one, library)) for one in inputs.found]
-    return run_items(session, tasks, display, Manner(json, jsonl, jobs, stall_timeout), alone=inputs.alone).exit_code
+    manner = Manner(json, jsonl, jobs, stall_timeout)
+    return run_items(session, tasks, display.for_(len(tasks)), manner, alone=inputs.alone).exit_code
 
 
 def _work(session: Session, *, alone: bool) -> Callable[..., RecommendReport]:

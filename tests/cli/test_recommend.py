@@ -83,6 +83,14 @@ def test_one_track_is_told_with_reasons_and_many_in_a_line_each(music: Path) -> 
     assert [line.split()[0] for line in many.out.splitlines()] == ["preset", "punchy", "adaptive"]
 
 
+def test_a_single_track_of_a_list_is_told_with_reasons_as_well(music: Path, tmp_path: Path) -> None:
+    names = tmp_path / "names"
+    names.write_text(f"{music / 'drums.wav'}\n")
+    listed = auralis("recommend", "--files-from", names, "-j", "1", "-q")
+    assert listed.out == auralis("recommend", music / "drums.wav").out
+    assert {*auralis("recommend", "--json", "--files-from", names, "-j", "1").document} == {"auralis", "items"}
+
+
 def test_each_is_a_line_of_json_as_soon_as_it_is_known_and_a_failure_stands_among_them(music: Path) -> None:
     done = auralis("recommend", "--jsonl", music / "silence.wav", music / "none.wav", "-j", "1")
     assert done.code == 3
