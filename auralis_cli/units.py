@@ -45,3 +45,8 @@ def bytes_in_words(size_bytes: int) -> str:
             break
         size, unit = size / 1024.0, larger
     return f"{size:.3g} {unit}" if size < 1000.0 else f"{size:.0f} {unit}"
+
+
+def count_in_words(count: int, thing: str, things: str | None = None) -> str:
+    """`1 track`, `1,200 tracks`, `2 copies`: `things` where an s does not make more of it."""
+    return f"{count:,} {thing if count == 1 else things or f'{thing}s'}"

@@ -22,7 +22,7 @@ from auralis_cli.model.duplicates import DuplicateGroup, DuplicateReport
 from auralis_cli.model.library import Track
 from auralis_cli.services.listing import ListRequest, listed
 from auralis_cli.terminal_text import printable
-from auralis_cli.units import bytes_in_words
+from auralis_cli.units import bytes_in_words, count_in_words
 
 if TYPE_CHECKING:
     from auralis_cli.db.store import Store
@@ -121,8 +121,7 @@ def _found(session: Session, store: Store, query: Sequence[str] | None) -> Dupli
 
 def _agreed(session: Session, going: Sequence[Track], *, yes: bool) -> bool:
     size = bytes_in_words(sum(track.size_bytes for track in going))
-    files = "1 file" if len(going) == 1 else f"{len(going):,} files"
-    return confirmed(session, "--apply", f"Move {files} ({size}) to the trash?", yes=yes)
+    return confirmed(session, "--apply", f"Move {count_in_words(len(going), 'file')} ({size}) to the trash?", yes=yes)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from auralis_cli.model.duplicates import DuplicateGroup, DuplicateKind, Duplicat
 from auralis_cli.model.library import Track
 from auralis_cli.output import Output
 from auralis_cli.terminal_text import align, printable
-from auralis_cli.units import bytes_in_words
+from auralis_cli.units import bytes_in_words, count_in_words
 
 _HEADS = {
     DuplicateKind.IDENTICAL: "the same audio",
@@ -61,18 +61,18 @@ class GroupTally:
     def in_words(self, found: DuplicateReport, *, mended: bool) -> str:
         """`12 recordings more than once; 14 files (120.3 MiB): --apply moves them to the trash`."""
         sure = sum(count for kind, count in self.kinds.items() if kind is not DuplicateKind.POSSIBLE)
-        parts = [f"{_counted(sure, 'recording')} more than once"] if sure else ["no duplicates"]
+        parts = [f"{count_in_words(sure, 'recording')} more than once"] if sure else ["no duplicates"]
         if possible := self.kinds[DuplicateKind.POSSIBLE]:
-            parts.append(f"{_counted(possible, 'pair')} to listen to")
+            parts.append(f"{count_in_words(possible, 'pair')} to listen to")
         if self.files:
-            what = f"{_counted(self.files, 'file')} ({bytes_in_words(self.size_bytes)})"
+            what = f"{count_in_words(self.files, 'file')} ({bytes_in_words(self.size_bytes)})"
             parts.append(f"{what}: {'moved to the trash' if mended else '--apply moves to the trash'}")
         if self.failed:
-            parts.append(f"{_counted(self.failed, 'file')} could not be moved")
+            parts.append(f"{count_in_words(self.failed, 'file')} could not be moved")
         if found.ignored:
-            parts.append(f"{_counted(found.ignored, 'pair')} left out as no duplicates")
+            parts.append(f"{count_in_words(found.ignored, 'pair')} left out as no duplicates")
         if found.unknown:
-            parts.append(f"{_counted(found.unknown, 'track')} not fingerprinted yet (auralis fingerprint)")
+            parts.append(f"{count_in_words(found.unknown, 'track')} not fingerprinted yet (auralis fingerprint)")
         return "; ".join(parts)
 
 
@@ -136,7 +136,3 @@ def _line(output: Output, action: str, track: Track, why: str) -> None:
     number = f"#{track.cue_number}" if track.cue_number else ""
     said = printable(track.path) + number + output.styled(f": {printable(why)}", "dim")
     output.result(align(("", action, said), _WIDTHS))
-
-
-def _counted(count: int, thing: str) -> str:
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"

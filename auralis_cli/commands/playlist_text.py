@@ -10,7 +10,7 @@ from auralis_cli.model.library import FileStatus, Track
 from auralis_cli.model.playlists import ExportReport, Playlist, PlaylistChange, PlaylistEntry, PlaylistKind
 from auralis_cli.output import Output
 from auralis_cli.terminal_text import align, display_width, printable, shortened
-from auralis_cli.units import seconds_to_clock
+from auralis_cli.units import count_in_words, seconds_to_clock
 
 _WIDEST, _NARROWEST, _LONGEST_NAME = 120, 20, 40
 # Columns of a position, of a length, of what is wrong.
@@ -93,7 +93,7 @@ def show_change(output: Output, change: PlaylistChange, *, dry_run: bool) -> Non
     counts = ((change.added, "added"), (change.removed, "removed"), (change.moved, "moved"))
     done = [f"{count:,} {word}" for count, word in counts if count]
     if change.kind is PlaylistKind.STATIC:
-        done.append(f"{change.tracks:,} {'entry' if change.tracks == 1 else 'entries'}")
+        done.append(count_in_words(change.tracks, "entry", "entries"))
     else:
         done.append("smart")
     if change.missing:
@@ -104,5 +104,5 @@ def show_change(output: Output, change: PlaylistChange, *, dry_run: bool) -> Non
 def show_export(output: Output, report: ExportReport, *, dry_run: bool) -> None:
     """Where the playlist went, or would go."""
     target = "standard output" if report.path is None else printable(report.path)
-    entries = f"{report.entries:,} {'entry' if report.entries == 1 else 'entries'}"
+    entries = count_in_words(report.entries, "entry", "entries")
     output.result(f"{'dry run: ' if dry_run else ''}{target}: {entries} of {printable(report.name)}, {report.format}")

@@ -9,7 +9,7 @@ from auralis_cli.model.library_stats import FileShare, LibraryStats
 from auralis_cli.output import Output
 from auralis_cli.services.library_stats import Bar, decade_bars, loudness_bars
 from auralis_cli.terminal_text import align, display_width, printable, shortened
-from auralis_cli.units import bytes_in_words, moment_in_words, seconds_to_clock
+from auralis_cli.units import bytes_in_words, count_in_words, moment_in_words, seconds_to_clock
 
 _WIDEST, _NARROWEST_BAR = 80, 8
 _HEAD, _NAME, _COUNT, _SHARE = 10, 14, 9, 7
@@ -57,18 +57,15 @@ def _summary(stats: LibraryStats) -> Iterator[str]:
         (stats.genres, "genre"),
         (stats.playlists, "playlist"),
     )
-    yield ", ".join(_many(count, name) for count, name in counts)
+    yield ", ".join(count_in_words(count, name) for count, name in counts)
     lossless = f", {100.0 * stats.lossless / stats.files:.0f} % lossless" if stats.files else ""
-    yield f"{_duration(stats.duration_s)} in {_many(stats.files, 'file')}, {bytes_in_words(stats.size_bytes)}{lossless}"
-
-
-def _many(count: int, name: str) -> str:
-    return f"{count:,} {name}{'' if count == 1 else 's'}"
+    files = f"{count_in_words(stats.files, 'file')}, {bytes_in_words(stats.size_bytes)}"
+    yield f"{_duration(stats.duration_s)} in {files}{lossless}"
 
 
 def _duration(seconds: float) -> str:
     days, rest = divmod(seconds, _DAY_S)
-    return f"{_many(int(days), 'day')} and {rest / 3600.0:.0f} h" if days else seconds_to_clock(seconds)
+    return f"{count_in_words(int(days), 'day')} and {rest / 3600.0:.0f} h" if days else seconds_to_clock(seconds)
 
 
 def _kinds(shares: Sequence[FileShare], name: Callable[[str | int], str]) -> list[Bar]:
@@ -122,7 +119,8 @@ def _history(output: Output, stats: LibraryStats) -> Iterator[str]:
     plays = stats.plays
     if plays.plays or plays.rated:
         yield ""
-        what = f"{_many(plays.plays, 'play')} of {_many(plays.tracks, 'track')}, {_duration(plays.played_s)}; "
+        tracks = count_in_words(plays.tracks, "track")
+        what = f"{count_in_words(plays.plays, 'play')} of {tracks}, {_duration(plays.played_s)}; "
         yield f"{_headed(output, 'plays')}{what if plays.plays else ''}{plays.rated:,} rated"
     if (scan := stats.last_scan) is not None:
         yield ""

@@ -21,6 +21,7 @@ from auralis_cli.services.changes import Change, changes
 from auralis_cli.services.scan_lock import one_scan_at_a_time
 from auralis_cli.services.scan_work import stat_now
 from auralis_cli.services.track_work import source_of
+from auralis_cli.units import count_in_words
 
 # Words by which a reader says that the audio is not all there.
 _FAULTS = ("damaged", "truncated")
@@ -41,7 +42,7 @@ def remove_copies(
         gone = 0
         for group in settle(store, groups, change, progress, cancel):
             gone += len(group.going)
-            change.summary = f"{gone} {'copy' if gone == 1 else 'copies'} to the trash"
+            change.summary = f"{count_in_words(gone, 'copy', 'copies')} to the trash"
             yield group
 
 

@@ -19,6 +19,7 @@ from auralis_cli.model.query import EVERYTHING, Query
 from auralis_cli.services.changes import Change, changes
 from auralis_cli.services.likeness import ranked
 from auralis_cli.services.similarity import keep_neighbours
+from auralis_cli.units import count_in_words
 
 _CHUNK = 500
 
@@ -138,7 +139,7 @@ def _computed(
         for place, measured in results:
             outcome = outcome_of(measured)
             done += not isinstance(outcome, FileFailure)
-            change.summary = f"{done:,} {'track' if done == 1 else 'tracks'} fingerprinted"
+            change.summary = f"{count_in_words(done, 'track')} fingerprinted"
             yield place.content_key, outcome if isinstance(outcome, FileFailure) else None
 
 
