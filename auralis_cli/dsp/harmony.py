@@ -14,7 +14,7 @@ from auralis_cli.dsp.sliding_spectra import SlidingSpectra
 HARMONY_RATE_HZ = 11_025
 HOP_FRAMES = 1_365
 _WINDOW = 4_096
-_BATCH = 4
+_BATCH = 8
 
 
 class HarmonyMeter:

@@ -59,9 +59,14 @@ def analyze_file(
 
 
 def _blocks(reader: AudioReader, *, in_turn: bool) -> Generator[NDArray[np.float32]]:
-    if in_turn:
-        return (block for block in reader.blocks(BLOCK_FRAMES))
-    return decode_ahead(reader.blocks(BLOCK_FRAMES), reader.info.channels)
+    return _in_one_place(reader) if in_turn else decode_ahead(reader.blocks(BLOCK_FRAMES), reader.info.channels)
+
+
+def _in_one_place(reader: AudioReader) -> Generator[NDArray[np.float32]]:
+    """Blocks that are valid until the next: memory that is new each time costs a twentieth of the work."""
+    block = np.empty((BLOCK_FRAMES, reader.info.channels), np.float32)
+    while filled := reader.read_into(block):
+        yield block[:filled]
 
 
 def _meaningless(measured: Measurements) -> tuple[str, ...]:
