@@ -34,8 +34,8 @@ ORDERING_DETAILS = (
     "--smooth looks for a short way through all tracks found, from one to the next that sounds like it: up to 20,000 "
     "of them. Sort keys and --limit say which are taken, not in which order they come. --from and --to go from one "
     "track to another through those that QUERY finds: no step is larger than it has to be, all are as even as can be, "
-    "and no recording comes twice. Both need fingerprints; tracks without stand at the end of --smooth, and are never "
-    "on the way.",
+    "and no recording comes twice. Both need fingerprints; tracks without, and silent ones, stand at the end of "
+    "--smooth, and are never on the way.",
 )
 
 
@@ -70,5 +70,8 @@ def tell_ordering(output: Output, ordered: OrderedTracks) -> None:
     if count := ordered.without_fingerprint:
         tracks = "1 track without a fingerprint stands" if count == 1 else f"{count} tracks without fingerprints stand"
         output.note(f"{tracks} at the end (auralis fingerprint makes them)")
+    if count := ordered.silent:
+        tracks = "1 silent track stands" if count == 1 else f"{count} silent tracks stand"
+        output.note(f"{tracks} at the end: silence is like nothing")
     if steps := ordered.steps:
         output.detail(f"steps: {sum(steps) / len(steps):.3f} on average, {max(steps):.3f} the longest")

@@ -83,9 +83,9 @@ def _show(output: Output, suggestions: tuple[TagSuggestion, ...]) -> None:
     width = max((len(printable(one.value)) for one in suggestions), default=0)
     for one in suggestions:
         named = " - ".join(printable(text) for text in (one.track.artist, one.track.title) if text)
-        share = output.styled(f"{one.confidence:4.0%}", "dim")
+        share = output.styled(f"{100.0 * one.confidence:3.0f} %", "dim")
         cells = (str(one.track.id), printable(one.value), share, named)
-        output.result(align(cells, (6, width, 4, 0), right=(0, 2)))
+        output.result(align(cells, (6, width, 5, 0), right=(0, 2)))
 
 
 def _tell(output: Output, found: TagSuggestions) -> None:
@@ -93,15 +93,17 @@ def _tell(output: Output, found: TagSuggestions) -> None:
     field, trial = found.field, found.trial
     if trial is not None:
         output.note(
-            f"right for {trial.right} of {trial.asked} tagged tracks ({trial.accuracy:.0%}); always saying "
-            f"{trial.commonest}: {trial.commonest_right} ({trial.commonest_accuracy:.0%})"
+            f"right for {trial.right} of {trial.asked} tagged tracks ({100.0 * trial.accuracy:.0f} %); always "
+            f"saying {trial.commonest}: {trial.commonest_right} ({100.0 * trial.commonest_accuracy:.0f} %)"
         )
     if found.refusal is not None:
         output.note(f"nothing is suggested: {found.refusal}")
     elif not found.untagged:
-        output.note(f"every track found has a {field}")
+        output.note(f"no track is found that has no {field}")
     if found.without_fingerprint:
         output.note(f"{found.without_fingerprint} without a fingerprint (auralis fingerprint makes them)")
+    if found.silent:
+        output.note(f"{found.silent} silent, and silence is like nothing")
 
 
 def _document(found: TagSuggestions) -> dict[str, object]:
@@ -110,6 +112,7 @@ def _document(found: TagSuggestions) -> dict[str, object]:
         "field": found.field,
         "untagged": found.untagged,
         "without_fingerprint": found.without_fingerprint,
+        "silent": found.silent,
         "refusal": found.refusal,
         "trial": None if found.trial is None else _trial(found.trial),
         "items": [_item(found.field, one) for one in found.suggestions],

@@ -33,5 +33,6 @@ class OrderedTracks:
     tracks: tuple[Track, ...]
     # How far each is from the one before, 0…1; of those that have a fingerprint.
     steps: tuple[float, ...]
-    # How many stand at the end because they have none.
+    # How many stand at the end because they have none, and how many because silence is like nothing.
     without_fingerprint: int = 0
+    silent: int = 0

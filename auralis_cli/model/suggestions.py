@@ -79,8 +79,9 @@ class TagSuggestions:
     suggestions: tuple[TagSuggestion, ...]
     # None where too few tracks are tagged to try anything.
     trial: Trial | None
-    # How many of the tracks found have no such tag, and how many of them have no fingerprint either.
+    # How many of the tracks found have no such tag, how many of them no fingerprint either, and how many are silent.
     untagged: int
     without_fingerprint: int
+    silent: int
     # Why nothing is suggested, where that is so for a reason.
     refusal: str | None = None

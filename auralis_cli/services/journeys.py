@@ -27,13 +27,16 @@ _MAKE = "auralis fingerprint makes them"
 
 
 def smooth_tracks(store: Store, tracks: Sequence[Track]) -> OrderedTracks:
-    """The tracks so that each is near the one before; those without fingerprint come last, in the order given.
+    """The tracks so that each is near the one before; last, as given, silent ones and those without fingerprint.
 
     Raises UsageError where none has one, or where they are too many.
     """
     ids = [track.id for track in tracks]
     order, steps = smooth_places(store, ids)
-    return OrderedTracks(tuple(tracks[place] for place in order), steps, _without(order, steps))
+    ordered = tuple(tracks[place] for place in order)
+    others = [track.id for track in ordered[len(steps) + 1 :]]
+    silent = len(store.fingerprints.of_tracks(others))
+    return OrderedTracks(ordered, steps, len(others) - silent, silent)
 
 
 def smooth_places(store: Store, track_ids: Sequence[int | None]) -> tuple[list[int], tuple[float, ...]]:
@@ -149,7 +152,3 @@ def _points(matrix: SoundMatrix, rows: Sequence[int] | slice) -> Points:
 def _steps(points: Points) -> tuple[float, ...]:
     apart = np.diff(points.astype(np.float64), axis=0)
     return tuple(np.sqrt(np.square(apart).sum(axis=1)).tolist())
-
-
-def _without(order: Sequence[int], steps: Sequence[float]) -> int:
-    return len(order) - len(steps) - 1 if order else 0

@@ -38,7 +38,9 @@ def suggest(store: Store, query: Query, field: SuggestedField, *, limit: int | N
     found = [track for track in listed(store, request) if isinstance(track, Track)]
     rows = rows_of_tracks(store, matrix, [track.id for track in found])
     known = _known(store, matrix, field)
-    nothing = TagSuggestions(field, (), None, len(found), len(found) - len(rows))
+    deaf = [track.id for track in found if track.id not in rows]
+    silent = len(store.fingerprints.of_tracks(deaf))
+    nothing = TagSuggestions(field, (), None, len(found), len(deaf) - silent, silent)
     votes = NeighbourVotes(known.tagged)
     if max(votes.counts.values(), default=0) < LEAST_TRACKS:
         return replace(nothing, refusal=f"no {field} has {LEAST_TRACKS} tracks with a fingerprint to learn from")

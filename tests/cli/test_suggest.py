@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import sounding
 from command_line import Finished, auralis
 
 from auralis_cli.db.store import Store
+from auralis_cli.model.fingerprint import FingerprintFlag
 
 Run = Callable[..., Finished]
 GENRES = ("Jazz", "Folk", "Metal")
@@ -81,13 +83,24 @@ def test_people_read_the_guesses_and_beside_them_what_they_are_worth(run: Run, l
     fill(library, tagged=by_kind)
     done = run("suggest", "artist:new")
     assert [line.split()[1:] for line in done.out.splitlines()] == [
-        ["Jazz", "100%", "New", "-", "33"], ["Folk", "100%", "New", "-", "34"], ["Metal", "100%", "New", "-", "35"],
+        ["Jazz", "100", "%", "New", "-", "33"], ["Folk", "100", "%", "New", "-", "34"], ["Metal", "100", "%", "New", "-", "35"],
     ]  # fmt: skip
-    assert "right for 33 of 33 tagged tracks (100%); always saying Folk: 11 (33%)" in done.err
+    assert "right for 33 of 33 tagged tracks (100 %); always saying Folk: 11 (33 %)" in done.err
     assert "fingerprint" not in done.err
     assert "1 without a fingerprint" in run("suggest").err
-    assert run("suggest", "artist:old").err.splitlines()[-1].endswith("every track found has a genre")
+    assert run("suggest", "artist:old").err.splitlines()[-1].endswith("no track is found that has no genre")
     assert [line["genre"] for line in run("suggest", "--jsonl", "--limit", "2", "artist:new").lines] == ["Jazz", "Folk"]
+
+
+def test_silent_tracks_are_told_apart_from_those_without_fingerprint(run: Run, library: Path) -> None:
+    fill(library, tagged=by_kind)
+    with Store.open(library, program="test", now=1) as store:
+        library_of.put(store, [library_of.record("/m/silence.flac")])
+        silence = replace(sounding.fingerprinted(sounding.vectors(1, seed=3)[0]), flags=(FingerprintFlag.SILENT,))
+        store.fingerprints.put([("test:silence", silence, None)], now=1)
+    found = run("suggest", "--json").document
+    assert (found["untagged"], found["without_fingerprint"], found["silent"]) == (5, 1, 1)
+    assert "1 silent, and silence is like nothing" in run("suggest").err
 
 
 def test_moods_are_suggested_in_the_same_way(run: Run, library: Path) -> None:
