@@ -71,9 +71,18 @@ class SimilarityRepository:
         return dict(rows_in(self._database, statement, ids))
 
     def neighbours(self, fingerprint_id: int) -> list[tuple[int, float]]:
-        """The stored neighbours of a fingerprint with their distances, the nearest first."""
-        statement = "SELECT other_id, distance FROM neighbours WHERE fingerprint_id = ? ORDER BY rank"
-        return self._database.all(statement, (fingerprint_id,))
+        """The stored neighbours of a fingerprint with their distances, the nearest first; none where damaged."""
+        statement = "SELECT rank, other_id, distance FROM neighbours WHERE fingerprint_id = ? ORDER BY rank"
+        rows = self._database.all(statement, (fingerprint_id,))
+        found = [(other, distance) for _, other, distance in rows]
+        is_in_order = [rank for rank, _, _ in rows] == list(range(1, len(rows) + 1))
+        others, distances = {other for other, _ in found} - {fingerprint_id}, [distance for _, distance in found]
+        return found if is_in_order and len(others) == len(rows) and distances == sorted(distances) else []
+
+    def are_more_than(self, count: int) -> bool:
+        """Whether so many fingerprints that can be compared are not all."""
+        statement = f"SELECT 1 FROM fingerprints WHERE {_HEARD} LIMIT 1 OFFSET ?"
+        return self._database.one(statement, (*_HEARD_VALUES, count)) is not None
 
     def near_to(self, ids: Collection[int]) -> set[int]:
         """The fingerprints that have one of `ids` as a neighbour: what changes with these."""

@@ -75,9 +75,12 @@ def _stored(store: Store, seed: Seed, request: SimilarRequest) -> _Near | None:
     if scale is None:
         return None
     lists = store.similarity.neighbours(seed.fingerprint_ids[0])
+    # A list that is not full has all there are, but for itself.
+    is_full = len(lists) >= NEIGHBOURS_KEPT
+    if not is_full and store.similarity.are_more_than(len(lists) + 1):
+        return None
     found = _with_tracks(store, [other for other, _ in lists], [distance for _, distance in lists])
-    # A list that is not full has all there are.
-    return _Near(found, scale) if len(found) >= request.limit or len(lists) < NEIGHBOURS_KEPT else None
+    return _Near(found, scale) if len(found) >= request.limit or not is_full else None
 
 
 def _searched(store: Store, seed: Seed, vector: Sequence[float], request: SimilarRequest) -> _Near:

@@ -81,6 +81,25 @@ def test_the_graph_answers_as_the_search_does_to_the_last_bit(store: Store) -> N
     assert [similar(store, _seed(store, one), SimilarRequest(explain=True)) for one in range(1, 60)] == searched
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM neighbours WHERE rank < 4",
+        "DELETE FROM neighbours WHERE rank > 4",
+        "DELETE FROM neighbours",
+        "UPDATE neighbours SET other_id = fingerprint_id WHERE rank = 2",
+        "UPDATE neighbours SET distance = 1.0 WHERE rank = 2",
+        "UPDATE neighbours SET other_id = other_id + 1000",
+    ],
+)
+def test_a_damaged_graph_is_not_asked(store: Store, damage: str) -> None:
+    put_sounds(store, 60)
+    update_graph(store, CancelToken())
+    store.database.run(damage)
+
+    assert _ids(similar(store, _seed(store, 7), SimilarRequest(limit=10))) == _by_force(store, 7)[:10]
+
+
 def test_copies_of_the_track_are_left_out_and_of_others_the_first_is_listed(store: Store) -> None:
     made = put_sounds(store, 40)
     put(store, [replace(record(f"/m/copy{one}.flac"), content_id=f"test:t0000{one}") for one in (1, 2)])
