@@ -49,7 +49,7 @@ def report_document(report: MasterReport) -> Mapping[str, object]:
         "output_subtype": report.output_format.subtype,
         "output_format": report.output_format,
         "encoding": report.encoding,
-        "analysis": _origin(is_stored=report.is_stored),
+        "analysis": analysis_origin(is_stored=report.is_stored),
         "input": report.analysis.measurements,
         "output": report.output,
         "plan": solved.plan,
@@ -75,7 +75,7 @@ def preview_document(preview: MasterPreview) -> Mapping[str, object]:
         "output_subtype": preview.output_format.subtype,
         "output_format": preview.output_format,
         "encoding": None,
-        "analysis": _origin(is_stored=preview.is_stored),
+        "analysis": analysis_origin(is_stored=preview.is_stored),
         "input": preview.input,
         "output": {"predicted": True, "integrated_lufs": loudness_lufs, "true_peak_dbtp": true_peak_dbtp},
         "plan": preview.plan,
@@ -90,8 +90,8 @@ def preview_document(preview: MasterPreview) -> Mapping[str, object]:
     }
 
 
-def _origin(*, is_stored: bool) -> str:
-    """Where the analysis came from."""
+def analysis_origin(*, is_stored: bool) -> str:
+    """Where an analysis came from, for programs: `stored` in the library, or `measured` now."""
     return "stored" if is_stored else "measured"
 
 

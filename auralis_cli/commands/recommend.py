@@ -9,6 +9,7 @@ import typer
 
 from auralis_cli.commands.inputs import Asked, inputs_of
 from auralis_cli.commands.items import Display, Manner, Task, run_items
+from auralis_cli.commands.mastering_text import analysis_origin
 from auralis_cli.commands.options import (
     DEFAULT_MAX_BYTES,
     DEFAULT_MAX_DURATION_S,
@@ -127,7 +128,7 @@ def document_of(report: RecommendReport) -> Mapping[str, object]:
         "confidence": found.confidence,
         "reasons": found.reasons,
         "scores": {one.preset: one.score for one in found.scores},
-        "analysis": "stored" if report.is_stored else "measured",
+        "analysis": analysis_origin(is_stored=report.is_stored),
         "warnings": report.warnings,
         "degraded": degradations(report.warnings),
     }
