@@ -66,7 +66,9 @@ def fingerprint_of(measured: Measurements, heard: Heard) -> FingerprintResult:
         FingerprintFlag.NO_TEMPO: beat.tempo_bpm == 0.0,
         FingerprintFlag.ANTIPHASE: heard.antiphase,
     }
-    return FingerprintResult(_within_ranges(fingerprint), tuple(flag for flag, raised in flags.items() if raised), beat.confidence)
+    return FingerprintResult(
+        _within_ranges(fingerprint), tuple(flag for flag, raised in flags.items() if raised), beat.confidence
+    )
 
 
 def _put_together(measured: Measurements, heard: Heard, beat: Beat) -> Fingerprint:
