@@ -20,7 +20,6 @@ from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import UsageError
 from auralis_cli.model.duplicates import DuplicateGroup, DuplicateReport
 from auralis_cli.model.library import Track
-from auralis_cli.services.listing import ListRequest, listed
 from auralis_cli.terminal_text import printable
 from auralis_cli.units import bytes_in_words, count_in_words
 
@@ -110,11 +109,11 @@ def duplicates(
 
 def _found(session: Session, store: Store, query: Sequence[str] | None) -> DuplicateReport:
     from auralis_cli.services.duplicates import find_duplicates
+    from auralis_cli.services.found_tracks import found_ids
 
     chosen: frozenset[int] | None = None
     if query:
-        tracks = listed(store, ListRequest(query=asked_query(query)))
-        chosen = frozenset(track.id for track in tracks)
+        chosen = frozenset(found_ids(store, asked_query(query)))
     with session.output.progress() as progress:
         return find_duplicates(store, progress, session.cancel, chosen=chosen)
 
@@ -153,10 +152,11 @@ def _ignore(session: Session, first: str, second: str, *, dry_run: bool, as_json
 
 def _track_named(store: Store, word: str) -> Track:
     """The one track that a path, an id or a query names; UsageError where that is none, or several."""
+    from auralis_cli.services.found_tracks import found_tracks
+
     if word.isascii() and word.isdigit() and not os.path.lexists(word):
         word = f"id:{word}"
-    request = ListRequest(query=asked_query([word]), limit=2)
-    tracks = [track for track in listed(store, request) if isinstance(track, Track)]
+    tracks = list(found_tracks(store, asked_query([word]), limit=2))
     if not tracks:
         raise UsageError(word, "the library has no such track", "auralis list shows them")
     if len(tracks) > 1:

@@ -38,7 +38,6 @@ from auralis_cli.json_form import FORMAT_VERSION, listing_lines
 from auralis_cli.kinds import Whole
 from auralis_cli.model.fields import FieldTable
 from auralis_cli.model.journeys import OrderedTracks, Ordering
-from auralis_cli.model.library import Track
 from auralis_cli.model.query_words import parse_sort
 from auralis_cli.output import Output
 from auralis_cli.services.listing import FIELDS_OF, Listed, ListRequest, Subject, counted, listed
@@ -149,11 +148,12 @@ def list(  # noqa: A001
 
 
 def _ordered(store: Store, request: ListRequest, ordering: Ordering) -> OrderedTracks:
+    from auralis_cli.services.found_tracks import found_tracks
     from auralis_cli.services.journeys import journey_tracks, smooth_tracks
 
     if ordering.journey is not None:
         return journey_tracks(store, request.query, ordering.journey)
-    return smooth_tracks(store, [track for track in listed(store, request) if isinstance(track, Track)])
+    return smooth_tracks(store, (*found_tracks(store, request.query, limit=request.limit, offset=request.offset),))
 
 
 def _subject(given: Mapping[str, bool]) -> Subject:

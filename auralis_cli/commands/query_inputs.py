@@ -32,11 +32,11 @@ def sources_found(
 
     What is below `results_in` and was made by an earlier run is left out.
     """
-    from auralis_cli.services.listing import ListRequest, listed
+    from auralis_cli.services.found_tracks import found_tracks
 
     query = parse_query(words, Surroundings(int(time.time())))
     with opened_library(session, read_only=True) as store:
-        tracks = [track for track in listed(store, ListRequest(query=query)) if isinstance(track, Track)]
+        tracks = list(found_tracks(store, query))
     named = " ".join(words)
     if not tracks:
         return [InputError(named, "does not exist, and the library holds no such tracks", "auralis list shows them")]

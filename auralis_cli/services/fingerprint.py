@@ -17,7 +17,7 @@ from auralis_cli.model.library import FileFailure, Track, TrackPlace
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
 from auralis_cli.model.query import EVERYTHING, Query
 from auralis_cli.services.changes import Change, changes
-from auralis_cli.services.likeness import ranked
+from auralis_cli.services.found_tracks import found_ids
 from auralis_cli.services.similarity import keep_neighbours
 from auralis_cli.units import count_in_words
 
@@ -85,7 +85,7 @@ class _Asked:
 
     @classmethod
     def of(cls, store: Store, query: Query) -> Self:
-        ids = list(store.listings.track_ids(ranked(store, query)))
+        ids = list(found_ids(store, query))
         return cls(ids, store.fingerprints.keys_of(ids))
 
 

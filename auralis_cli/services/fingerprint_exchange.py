@@ -15,7 +15,7 @@ from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.query import Query
 from auralis_cli.services.changes import changes
 from auralis_cli.services.fingerprint_records import FingerprintRecord, line_of, record_of
-from auralis_cli.services.likeness import ranked
+from auralis_cli.services.found_tracks import found_ids
 from auralis_cli.whole_file import write_whole_file
 
 _CHUNK = 500
@@ -82,7 +82,7 @@ class Importing:
 
 def exported_lines(store: Store, query: Query, cancel: CancelToken) -> Iterator[bytes]:
     """A line for each content of the tracks of a query that has a fingerprint, in their order."""
-    ids = list(store.listings.track_ids(ranked(store, query)))
+    ids = list(found_ids(store, query))
     seen: set[str] = set()
     for start in range(0, len(ids), _CHUNK):
         cancel.raise_if_cancelled()

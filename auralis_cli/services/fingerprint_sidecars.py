@@ -20,7 +20,7 @@ from auralis_cli.model.query import Query
 from auralis_cli.services.changes import Change, changes
 from auralis_cli.services.fingerprint_exchange import Importing, ImportReport, import_records
 from auralis_cli.services.fingerprint_records import FingerprintRecord, line_of, record_of
-from auralis_cli.services.likeness import ranked
+from auralis_cli.services.found_tracks import found_ids
 from auralis_cli.whole_file import write_whole_file
 
 SUFFIX = ".25d"
@@ -99,7 +99,7 @@ def import_sidecars(
 
 
 def _paths_of(store: Store, query: Query) -> Iterator[str]:
-    ids = list(store.listings.track_ids(ranked(store, query)))
+    ids = list(found_ids(store, query))
     seen: set[str] = set()
     for start in range(0, len(ids), _CHUNK):
         for track in store.tracks.by_ids(ids[start : start + _CHUNK]):

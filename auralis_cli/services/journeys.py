@@ -18,7 +18,7 @@ from auralis_cli.model.journeys import JourneyEnds, OrderedTracks
 from auralis_cli.model.library import FileStatus, Track
 from auralis_cli.model.query import EVERYTHING, Query
 from auralis_cli.model.similarity import Weighting
-from auralis_cli.services.listing import ListRequest, listed
+from auralis_cli.services.found_tracks import found_tracks
 from auralis_cli.services.sound_matrix import SoundMatrix, load_matrix
 
 # Of a whole library, so many fingerprints near the line are looked at.
@@ -108,7 +108,7 @@ def _stock(
 ) -> list[tuple[int, Track]]:
     """The tracks that may be on the way, with their rows."""
     if query != EVERYTHING:
-        tracks = [track for track in listed(store, ListRequest(query=query)) if isinstance(track, Track)]
+        tracks = list(found_tracks(store, query))
     else:
         near = nearest_to_line(_points(matrix, slice(None)), first, last, songs)[:_NEAR]
         ids = store.similarity.first_tracks(matrix.ids[near].tolist())

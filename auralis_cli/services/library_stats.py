@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from auralis_cli.db.store import Store
 from auralis_cli.model.library_stats import LibraryStats
 from auralis_cli.model.query import Query
-from auralis_cli.services.likeness import ranked
+from auralis_cli.services.found_tracks import found_ids
 
 # Loudness is drawn in steps of 2 LU; what is beyond is drawn at the ends.
 _STEP_LU, _QUIETEST_LUFS, _LOUDEST_LUFS = 2, -32, -4
@@ -26,7 +26,7 @@ class Bar:
 
 def library_stats(store: Store, query: Query, *, top: int) -> LibraryStats:
     """The library in numbers, or what the query finds of it, with the `top` artists and genres."""
-    chosen = store.listings.track_ids(ranked(store, query)) if query.alternatives or query.like else None
+    chosen = found_ids(store, query) if query.alternatives or query.like else None
     return store.stats.library(top=top, chosen=chosen)
 
 

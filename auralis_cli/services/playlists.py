@@ -15,6 +15,7 @@ from auralis_cli.model.playlists import NewEntry, Playlist, PlaylistChange, Play
 from auralis_cli.model.query import Query
 from auralis_cli.model.query_words import Surroundings, parse_query, parse_text, text_of, whole_likeness
 from auralis_cli.services.changes import changes
+from auralis_cli.services.found_tracks import found_ids, found_tracks
 from auralis_cli.services.likeness import ranked
 
 _POSITIONS = re.compile(r"(\d{1,9})(?:(?:-|\.\.)(\d{1,9}))?", re.ASCII)
@@ -49,7 +50,7 @@ def list_playlists(store: Store, now: int) -> tuple[Playlist, ...]:
     for playlist in store.playlists.all():
         if playlist.query is not None:
             with suppress(UsageError):
-                ids = store.listings.track_ids(ranked(store, parse_text(playlist.query, Surroundings(now))))
+                ids = found_ids(store, parse_text(playlist.query, Surroundings(now)))
                 tracks, missing, duration_s = store.playlists.totals(ids)
                 playlist = replace(playlist, tracks=tracks, missing=missing, duration_s=duration_s)
         found.append(playlist)
@@ -61,7 +62,7 @@ def playlist_entries(store: Store, playlist: Playlist, now: int) -> Iterator[Pla
     if playlist.query is None:
         yield from store.playlists.entries(playlist)
         return
-    tracks = store.listings.tracks(ranked(store, parse_text(playlist.query, Surroundings(now))))
+    tracks = found_tracks(store, parse_text(playlist.query, Surroundings(now)))
     for position, track in enumerate(tracks, 1):
         yield PlaylistEntry(position, track.path, track.cue_number, track.title, track.artist, track.duration_s, track)
 
@@ -185,7 +186,7 @@ def smart_query(words: Sequence[str], now: int) -> str:
 
 
 def _found(store: Store, query: Query) -> list[NewEntry]:
-    return [NewEntry(track.path, track.cue_number) for track in store.listings.tracks(ranked(store, query))]
+    return [NewEntry(track.path, track.cue_number) for track in found_tracks(store, query)]
 
 
 def _static(store: Store, name: str) -> Playlist:
@@ -204,7 +205,7 @@ def _positions(store: Store, playlist: Playlist, words: Sequence[str], now: int)
     named = {entry.path for entry in entries} & paths
     if all(word in named or os.path.abspath(word) in named for word in words):
         return {entry.position for entry in entries if entry.path in named}
-    ids = set(store.listings.track_ids(ranked(store, parse_query(words, Surroundings(now, os.path.exists)))))
+    ids = set(found_ids(store, parse_query(words, Surroundings(now, os.path.exists))))
     return {entry.position for entry in entries if entry.track is not None and entry.track.id in ids}
 
 

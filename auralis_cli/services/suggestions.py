@@ -14,8 +14,8 @@ from auralis_cli.model.fields import TRACK_FIELDS
 from auralis_cli.model.library import Track
 from auralis_cli.model.query import Clause, Query, TextIs, TextMatch
 from auralis_cli.model.suggestions import SuggestedField, TagSuggestion, TagSuggestions, Trial
+from auralis_cli.services.found_tracks import found_tracks
 from auralis_cli.services.journeys import rows_of_tracks, signs_of
-from auralis_cli.services.listing import ListRequest, listed
 from auralis_cli.services.sound_matrix import SoundMatrix, load_matrix
 
 
@@ -34,8 +34,7 @@ def suggest(store: Store, query: Query, field: SuggestedField, *, limit: int | N
     commonest.
     """
     matrix = load_matrix(store)
-    request = ListRequest(query=_without(query, field), limit=limit)
-    found = [track for track in listed(store, request) if isinstance(track, Track)]
+    found = list(found_tracks(store, _without(query, field), limit=limit))
     rows = rows_of_tracks(store, matrix, [track.id for track in found])
     known = _known(store, matrix, field)
     deaf = [track.id for track in found if track.id not in rows]
