@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -35,7 +36,7 @@ from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import InputError, UsageError
 from auralis_cli.json_form import to_json
 from auralis_cli.kinds import Choice, Whole
-from auralis_cli.model.fields import TRACK_FIELDS
+from auralis_cli.model.fields import NEIGHBOUR_FIELDS, TRACK_FIELDS
 from auralis_cli.model.similarity import DimensionShare, Neighbour, Weighting
 from auralis_cli.model.source import STANDARD_STREAM, AudioSource, DecodeLimits
 from auralis_cli.output import Output
@@ -50,6 +51,7 @@ PAGE = Page(
         ("auralis similar --explain --limit 3 id:42", "What parts them."),
         ("auralis similar artist:air album:=10.000\\ Hz", "Of several tracks: what is nearest to their middle."),
         ("auralis similar --print0 song.flac | xargs -0 cp -t mix/", "Hand the files on."),
+        ("auralis similar -f '$score $path' song.flac", "How near each is, for a program."),
         ("auralis list like:42 genre:jazz --limit 20", "The order of nearness, for whatever else a query finds."),
     ),
     exit_status=(
@@ -62,8 +64,9 @@ PAGE = Page(
     details=(
         "Every track that has a fingerprint (auralis fingerprint) is compared, none is left out for being far in one "
         "thing. A file that is not in the library is listened to on the spot; what the library knows of the same audio "
-        "is used. The track itself is left out, whatever its copies are called, and of copies of another the first is "
-        "listed.",
+        "is used. The track itself is left out, and so are files with the very same audio under other tags; of such "
+        "copies of another the first is listed. Copies that are encoded otherwise are listed, as most alike: auralis "
+        "duplicates tells them.",
         "The distance is 0 for the same sound and 1 for the most different there is; score is 1 - distance. It is the "
         "root of the weighted mean of squared differences of the 25 dimensions, each brought to 0..1 by where most of "
         "the library lies (5th to 95th percentile; typical music where the library has fewer than 30 tracks). So "
@@ -73,6 +76,7 @@ PAGE = Page(
         "--weights counts some dimensions double: tone (bands, brightness, noisiness), rhythm (tempo, beat, onsets), "
         "dynamics (loudness and its movement), or all the same (equal).",
         *QUERY_DETAILS,
+        "$distance and $score are fields here as well.",
     ),
     usage="QUERY|PATH...",
 )
@@ -151,13 +155,14 @@ def _seed(session: Session, store: Store, words: Sequence[str], limits: DecodeLi
 
 
 def _heard_in_query(store: Store, words: Sequence[str]) -> HeardSounds:
-    from auralis_cli.services.likeness import ranked
+    from auralis_cli.services.found_tracks import found_ids
     from auralis_cli.services.seeds import heard_in_library
 
-    ids = list(store.listings.track_ids(ranked(store, asked_query(words))))
+    ids = list(found_ids(store, asked_query(words)))
     if not ids:
         named = " ".join(words)
-        raise InputError(named, "is no file, and the library holds no such tracks", "auralis list shows them")
+        hint = f"id:{named} means the track with that id" if named.isdecimal() else "auralis list shows them"
+        raise InputError(named, "is no file, and the library holds no such tracks", hint)
     return heard_in_library(store, ids)
 
 
@@ -196,10 +201,16 @@ def document_of(neighbour: Neighbour) -> Mapping[str, object]:
 def _shown_as(output: Output, template: str | None, *, print0: bool, explain: bool) -> Show:
     """How tracks are shown to people and to pipes. Raises UsageError for a format that cannot be served."""
     if template is not None or print0:
-        show = in_format(output, template or "$path", TRACK_FIELDS, print0=print0)
-        return lambda output, found: show(output, [one.track for one in found])
+        show = in_format(output, template or "$path", NEIGHBOUR_FIELDS, print0=print0)
+        return lambda output, found: show(output, map(_with_all_fields, found))
     rows = _in_table if output.is_on_terminal else _in_lines
     return lambda output, found: rows(output, found, explain=explain)
+
+
+def _with_all_fields(one: Neighbour) -> SimpleNamespace:
+    """What a format may ask for: the fields of the track, and how near it is."""
+    of_track = {field.name: getattr(one.track, field.name) for field in TRACK_FIELDS.fields}
+    return SimpleNamespace(**of_track, distance=one.distance, score=one.score)
 
 
 def _in_lines(output: Output, found: Sequence[Neighbour], *, explain: bool) -> None:

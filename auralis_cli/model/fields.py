@@ -77,6 +77,12 @@ def _table(subject: str, *rows: tuple[str, FieldKind, str, str]) -> FieldTable:
     return FieldTable(subject, fields, by_name)
 
 
+def _wider(table: FieldTable, *rows: tuple[str, FieldKind, str, str]) -> FieldTable:
+    """The table with fields that only some of its things have."""
+    more = _table(table.subject, *rows)
+    return FieldTable(table.subject, (*table.fields, *more.fields), {**table.by_name, **more.by_name})
+
+
 _TEXT, _PATH, _NUMBER, _WHOLE = FieldKind.TEXT, FieldKind.PATH, FieldKind.NUMBER, FieldKind.WHOLE
 _SIZE, _DURATION, _TIME, _FLAG = FieldKind.SIZE, FieldKind.DURATION, FieldKind.TIME, FieldKind.FLAG
 
@@ -138,6 +144,13 @@ TRACK_FIELDS = _table(
     ("start_frame", _WHOLE, "start", "Where it begins in its file, in samples."),
     ("end_frame", _WHOLE, "end", "Where it ends in its file, in samples."),
     ("content_id", _TEXT, "content", "What the audio is, whatever the file is called."),
+)
+
+# Of a track that is near another.
+NEIGHBOUR_FIELDS = _wider(
+    TRACK_FIELDS,
+    ("distance", _NUMBER, "", "How far it is, 0 to 1."),
+    ("score", _NUMBER, "", "How near it is: 1 - distance."),
 )
 
 ALBUM_FIELDS = _table(

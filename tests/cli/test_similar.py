@@ -99,6 +99,19 @@ def test_paths_and_formats_go_out_for_other_programs(run: Run) -> None:
     assert run("similar", "id:7", "-f", "$path").out.splitlines() == paths
 
 
+def test_how_near_each_is_can_be_asked_for_in_a_format(run: Run) -> None:
+    near = run("similar", "id:7", "--json").document["items"]
+    done = run("similar", "id:7", "-f", "$score|$distance|$title")
+    assert done.out.splitlines() == [f"{one['score']}|{one['distance']}|{one['title']}" for one in near]
+    assert "did you mean score" in run("similar", "id:7", "-f", "$scor").err
+
+
+def test_a_bare_number_is_no_id_and_the_error_says_how_one_is_named(run: Run) -> None:
+    done = run("similar", "70707")
+    assert (done.code, done.out) == (4, "")
+    assert "id:70707 means the track with that id" in done.err
+
+
 def test_a_path_of_the_library_and_an_id_are_the_same_track(run: Run, tmp_path: Path) -> None:
     by_id = _paths(run("similar", "id:7", "--json"))
 

@@ -83,8 +83,10 @@ def test_people_read_the_guesses_and_beside_them_what_they_are_worth(run: Run, l
     fill(library, tagged=by_kind)
     done = run("suggest", "artist:new")
     assert [line.split()[1:] for line in done.out.splitlines()] == [
-        ["Jazz", "100", "%", "New", "-", "33"], ["Folk", "100", "%", "New", "-", "34"], ["Metal", "100", "%", "New", "-", "35"],
-    ]  # fmt: skip
+        ["Jazz", "100", "%", "New", "-", "33"],
+        ["Folk", "100", "%", "New", "-", "34"],
+        ["Metal", "100", "%", "New", "-", "35"],
+    ]
     assert "right for 33 of 33 tagged tracks (100 %); always saying Folk: 11 (33 %)" in done.err
     assert "fingerprint" not in done.err
     assert "1 without a fingerprint" in run("suggest").err
