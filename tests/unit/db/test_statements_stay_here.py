@@ -65,7 +65,7 @@ def test_nothing_outside_the_store_reaches_through_it() -> None:
 
 
 def _is_of_the_database(node: ast.Attribute) -> bool:
-    """Whether this asks `….database`: where the library lies may be told, and a transaction, or a look at one moment, be begun."""
-    inner = node.value
-    asks = isinstance(inner, ast.Attribute) and inner.attr == "database" and node.attr not in ("path", "write", "snapshot")
+    """Whether this asks `….database`: where the library lies may be told, and a transaction be begun, also to read."""
+    inner, told = node.value, ("path", "write", "snapshot")
+    asks = isinstance(inner, ast.Attribute) and inner.attr == "database" and node.attr not in told
     return asks or node.attr in ("execute_sql", "executemany", "executescript")
