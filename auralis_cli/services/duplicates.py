@@ -135,15 +135,17 @@ class _Search:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A track whose file is there, and the other names by which the library knows that."""
+    """A track whose file is there, the other names by which the library knows that, and how many it has at all."""
 
     track: Track
     other_names: tuple[str, ...]
+    links: int
 
 
 def _each_file_once(tracks: Iterable[Track]) -> Iterator[_Found]:
     """The tracks whose files are there; what links lead to more than once is one, by its own name or the first."""
     of_file: dict[tuple[int, int, int], list[Track]] = {}
+    links: dict[tuple[int, int, int], int] = {}
     for track in tracks:
         if track.status is not FileStatus.PRESENT:
             continue
@@ -151,10 +153,12 @@ def _each_file_once(tracks: Iterable[Track]) -> Iterator[_Found]:
             status = os.stat(track.path)
         except OSError:
             continue
-        of_file.setdefault((status.st_dev, status.st_ino, track.cue_number), []).append(track)
-    for same in of_file.values():
+        file = status.st_dev, status.st_ino, track.cue_number
+        of_file.setdefault(file, []).append(track)
+        links[file] = status.st_nlink
+    for file, same in of_file.items():
         first, *others = sorted(same, key=lambda track: (os.path.realpath(track.path) != track.path, track.path))
-        yield _Found(first, tuple(track.path for track in others))
+        yield _Found(first, tuple(track.path for track in others), links[file])
 
 
 def _bound(found: _Found, tracks_in_file: int) -> str | None:
@@ -165,6 +169,8 @@ def _bound(found: _Found, tracks_in_file: int) -> str | None:
         return "its file is divided by a cue sheet as well"
     if found.other_names:
         return f"its file has another name here: {found.other_names[0]}"
+    if found.links > 1:
+        return f"its file has {found.links} names (hard links)"
     return None
 
 

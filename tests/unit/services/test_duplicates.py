@@ -159,6 +159,16 @@ def test_links_to_a_file_are_that_file(scans: Scans, music: Path, tmp_path: Path
     assert "another name here" in group.copies[0].stays
 
 
+def test_a_file_with_a_name_that_the_library_does_not_know_stays(
+    scans: Scans, two_copies: Store, music: Path, tmp_path: Path
+) -> None:
+    os.link(music / "b.ogg", tmp_path / "elsewhere.ogg")
+    scans(music)
+    (group,) = found(two_copies).groups
+    assert group.copies[0].action is CleanupAction.KEEP
+    assert group.copies[0].stays == "its file has 2 names (hard links)"
+
+
 def test_a_track_of_a_cue_sheet_is_compared_and_its_file_stays(scans: Scans, music: Path) -> None:
     first, second = melody(1, 12.0), melody(2, 12.0)
     put_file(music / "album" / "album.flac", np.concatenate([first, second]))
