@@ -7,14 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import library_of
 import pytest
-from command_line import REPOSITORY, Finished, auralis, auralis_process
+from command_line import REPOSITORY, Run, auralis_process
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,19 +25,8 @@ from auralis_cli.model.library import Album, Artist, Genre, MeasuredLoudness, Tr
 from auralis_cli.model.templates import parse_template
 from auralis_cli.services.listing import ListRequest, listed
 
-Run = Callable[..., Finished]
 LOUD = MeasuredLoudness(-8.94, -6.0, -7.0, 5.0, 0.31, -0.8, 9.0, 12.0, 0.0)
 LATIN = b"/m/caf\xe9 au lait.flac".decode("utf-8", "surrogateescape")
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Path:
-    return tmp_path / "library.db"
-
-
-@pytest.fixture
-def run(library: Path) -> Run:
-    return lambda *words, **how: auralis("--library", library, *words, **how)
 
 
 @pytest.fixture

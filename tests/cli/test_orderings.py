@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import library_of
 import pytest
-from command_line import Finished, auralis
+from command_line import Finished, Run
 
 from auralis_cli.analysis.scale import restored, typical
 from auralis_cli.db.store import Store
 from auralis_cli.model.fingerprint import DIMENSIONS, Fingerprint, FingerprintedTrack, FingerprintFlag
 
-Run = Callable[..., Finished]
 # Fewer than a scale of their own is made of.
 COUNT = 25
 LAST = str(COUNT - 1)
@@ -47,11 +45,6 @@ def library(tmp_path: Path) -> Path:
         known = [(f"test:{number:02}", sound(place / (COUNT - 1)), None) for number, place in enumerate(places)]
         store.fingerprints.put([*known, ("test:silence", silence, None)], now=1)
     return path
-
-
-@pytest.fixture
-def run(library: Path) -> Run:
-    return lambda *words, **how: auralis("--library", library, *words, **how)
 
 
 @pytest.fixture

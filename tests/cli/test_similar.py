@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-from command_line import Finished, auralis, auralis_process
+from command_line import Finished, Run, auralis, auralis_process
 from library_of import NOW, put, record
 from sounding import fingerprinted, put_sounds
 
@@ -21,7 +20,6 @@ from auralis_cli.model.fingerprint import DIMENSIONS, FingerprintFlag
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.services.neighbour_graph import update_graph
 
-Run = Callable[..., Finished]
 RATE_HZ = 22_050
 
 
@@ -35,11 +33,6 @@ def library(tmp_path: Path) -> Path:
         silence = replace(fingerprinted(made[0]), flags=(FingerprintFlag.SILENT,))
         store.fingerprints.put([("test:silence", silence, None)], now=NOW)
     return path
-
-
-@pytest.fixture
-def run(library: Path) -> Run:
-    return lambda *words, **how: auralis("--library", library, *words, **how)
 
 
 def _paths(done: Finished) -> list[str]:

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import library_of
 import pytest
-from command_line import Finished, auralis
+from command_line import Run
 
 from auralis_cli.db.store import Store
 from auralis_cli.model.library import MeasuredLoudness, TrackRecord
 from auralis_cli.model.plays import PlayOutcome
 
-Run = Callable[..., Finished]
 QUIET = MeasuredLoudness(-23.0, None, None, None, None, None, None, None, None)
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Path:
-    return tmp_path / "library.db"
-
-
-@pytest.fixture
-def run(library: Path) -> Run:
-    return lambda *words, **how: auralis("--library", library, *words, **how)
 
 
 @pytest.fixture

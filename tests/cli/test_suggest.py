@@ -11,12 +11,11 @@ from typing import Any
 import library_of
 import pytest
 import sounding
-from command_line import Finished, auralis
+from command_line import Run
 
 from auralis_cli.db.store import Store
 from auralis_cli.model.fingerprint import FingerprintFlag
 
-Run = Callable[..., Finished]
 GENRES = ("Jazz", "Folk", "Metal")
 OF_EACH = 12
 
@@ -39,16 +38,6 @@ def fill(library: Path, *, tagged: Callable[[int], dict[str, Any]]) -> None:
             known.append((f"test:{name}", sounding.fingerprinted(mixed), None))
         library_of.put(store, [*records, library_of.record("/m/unknown.flac")])
         store.fingerprints.put(known, now=1)
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Path:
-    return tmp_path / "library.db"
-
-
-@pytest.fixture
-def run(library: Path) -> Run:
-    return lambda *words, **how: auralis("--library", library, *words, **how)
 
 
 def by_kind(number: int) -> dict[str, Any]:
