@@ -136,7 +136,10 @@ class _Scan:
         for look in looks:
             self._applier.mark_present(look.changes.returned)
         offline = self._close(looks)
-        if (self._request.analyze or self._request.fingerprint) and not self._request.dry_run:
+        if self._request.dry_run and (self._request.analyze or self._request.fingerprint):
+            # What is new is taken for audio that was never heard.
+            self._applier.measured = len(self._unmeasured(places)) + self._applier.counts.added
+        elif self._request.analyze or self._request.fingerprint:
             self._measure(places)
             if self._request.fingerprint:
                 from auralis_cli.services.similarity import keep_neighbours

@@ -82,6 +82,17 @@ def test_what_may_be_done_about_failures_is_said_once(run: Run, music: Path) -> 
     assert all("Auralis reads" in failure["error"]["hint"] for failure in failures)
 
 
+def test_a_dry_run_says_how_many_would_be_measured(run: Run, music: Path) -> None:
+    for number in range(2):
+        song(music / f"{number}.wav", number)
+    assert run("scan", "-n", music, "--fingerprint").out == "dry run: 2 added, 2 measured\n"
+    run("scan", music)
+    song(music / "2.wav", 2)
+    assert run("scan", "-n", "--fingerprint").out == "dry run: 1 added, 3 measured, 2 unchanged\n"
+    assert run("scan", "-n").out == "dry run: 1 added, 2 unchanged\n"
+    assert run("scan", "-n", "--analyze", "--json").document["measured"] == 3
+
+
 def test_a_dry_run_makes_no_library(run: Run, music: Path, tmp_path: Path) -> None:
     song(music / "a.wav", 1)
     done = run("scan", music, "-n", "--json")
