@@ -53,6 +53,7 @@ def test_every_dimension_has_a_cause() -> None:
     assert list(CAUSES) == NAMES
 
 
+@pytest.mark.invariant("S1-M-27")
 def test_what_is_known_of_plain_sounds() -> None:
     sine, hiss = analyse(mono(0.3 * tone(440.0, 6.0))).fingerprint, analyse(mono(noise(6.0))).fingerprint
     struck = analyse(clicks(120.0, length_s=12.0)).fingerprint

@@ -59,6 +59,7 @@ def read(source: AudioSource, block_frames: int = 4096) -> Audio:
         return np.concatenate([np.empty((0, reader.info.channels), np.float32), *reader.blocks(block_frames)])
 
 
+@pytest.mark.invariant("S2-u1")
 @pytest.mark.parametrize("block_frames", [1000, 65_536])
 @pytest.mark.parametrize("name", WRITTEN)
 def test_a_span_is_the_same_samples_as_in_the_whole(name: str, block_frames: int, files: dict[str, Path]) -> None:

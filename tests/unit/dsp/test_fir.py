@@ -56,6 +56,7 @@ def response_db(taps: NDArray[np.float64], frequency_hz: float, rate_hz: int = R
     return 20 * math.log10(abs(float(np.sum(taps * np.cos(2 * np.pi * frequency_hz / rate_hz * around)))))
 
 
+@pytest.mark.invariant("S4-D2.1")
 @pytest.mark.invariant("S3-ENG-07")
 @pytest.mark.parametrize("taps", [1, 5, 63, 255])
 @pytest.mark.parametrize("block_frames", [None, 1, 17, 509])
@@ -76,6 +77,7 @@ def test_without_side_taps_every_channel_is_filtered_alike(channels: int) -> Non
         np.testing.assert_allclose(out[:, channel], convolved(audio[:, channel].astype(float), taps), atol=1.2e-7)
 
 
+@pytest.mark.invariant("S4-D2.1")
 @pytest.mark.invariant("S1-H-07")
 def test_every_length_and_cut_gives_the_same_sound() -> None:
     mid = design_linear_phase(POINTS_HZ, TONE_DB, RATE_HZ, 7)
