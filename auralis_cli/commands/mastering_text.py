@@ -125,7 +125,8 @@ def show_report(output: Output, report: MasterReport, *, explain: bool) -> None:
     factor = f"{report.realtime_factor:.{0 if report.realtime_factor >= 10 else 1}f}"
     # Where both streams are one file or pipe, the lines stand in this order.
     output.flush()
-    output.note(f"{length} of music in {report.seconds:.1f} s, {factor} times real time")
+    known = "; the library had measured it" if report.is_stored else ""
+    output.note(f"{length} of music in {report.seconds:.1f} s, {factor} times real time{known}")
 
 
 def show_preview(output: Output, preview: MasterPreview, *, explain: bool) -> None:

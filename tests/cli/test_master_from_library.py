@@ -57,6 +57,9 @@ def test_one_track_says_by_what_analysis_it_was_planned(
     names = [music / "one.flac", tmp_path / "out.flac"]
     known = auralis("--library", library, "master", *names, "--json", *dry_run).document
     assert known["analysis"] == "stored"
+    if not dry_run:
+        again = auralis("--library", library, "master", *names, "--force")
+        assert again.err.rstrip().endswith("; the library had measured it")
     names[1] = tmp_path / "again.flac"
     unknown = auralis("--library", tmp_path / "none.db", "master", *names, "--json", *dry_run).document
     assert unknown["analysis"] == "measured"
