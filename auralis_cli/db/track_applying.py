@@ -19,6 +19,9 @@ FROM tracks WHERE file_id IN ({{marks}})
 """
 _NEW = ("id", "added_at", *TRACK_COLUMNS)
 _CHANGED = (*TRACK_COLUMNS, "id")
+_KEY, _START, _END = map(TRACK_COLUMNS.index, ("content_key", "start_frame", "end_frame"))
+# What is computed of the span that a sheet gives a track, whose key says only its number.
+_COMPUTED = ("loudness", "fingerprints", "landmarks", "analyses", "fingerprint_failures")
 
 
 @dataclass(slots=True)
@@ -32,6 +35,8 @@ class _Rows:
     old_ids: list[int] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
     albums: set[int] = field(default_factory=set)
+    # Content keys of tracks that hold another part of their file than before.
+    cut_anew: set[str] = field(default_factory=set)
 
 
 def next_id(database: LibraryDatabase, table: str) -> int:
@@ -45,6 +50,8 @@ def apply_tracks(
 ) -> None:
     """Stores `tracks`. Of the files in `whole_files` they are all: what else those had goes. In a transaction."""
     rows = _compared(database, tracks, now, whole_files)
+    for table in _COMPUTED if rows.cut_anew else ():
+        database.run_many(f"DELETE FROM {table} WHERE content_key = ?", [(key,) for key in sorted(rows.cut_anew)])
     insert_rows(database, "tracks", _NEW, rows.new)
     update_rows(database, "tracks", _CHANGED, rows.changed)
     unlinked = [
@@ -56,8 +63,8 @@ def apply_tracks(
     ]
     delete_rows(database, "tracks", rows.gone)
     refresh_albums(database, rows.albums)
-    for table, numbers in unlinked:
-        table.drop_unused(database, numbers)
+    for names, numbers in unlinked:
+        names.drop_unused(database, numbers)
 
 
 def _compared(database: LibraryDatabase, tracks: Sequence[NewTrack], now: int, whole_files: Collection[int]) -> _Rows:
@@ -82,13 +89,21 @@ def _compared(database: LibraryDatabase, tracks: Sequence[NewTrack], now: int, w
         values = (*track.values, album, old_key if album and album == old_album else track.albumartist_key)
         if values != known[3:]:
             rows.changed.append((*values, old_id))
+            rows.cut_anew.update(_cut_anew(known[3:], values))
     whole = set(whole_files)
-    for (file_id, _), (old_id, old_album, *_) in stored.items():
+    for (file_id, cue_number), (old_id, old_album, _, *old) in stored.items():
         if file_id in whole:
+            rows.cut_anew.update({old[_KEY]} if cue_number else ())
             rows.gone.append(old_id)
             rows.old_ids.append(old_id)
             rows.albums.update(() if old_album is None else (old_album,))
     return rows
+
+
+def _cut_anew(old: Sequence[Any], new: Sequence[Any]) -> set[str]:
+    """The content key, where it is the same and the span of the file is not."""
+    same_key, same_span = old[_KEY] == new[_KEY], (old[_START], old[_END]) == (new[_START], new[_END])
+    return {new[_KEY]} if same_key and not same_span else set()
 
 
 def _link(

@@ -12,7 +12,7 @@ from fingerprints import fingerprinted, landmarks
 from auralis_cli.db.store import Store
 from auralis_cli.model.fingerprint import DIMENSIONS, FINGERPRINT_VERSION, FingerprintFlag
 from auralis_cli.model.landmarks import Landmarks
-from auralis_cli.model.library import FileFailure
+from auralis_cli.model.library import FileFailure, FileRecord, TrackRecord
 
 PATHS = ("/music/a.flac", "/music/b.flac", "/music/sub/c.flac", "/music/sub/copy of a.flac")
 KEYS = ("flac:a", "flac:b", "flac:c", "flac:a")
@@ -71,6 +71,37 @@ def test_without_landmarks_a_content_is_not_done(store: Store) -> None:
     assert [place.content_key for place in store.fingerprints.places()] == ["flac:c", "flac:a"]
     assert store.landmarks.get(["flac:b"]) == {}
     assert list(store.landmarks.stream()) == []
+
+
+@pytest.mark.parametrize(
+    ("tracks", "left"),
+    [
+        ([(1, 0, 500), (2, 500, None)], ["flac:cue#1", "flac:cue#2"]),
+        ([(1, 0, 600), (2, 600, None)], []),
+        ([(1, 0, 500), (2, 500, 900), (3, 900, None)], ["flac:cue#1"]),
+        ([(1, 0, 500)], ["flac:cue#1"]),
+    ],
+)
+def test_what_was_computed_of_another_part_of_a_file_is_forgotten(
+    store: Store, tracks: list[tuple[int, int, int | None]], left: list[str]
+) -> None:
+    whole = music_records.record("/music/cue.flac", number=9, content="flac:cue", title="A")
+
+    def divided(spans: list[tuple[int, int, int | None]], title: str) -> FileRecord:
+        tags = replace(whole.tracks[0].tags, title=title)
+        return replace(whole, tracks=tuple(TrackRecord(tags, 9.0, n, None, start, end) for n, start, end in spans))
+
+    store.files.apply([divided([(1, 0, 500), (2, 500, None)], "A")], root_id=1, now=3)
+    keys = ["flac:cue#1", "flac:cue#2"]
+    store.fingerprints.put([(key, fingerprinted(1), landmarks(40)) for key in keys], now=4)
+    store.analyses.put([(key, b"body") for key in keys], version=1, now=4)
+    store.loudness.put([(key, music_records.LOUD) for key in keys], now=4)
+    store.files.apply([divided(tracks, "B")], root_id=1, now=5)
+
+    assert sorted(store.fingerprints.known(keys)) == left
+    assert sorted(store.landmarks.get(keys)) == left
+    assert [key for key in keys if store.analyses.get(key, version=1) is not None] == left
+    assert [key for (key,) in store.database.all("SELECT content_key FROM loudness ORDER BY 1")] == left
 
 
 @pytest.mark.parametrize(
