@@ -168,9 +168,10 @@ def _heard_in_query(store: Store, words: Sequence[str]) -> HeardSounds:
 
 def _heard(session: Session, store: Store, word: str, limits: DecodeLimits) -> Iterator[HeardSounds]:
     """What is known of a file; where the library does not have it, it is listened to."""
+    from auralis_cli.services.found_tracks import found_ids
     from auralis_cli.services.seeds import heard_in_file, heard_in_library
 
-    if word != STANDARD_STREAM and (ids := list(store.listings.track_ids(asked_query([word])))):
+    if word != STANDARD_STREAM and (ids := list(found_ids(store, asked_query([word])))):
         yield heard_in_library(store, ids)
         return
     from auralis_cli.commands.inputs import Asked, inputs_of
