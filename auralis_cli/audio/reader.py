@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from auralis_cli.audio.decoder import DecodeError, DecoderStream, MissingDecoderError, NoAudioError, truncation
 from auralis_cli.audio.formats import Decoder, LengthPromise
 from auralis_cli.audio.probe import Sniffed, sniff
+from auralis_cli.audio.second_opinion import SecondOpinion
 from auralis_cli.audio.sndfile_decoder import SndfileDecoder
 from auralis_cli.audio.source_file import open_source
 from auralis_cli.audio.trimmed import TrimmedStream
@@ -30,6 +31,13 @@ _VAGUE_FRAMES = 4096
 _DSD = ("dsf", "dff")
 
 
+def _open_by_libsndfile(descriptor: int, sniffed: Sniffed) -> DecoderStream:
+    stream = SndfileDecoder(descriptor, sniffed)
+    if stream.info.codec != "opus":
+        return stream
+    return SecondOpinion(stream, lambda: _open_by_pyav(descriptor, sniffed))
+
+
 def _open_by_pyav(descriptor: int, sniffed: Sniffed) -> DecoderStream:
     # Imported where it is needed: it costs more than reading a short file by the other decoder.
     try:
@@ -41,7 +49,7 @@ def _open_by_pyav(descriptor: int, sniffed: Sniffed) -> DecoderStream:
 
 
 _OPENERS: dict[Decoder, Callable[[int, Sniffed], DecoderStream]] = {
-    Decoder.LIBSNDFILE: SndfileDecoder,
+    Decoder.LIBSNDFILE: _open_by_libsndfile,
     Decoder.PYAV: _open_by_pyav,
 }
 
