@@ -10,7 +10,7 @@ from typing import Any
 
 import music_records
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from auralis_cli.db import plausible
@@ -221,6 +221,7 @@ _TAGS = st.fixed_dictionaries(
 @pytest.mark.invariant("S0-H06")
 @settings(max_examples=150)
 @given(tags=_TAGS, number=_HOSTILE_NUMBER, rate=_HOSTILE_NUMBER, channels=_HOSTILE_NUMBER, text=_HOSTILE_TEXT)
+@example(tags={"title": "a\0b"}, number=math.nan, rate=-1, channels=-1, text="a\0b")
 def test_nothing_implausible_is_stored_and_no_batch_fails_for_it(
     tags: dict[str, Any], number: Any, rate: Any, channels: Any, text: Any
 ) -> None:
