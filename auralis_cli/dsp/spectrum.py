@@ -191,20 +191,22 @@ def _cutoff_hz(powers: NDArray[np.float64], bin_hz: float) -> float | None:
     fall, before, floor = (max(1, round(width_hz / step_hz)) for width_hz in (700.0, 500.0, 1_000.0))
     loudest_above = np.maximum.accumulate(levels_db[::-1])[::-1]
     lowest = round(_LOWEST_CUTOFF_HZ / step_hz)
+    if count <= before:
+        return None
+    # Of the steps before each edge, the first edge being `before`.
+    medians_db = np.median(np.lib.stride_tricks.sliding_window_view(levels_db, before), axis=1)
     for edge in range(count - fall - 1, lowest, -1):
-        drop_db = np.median(levels_db[edge - before : edge]) - loudest_above[edge + fall]
+        drop_db = medians_db[edge - before] - loudest_above[edge + fall]
+        if drop_db < _FALL_ONTO_FLOOR_DB:
+            continue
         above = levels_db[edge + fall :]
         is_floor = len(above) >= floor and loudest_above[edge + fall] - np.median(above) <= _FLOOR_RIPPLE_DB
-        if drop_db >= (_FALL_ONTO_FLOOR_DB if is_floor else _FALL_DB):
-            return float(_steepest(levels_db, edge, fall, before) * step_hz)
+        if is_floor or drop_db >= _FALL_DB:
+            edges = np.arange(max(before, edge - 4 * fall), edge + 1)
+            drops = medians_db[edges - before] - levels_db[edges + fall]
+            # The highest edge within 1 dB of the largest drop.
+            return float(edges[drops >= drops.max() - 1.0].max() * step_hz)
     return None
-
-
-def _steepest(levels_db: NDArray[np.float64], bottom: int, fall: int, before: int) -> int:
-    """Where a fall that ends some steps above `bottom` begins: the highest edge within 1 dB of the largest drop."""
-    edges = range(max(before, bottom - 4 * fall), bottom + 1)
-    drops = [np.median(levels_db[edge - before : edge]) - levels_db[edge + fall] for edge in edges]
-    return max(edge for edge, drop in zip(edges, drops, strict=True) if drop >= max(drops) - 1.0)
 
 
 @kernel
