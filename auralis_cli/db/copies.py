@@ -40,6 +40,17 @@ FROM (
 ) AS heir
 WHERE track_id = ?1
 """
+# What was no duplicate of the one is none of the other: they are the same.
+_MOVE_REFUSALS = """
+INSERT INTO not_duplicates (first_key, second_key, noted_at)
+SELECT min(heir.content_key, other), max(heir.content_key, other), noted_at
+FROM (
+    SELECT iif(n.first_key = t.content_key, n.second_key, n.first_key) AS other, n.noted_at
+    FROM tracks AS t JOIN not_duplicates AS n ON t.content_key IN (n.first_key, n.second_key) WHERE t.id = ?1
+), tracks AS heir
+WHERE heir.id = ?2 AND other <> heir.content_key
+ON CONFLICT (first_key, second_key) DO NOTHING
+"""
 
 
 class CopyRepository:
@@ -71,8 +82,12 @@ class CopyRepository:
         return {os.fsdecode(path): count for path, count in rows}
 
     def hand_over(self, track_id: int, heir_id: int) -> None:
-        """Gives what people did with a track to another: its places in playlists, its plays, what rating it lacks."""
+        """Gives what people did with a track to another.
+
+        Its places in playlists, its plays, a rating where the other has none, and what it is no duplicate of.
+        """
         with self._database.write():
+            self._database.run(_MOVE_REFUSALS, (track_id, heir_id))
             self._database.run(_MOVE_ENTRIES, (track_id, heir_id))
             self._database.run("UPDATE plays SET track_id = ?2 WHERE track_id = ?1", (track_id, heir_id))
             self._database.run(_ADD_COUNTS, (track_id, heir_id))

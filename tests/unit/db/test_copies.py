@@ -89,3 +89,20 @@ def test_the_heir_keeps_its_own_rating_and_what_was_never_played_brings_nothing(
     heir = store.tracks.get(b)
     assert heir is not None
     assert (heir.play_count, heir.last_played_at, heir.rating) == (0, None, 2.0)
+
+
+def test_what_is_no_duplicate_of_a_copy_is_none_of_the_kept_one(store: Store) -> None:
+    put(store, [record(f"/m/{name}.flac") for name in "abc"])
+    a, b, c = (ids(store)[f"{name}.flac"] for name in "abc")
+    keys = store.fingerprints.keys_of([a, b, c])
+    store.not_duplicates.add(keys[a], keys[c], now=NOW)
+    store.not_duplicates.add(keys[a], keys[b], now=NOW)
+    before = dump(store.database)
+    entry = store.journal.begin("duplicates", "", NOW)
+    with store.journal.change(entry):
+        store.copies.hand_over(a, b)
+    store.journal.finish(entry, "", NOW)
+    assert frozenset((keys[b], keys[c])) in store.not_duplicates.all()
+    assert len(store.not_duplicates.all()) == 3
+    store.journal.undo(entry, NOW)
+    assert dump(store.database) == before
