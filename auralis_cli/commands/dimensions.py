@@ -19,5 +19,6 @@ FLAG_MEANINGS = {
     FingerprintFlag.SILENT: "nothing is heard, every value is that of silence",
     FingerprintFlag.SHORT: "below 0.75 s, too short for loudness or pitch",
     FingerprintFlag.NO_TEMPO: "no pulse was found",
+    FingerprintFlag.DAMAGED: "the file is damaged or cut short, and the rest of it was heard",
     FingerprintFlag.ANTIPHASE: "mid all but cancels: rhythm and harmony are those of side",
 }

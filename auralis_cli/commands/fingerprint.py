@@ -28,11 +28,11 @@ from auralis_cli.commands.options import (
 from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import EXIT_PARTIAL, InputError, UsageError
 from auralis_cli.json_form import failure, listing_lines
-from auralis_cli.model.fingerprint import DIMENSIONS, FingerprintedTrack
+from auralis_cli.model.fingerprint import DIMENSIONS, FingerprintedTrack, FingerprintFlag
 from auralis_cli.model.library import FileFailure
 from auralis_cli.output import Output
 from auralis_cli.terminal_text import align, printable
-from auralis_cli.units import seconds_to_clock
+from auralis_cli.units import count_in_words, seconds_to_clock
 
 if TYPE_CHECKING:
     from auralis_cli.db.store import Store
@@ -165,6 +165,8 @@ class _Tally:
     known: int = 0
     # Tracks whose files are not there, and that have no fingerprint.
     missing: int = 0
+    # Tracks of which only a part could be decoded.
+    damaged: int = 0
     failures: list[FileFailure] = field(default_factory=list)
     # A single track is shown with all its numbers.
     single: TrackFingerprint | None = None
@@ -181,6 +183,7 @@ class _Tally:
             self.known += 1
         else:
             self.missing += 1
+        self.damaged += isinstance(one.result, FingerprintedTrack) and FingerprintFlag.DAMAGED in one.result.flags
 
     @property
     def exit_code(self) -> int:
@@ -230,7 +233,11 @@ def _show(
 def _show_tally(output: Output, tally: _Tally, *, dry_run: bool) -> None:
     show_failures(output, tally.failures)
     if tally.missing:
-        output.warning(f"{tally.missing:,} tracks have no fingerprint, and their files are not there")
+        tracks = f"{count_in_words(tally.missing, 'track')} {'has' if tally.missing == 1 else 'have'}"
+        output.warning(f"{tracks} no fingerprint: not there any more")
+    if tally.damaged:
+        tracks = f"{count_in_words(tally.damaged, 'track')} {'is' if tally.damaged == 1 else 'are'}"
+        output.warning(f"{tracks} damaged or cut short: the fingerprint is that of what could be decoded")
     if tally.single is not None and isinstance(tally.single.result, FingerprintedTrack):
         _show_alone(output, tally.single.track.path, tally.single.result)
         return

@@ -29,6 +29,8 @@ class FingerprintFlag(StrEnum):
     NO_TEMPO = "no_tempo"
     # Mid all but cancels: rhythm, harmony and landmarks are those of side.
     ANTIPHASE = "antiphase"
+    # The file is damaged or cut short: it is the fingerprint of what could be decoded.
+    DAMAGED = "damaged"
 
 
 class Transform(StrEnum):

@@ -159,8 +159,23 @@ def test_what_is_damaged_is_named_and_what_is_gone_is_no_failure(
     done = run("fingerprint")
     assert done.code == 3
     assert "numbers.wav: cannot be measured: " in done.err
-    assert "1 tracks have no fingerprint, and their files are not there" in done.err
+    assert "1 track has no fingerprint: not there any more" in done.err
     assert done.out.startswith("1 fingerprinted, 1 failed in ")
+
+
+def test_what_is_cut_short_is_fingerprinted_and_flagged(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "few"
+    folder.mkdir()
+    piece(folder / "whole.wav", 1, 4.0)
+    soundfile.write(folder / "cut.flac", soundfile.read(folder / "whole.wav")[0], RATE_HZ)
+    whole = (folder / "cut.flac").read_bytes()
+    (folder / "cut.flac").write_bytes(whole[: len(whole) // 2])
+    assert run("scan", folder).code == 0
+    done = run("fingerprint")
+    assert done.code == 0
+    assert "1 track is damaged or cut short: the fingerprint is that of what could be decoded" in done.err
+    flags = {Path(one["path"]).name: one["flags"] for one in run("fingerprint", "--jsonl").lines}
+    assert ("damaged" in flags["cut.flac"], "damaged" in flags["whole.wav"]) == (True, False)
 
 
 def test_sidecars_and_exports_carry_fingerprints_to_another_library(run: Run, music: Path, tmp_path: Path) -> None:
