@@ -28,8 +28,9 @@ _FOREIGN_FILES = ("AURALIS_CORPUS", "AURALIS_ODD_FILES")
 
 
 def _isolate() -> None:
-    # Under nohup commands would inherit that they ignore this, and their tests hang them up.
+    # Under nohup, or in the background of a script, commands would inherit that they ignore these: tests send them.
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in list(os.environ):
         if name.startswith("XDG_") or (name.startswith("AURALIS_") and name not in _FOREIGN_FILES):
             del os.environ[name]
