@@ -12,6 +12,7 @@ from auralis_cli.model.measurements import ToneProfile
 _GATE_POWER = 10.0 ** (-10.0 / 10.0)
 # Windows that far below the loudest say nothing about how a band moves.
 _AUDIBLE_POWER = 10.0 ** (-60.0 / 10.0)
+_BANDS_AT_ONCE = 4
 
 
 def tone_profile(spectrum: LongTermSpectrum) -> ToneProfile:
@@ -22,7 +23,10 @@ def tone_profile(spectrum: LongTermSpectrum) -> ToneProfile:
     bands = [spectrum.window_bands(band) for band in range(len(spectrum.centres_hz))]
     mid_db = tuple(_mean_db(mid[gated]) for mid, _ in bands)
     side_db = tuple(_mean_db(side[gated]) for _, side in bands)
-    spread_db = _spreads_db(np.array([(mid + side)[audible] for mid, side in bands]))
+    spread_db: tuple[float, ...] = ()
+    # Some at a time: all of them would be the most memory that a long track takes.
+    for some in (bands[start : start + _BANDS_AT_ONCE] for start in range(0, len(bands), _BANDS_AT_ONCE)):
+        spread_db += _spreads_db(np.array([(mid + side)[audible] for mid, side in some]))
     return ToneProfile(spectrum.centres_hz, mid_db, side_db, spread_db, spectrum.cutoff_hz())
 
 

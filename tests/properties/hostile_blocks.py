@@ -24,10 +24,14 @@ from auralis_cli.dsp.channels import ChannelDifference  # noqa: E402
 from auralis_cli.dsp.clipping import FlatTopMeter  # noqa: E402
 from auralis_cli.dsp.dither import quantize  # noqa: E402
 from auralis_cli.dsp.envelope import WaveformEnvelope  # noqa: E402
+from auralis_cli.dsp.harmony import HarmonyMeter  # noqa: E402
+from auralis_cli.dsp.hpss import HarmonicShare  # noqa: E402
 from auralis_cli.dsp.levels import LevelMeter  # noqa: E402
 from auralis_cli.dsp.limiter import GainCurve, LimiterSettings, apply_gain_nodes  # noqa: E402
 from auralis_cli.dsp.loudness import WeightedEnergy, channel_weights  # noqa: E402
 from auralis_cli.dsp.onset import OnsetDetector  # noqa: E402
+from auralis_cli.dsp.sample_digest import SampleDigest  # noqa: E402
+from auralis_cli.dsp.sliding_spectra import SlidingSpectra  # noqa: E402
 from auralis_cli.dsp.spectrum import LongTermSpectrum  # noqa: E402
 from auralis_cli.dsp.truepeak import TruePeakEnvelope, TruePeakMeter  # noqa: E402
 
@@ -39,6 +43,7 @@ METERS: dict[str, Callable[[], Any]] = {
     "ChannelDifference": lambda: ChannelDifference(CHANNELS, 1e-3),
     "FlatTopMeter": lambda: FlatTopMeter(CHANNELS),
     "LevelMeter": lambda: LevelMeter(RATE_HZ, CHANNELS),
+    "SampleDigest": lambda: SampleDigest(CHANNELS),
     "WeightedEnergy": lambda: WeightedEnergy(RATE_HZ, channel_weights(CHANNELS), (480, 1)),
     "LongTermSpectrum": lambda: LongTermSpectrum(RATE_HZ, CHANNELS),
     "WaveformEnvelope": lambda: WaveformEnvelope(CHANNELS),
@@ -140,7 +145,11 @@ def main() -> None:
             f"GainCurve with {kind}",
             lambda curve=curve, envelope=envelope: (curve.nodes(envelope), curve.flush()),  # type: ignore[misc]
         )
-        trial.call(f"OnsetDetector with {kind}", lambda envelope=envelope: onsets(envelope))  # type: ignore[misc]
+        trial.call(f"OnsetDetector with {kind}", partial(listen, OnsetDetector(), envelope))
+        trial.call(f"HarmonyMeter with {kind}", partial(listen, HarmonyMeter(), envelope))
+        trial.call(f"SlidingSpectra with {kind}", partial(listen, Windows(1024, 256, 4), envelope))
+        powers = np.resize(envelope, (10, 500))
+        trial.call(f"HarmonicShare with {kind}", partial(HarmonicShare(500).process, powers))
     short = np.zeros((100, CHANNELS), np.float32)
     trial.call("too few nodes", lambda: apply_gain_nodes(short, np.ones(3), 8, short), must_refuse=True)
     trial.call("out too short", lambda: apply_gain_nodes(short, np.ones(99), 8, short[:50]), must_refuse=True)
@@ -150,11 +159,18 @@ def main() -> None:
     print(json.dumps({"tried": trial.tried, "wrong": trial.wrong}))
 
 
-def onsets(line: np.ndarray) -> None:
-    """An onset detector takes a column."""
-    detector = OnsetDetector()
-    detector.process(line[:, np.newaxis] if line.ndim == 1 else line)
-    detector.flush()
+class Windows(SlidingSpectra):
+    """Spectra that are looked at as they come."""
+
+    def process(self, block: np.ndarray) -> Any:
+        """All of them."""
+        return list(super().process(block))
+
+
+def listen(meter: OnsetDetector | HarmonyMeter | Windows, line: np.ndarray) -> None:
+    """These take a column."""
+    meter.process(line[:, np.newaxis])
+    meter.flush()
 
 
 if __name__ == "__main__":

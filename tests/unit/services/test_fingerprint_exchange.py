@@ -148,7 +148,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "no UTF-8": (line_of(RECORD, {}).replace(b"flac:0", b"flac:\xff"), "is no JSON object"),
     "half a character": (changed(content="flac:\ud800"), "content: says of no audio"),
     "confidence": (changed(tempo_confidence=1.5), "tempo_confidence: 1.5 cannot be"),
-    "flags": (changed(flags=["loud"]), "flags: are silent, short, no_tempo, antiphase, or none of them"),
+    "flags": (changed(flags=["loud"]), "flags: are silent, short, no_tempo, antiphase, damaged, or none of them"),
     "landmarks": (changed(landmarks=[]), "landmarks: are none"),
     "base64": (
         changed(landmarks={"version": LANDMARKS_VERSION, "words": "*", "valid": ""}),
