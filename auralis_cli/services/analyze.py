@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from contextlib import closing
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from auralis_cli.audio.reader import AudioReader
 from auralis_cli.audio.replay import BLOCK_FRAMES
 from auralis_cli.errors import InputError
 from auralis_cli.model.degraded import is_degradation
+from auralis_cli.model.fingerprint import FingerprintFlag
 from auralis_cli.model.measurements import Measurements
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.reports import AnalysisReport
@@ -51,6 +53,8 @@ def analyze_file(
 
         defects = find_defects(analysis, reader.info, reader.warnings)
         of_audio = tuple(warning for warning in reader.warnings if not is_degradation(warning))
+        if of_audio:
+            analysis = replace(analysis, flags=(*analysis.flags, FingerprintFlag.DAMAGED))
         faults = (*of_audio, *_meaningless(analysis.measurements))
         ours = tuple(warning for warning in reader.warnings if is_degradation(warning))
     too_short = ("shorter than 0.4 s: loudness is undefined",) if analysis.measurements.too_short else ()

@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 
 from auralis_cli.db.store import Store
 from auralis_cli.errors import InputError
-from auralis_cli.model.fingerprint import FingerprintedTrack, FingerprintFlag
+from auralis_cli.model.fingerprint import FingerprintedTrack
 from auralis_cli.model.landmarks import Landmarks
 from auralis_cli.model.library import FileFailure, FileStat, MeasuredLoudness, TrackPlace
-from auralis_cli.model.measurements import Measurements
+from auralis_cli.model.measurements import Measurements, TrackAnalysis
 from auralis_cli.model.progress import CancelToken, ProgressSink
-from auralis_cli.model.reports import AnalysisReport
 from auralis_cli.services.scan_work import stat_now
 from auralis_cli.services.track_work import failed_at, source_of
 
@@ -52,16 +51,16 @@ def measure_place(place: TrackPlace, progress: ProgressSink, cancel: CancelToken
     try:
         stat = stat_now(place.path)
         _check_content(place)
-        report = analyze_file(source_of(place), progress, cancel, in_turn=True)
+        analysis = analyze_file(source_of(place), progress, cancel, in_turn=True).analysis
         if stat_now(place.path) != stat:
             raise _ChangedError(place.path, "changed while it was measured")
     except InputError as error:
         return _failed(place, stat, error)
-    meaningless = report.analysis.measurements.meaningless
+    meaningless = analysis.measurements.meaningless
     if meaningless is not None:
         failure = _failed(place, stat, InputError(place.path, meaningless))
         return MeasuredTrack(MeasuredLoudness(*[None] * 9), failure, _NO_LANDMARKS, None)
-    return _measured(report)
+    return _measured(analysis)
 
 
 def _failed(place: TrackPlace, stat: FileStat | None, error: InputError) -> FileFailure:
@@ -82,14 +81,11 @@ def _check_content(place: TrackPlace) -> None:
         raise _ChangedError(place.path, "has changed since it was scanned", "auralis scan")
 
 
-def _measured(report: AnalysisReport) -> MeasuredTrack:
+def _measured(analysis: TrackAnalysis) -> MeasuredTrack:
     from auralis_cli.services.stored_analysis import analysis_to_bytes
 
-    analysis, fingerprinted = report.analysis, report.analysis.fingerprinted
-    if report.faults:
-        fingerprinted = replace(fingerprinted, flags=(*fingerprinted.flags, FingerprintFlag.DAMAGED))
-    landmarks = analysis.landmarks or _NO_LANDMARKS
-    return MeasuredTrack(_loudness(analysis.measurements), fingerprinted, landmarks, analysis_to_bytes(analysis))
+    loudness, landmarks = _loudness(analysis.measurements), analysis.landmarks or _NO_LANDMARKS
+    return MeasuredTrack(loudness, analysis.fingerprinted, landmarks, analysis_to_bytes(analysis))
 
 
 def _loudness(measured: Measurements) -> MeasuredLoudness:

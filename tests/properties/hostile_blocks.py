@@ -166,6 +166,10 @@ class Windows(SlidingSpectra):
         """All of them."""
         return list(super().process(block))
 
+    def flush(self) -> Any:
+        """The last."""
+        return list(super().flush())
+
 
 def listen(meter: OnsetDetector | HarmonyMeter | Windows, line: np.ndarray) -> None:
     """These take a column."""
