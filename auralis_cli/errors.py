@@ -9,6 +9,8 @@
     │   ├── UnsupportedError 4 unsupported: audio of a kind no decoder here opens
     │   └── StalledError    4  stalled: reading it stood still, which says nothing of what it holds
     ├── LibraryError         5  library: locked, damaged, read-only, on a full disk, or from a newer program
+    ├── DeviceError          6  device: no audio device, or none that plays this
+    ├── NoPlayerError        6  no_player: no player runs, or it cannot be reached
     └── CancelledError    130  interrupted: the user asked to stop
 
 The number is the exit code, the word the `code` in JSON. Foreign exceptions are translated
@@ -26,8 +28,10 @@ __all__ = [
     "DEBUG_VARIABLE",
     "AuralisError",
     "CancelledError",
+    "DeviceError",
     "InputError",
     "LibraryError",
+    "NoPlayerError",
     "OutputError",
     "RefusedError",
     "StageError",
@@ -116,6 +120,20 @@ class LibraryError(AuralisError):
 
     exit_code = 5
     code = "library"
+
+
+class DeviceError(AuralisError):
+    """There is no audio device, or none that plays this."""
+
+    exit_code = 6
+    code = "device"
+
+
+class NoPlayerError(AuralisError):
+    """No player runs, or the one that does cannot be reached."""
+
+    exit_code = 6
+    code = "no_player"
 
 
 class CancelledError(AuralisError):

@@ -20,6 +20,8 @@ HOMES = {
     "soundfile": ("audio/",),
     "av": ("audio/",),
     "soxr": ("audio/",),
+    "sounddevice": ("player/output.py", "player/devices.py"),
+    "dbus_fast": ("player/mpris.py",),
     "mutagen": ("audio/",),
     "typer": ("cli.py", "manual.py", "completions.py", "commands/"),
     "rich": ("output.py", "progress_display.py", "commands/"),
@@ -29,16 +31,16 @@ HOMES = {
     "playhouse": ("db/",),
     "watchfiles": ("services/watch.py",),
     "pathspec": ("audio/ignored.py",),
-    "numpy": ("dsp/", "model/", "audio/", "analysis/", "mastering/", "services/"),
+    "numpy": ("dsp/", "model/", "audio/", "analysis/", "mastering/", "player/", "services/"),
 }
 # Asking which version is installed is the one other reason to name a package; doctor does so without importing.
 NOWHERE = {"scipy", "click", "librosa", "pydantic"}
-# The only places that may catch everything: the command line's last line, the edge of a worker process, and the edge
-# of a thread, which hands what it caught to whoever waits for the thread.
-CATCHES_ALL = {"cli.py", "audio/readahead.py", "services/worker_process.py"}
+# The only places that may catch everything: the command line's last line, the edge of a worker process, the
+# player's conductor, whom nothing may end, and the edge of a thread, which hands what it caught to whoever waits for it.
+CATCHES_ALL = {"cli.py", "audio/readahead.py", "player/conductor.py", "services/worker_process.py"}
 # Where randomness belongs: nowhere that audio of the user's passes through. Dither has its own generator of bits,
-# and doctor tests the kernels with noise of its own.
-MAY_BE_RANDOM = {"services/doctor.py"}
+# doctor tests the kernels with noise of its own, and a queue is shuffled.
+MAY_BE_RANDOM = {"services/doctor.py", "services/shuffling.py"}
 
 
 def place(module: Path) -> str:

@@ -1,0 +1,42 @@
+"""What live mastering is asked for, and what it plays by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from auralis_cli.model.mastering import SolvedPlan
+from auralis_cli.model.presets import ADAPTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class MasteringWish:
+    """How what plays is to be mastered: the same words as those of `auralis master`."""
+
+    preset: str = ADAPTIVE.name
+    intensity: float = 1.0
+
+
+class PlanStage(StrEnum):
+    """How much is known of the track whose plan it is."""
+
+    # Nothing was measured yet: only its level is set.
+    LEVEL = "level"
+    # Analysed; the gain is the one predicted, which the limiter holds below the ceiling.
+    PREDICTED = "predicted"
+    # What `auralis master` would render.
+    SOLVED = "solved"
+
+
+@dataclass(frozen=True, slots=True)
+class LivePlan:
+    """A plan that can be played at once. Of stage SOLVED it is, sample for sample, the one that is rendered."""
+
+    wish: MasteringWish
+    stage: PlanStage
+    solved: SolvedPlan
+    # Of the source, as it is heard without mastering; None where it has no loudness (silence, too short).
+    input_lufs: float | None
+    input_true_peak_dbtp: float | None
+    # Of the mastered track, predicted or solved; None likewise.
+    output_lufs: float | None

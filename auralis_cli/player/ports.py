@@ -1,0 +1,130 @@
+"""What the player asks of the world: tracks, plans, a memory, an output, a clock. Given to it when it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auralis_cli.audio.reader import AudioReader
+from auralis_cli.errors import AuralisError
+from auralis_cli.model.live_mastering import LivePlan, MasteringWish
+from auralis_cli.model.playback import Levels, NormalizeMode, PlayableTrack
+from auralis_cli.model.plays import PlayOutcome
+from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack
+
+# Fills `(frames, 2)` float32 with what is heard next; called by the device, on its own thread.
+Render = Callable[[NDArray[np.float32]], None]
+
+
+class TrackLookup(Protocol):
+    """Finds what is needed to play a track of the queue; may read files and the library, so never under a lock."""
+
+    def look_up(self, track: QueueTrack) -> PlayableTrack:
+        """Raises InputError where the file is missing or nothing that is played."""
+        ...
+
+    def open(self, track: PlayableTrack) -> AudioReader:
+        """Its audio in one or two channels (more are mixed down), at its own rate; raises InputError."""
+        ...
+
+
+class PlanSource(Protocol):
+    """Makes plans and measures loudness beside the player, each once however often it is asked."""
+
+    def ready(self, track: PlayableTrack, wish: MasteringWish) -> LivePlan | None:
+        """The best plan that is there at once; None where nothing is known. Never blocks for long (≤ 20 ms)."""
+        ...
+
+    def request(
+        self, track: PlayableTrack, wish: MasteringWish, done: Callable[[LivePlan | AuralisError], None]
+    ) -> None:
+        """Asks for the SOLVED plan. `done` is called from another thread, with a PREDICTED one before where there is
+        none better; a newer request goes first."""
+        ...
+
+    def measure(self, track: PlayableTrack, done: Callable[[Levels | AuralisError], None]) -> None:
+        """Asks for the loudness of a track of which nothing is known."""
+        ...
+
+    def close(self) -> None:
+        """Stops what is under way and gives everything back."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerSettings:
+    """What is kept between runs beside the queue."""
+
+    volume: float = 100.0
+    is_muted: bool = False
+    is_enhanced: bool = False
+    wish: MasteringWish = MasteringWish()
+    normalize: NormalizeMode = NormalizeMode.OFF
+    consume: bool = False
+    stop_after_current: bool = False
+    crossfade_s: float = 0.0
+
+
+class PlayerMemory(Protocol):
+    """Keeps queue, place and plays. Returns at once: what it writes, it writes on a thread of its own, in order."""
+
+    def save_queue(self, queue: Queue, edit: QueueEdit) -> None:
+        """An edit, which can be taken back later."""
+        ...
+
+    def save_place(self, queue: Queue, settings: PlayerSettings, *, playing: bool) -> None:
+        """Where the queue plays; the newest replaces what was not written yet."""
+        ...
+
+    def record_play(self, track: PlayableTrack, started_at: int, played_s: float, outcome: PlayOutcome) -> None:
+        """A play that came to its end."""
+        ...
+
+    def close(self) -> None:
+        """Writes what is left."""
+        ...
+
+
+class Output(Protocol):
+    """An open device that calls `Render` until it is closed."""
+
+    @property
+    def sample_rate_hz(self) -> int: ...
+
+    @property
+    def device(self) -> str:
+        """Its name, for people."""
+        ...
+
+    @property
+    def latency_s(self) -> float:
+        """How long after `Render` a frame is heard."""
+        ...
+
+    def start(self) -> None:
+        """Raises DeviceError."""
+        ...
+
+    def stop(self) -> None:
+        """What was rendered is played to its end; may be started again."""
+        ...
+
+    def close(self) -> None:
+        """Gives the device back; closing twice is fine."""
+        ...
+
+
+class OutputOpener(Protocol):
+    """Opens the chosen device."""
+
+    def __call__(self, sample_rate_hz: int, render: Render, lost: Callable[[str], None]) -> Output:
+        """At `sample_rate_hz` where the device can, else at its own rate. `lost` is called, once, from any thread,
+        with the reason when the device goes away. Raises DeviceError."""
+        ...
+
+
+Clock = Callable[[], float]
