@@ -35,8 +35,8 @@ HOMES = {
 }
 # Asking which version is installed is the one other reason to name a package; doctor does so without importing.
 NOWHERE = {"scipy", "click", "librosa", "pydantic"}
-# The only places that may catch everything: the command line's last line, the edge of a worker process, the
-# player's conductor, whom nothing may end, and the edge of a thread, which hands what it caught to whoever waits for it.
+# The only places that may catch everything: the command line's last line, the edge of a worker process, the player's
+# conductor, whom nothing may end, and the edge of a thread, which hands what it caught to whoever waits for it.
 CATCHES_ALL = {"cli.py", "audio/readahead.py", "player/conductor.py", "services/worker_process.py"}
 # Where randomness belongs: nowhere that audio of the user's passes through. Dither has its own generator of bits,
 # doctor tests the kernels with noise of its own, and a queue is shuffled.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from auralis_cli.model.audio import StreamInfo
@@ -73,6 +73,20 @@ class PlayableTrack:
     # Of the library, else by ReplayGain or R128 tags; None where it has to be measured.
     levels: Levels | None = None
     album_levels: Levels | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerSettings:
+    """What is kept between runs beside the queue."""
+
+    volume: float = 100.0
+    is_muted: bool = False
+    is_enhanced: bool = False
+    wish: MasteringWish = field(default_factory=MasteringWish)
+    normalize: NormalizeMode = NormalizeMode.OFF
+    consume: bool = False
+    stop_after_current: bool = False
+    crossfade_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

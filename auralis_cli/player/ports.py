@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from auralis_cli.audio.reader import AudioReader
 from auralis_cli.errors import AuralisError
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish
-from auralis_cli.model.playback import Levels, NormalizeMode, PlayableTrack
+from auralis_cli.model.playback import Levels, PlayableTrack, PlayerSettings
 from auralis_cli.model.plays import PlayOutcome
 from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack
 
@@ -42,8 +41,10 @@ class PlanSource(Protocol):
     def request(
         self, track: PlayableTrack, wish: MasteringWish, done: Callable[[LivePlan | AuralisError], None]
     ) -> None:
-        """Asks for the SOLVED plan. `done` is called from another thread, with a PREDICTED one before where there is
-        none better; a newer request goes first."""
+        """Asks for the SOLVED plan; a newer request goes first.
+
+        `done` is called from another thread, with a PREDICTED one before where there is none better.
+        """
         ...
 
     def measure(self, track: PlayableTrack, done: Callable[[Levels | AuralisError], None]) -> None:
@@ -53,20 +54,6 @@ class PlanSource(Protocol):
     def close(self) -> None:
         """Stops what is under way and gives everything back."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class PlayerSettings:
-    """What is kept between runs beside the queue."""
-
-    volume: float = 100.0
-    is_muted: bool = False
-    is_enhanced: bool = False
-    wish: MasteringWish = MasteringWish()
-    normalize: NormalizeMode = NormalizeMode.OFF
-    consume: bool = False
-    stop_after_current: bool = False
-    crossfade_s: float = 0.0
 
 
 class PlayerMemory(Protocol):
@@ -93,7 +80,9 @@ class Output(Protocol):
     """An open device that calls `Render` until it is closed."""
 
     @property
-    def sample_rate_hz(self) -> int: ...
+    def sample_rate_hz(self) -> int:
+        """Of the device, frames of which `Render` fills."""
+        ...
 
     @property
     def device(self) -> str:
