@@ -9,11 +9,13 @@ import os
 import shutil
 import signal
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 import second_opinion
+import sound_sinks
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CORPUS_MISSING = "needs the open music: run `make corpus` and set AURALIS_CORPUS to its folder"
@@ -102,6 +104,22 @@ def ebur128() -> None:
     """Leaves the test out where libebur128 is not installed."""
     if not second_opinion.has_ebur128():
         pytest.skip(second_opinion.EBUR128_MISSING)
+
+
+@pytest.fixture
+def file_sink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sound_sinks.FileSink]:
+    """A sound device that keeps what it is given and never makes anyone wait."""
+    with sound_sinks.file_sink(tmp_path_factory.mktemp("sink")) as sink:
+        yield sink
+
+
+@pytest.fixture
+def pulse_sink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sound_sinks.PulseSink]:
+    """A sound device that plays in real time; the test is left out, and says so, without PulseAudio."""
+    if not sound_sinks.has_pulseaudio():
+        pytest.skip(sound_sinks.PULSE_MISSING)
+    with sound_sinks.pulse_sink(tmp_path_factory.mktemp("pulse")) as sink:
+        yield sink
 
 
 @pytest.fixture

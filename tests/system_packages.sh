@@ -4,12 +4,16 @@
 set -uo pipefail
 
 declare -A package_of=([ffmpeg]=ffmpeg [flac]=flac [mandoc]=mandoc [zsh]=zsh [fish]=fish
-  [lame]=lame [mpcenc]=musepack-tools [sox]=sox)
+  [lame]=lame [mpcenc]=musepack-tools [sox]=sox [opusenc]=opus-tools
+  [pulseaudio]=pulseaudio [pactl]=pulseaudio-utils [playerctl]=playerctl [dbus-daemon]=dbus)
 missing=()
 for tool in "${!package_of[@]}"; do
   command -v "$tool" >/dev/null || missing+=("${package_of[$tool]}")
 done
-PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null | grep -q 'libebur128\.so\.1' || missing+=(libebur128-1)
+libraries=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null)
+grep -q 'libebur128\.so\.1' <<<"$libraries" || missing+=(libebur128-1)
+grep -q 'libportaudio\.so\.2' <<<"$libraries" || missing+=(libportaudio2)
+compgen -G '/usr/lib/*/alsa-lib/*pulse*' >/dev/null || missing+=(libasound2-plugins)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
