@@ -33,6 +33,12 @@ class GainAutomation:
         """Back to the first frame."""
         self._position = 0
 
+    def begin_at(self, frame: int) -> None:
+        """The next frame is number `frame` of the stream that the curve was drawn for."""
+        if frame < 0:
+            raise ValueError(f"frame must not be negative, not {frame}")
+        self._position = frame
+
     def process(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
         """`block` with its stretch of the curve applied."""
         check_block(block, self._channels)

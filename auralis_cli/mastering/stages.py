@@ -94,7 +94,13 @@ STAGES: tuple[tuple[str, Builder], ...] = (
 )
 
 
-def build_stages(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> tuple[Stage, ...]:
-    """The stages this plan runs, in order, fresh."""
-    built = ((name, builder(plan, sample_rate_hz, channels)) for name, builder in STAGES)
-    return tuple(Stage(name, processor) for name, processor in built if processor is not None)
+def build_stages(plan: MasteringPlan, sample_rate_hz: int, channels: int, first_frame: int = 0) -> tuple[Stage, ...]:
+    """The stages this plan runs, in order, fresh, for a stream that begins at `first_frame` of the track."""
+    stages = []
+    for name, builder in STAGES:
+        processor = builder(plan, sample_rate_hz, channels)
+        if isinstance(processor, GainAutomation):
+            processor.begin_at(first_frame)
+        if processor is not None:
+            stages.append(Stage(name, processor))
+    return tuple(stages)
