@@ -54,7 +54,8 @@ demo: .venv/.run-time ## hear it: synthesise a short piece, master it, print bef
 test: .venv/.development ## set up and run everything CI runs
 	@tests/system_packages.sh
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not alone"
+	$(BIN)/python -m pytest -q -m alone
 
 lint: .venv/.development ## ruff, mypy --strict, import-linter, generated files up to date
 	$(BIN)/ruff check

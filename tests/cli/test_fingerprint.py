@@ -290,6 +290,7 @@ def is_whole(library: Path) -> int:
 @pytest.mark.invariant("S1-M-29")
 @pytest.mark.invariant("S3-ENG-03")
 @pytest.mark.parametrize("moment", ["at work", "at its start", "last, others idle"])
+@pytest.mark.alone
 def test_ctrl_c_ends_it_within_two_seconds_and_keeps_what_is_done(moment: str, long_music: Path, library: Path) -> None:
     assert auralis("--library", library, "scan", long_music).code == 0
     words = ["path::[01].wav"] if moment == "last, others idle" else []
@@ -315,6 +316,7 @@ def _is_ours(pid: int) -> bool:
 
 
 @pytest.mark.invariant("S1-M-29")
+@pytest.mark.alone
 def test_ctrl_c_ends_an_import_that_waits_for_its_lines(run: Run, music: Path, library: Path) -> None:
     assert run("scan", music).code == 0
     words = ["--library", str(library), "--progress", "json", "fingerprint", "--import", "-"]

@@ -64,6 +64,7 @@ def started_in(task: str, source: Path, destination: Path) -> subprocess.Popen[s
 @pytest.mark.invariant("S1-M-11")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("task", ["measuring", "shaping", "rendering"])
+@pytest.mark.alone
 def test_ctrl_c_in_any_phase_stops_within_two_seconds_and_leaves_nothing(
     task: str, number: signal.Signals, long_track: Path, tmp_path: Path
 ) -> None:
@@ -119,6 +120,7 @@ __main__.main()
 
 @pytest.mark.invariant("S1-M-11")
 @pytest.mark.parametrize("signals", [1, 2])
+@pytest.mark.alone
 def test_work_that_does_not_look_is_interrupted_all_the_same(signals: int) -> None:
     process = subprocess.Popen([sys.executable, "-c", DEAF], stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
     assert process.stderr is not None

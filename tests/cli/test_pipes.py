@@ -276,6 +276,7 @@ PHASES = ["reading", "measuring", "shaping", "rendering"]
     ("phase", "number"),
     [*((phase, signal.SIGHUP) for phase in PHASES), ("reading", signal.SIGINT), ("rendering", signal.SIGTERM)],
 )
+@pytest.mark.alone
 def test_a_hang_up_in_any_phase_cleans_up_once(
     phase: str, number: signal.Signals, long_wav: bytes, spool: Path, mastered: NDArray[np.int32]
 ) -> None:

@@ -75,6 +75,7 @@ def test_version_does_not_even_import_typer() -> None:
     assert "typer" not in modules_after(["--version"])
 
 
+@pytest.mark.alone
 def test_help_is_there_before_one_looks() -> None:
     def seconds() -> float:
         started = time.perf_counter()

@@ -239,6 +239,7 @@ def held_by_another(library: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.invariant("S0-M09")
+@pytest.mark.alone
 def test_a_busy_library_is_waited_for_as_long_as_was_said_and_then_named(library: Path) -> None:
     with opened(library, wait_s=1.0) as store, held_by_another(library) as other:
         # Who reads waits for nobody.

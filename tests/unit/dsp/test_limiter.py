@@ -225,6 +225,7 @@ def test_the_result_does_not_depend_on_how_the_stream_is_cut(cut: int) -> None:
 
 
 @pytest.mark.invariant("S3-prior-2293")
+@pytest.mark.alone
 def test_the_cost_does_not_grow_with_the_look_ahead() -> None:
     peaks = np.random.default_rng(4).uniform(0.0, 2.0, 400_000).astype(np.float32)
 

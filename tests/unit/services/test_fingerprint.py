@@ -242,6 +242,7 @@ def test_a_job_that_crashes_its_worker_or_raises_costs_itself_alone(store: Store
 
 
 @pytest.mark.invariant("S3-ENG-16")
+@pytest.mark.alone
 def test_a_failure_that_ends_the_run_ends_the_work_at_once(store: Store) -> None:
     """Ten jobs of 3 s: what is there first cannot be stored, and none of those under way is waited for."""
 
