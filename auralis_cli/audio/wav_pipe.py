@@ -1,4 +1,4 @@
-"""WAV written straight to a pipe: the length is known before the first byte, so its sizes are true."""
+"""WAV written straight to a pipe: its sizes are true where the length is known before the first byte."""
 
 from __future__ import annotations
 
@@ -23,8 +23,11 @@ _LOUDSPEAKERS = {1: 0x4, 2: 0x3, 3: 0x7, 4: 0x33, 5: 0x37, 6: 0x3F, 7: 0x13F, 8:
 class WavPipeWriter:
     """Blocks as WAV to a stream; `close` after the last. BrokenPipeError where nobody reads any more."""
 
-    def __init__(self, stream: BinaryIO, output: OutputFormat, frames: int) -> None:
-        """Writes the header; raises UsageError where WAV cannot hold `output`."""
+    def __init__(self, stream: BinaryIO, output: OutputFormat, frames: int | None) -> None:
+        """Writes the header, for as many as come where `frames` are not known.
+
+        Raises UsageError where WAV cannot hold `output`.
+        """
         check_output(output)
         self._stream, self._output, self._frames = stream, output, frames
         self.frames_written = 0
@@ -37,9 +40,9 @@ class WavPipeWriter:
 
     def close(self) -> None:
         """Ends the audio; raises OutputError where it is not as long as its header says."""
-        if self.frames_written != self._frames:
+        if self._frames is not None and self.frames_written != self._frames:
             raise OutputError("standard output", f"{self.frames_written} of {self._frames} frames were written")
-        if _data_bytes(self._output, self._frames) % 2:
+        if _data_bytes(self._output, self.frames_written) % 2:
             self._send(b"\0")
 
     def _send(self, data: bytes) -> None:
@@ -58,9 +61,12 @@ def write_all(stream: BinaryIO, data: bytes) -> None:
         raise OutputError("standard output", f"cannot be written ({error.strerror or error})") from error
 
 
-def wav_header(output: OutputFormat, frames: int) -> bytes:
-    """Everything before the first sample: RIFF, or RF64 where 32 bits cannot count the bytes."""
-    bits, data_bytes = output.subtype.bits or 0, _data_bytes(output, frames)
+def wav_header(output: OutputFormat, frames: int | None) -> bytes:
+    """Everything before the first sample: RIFF, or RF64 where 32 bits cannot count the bytes.
+
+    Where nobody knows yet how many `frames` come, the sizes are the largest there are: read to the end, they say.
+    """
+    bits = output.subtype.bits or 0
     frame_bytes = output.channels * bits // 8
     codec = _FLOAT if output.subtype is Subtype.FLOAT else _PLAIN
     # More than 16 bits or two channels are told in the longer form only.
@@ -72,7 +78,11 @@ def wav_header(output: OutputFormat, frames: int) -> bytes:
         described += struct.pack("<HHIH", 22, bits, _LOUDSPEAKERS.get(output.channels, 0), codec) + _SUBFORMAT_TAIL
     chunks = _chunk(b"fmt ", described)
     if codec == _FLOAT:
-        chunks += _chunk(b"fact", struct.pack("<I", min(frames, SIZE_ELSEWHERE)))
+        chunks += _chunk(b"fact", struct.pack("<I", SIZE_ELSEWHERE if frames is None else min(frames, SIZE_ELSEWHERE)))
+    if frames is None:
+        endless = struct.pack("<I", SIZE_ELSEWHERE)
+        return b"RIFF" + endless + b"WAVE" + chunks + b"data" + endless
+    data_bytes = _data_bytes(output, frames)
     riff_bytes = 4 + len(chunks) + 8 + data_bytes + data_bytes % 2
     if riff_bytes < MAX_SIZE:
         return struct.pack("<4sI4s", b"RIFF", riff_bytes, b"WAVE") + chunks + struct.pack("<4sI", b"data", data_bytes)

@@ -13,7 +13,6 @@ from auralis_cli.audio.formats import FORMATS, WRITABLE_KEYS
 from auralis_cli.commands.inputs import Asked
 from auralis_cli.commands.items import Manner, Task, run_items
 from auralis_cli.commands.master_display import Result, display_of
-from auralis_cli.commands.master_journal import note_in_journal
 from auralis_cli.commands.master_requests import check_folder, request_of_one, requests_of_batch
 from auralis_cli.commands.master_settings import nearer_than_the_target, without_idle_settings
 from auralis_cli.commands.options import (
@@ -37,6 +36,7 @@ from auralis_cli.commands.options import (
 )
 from auralis_cli.commands.parsers import setting_parser
 from auralis_cli.commands.verb import Page, Session, session_of
+from auralis_cli.commands.written_journal import note_masters
 from auralis_cli.config import find_preset, find_target
 from auralis_cli.errors import AuralisError, RefusedError, UsageError
 from auralis_cli.json_form import write_json_file
@@ -298,7 +298,7 @@ def master(
     try:
         tally = run_items(session, tasks, display, manner, alone=out_dir is None, heed=made.append)
     finally:
-        note_in_journal(session, made)
+        note_masters(session, made)
     if report is not None:
         write_json_file(report, tally.document)
     return tally.exit_code

@@ -26,10 +26,8 @@ from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.source import NO_STREAMS, StandardStreams
 from auralis_cli.services.decoding import decode_ahead
 from auralis_cli.services.known_analysis import known_analysis
-from auralis_cli.services.trash import TrashPlace, bring_back, move_to_trash
 
 if TYPE_CHECKING:
-    from auralis_cli.audio.writer import AtomicWriter
     from auralis_cli.services.encoding import Encoded
     from auralis_cli.services.passes import Rendering
 
@@ -199,6 +197,7 @@ def _write(
     """Renders beside the destination and publishes only what is complete."""
     from auralis_cli.audio.writer import AtomicWriter
     from auralis_cli.services.encoding import encode
+    from auralis_cli.services.publishing import publish
     from auralis_cli.services.streaming import copy_source_tags, write_stream
 
     source, path = request.source.path, request.destination.path
@@ -208,38 +207,8 @@ def _write(
     with AtomicWriter(path, output, expected_frames=frames) as writer:
         encoded = encode(rendering, solved, writer, output)
         warnings = copy_source_tags(request.source, writer.temporary_path)
-        published = _publish(writer, path, frames, mtime_ns, before_publishing, force=request.force)
+        published = publish(writer, path, frames, mtime_ns=mtime_ns, ready=before_publishing, force=request.force)
     return replace(encoded, warnings=(*encoded.warnings, *warnings)), published
-
-
-def _publish(
-    writer: AtomicWriter,
-    path: Path,
-    frames: int,
-    mtime_ns: int | None,
-    before_publishing: Callable[[Path], None],
-    *,
-    force: bool,
-) -> PublishedFile:
-    """Gives the finished file its name; what had it goes to the trash, and comes back where that fails."""
-    places: list[TrashPlace] = []
-    finished: list[os.stat_result] = []
-
-    def ready(file: Path) -> None:
-        finished.append(os.stat(file))
-        before_publishing(file)
-
-    def displace(old: Path) -> None:
-        places.append(move_to_trash(old))
-
-    try:
-        writer.commit(expected_frames=frames, mtime_ns=mtime_ns, displace=displace if force else None, ready=ready)
-    except BaseException:
-        for place in places:
-            bring_back(place, path)
-        raise
-    replaced = str(places[0].file) if places else None
-    return PublishedFile(finished[0].st_size, finished[0].st_mtime_ns, replaced)
 
 
 def _make_folder(folder: Path) -> None:

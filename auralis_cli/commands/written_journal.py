@@ -1,4 +1,4 @@
-"""What `master` wrote, noted in the journal, so that `auralis undo` takes it back."""
+"""What `master` and `play --output` wrote, noted in the journal, so that `auralis undo` takes it back."""
 
 from __future__ import annotations
 
@@ -13,22 +13,26 @@ from auralis_cli.errors import LibraryError
 from auralis_cli.model.mastering import MasterReport, PublishedFile
 
 
-def note_in_journal(session: Session, results: Sequence[Result]) -> None:
-    """One entry for all files that were written. A library that cannot be used fails no master: a warning says so."""
+def note_masters(session: Session, results: Sequence[Result]) -> None:
+    """One entry for all files that were written, none where none was."""
     files = [
         (one.destination.path, one.published)
         for one in results
         if isinstance(one, MasterReport) and one.destination.path is not None and one.published is not None
     ]
-    if not files:
-        return
+    if files:
+        note_in_journal(session, "master", files)
+
+
+def note_in_journal(session: Session, verb: str, files: Sequence[tuple[Path, PublishedFile]]) -> None:
+    """One entry for `files`. A library that cannot be used fails no verb that wrote them: a warning says so."""
     # Imported only now: until here it would cost time, and memory that the sound needs.
     from auralis_cli.services.changes import changes
 
     try:
         with (
             opened_library(session, create=True) as store,
-            changes(store, "master", _in_words(files), lambda: int(time.time())) as change,
+            changes(store, verb, _in_words(files), lambda: int(time.time())) as change,
         ):
             for path, published in files:
                 change.published(str(path), published)

@@ -1,0 +1,44 @@
+"""A finished file gets its name; what had it before goes to the trash."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from auralis_cli.audio.writer import AtomicWriter
+from auralis_cli.model.mastering import PublishedFile
+from auralis_cli.services.trash import TrashPlace, bring_back, move_to_trash
+
+
+def publish(
+    writer: AtomicWriter,
+    path: Path,
+    frames: int,
+    *,
+    force: bool,
+    mtime_ns: int | None = None,
+    ready: Callable[[Path], None] = lambda _finished: None,
+) -> PublishedFile:
+    """Gives the finished file its name; with `force` what had it goes to the trash, and comes back where that fails.
+
+    `ready` sees the file just before. Raises RefusedError where the name is taken, OutputError where the disk fails.
+    """
+    places: list[TrashPlace] = []
+    finished: list[os.stat_result] = []
+
+    def seen(file: Path) -> None:
+        finished.append(os.stat(file))
+        ready(file)
+
+    def displace(old: Path) -> None:
+        places.append(move_to_trash(old))
+
+    try:
+        writer.commit(expected_frames=frames, mtime_ns=mtime_ns, displace=displace if force else None, ready=seen)
+    except BaseException:
+        for place in places:
+            bring_back(place, path)
+        raise
+    replaced = str(places[0].file) if places else None
+    return PublishedFile(finished[0].st_size, finished[0].st_mtime_ns, replaced)
