@@ -6,10 +6,14 @@ wherever it moves, unless that is what was removed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import chain
 from typing import Self
+
+# So far behind what plays an item is looked for first.
+_NEAR = 16
 
 
 class RepeatMode(StrEnum):
@@ -20,8 +24,18 @@ class RepeatMode(StrEnum):
     ONE = "one"
 
 
+class ShuffleMode(StrEnum):
+    """What is put in an order of chance."""
+
+    TRACKS = "tracks"
+    # Albums stay whole, each in the order of its discs and tracks.
+    ALBUMS = "albums"
+    # Tracks, no artist twice in a row where that can be.
+    SMART = "smart"
+
+
 class QueueEdit(StrEnum):
-    """What was done to a queue: the kinds of change that its history keeps."""
+    """What was done to a queue: the kinds of change that its history keeps, and one that it does not."""
 
     SET = "set"
     ADD = "add"
@@ -31,6 +45,8 @@ class QueueEdit(StrEnum):
     UNSHUFFLE = "unshuffle"
     CLEAR = "clear"
     TEMPLATE = "template"
+    # What was played is taken out (consume): nobody's edit, hence nothing to take back.
+    PLAYED = "played"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +78,24 @@ class Queue:
     position_s: float = 0.0
     # While shuffled: the tickets in the order to go back to.
     unshuffled: tuple[int, ...] | None = None
+    # The highest ever given: no ticket stands for a second item, also where the first is gone.
+    last_ticket: int = field(default=0, compare=False)
+    # The items and the order that were looked through: a jump among 100,000 has nothing to look through again.
+    _sound: tuple[tuple[QueueItem, ...], tuple[int, ...] | None] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not (0 <= self.index < len(self.items) if self.items else self.index == -1):
             raise ValueError(f"index {self.index} of {len(self.items)} items")
-        tickets = [item.ticket for item in self.items]
-        if len(set(tickets)) != len(tickets):
+        if self._sound is not None and self._sound[0] is self.items and self._sound[1] is self.unshuffled:
+            return
+        tickets = {item.ticket for item in self.items}
+        if len(tickets) != len(self.items):
             raise ValueError("two items have one ticket")
-        if self.unshuffled is not None and sorted(self.unshuffled) != sorted(tickets):
+        back = self.unshuffled
+        if back is not None and (len(back) != len(tickets) or set(back) != tickets):
             raise ValueError("the order to go back to is of other items")
+        object.__setattr__(self, "last_ticket", max(self.last_ticket, max(tickets, default=0)))
+        object.__setattr__(self, "_sound", (self.items, self.unshuffled))
 
     @property
     def current(self) -> QueueItem | None:
@@ -81,6 +106,14 @@ class Queue:
     def is_shuffled(self) -> bool:
         """Whether there is an order to go back to."""
         return self.unshuffled is not None
+
+    def position_of(self, ticket: int) -> int | None:
+        """Where the item of this ticket stands; None where it is gone. At once where that is near what plays."""
+        near = range(max(0, self.index - 1), min(len(self.items), self.index + _NEAR))
+        for position in chain(near, range(len(self.items))):
+            if self.items[position].ticket == ticket:
+                return position
+        return None
 
     # Edits
 
@@ -130,14 +163,16 @@ class Queue:
         """Empty; the way of repeating stays."""
         return replace(self, items=(), index=-1, position_s=0.0, unshuffled=None)
 
-    def shuffle(self, reorder: Callable[[list[QueueItem]], None]) -> Self:
-        """Another order, that of `reorder`, behind the current item; the first remembers the order to go back to."""
+    def shuffle(self, order: Sequence[int]) -> Self:
+        """The order of these tickets; the first shuffle remembers the one to go back to.
+
+        The order may have been made of the queue as it was a moment ago: what came since follows as it stands.
+        """
         if not self.items:
             return self
         back = self.unshuffled or tuple(item.ticket for item in self.items)
-        rest = [item for position, item in enumerate(self.items) if position != self.index]
-        reorder(rest)
-        return replace(self, items=(self.items[self.index], *rest), index=0, unshuffled=back)
+        places = {ticket: place for place, ticket in enumerate(order)}
+        return self._with(sorted(self.items, key=lambda item: places.get(item.ticket, len(places))), back)
 
     def unshuffle(self) -> Self:
         """The order before the shuffle, with what has come and gone since."""
@@ -145,6 +180,17 @@ class Queue:
             return self
         by_ticket = {item.ticket: item for item in self.items}
         return self._with([by_ticket[ticket] for ticket in self.unshuffled], None)
+
+    def going_on_from(self, playing: Self) -> Self:
+        """This queue while another plays: with its current item still playing, where this one has it as well.
+
+        How an undo brings items back and not what was heard then.
+        """
+        now = playing.current
+        position = None if now is None else self.position_of(now.ticket)
+        index, position_s = (self.index, self.position_s) if position is None else (position, playing.position_s)
+        last_ticket = max(self.last_ticket, playing.last_ticket)
+        return replace(self, index=index, position_s=position_s, repeat=playing.repeat, last_ticket=last_ticket)
 
     # Where it plays
 
@@ -189,8 +235,7 @@ class Queue:
         return position
 
     def _ticketed(self, tracks: Iterable[QueueTrack]) -> tuple[QueueItem, ...]:
-        first = max((item.ticket for item in self.items), default=0) + 1
-        return tuple(QueueItem(ticket, track) for ticket, track in enumerate(tracks, first))
+        return tuple(QueueItem(ticket, track) for ticket, track in enumerate(tracks, self.last_ticket + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,3 +257,4 @@ class QueueTemplate:
     load_count: int
     loaded_at: int | None
     saved_at: int
+    tags: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from auralis_cli.errors import AuralisError
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish
 from auralis_cli.model.playback import Levels, PlayableTrack, PlayerSettings
 from auralis_cli.model.plays import PlayOutcome
-from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack
+from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack, ShuffleMode
 
 # Fills `(frames, 2)` float32 with what is heard next; called by the device, on its own thread.
 Render = Callable[[NDArray[np.float32]], None]
@@ -63,6 +63,14 @@ class PlayerMemory(Protocol):
         """An edit, which can be taken back later."""
         ...
 
+    def save_undone(self, queue: Queue) -> None:
+        """What came of taking the newest edit back (`QueueHistory.undo`), which can be made again later."""
+        ...
+
+    def save_redone(self, queue: Queue) -> None:
+        """What came of making again the edit that was taken back last (`QueueHistory.redo`)."""
+        ...
+
     def save_place(self, queue: Queue, settings: PlayerSettings, *, playing: bool) -> None:
         """Where the queue plays; the newest replaces what was not written yet."""
         ...
@@ -73,6 +81,14 @@ class PlayerMemory(Protocol):
 
     def close(self) -> None:
         """Writes what is left."""
+        ...
+
+
+class Shuffler(Protocol):
+    """Puts queues in an order of chance; may read the library, so never under a lock."""
+
+    def __call__(self, queue: Queue, mode: ShuffleMode) -> tuple[int, ...]:
+        """Its tickets in the new order, for `Queue.shuffle`: what plays first, or its whole album. Never fails."""
         ...
 
 

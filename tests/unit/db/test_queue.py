@@ -91,13 +91,10 @@ class EditedQueue(RuleBasedStateMachine):
 
     @rule(seed=st.integers(0, 99))
     def shuffle(self, seed: int) -> None:
-        rest = [item for item in self.plain if item is not self.playing]
-        random.Random(seed).shuffle(rest)
-        self.edited(
-            self.queue.shuffle(random.Random(seed).shuffle),
-            QueueEdit.SHUFFLE,
-            rest if self.playing is None else [self.playing, *rest],
-        )
+        plain = {item.ticket: other for item, other in zip(self.queue.items, self.plain, strict=True)}
+        order = list(plain)
+        random.Random(seed).shuffle(order)
+        self.edited(self.queue.shuffle(order), QueueEdit.SHUFFLE, [plain[ticket] for ticket in order])
 
     @rule()
     def unshuffle(self) -> None:

@@ -1,0 +1,154 @@
+"""What it takes to play a track of the queue: of the library where that knows it, else of the file's own tags.
+
+Nothing is held between two questions: what a scan does to the row of the track that plays changes nothing of it.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from auralis_cli.audio.downmix import two_channels
+from auralis_cli.audio.opening import open_audio
+from auralis_cli.audio.reader import AudioReader
+from auralis_cli.audio.sheet_finding import Described, SheetFinder
+from auralis_cli.audio.track_file import read_track_file
+from auralis_cli.db.queued_tracks import AlbumPart, QueuedTrack, find_queued
+from auralis_cli.errors import InputError
+from auralis_cli.model.library import FileStat, Track, TrackPlace
+from auralis_cli.model.playback import Levels, PlayableTrack
+from auralis_cli.model.queue import QueueTrack
+from auralis_cli.model.source import AudioSource, CueTrack, DecodeLimits, is_cue_sheet
+from auralis_cli.player.normalization import levels_of_tags
+from auralis_cli.services.track_work import source_of
+
+
+class LibraryTrackLookup:
+    """Finds tracks and opens them; as many threads as there are may ask at once."""
+
+    def __init__(self, library: Path | None, limits: DecodeLimits | None = None) -> None:
+        self._library = library
+        self._limits = limits or DecodeLimits()
+
+    def look_up(self, track: QueueTrack) -> PlayableTrack:
+        """All that playing it asks for. Raises InputError where the file is missing or nothing that is played."""
+        known = None if self._library is None else find_queued(self._library, track)
+        playable = _of_file(track) if known is None else _of_library(known)
+        return replace(playable, source=replace(playable.source, limits=self._limits))
+
+    def open(self, track: PlayableTrack) -> AudioReader:
+        """Its audio in one or two channels, at its own rate; raises InputError."""
+        return two_channels(open_audio(track.source))
+
+
+def album_levels(parts: Sequence[AlbumPart]) -> Levels | None:
+    """How loud an album is as a whole; None unless each of its tracks was measured.
+
+    The loudness is the mean of the tracks' energies, each for as long as it lasts. What a gate over the whole album
+    would leave out is not known, as the blocks are not stored: each track was gated by itself, so that an album with
+    very quiet tracks comes out a little quieter than in one measurement (of ten tracks, two of them 15 LU below the
+    rest, 0.9 LU). The peak is the highest of all.
+    """
+    heard = [part for part in parts if part.integrated_lufs is not None and part.duration_s]
+    if not parts or not heard or any(part.true_peak_dbtp is None for part in parts):
+        return None
+    energies = [10.0 ** ((part.integrated_lufs or 0.0) / 10.0) * (part.duration_s or 0.0) for part in heard]
+    loudness = 10.0 * math.log10(sum(energies) / sum(part.duration_s or 0.0 for part in heard))
+    return Levels(loudness, max(part.true_peak_dbtp for part in parts if part.true_peak_dbtp is not None))
+
+
+def _of_library(found: QueuedTrack) -> PlayableTrack:
+    track = found.track
+    _there(track.path)
+    return PlayableTrack(
+        source=source_of(_place_of(track)),
+        title=track.title,
+        artist=track.artist,
+        album=track.album,
+        album_key=None if found.album_id is None else f"album {found.album_id}",
+        disc=track.disc,
+        track=track.track,
+        duration_s=track.duration_s,
+        track_id=track.id,
+        levels=_stored_levels(track) or levels_of_tags(track.replaygain_track_gain_db, track.replaygain_track_peak),
+        album_levels=album_levels(found.album)
+        or levels_of_tags(track.replaygain_album_gain_db, track.replaygain_album_peak),
+    )
+
+
+def _place_of(track: Track) -> TrackPlace:
+    return TrackPlace(
+        content_key="",
+        path=track.path,
+        cue_number=track.cue_number,
+        sheet_path=track.sheet_path,
+        start_frame=track.start_frame,
+        end_frame=track.end_frame,
+        sample_rate_hz=track.sample_rate_hz,
+    )
+
+
+def _stored_levels(track: Track) -> Levels | None:
+    if track.integrated_lufs is None and track.true_peak_dbtp is None:
+        return None
+    return Levels(track.integrated_lufs, track.true_peak_dbtp)
+
+
+def _of_file(wanted: QueueTrack) -> PlayableTrack:
+    """By the file itself: of its tags, and of the sheet where it is a track of one."""
+    if not is_cue_sheet(wanted.path):
+        return _told(AudioSource(Path(wanted.path)), ())
+    from auralis_cli.audio.cue import tracks_of
+
+    tracks = [source for source in tracks_of(Path(wanted.path)) if source.cue is not None]
+    for source in tracks:
+        if source.cue is not None and source.cue.number == wanted.cue_number:
+            beside = [one.cue for one in tracks if one.cue is not None and one.path == source.path]
+            return _told(source, beside)
+    raise InputError(f"{wanted.path}#{wanted.cue_number}", "is not in the cue sheet")
+
+
+def _told(source: AudioSource, sheet: Sequence[CueTrack]) -> PlayableTrack:
+    """What the file of a source says of it, with the tracks that its sheet has in it."""
+    path = str(source.path)
+    records = read_track_file(_there(path), sheets=_OneSheet(sheet)).tracks
+    number = 0 if source.cue is None else source.cue.number
+    record = next((one for one in records if one.cue_number == number), records[0])
+    tags = record.tags
+    return PlayableTrack(
+        source=source,
+        title=tags.title or os.path.basename(path),
+        artist=tags.artist,
+        album=tags.album,
+        album_key=None if tags.album is None else f"{os.path.dirname(path)}: {tags.album.casefold()}",
+        disc=tags.disc,
+        track=tags.track,
+        duration_s=record.duration_s,
+        levels=levels_of_tags(tags.replaygain_track_gain_db, tags.replaygain_track_peak),
+        album_levels=levels_of_tags(tags.replaygain_album_gain_db, tags.replaygain_album_peak),
+    )
+
+
+class _OneSheet(SheetFinder):
+    """Finds only the sheet that is asked about; a file that is queued as such is described by none."""
+
+    def __init__(self, tracks: Sequence[CueTrack]) -> None:
+        super().__init__()
+        self._tracks = tuple(tracks)
+
+    def describing(self, path: str) -> Described | None:
+        """That sheet, whatever file it is of."""
+        return Described(str(self._tracks[0].sheet), self._tracks) if self._tracks else None
+
+
+def _there(path: str) -> FileStat:
+    try:
+        status = os.stat(path)
+    except FileNotFoundError as error:
+        raise InputError(path, "does not exist") from error
+    except (OSError, ValueError) as error:
+        raise InputError(path, f"cannot be reached ({getattr(error, 'strerror', None) or error})") from error
+    return FileStat(path, status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino)
