@@ -1,0 +1,41 @@
+"""What may be wished for: each value is judged here before the player takes it, whoever asks."""
+
+from __future__ import annotations
+
+import math
+
+from auralis_cli.errors import UsageError
+from auralis_cli.model.playback import VOLUME_RANGE
+from auralis_cli.model.presets import PRESETS
+
+INTENSITY_RANGE = (0.0, 1.0)
+CROSSFADE_RANGE_S = (0.0, 12.0)
+
+
+def checked_volume(volume: float) -> float:
+    """0 to 100."""
+    return _within("volume", volume, VOLUME_RANGE)
+
+
+def checked_intensity(intensity: float) -> float:
+    """0 to 1."""
+    return _within("intensity", intensity, INTENSITY_RANGE)
+
+
+def checked_crossfade_s(seconds: float) -> float:
+    """0 to 12 s."""
+    return _within("crossfade", seconds, CROSSFADE_RANGE_S)
+
+
+def checked_preset(name: str) -> str:
+    """One of those there are."""
+    if name not in PRESETS:
+        raise UsageError(name, "there is no such preset", f"one of {', '.join(PRESETS)}")
+    return name
+
+
+def _within(what: str, value: float, allowed: tuple[float, float]) -> float:
+    low, high = allowed
+    if not math.isfinite(value) or not low <= value <= high:
+        raise UsageError(what, f"{value:g} is not within {low:g} to {high:g}")
+    return float(value)

@@ -1,0 +1,32 @@
+"""All that a player asks of the world, in one value."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from auralis_cli.player.ports import Clock, OutputOpener, PlanSource, PlayerMemory, Shuffler, TrackLookup
+
+
+def _unix_now() -> int:
+    return int(time.time())
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerWorld:
+    """What is needed to play, and how it is to be done for as long as the player lives."""
+
+    lookup: TrackLookup
+    plans: PlanSource
+    memory: PlayerMemory
+    # What opens the device of that name, the system's own choice for None.
+    outputs: Callable[[str | None], OutputOpener]
+    shuffler: Shuffler
+    clock: Clock = time.monotonic
+    # Seconds since 1970, for the history of plays.
+    now: Callable[[], int] = _unix_now
+    # The device is opened at this rate; None for that of the track that is played first.
+    rate_hz: int | None = None
+    # The device is opened anew for each track of another rate, rather than the track resampled.
+    exact_rate: bool = False
