@@ -46,6 +46,10 @@ class Kind(ABC, Generic[Value]):
             raise ValueError(f"{shown}{quoted} is not {self.expected}")
         return str(value).lower() if isinstance(value, bool) else str(value)
 
+    def read(self, value: object) -> Value:
+        """The value of what came as JSON: a word, or what a settings file may say it by."""
+        return self.parse(value if isinstance(value, str) else self.word_of(value))
+
     def plain(self, word: str) -> Plain:
         """The value of a checked word as TOML and JSON write it."""
         return word

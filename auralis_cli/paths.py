@@ -33,6 +33,15 @@ def state_dir(environ: Mapping[str, str] = os.environ) -> Path:
     return _place(environ, "state", "XDG_STATE_HOME", ".local/state")
 
 
+def runtime_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder for sockets: `$AURALIS_HOME/run` or `$XDG_RUNTIME_DIR/auralis`, else a part of the state folder."""
+    if home := environ.get("AURALIS_HOME"):
+        return Path(home).expanduser() / "run"
+    if (base := Path(environ.get("XDG_RUNTIME_DIR", ""))).is_absolute():
+        return base / "auralis"
+    return state_dir(environ) / "run"
+
+
 def receipts_dir() -> Path:
     """The folder of the receipts of what was mastered in batches."""
     return state_dir() / "receipts"

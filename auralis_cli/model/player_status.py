@@ -1,0 +1,138 @@
+"""What the player does, as programs are told: the keys of `ctl status --json` and of every event of the socket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
+
+from auralis_cli.model.playback import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class TrackStatus:
+    """The track that plays; of one that was not looked at yet, only the first three and the ticket are known."""
+
+    path: str
+    cue_number: int
+    track_id: int | None
+    # Tells apart two places of the queue with one track.
+    ticket: int
+    title: str | None = None
+    artist: str | None = None
+    album: str | None = None
+    disc: int | None = None
+    track: int | None = None
+    format: str | None = None
+    codec: str | None = None
+    sample_rate_hz: int | None = None
+    channels: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemStatus:
+    """What went wrong last."""
+
+    code: str
+    message: str
+    path: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerStatus:
+    """All that is told of the player. Of two of one run, the one with the higher revision is newer."""
+
+    revision: int
+    # stopped, loading, playing, paused, error
+    state: str
+    track: TrackStatus | None
+    position_s: float
+    duration_s: float | None
+    volume: float
+    mute: bool
+    normalize: str
+    normalize_db: float
+    enhance: bool
+    preset: str
+    intensity: float
+    # What is known of the track that is mastered: level, predicted, solved; None while not enhanced.
+    plan_stage: str | None
+    # original or mastered while they are compared, else None.
+    compare: str | None
+    repeat: str
+    shuffle: bool
+    consume: bool
+    stop_after_current: bool
+    crossfade_s: float
+    # From 0; None where the queue is empty.
+    queue_index: int | None
+    queue_length: int
+    # Changes with every edit of the queue.
+    queue_revision: int
+    device: str | None
+    sample_rate_hz: int | None
+    underruns: int
+    problem: ProblemStatus | None
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Self:
+        """What is told of a snapshot."""
+        problem = snapshot.problem
+        return cls(
+            revision=snapshot.revision,
+            state=snapshot.state.value,
+            track=_track_of(snapshot),
+            position_s=round(snapshot.position_s, 3),
+            duration_s=snapshot.duration_s,
+            volume=snapshot.volume,
+            mute=snapshot.is_muted,
+            normalize=snapshot.normalize.value,
+            normalize_db=round(snapshot.normalize_db, 3),
+            enhance=snapshot.is_enhanced,
+            preset=snapshot.wish.preset,
+            intensity=snapshot.wish.intensity,
+            plan_stage=None if snapshot.plan_stage is None else snapshot.plan_stage.value,
+            compare=None if snapshot.compared is None else snapshot.compared.value,
+            repeat=snapshot.repeat.value,
+            shuffle=snapshot.is_shuffled,
+            consume=snapshot.consume,
+            stop_after_current=snapshot.stop_after_current,
+            crossfade_s=snapshot.crossfade_s,
+            queue_index=snapshot.queue_index if snapshot.queue_length else None,
+            queue_length=snapshot.queue_length,
+            queue_revision=snapshot.queue_revision,
+            device=snapshot.device,
+            sample_rate_hz=snapshot.sample_rate_hz,
+            underruns=snapshot.underruns,
+            problem=None if problem is None else ProblemStatus(problem.code, problem.message, problem.path),
+        )
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> Self:
+        """The status of its JSON; keys of a newer player are left out. Raises TypeError for what is none."""
+        known = _known(cls, told)
+        if isinstance(track := known.get("track"), dict):
+            known["track"] = TrackStatus(**_known(TrackStatus, track))
+        if isinstance(problem := known.get("problem"), dict):
+            known["problem"] = ProblemStatus(**_known(ProblemStatus, problem))
+        return cls(**known)
+
+
+def _known(kind: type, told: Mapping[str, Any]) -> dict[str, Any]:
+    names = {field.name for field in fields(kind)}
+    return {name: value for name, value in told.items() if name in names}
+
+
+def _track_of(snapshot: Snapshot) -> TrackStatus | None:
+    if snapshot.item is None:
+        return None
+    queued = snapshot.item.track
+    told = TrackStatus(queued.path, queued.cue_number, queued.track_id, snapshot.item.ticket)
+    if (track := snapshot.track) is not None:
+        track_id = queued.track_id if track.track_id is None else track.track_id
+        told = replace(told, track_id=track_id, title=track.title, artist=track.artist, album=track.album)
+        told = replace(told, disc=track.disc, track=track.track)
+    if (stream := snapshot.stream) is not None:
+        told = replace(told, format=stream.format, codec=stream.codec)
+        told = replace(told, sample_rate_hz=stream.sample_rate_hz, channels=stream.channels)
+    return told

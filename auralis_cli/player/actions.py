@@ -1,0 +1,110 @@
+"""What the player does for each action of the registry: one door for `ctl`, the socket, MPRIS, keys and palette."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from auralis_cli.model.action_kinds import Comparison, Level, SeekFrom, SeekTarget, ShuffleOrder
+from auralis_cli.model.actions import action_named
+from auralis_cli.model.playback import VOLUME_RANGE, Side
+from auralis_cli.model.queue import QueueTrack, ShuffleMode
+
+if TYPE_CHECKING:
+    from auralis_cli.player.player import Player
+
+
+class PlayerActions:
+    """Does actions by their ids, with arguments checked in the one way there is."""
+
+    def __init__(self, player: Player, quit_player: Callable[[], None]) -> None:
+        """`quit_player` makes the program end soon; it returns at once."""
+        self.player = player
+        self._quit = quit_player
+
+    def perform(self, action_id: str, arguments: Mapping[str, object] = MappingProxyType({})) -> None:
+        """Does it, at once. Raises UsageError for an action or an argument that is none; nothing has changed then."""
+        values = action_named(action_id).read(arguments)
+        if action_id == "quit":
+            self._quit()
+        else:
+            _DO[action_id](self.player, *values)
+
+
+def _seek(player: Player, target: SeekTarget) -> None:
+    if target.origin is SeekFrom.HERE_S:
+        player.seek_by(target.amount)
+    elif target.origin is SeekFrom.START_S:
+        player.seek(target.amount)
+    else:
+        now = player.snapshot()
+        if now.duration_s is not None and now.item is not None:
+            # Should another track have begun meanwhile, it was not meant.
+            player.seek(target.amount * now.duration_s, ticket=now.item.ticket)
+
+
+def _volume(player: Player, level: Level) -> None:
+    low, high = VOLUME_RANGE
+    wanted = player.snapshot().volume + level.amount if level.is_relative else level.amount
+    player.set_volume(min(max(wanted, low), high))
+
+
+def _compare(player: Player, comparison: Comparison) -> None:
+    if comparison is Comparison.OFF:
+        player.compare(None)
+    elif comparison is Comparison.TOGGLE:
+        heard = player.snapshot().compared
+        player.compare(Side.ORIGINAL if heard is Side.MASTERED else Side.MASTERED)
+    else:
+        player.compare(Side(comparison.value))
+
+
+def _shuffle(player: Player, order: ShuffleOrder) -> None:
+    if order is ShuffleOrder.OFF or (order is ShuffleOrder.TOGGLE and player.snapshot().is_shuffled):
+        player.unshuffle()
+    else:
+        player.shuffle(ShuffleMode.TRACKS if order is ShuffleOrder.TOGGLE else ShuffleMode(order.value))
+
+
+def _add(player: Player, tracks: tuple[QueueTrack, ...], play: bool) -> None:
+    first = len(player.queue.items)
+    player.add(tracks)
+    if play and tracks:
+        player.jump(first)
+
+
+_DO: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
+    {
+        "play": lambda player: player.play(),
+        "pause": lambda player: player.pause(),
+        "toggle": lambda player: player.toggle(),
+        "stop": lambda player: player.stop(),
+        "next": lambda player: player.next(),
+        "previous": lambda player: player.previous(),
+        "seek": _seek,
+        "stop-after-current": lambda player, on: player.stop_after_current(on=on),
+        "volume": _volume,
+        "mute": lambda player, on: player.mute(on=on),
+        "normalize": lambda player, mode: player.normalize(mode),
+        "crossfade": lambda player, seconds: player.crossfade(seconds),
+        "device": lambda player, name: player.device(name),
+        "enhance": lambda player, on: player.enhance(on=on),
+        "preset": lambda player, name: player.preset(name),
+        "intensity": lambda player, amount: player.intensity(amount),
+        "compare": _compare,
+        "repeat": lambda player, mode: player.repeat(mode),
+        "shuffle": _shuffle,
+        "consume": lambda player, on: player.consume(on=on),
+        "jump": lambda player, position: player.jump(position),
+        "set-queue": lambda player, tracks, start, play: player.set_queue(tracks, start=start, play=play),
+        "add": _add,
+        "play-next": lambda player, tracks: player.play_next(tracks),
+        "insert": lambda player, position, tracks: player.insert(position, tracks),
+        "remove": lambda player, positions: player.remove(positions),
+        "move": lambda player, origin, target: player.move(origin, target),
+        "clear": lambda player: player.clear(),
+        "undo": lambda player: player.undo(),
+        "redo": lambda player: player.redo(),
+    }
+)
