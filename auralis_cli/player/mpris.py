@@ -305,8 +305,7 @@ class _Controls(ServiceInterface):
         path = os.fsdecode(unquote_to_bytes(parts.path))
         if parts.scheme != "file" or parts.netloc not in ("", "localhost") or not path.startswith("/") or "\0" in path:
             raise DBusError(_FAILED, f"{uri}: only addresses of local files are played")
-        self._do("add", tracks=[path])
-        self._do("jump", position=self._shown.player.snapshot().queue_length)
+        self._do("add", tracks=[path], play="on")
 
     @dbus_signal("Seeked")
     def seeked(self, position: DBusInt64) -> DBusInt64:
