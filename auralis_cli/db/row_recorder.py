@@ -16,7 +16,7 @@ from auralis_cli.db.connection import LibraryDatabase
 
 # What is no data of the user's: the journal itself, how the schema came to be, and what scans reported. Every other
 # table is journalled, also one that is new (the index of words follows `tracks` by triggers of its own). The queue has
-# a history and an undo of its own; its items find their tracks again by triggers. What is computed of audio beside
+# a history and an undo of its own; its items find their tracks again by triggers. How the player was left is none. What is computed of audio beside
 # loudness and fingerprints is long, and can be computed again.
 EXEMPT = (
     "journal",
@@ -30,6 +30,9 @@ EXEMPT = (
     "queue_state",
     "queue_history",
     "queue_templates",
+    "queue_redo",
+    "queue_template_tags",
+    "player_state",
     "landmarks",
     "analyses",
     "fingerprint_failures",

@@ -154,6 +154,50 @@ class QueueTemplateTable(LibraryTable):
         table_name = "queue_templates"
 
 
+class QueueRedoTable(LibraryTable):
+    """Rows of `queue_redo`."""
+
+    operation = pw.TextField()
+    snapshot = pw.ForeignKeyField(
+        QueueSnapshotTable, column_name="snapshot_id", on_delete="CASCADE", backref="+", unique=True
+    )
+    created_at = pw.IntegerField()
+
+    class Meta:
+        table_name = "queue_redo"
+
+
+class QueueTemplateTagTable(LibraryTable):
+    """Rows of `queue_template_tags`."""
+
+    template = pw.ForeignKeyField(QueueTemplateTable, column_name="template_id", on_delete="CASCADE", backref="+")
+    key = pw.TextField()
+    name = pw.TextField()
+
+    class Meta:
+        table_name = "queue_template_tags"
+        indexes = ((("template_id", "key"), True),)
+
+
+class PlayerStateTable(LibraryTable):
+    """The row of `player_state`."""
+
+    volume = pw.FloatField()
+    is_muted = pw.IntegerField()
+    is_enhanced = pw.IntegerField()
+    preset = pw.TextField()
+    intensity = pw.FloatField()
+    normalize = pw.TextField()
+    consume = pw.IntegerField()
+    stop_after_current = pw.IntegerField()
+    crossfade_s = pw.FloatField()
+    was_playing = pw.IntegerField()
+    updated_at = pw.IntegerField()
+
+    class Meta:
+        table_name = "player_state"
+
+
 class JournalTable(LibraryTable):
     """Rows of `journal`."""
 

@@ -33,9 +33,11 @@ if TYPE_CHECKING:
     from auralis_cli.db.loudness import LoudnessRepository
     from auralis_cli.db.not_duplicates import NotDuplicateRepository
     from auralis_cli.db.orphans import OrphanRepository
+    from auralis_cli.db.player_settings import PlayerSettingsRepository
     from auralis_cli.db.playlists import PlaylistRepository
     from auralis_cli.db.plays import PlayRepository
     from auralis_cli.db.queue import QueueRepository
+    from auralis_cli.db.queue_templates import QueueTemplateRepository
     from auralis_cli.db.roots import RootRepository
     from auralis_cli.db.scans import ScanRepository
     from auralis_cli.db.settings import SettingRepository
@@ -201,6 +203,20 @@ class Store:
         from auralis_cli.db.queue import QueueRepository
 
         return QueueRepository(self.database)
+
+    @cached_property
+    def queue_templates(self) -> QueueTemplateRepository:
+        """Queues that were kept under a name."""
+        from auralis_cli.db.queue_templates import QueueTemplateRepository
+
+        return QueueTemplateRepository(self.database)
+
+    @cached_property
+    def player_settings(self) -> PlayerSettingsRepository:
+        """How the player was left."""
+        from auralis_cli.db.player_settings import PlayerSettingsRepository
+
+        return PlayerSettingsRepository(self.database)
 
     @cached_property
     def playlists(self) -> PlaylistRepository:

@@ -181,6 +181,15 @@ class Queue:
         by_ticket = {item.ticket: item for item in self.items}
         return self._with([by_ticket[ticket] for ticket in self.unshuffled], None)
 
+    def load(self, kept: Queue) -> Self:
+        """A queue that was kept, from where it stood, in place of this one; its items are new ones."""
+        renewed = {item.ticket: ticket for ticket, item in enumerate(kept.items, self.last_ticket + 1)}
+        items = tuple(QueueItem(renewed[item.ticket], item.track) for item in kept.items)
+        back = None if kept.unshuffled is None else tuple(renewed[ticket] for ticket in kept.unshuffled)
+        return replace(
+            self, items=items, index=kept.index, position_s=kept.position_s, repeat=kept.repeat, unshuffled=back
+        )
+
     def going_on_from(self, playing: Self) -> Self:
         """This queue while another plays: with its current item still playing, where this one has it as well.
 

@@ -8,6 +8,7 @@ from auralis_cli.db.migrations.m0002_search import SEARCH
 from auralis_cli.db.migrations.m0003_playlists import PLAYLISTS
 from auralis_cli.db.migrations.m0004_journal import JOURNAL
 from auralis_cli.db.migrations.m0005_likeness import LIKENESS
+from auralis_cli.db.migrations.m0006_player import PLAYER
 
-MIGRATIONS: tuple[Migration, ...] = (MUSIC, SEARCH, PLAYLISTS, JOURNAL, LIKENESS)
+MIGRATIONS: tuple[Migration, ...] = (MUSIC, SEARCH, PLAYLISTS, JOURNAL, LIKENESS, PLAYER)
 SCHEMA_VERSION = MIGRATIONS[-1].version

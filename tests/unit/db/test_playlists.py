@@ -222,7 +222,7 @@ def test_what_is_returned_is_whole_when_the_library_is_closed(tmp_path: Path) ->
         playlist = listed(store, "abx")
         store.plays.record(1, started_at=5, played_s=60.0, outcome=PlayOutcome.FINISHED)
         store.queue.save(Queue().set([QueueTrack(PATHS[0])]), QueueEdit.SET, now=1)
-        store.queue.save_template("One", store.queue.load(), now=1)
+        store.queue_templates.save("One", store.queue.load(), now=1, tags=["mild"])
         returned = [
             store.playlists.all(),
             store.playlists.find("list"),
@@ -231,7 +231,8 @@ def test_what_is_returned_is_whole_when_the_library_is_closed(tmp_path: Path) ->
             store.plays.counts(),
             store.queue.load(),
             store.queue.history(),
-            store.queue.templates(),
+            store.queue_templates.all(),
+            store.player_settings.load(),
         ]
     assert all(isinstance(value, tuple) or hasattr(value, "__dataclass_fields__") for value in returned)
     for value in returned:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -11,10 +12,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from auralis_cli.db.queue import HISTORY_ITEMS, HISTORY_LENGTH, QueueRepository
+from auralis_cli.db.queue import QueueRepository
 from auralis_cli.db.store import Store
 from auralis_cli.errors import RefusedError, UsageError
 from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack, RepeatMode
+from auralis_cli.model.queue_history import HISTORY_ITEMS, HISTORY_LENGTH, QueueHistory
 
 PATHS = ["/m/a.flac", "/m/b.flac", "/m/b.flac", "/m/\udcff.ogg", "/m/ü x.mp3"]
 a_track = st.builds(QueueTrack, path=st.sampled_from(PATHS), cue_number=st.sampled_from([0, 0, 7]))
@@ -33,7 +35,9 @@ class EditedQueue(RuleBasedStateMachine):
         # What plays is told by identity: every queued item is an object of its own.
         self.plain: list[list[QueueTrack]] = []
         self.playing: list[QueueTrack] | None = None
-        self.before: list[tuple[Queue, list[list[QueueTrack]], list[QueueTrack] | None]] = []
+        self.before: list[tuple[list[list[QueueTrack]], list[QueueTrack] | None]] = []
+        self.after: list[tuple[list[list[QueueTrack]], list[QueueTrack] | None]] = []
+        self.history = QueueHistory()
         self.now = 1
 
     def teardown(self) -> None:
@@ -41,8 +45,11 @@ class EditedQueue(RuleBasedStateMachine):
             self.store.close()
 
     def edited(self, queue: Queue, edit: QueueEdit, plain: list[list[QueueTrack]]) -> None:
-        self.before.append((self.queue, self.plain, self.playing))
         self.now += 1
+        if edit is not QueueEdit.PLAYED:
+            self.before.append((self.plain, self.playing))
+            self.after = []
+        self.history = self.history.edited(self.queue, edit, self.now)
         self.repository.save(queue, edit, now=self.now)
         self.queue, self.plain = queue, plain
 
@@ -102,6 +109,14 @@ class EditedQueue(RuleBasedStateMachine):
         queue = self.queue.unshuffle()
         self.edited(queue, QueueEdit.UNSHUFFLE, [plain[item.ticket] for item in queue.items])
 
+    @precondition(lambda self: self.plain)
+    @rule()
+    def play_it_out(self) -> None:
+        played = self.mark()
+        left = [item for place, item in enumerate(self.plain) if place != played]
+        self.edited(self.queue.remove([played]), QueueEdit.PLAYED, left)
+        self.playing = left[min(played, len(left) - 1)] if left else None
+
     @rule(ended=st.booleans())
     def next(self, ended: bool) -> None:
         self.place(self.queue.next(ended=ended))
@@ -132,25 +147,60 @@ class EditedQueue(RuleBasedStateMachine):
 
     @rule()
     def undo(self) -> None:
-        queue = self.repository.undo(now=self.now)
-        if not self.before:
-            assert queue is None
+        self.stepped(self.repository.undo(now=self.now), self.history.undo(self.queue), self.before, self.after)
+
+    @rule()
+    def redo(self) -> None:
+        self.stepped(self.repository.redo(now=self.now), self.history.redo(self.queue), self.after, self.before)
+
+    @rule()
+    def undo_and_redo_where_the_player_did(self) -> None:
+        back = self.history.undo(self.queue)
+        if back is None:
             return
-        former, self.plain, self.playing = self.before.pop()
-        assert queue == former
-        self.queue = former
+        self.repository.undo_to(back[1], now=self.now)
+        assert self.repository.load() == back[1]
+        again = back[0].redo(back[1])
+        assert again is not None
+        self.repository.redo_to(again[1], now=self.now)
+        self.history, self.queue = again
+        self.playing = self.plain[self.queue.index] if self.plain else None
+
+    def stepped(
+        self,
+        stored: Queue | None,
+        moved: tuple[QueueHistory, Queue] | None,
+        origin: list[tuple[list[list[QueueTrack]], list[QueueTrack] | None]],
+        target: list[tuple[list[list[QueueTrack]], list[QueueTrack] | None]],
+    ) -> None:
+        if not origin:
+            assert stored is moved is None
+            return
+        target.append((self.plain, self.playing))
+        self.plain, playing = origin.pop()
+        # What plays goes on where it is still there.
+        self.playing = next((item for item in self.plain if item is self.playing), playing)
+        assert stored is not None
+        assert moved is not None
+        self.history, self.queue = moved
+        assert stored == self.queue
 
     @rule(name=st.sampled_from(["One", "one", "ÖNE"]))
     def keep_and_load(self, name: str) -> None:
-        self.repository.save_template(name, self.queue, now=self.now, replace=True)
-        self.before.append((self.queue, self.plain, self.playing))
-        assert self.repository.load_template(name, now=self.now) == self.queue
+        self.store.queue_templates.save(name, self.queue, now=self.now, replace=True)
+        kept = self.store.queue_templates.queue(name)
+        assert kept == self.queue
+        index, plain = self.mark(), [list(item) for item in self.plain]
+        self.edited(self.queue.load(kept), QueueEdit.TEMPLATE, plain)
+        assert not {item.ticket for item in kept.items} & {item.ticket for item in self.queue.items}
+        self.playing = plain[index] if plain else None
 
     @invariant()
     def what_is_kept_is_what_there_is(self) -> None:
         if not hasattr(self, "store"):
             return
         self.before = self.before[-HISTORY_LENGTH:]
+        assert self.repository.load_history() == self.history
         loaded = QueueRepository(self.store.database).load()
         assert loaded == self.queue
         assert len(self.repository.history()) == len(self.before)
@@ -217,20 +267,66 @@ def test_an_index_beyond_the_queue_cannot_be_stored(store: Store) -> None:
     assert store.queue.load() == queue_of("a", "b")
 
 
-def test_templates_are_named_whatever_the_case_and_counted(store: Store) -> None:
-    store.queue.save_template("Morning  Run", queue_of("a", "b").jump(1), now=5)
+def test_templates_are_named_whatever_the_case_tagged_and_counted(store: Store) -> None:
+    templates = store.queue_templates
+    templates.save("Morning  Run", queue_of("a", "b").jump(1), now=5, tags=["Sport", "sport", "early"])
+    templates.save("Dinner", queue_of("c"), now=5)
     with pytest.raises(RefusedError):
-        store.queue.save_template("morning run", queue_of("c"), now=6)
-    loaded = store.queue.load_template("MORNING RUN", now=9)
-    assert loaded == store.queue.load() == queue_of("a", "b").jump(1)
-    (template,) = store.queue.templates()
+        templates.save("morning run", queue_of("c"), now=6)
+    assert templates.queue("MORNING RUN") == queue_of("a", "b").jump(1)
+    templates.loaded("morning run", now=9)
+    (template,) = templates.all("SPORT")
     assert (template.name, template.items, template.load_count, template.loaded_at) == ("Morning  Run", 2, 1, 9)
-    assert store.queue.history()[0].edit is QueueEdit.TEMPLATE
-    store.queue.delete_template("morning run")
-    assert store.queue.templates() == ()
-    for missing in (lambda: store.queue.load_template("x", now=1), lambda: store.queue.delete_template("x")):
+    assert template.tags == ("Sport", "early")
+    assert [one.name for one in templates.all()] == ["Dinner", "Morning  Run"]
+    templates.delete("morning run")
+    templates.delete("dinner")
+    assert templates.all() == ()
+    for missing in (lambda: templates.queue("x"), lambda: templates.loaded("x", now=1), lambda: templates.delete("x")):
         with pytest.raises(UsageError, match="no template"):
             missing()
     with pytest.raises(UsageError):
-        store.queue.save_template("\n", queue_of("c"), now=6)
-    assert store.database.one("SELECT count(*) FROM queue_snapshots") == (2,)
+        templates.save("\n", queue_of("c"), now=6)
+    assert store.database.one("SELECT count(*) FROM queue_snapshots") == (0,)
+    assert store.database.one("SELECT count(*) FROM queue_template_tags") == (0,)
+
+
+def test_an_edit_after_an_undo_forgets_what_could_have_been_made_again(store: Store) -> None:
+    for names in ("a", "ab", "abc"):
+        store.queue.save(queue_of(*names), QueueEdit.SET, now=1)
+    store.queue.undo(now=2)
+    assert [entry.items for entry in store.queue.undone()] == [3]
+    store.queue.save(queue_of("x"), QueueEdit.SET, now=3)
+    assert store.queue.redo(now=4) is None
+    assert store.database.one("SELECT count(*) FROM queue_snapshots") == (4,)
+
+
+def test_an_undo_that_led_elsewhere_than_the_stored_one_is_stored_as_it_was(store: Store) -> None:
+    store.queue.save(queue_of("a"), QueueEdit.SET, now=1)
+    elsewhere = queue_of("x", "y").jump(1)
+    store.queue.undo_to(elsewhere, now=2)
+    assert store.queue.load() == elsewhere
+    store.queue.keep_place(queue_of("p", "q", "r").jump(2), now=3)
+    assert store.queue.load() == queue_of("p", "q", "r").jump(2)
+
+
+def test_an_item_is_the_track_that_has_its_path_whatever_its_id_became(store: Store) -> None:
+    store.database.run("INSERT INTO roots (id, path, added_at) VALUES (1, x'2f6d', 1)")
+    for number, path in enumerate(("/m/a", "/m/b"), 1):
+        store.database.run(
+            "INSERT INTO files (id, root_id, path, size_bytes, mtime_ns, device, inode, read_at) "
+            "VALUES (?, 1, ?, 1, 1, 1, ?, 1)",
+            (number, os.fsencode(path), number),
+        )
+        store.database.run(
+            "INSERT INTO tracks (id, file_id, content_key, title, added_at) VALUES (?, ?, ?, 'T', 1)",
+            (number, number, f"k{number}"),
+        )
+    # Known by its path, though queued by that alone; by its path, though the id is another's now; by its id, as the
+    # stored queue followed it to where it is.
+    queue = Queue().set([QueueTrack("/m/a"), QueueTrack("/m/a", 0, 2), QueueTrack("/m/b", 0, 2), QueueTrack("/m/z")])
+    store.queue.save(queue, QueueEdit.SET, now=1)
+    assert [item.track.track_id for item in store.queue.load().items] == [1, 1, 2, None]
+    store.database.run("UPDATE files SET path = ? WHERE id = 2", (os.fsencode("/m/new"),))
+    store.queue.save(queue, QueueEdit.SET, now=2)
+    assert [item.track.path for item in store.queue.load().items] == ["/m/a", "/m/a", "/m/new", "/m/z"]
