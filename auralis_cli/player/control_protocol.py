@@ -23,7 +23,7 @@ from typing import Any, Final, NoReturn
 from auralis_cli import errors
 from auralis_cli.errors import AuralisError, UsageError
 from auralis_cli.json_form import Json, failure, json_text, to_json
-from auralis_cli.kinds import Number, Whole
+from auralis_cli.kinds import Whole
 from auralis_cli.model.action_kinds import Tracks
 from auralis_cli.model.actions import Action, ActionArea, Argument
 from auralis_cli.model.player_status import PlayerStatus
@@ -33,8 +33,6 @@ PROTOCOL_VERSION = 1
 # Longer ones would keep the interpreter busy while the device waits for sound; what is longer is sent in turns.
 LONGEST_LINE_BYTES = 256 << 10
 SNAPSHOT, QUIT = "snapshot", "quit"
-_LONGEST_INTERVAL_S = 3600.0
-_LAST = (1 << 31) - 1
 
 STATUS, WATCH, SHOW_QUEUE, STAGE = "status", "watch", "queue", "stage"
 # What is asked of the socket beside the player's actions.
@@ -43,10 +41,7 @@ QUERIES: Mapping[str, Action] = MappingProxyType(
         query.id: query
         for query in (
             Action(STATUS, "Say what the player does.", ActionArea.PLAYER),
-            Action(
-                WATCH, "Say what the player does now, and whenever that changes.", ActionArea.PLAYER,
-                (Argument("interval_s", Number(0.0, _LONGEST_INTERVAL_S, " s"), "SECONDS", "0"),),
-            ),
+            Action(WATCH, "Say what the player does now, and whenever that changes.", ActionArea.PLAYER),
             Action(
                 SHOW_QUEUE, "Say what is in the queue, from a place on, counted from 0, as much as goes into a line.",
                 ActionArea.QUEUE, (Argument("first", Whole(0, 10**9 - 1), "N", "0"),),
