@@ -1,8 +1,18 @@
-"""How loud the volume's figures are."""
+"""The volume people set, 0 to 100, and the gain it means: the curve of mpv and PulseAudio.
+
+    gain = (volume / 100)³, in dB 60 · log10(volume / 100)
+
+100 is unity exactly (samples pass unchanged), 0 is silence; 50 is −18 dB, 25 is −36 dB, 10 is −60 dB.
+"""
 
 from __future__ import annotations
 
+from auralis_cli.model.playback import VOLUME_RANGE
+
 
 def volume_to_gain(volume: float) -> float:
-    """The gain of a volume of 0 to 100, cubic as with PulseAudio: 100 is 0 dB, 50 is −18 dB, 10 is −60 dB, 0 is silence."""
-    return (volume / 100.0) ** 3
+    """Linear gain, 0 to 1; raises ValueError outside of 0 to 100."""
+    lowest, highest = VOLUME_RANGE
+    if not lowest <= volume <= highest:
+        raise ValueError(f"volume must lie in {lowest:g}…{highest:g}, not {volume}")
+    return (volume / highest) ** 3
