@@ -40,15 +40,16 @@ class PlanSource(Protocol):
 
     def request(
         self, track: PlayableTrack, wish: MasteringWish, done: Callable[[LivePlan | AuralisError], None]
-    ) -> None:
-        """Asks for the SOLVED plan; a newer request goes first.
+    ) -> Callable[[], None]:
+        """Asks for the SOLVED plan; a newer request goes first. Calling what is returned takes this one back.
 
-        `done` is called from another thread, with a PREDICTED one before where there is none better.
+        `done` is called from another thread, first with a PREDICTED plan (the one that is `ready`) where the track
+        was analysed before. What is asked for twice is computed once.
         """
         ...
 
-    def measure(self, track: PlayableTrack, done: Callable[[Levels | AuralisError], None]) -> None:
-        """Asks for the loudness of a track of which nothing is known."""
+    def measure(self, track: PlayableTrack, done: Callable[[Levels | AuralisError], None]) -> Callable[[], None]:
+        """Asks for the loudness of a track of which nothing is known. Calling what is returned takes this one back."""
         ...
 
     def close(self) -> None:

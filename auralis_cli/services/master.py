@@ -50,7 +50,7 @@ def preview_master(
     _refuse_bad_paths(request)
     with closing(ReplayableAudio(lambda: _open(request, row, streams), request.source.name, memory_bytes=0)) as audio:
         output = output_format(request, row, audio.info)
-        analysis, is_stored = _analysis_of(audio, request, library, progress, cancel)
+        analysis, is_stored = analysis_of(audio, request, library, progress, cancel)
         from auralis_cli.services.passes import decide
 
         return MasterPreview(
@@ -93,7 +93,7 @@ def master_file(
     opener = partial(_open, request, row, streams)
     with closing(ReplayableAudio(opener, request.source.name, spool_folder=spool)) as audio:
         output = output_format(request, row, audio.info)
-        analysis, is_stored = _analysis_of(audio, request, library, progress, cancel)
+        analysis, is_stored = analysis_of(audio, request, library, progress, cancel)
         from auralis_cli.services.passes import Rendering, decide
 
         plan = decide(analysis, request)
@@ -153,7 +153,7 @@ def _open(request: MasterRequest, row: AudioFormat, streams: StandardStreams) ->
     return ResampledReader(reader, rate_hz)
 
 
-def _analysis_of(
+def analysis_of(
     audio: ReplayableAudio, request: MasterRequest, library: Path | None, progress: ProgressSink, cancel: CancelToken
 ) -> tuple[TrackAnalysis, bool]:
     """The analysis of all of `audio`, and whether the library had it."""

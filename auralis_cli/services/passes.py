@@ -64,6 +64,18 @@ def measure_track(
         return meter.result()
 
 
+def measure_loudness(
+    blocks: Generator[Block], info: StreamInfo, progress: ProgressSink, cancel: CancelToken
+) -> Measurements:
+    """Loudness, peaks and levels of all of `blocks`, which are closed, in the calling thread."""
+    announce_compilation(progress)
+    meter = LoudnessMeter(info.sample_rate_hz, info.channels)
+    with closing(_watched(blocks, info.frames, "measuring", progress, cancel)) as watched:
+        for block in watched:
+            meter.add(block)
+    return meter.result()
+
+
 def holds_samples(
     blocks: Generator[Block], info: StreamInfo, expected: str, progress: ProgressSink, cancel: CancelToken
 ) -> bool:

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import json
 import math
-import types
 import zlib
-from dataclasses import fields, is_dataclass
-from enum import Enum
-from functools import cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from dataclasses import fields
 
 from auralis_cli.model.fingerprint import FINGERPRINT_VERSION
 from auralis_cli.model.measurements import TrackAnalysis
+from auralis_cli.services.plain_data import as_plain, field_types, from_plain
 
 # To be raised with every change of what is measured, or of how: what an older program measured is measured again.
 MEASURED_VERSION = 1
@@ -31,7 +28,7 @@ _MOST_BYTES = 64 << 20
 
 def analysis_to_bytes(analysis: TrackAnalysis) -> bytes:
     """Some 4 kB for 4 minutes. ValueError where short-term loudness is not in whole hundredths."""
-    values = [_plain(getattr(analysis, name)) for name in _names() if name != _LINE]
+    values = [as_plain(getattr(analysis, name)) for name in _names() if name != _LINE]
     body = json.dumps([_steps(analysis.short_term_lufs), *values], separators=(",", ":"))
     return zlib.compress(body.encode("ascii"), zlib.Z_BEST_COMPRESSION)
 
@@ -45,8 +42,8 @@ def analysis_from_bytes(data: bytes) -> TrackAnalysis:
             raise ValueError("is cut short, or too long")
         steps, *values = json.loads(text)
         names = [name for name in _names() if name != _LINE]
-        hints = _hints(TrackAnalysis)
-        made = {name: _made(hints[name], value) for name, value in zip(names, values, strict=True)}
+        hints = field_types(TrackAnalysis)
+        made = {name: from_plain(hints[name], value) for name, value in zip(names, values, strict=True)}
         made[_LINE] = _levels(steps)
         return TrackAnalysis(**made)
     except (zlib.error, TypeError, RecursionError) as error:
@@ -89,41 +86,3 @@ def _levels(steps: list[int | None]) -> tuple[float, ...]:
             last += step
         levels.append(-math.inf if step is None else last / _HUNDREDTHS)
     return tuple(levels)
-
-
-def _plain(value: Any) -> Any:
-    """A value of the model as JSON has it; Python's own writes floats so that they are read back as they were."""
-    if is_dataclass(value):
-        return [_plain(getattr(value, field.name)) for field in fields(value)]
-    if isinstance(value, tuple):
-        return [_plain(one) for one in value]
-    return value.value if isinstance(value, Enum) else value
-
-
-def _made(hint: Any, value: Any) -> Any:
-    """A value of type `hint` from its JSON; ValueError or TypeError where it is none."""
-    origin, inner = get_origin(hint), get_args(hint)
-    if origin in (Union, types.UnionType):
-        (of_value,) = (one for one in inner if one is not types.NoneType)
-        return None if value is None else _made(of_value, value)
-    if origin is tuple:
-        if not isinstance(value, list):
-            raise TypeError("a list is missing")
-        return tuple(_made(inner[0], one) for one in value)
-    if is_dataclass(hint):
-        return _of_fields(hint, value)
-    if issubclass(hint, Enum):
-        return hint(value)
-    if type(value) is not hint and not (hint is float and type(value) is int):
-        raise TypeError(f"{value!r} is no {hint.__name__}")
-    return value
-
-
-def _of_fields(kind: Any, values: Any) -> Any:
-    return kind(*(_made(hint, value) for hint, value in zip(_hints(kind).values(), values, strict=True)))
-
-
-@cache
-def _hints(of: Any) -> dict[str, Any]:
-    hints = get_type_hints(of)
-    return {field.name: hints[field.name] for field in fields(of)}
