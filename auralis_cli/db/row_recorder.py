@@ -16,8 +16,8 @@ from auralis_cli.db.connection import LibraryDatabase
 
 # What is no data of the user's: the journal itself, how the schema came to be, and what scans reported. Every other
 # table is journalled, also one that is new (the index of words follows `tracks` by triggers of its own). The queue has
-# a history and an undo of its own; its items find their tracks again by triggers. How the player was left is none. What is computed of audio beside
-# loudness and fingerprints is long, and can be computed again.
+# a history and an undo of its own; its items find their tracks again by triggers. How a player was left is no change.
+# What is computed of audio beside loudness and fingerprints is long, and can be computed again.
 EXEMPT = (
     "journal",
     "journal_rows",

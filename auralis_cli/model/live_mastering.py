@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from auralis_cli.model.mastering import SolvedPlan
 from auralis_cli.model.presets import ADAPTIVE
+
+if TYPE_CHECKING:
+    # Brings NumPy along, which who only knows wishes does without.
+    from auralis_cli.model.mastering import SolvedPlan
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from auralis_cli.db.store import Store
-from auralis_cli.errors import UsageError
+from auralis_cli.errors import LibraryError, UsageError
 from auralis_cli.model.playback import PlayableTrack, PlayerSettings
 from auralis_cli.model.plays import PlayOutcome
 from auralis_cli.model.queue import Queue, QueueEdit
@@ -161,14 +161,16 @@ class LibraryMemory:
             while self._wait_for_work(None if store is None else _IDLE_S):
                 job = self._taken()
                 if job is None:
-                    store = _let_go(store)
+                    _let_go(store)
+                    store = None
                     continue
                 try:
                     store = store or self._opened()
                     job.write(store)
                     refused = False
                 except LibraryError as error:
-                    store = _let_go(store)
+                    _let_go(store)
+                    store = None
                     if not refused:
                         self._complain(str(error))
                     refused = True
