@@ -40,6 +40,7 @@ VERBS: dict[str, str] = {
     "analyze": "Measure files: loudness, peaks, dynamics, stereo.",
     "verify": "Check finished files against a delivery target.",
     "recommend": "Say which preset and intensity suit a track, and why.",
+    "play": "Play tracks without gaps, mastered while they play.",
     "playlist": "Make, show and exchange playlists.",
     "stats": "Show the library in numbers and bars.",
     "similar": "Find the tracks that sound most alike.",

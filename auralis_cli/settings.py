@@ -22,6 +22,7 @@ from auralis_cli.kinds import (
     Switch,
     Whole,
 )
+from auralis_cli.model import action_kinds
 from auralis_cli.model.audio import MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, Dither, Subtype
 from auralis_cli.model.presets import ADAPTIVE, PRESETS
 from auralis_cli.model.targets import CEILING_RANGE_DBTP, LOUDNESS_RANGE_LUFS, TARGETS, Loudness
@@ -34,6 +35,7 @@ OTHER_VARIABLES = ("AURALIS_HOME", CONFIG_VARIABLE, "AURALIS_DEBUG")
 # The formats that are written, by their keys in the registry.
 WRITTEN_FORMATS = ("wav", "flac", "aiff", "ogg", "opus", "m4a", "mp3")
 BITRATE_RANGE_KBPS = (8, 1024)
+LATENCY_RANGE_MS = (5.0, 2000.0)
 
 # Samples as they are stored, by what people call them.
 BITS: dict[str, Subtype] = {"16": Subtype.PCM_16, "24": Subtype.PCM_24, "32f": Subtype.FLOAT}
@@ -83,6 +85,9 @@ class Setting:
         return self.default if self.default is not None else self.otherwise
 
 
+# Where the player goes on as it was.
+_KEPT = "as it was last"
+
 _TABLE = (
     Setting("master.preset", Name("presets", PRESETS), "Character of the master.", ADAPTIVE.name),
     Setting("master.intensity", Number(0.0, 1.0), "How far every stage goes; 0 leaves the sound alone.", "1"),
@@ -120,6 +125,28 @@ _TABLE = (
         otherwise="the format's",
     ),
     Setting("master.keep_mtime", Switch(), "Whether OUT takes the time of modification of IN.", "false"),
+    Setting("play.volume", action_kinds.VOLUME, "Volume that the player starts with.", otherwise=_KEPT),
+    Setting("play.enhance", Switch(), "Whether what plays is mastered.", otherwise=_KEPT),
+    Setting("play.preset", action_kinds.PRESET, "Character of what is mastered live.", otherwise=_KEPT),
+    Setting("play.intensity", action_kinds.INTENSITY, "How far live mastering goes.", otherwise=_KEPT),
+    Setting("play.normalize", action_kinds.NORMALIZE, "By what loudness tracks are made equal.", otherwise=_KEPT),
+    Setting("play.repeat", action_kinds.REPEAT, "What happens at the end of the queue.", otherwise=_KEPT),
+    Setting(
+        "play.crossfade",
+        action_kinds.CROSSFADE,
+        "How long one track fades into the next, but never within an album.",
+        otherwise=_KEPT,
+    ),
+    Setting("play.device", action_kinds.DeviceName(), "Audio device to play on.", otherwise="the system's"),
+    Setting(
+        "play.latency", Number(*LATENCY_RANGE_MS, " ms"), "How far ahead the device is given what it plays.", "100"
+    ),
+    Setting(
+        "play.exact_rate",
+        Switch(),
+        "Whether the device is opened anew where a track has another sample rate, instead of converting it.",
+        "false",
+    ),
     Setting("verify.target", Name("targets", TARGETS), "What files are checked against.", otherwise="none"),
     Setting(
         "scan.ignore",

@@ -274,6 +274,51 @@ _auralis() {
         recommend:--log-file)
             _auralis_files "$cur"
             return ;;
+        play:--repeat)
+            COMPREPLY=($(compgen -W "off all one" -- "$cur"))
+            return ;;
+        play:--preset)
+            COMPREPLY=($(compgen -W "adaptive gentle warm bright punchy live $(_auralis_own presets)" -- "$cur"))
+            return ;;
+        play:--intensity)
+            :
+            return ;;
+        play:--volume)
+            :
+            return ;;
+        play:--normalize)
+            COMPREPLY=($(compgen -W "off track album smart" -- "$cur"))
+            return ;;
+        play:--crossfade)
+            :
+            return ;;
+        play:--device)
+            COMPREPLY=($(compgen -W "default" -- "$cur"))
+            return ;;
+        play:--latency)
+            :
+            return ;;
+        play:--rate)
+            :
+            return ;;
+        play:--output)
+            _auralis_files "$cur"
+            return ;;
+        play:--bits)
+            COMPREPLY=($(compgen -W "16 24 32f" -- "$cur"))
+            return ;;
+        play:--files-from)
+            _auralis_files "$cur"
+            return ;;
+        play:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        play:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        play:--log-file)
+            _auralis_files "$cur"
+            return ;;
         playlist:--progress)
             COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
             return ;;
@@ -693,6 +738,7 @@ _auralis() {
             analyze) choices='--files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --plot --force --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             verify) choices='--target --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             recommend) choices='--files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            play) choices='--headless --quit-at-end --shuffle --shuffle-albums --shuffle-smart --repeat --enhance --no-enhance --preset --intensity --volume --normalize --crossfade --device --latency --rate --exact-rate --no-exact-rate --new --output --bits --force --files-from -0 --null -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             playlist) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             playlist/create) choices='--smart --description --smooth --from --to --songs -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             playlist/list) choices='--json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
@@ -733,7 +779,7 @@ _auralis() {
         return
     fi
     case $verb in
-        '') COMPREPLY=($(compgen -W 'master scan list fingerprint analyze verify recommend playlist stats similar suggest duplicates cleanup history undo config db doctor completion ls' -- "$cur")) ;;
+        '') COMPREPLY=($(compgen -W 'master scan list fingerprint analyze verify recommend play playlist stats similar suggest duplicates cleanup history undo config db doctor completion ls' -- "$cur")) ;;
         master) _auralis_files "$cur" ;;
         scan) _auralis_files "$cur" ;;
         list) : ;;
@@ -741,6 +787,7 @@ _auralis() {
         analyze) _auralis_files "$cur" ;;
         verify) _auralis_files "$cur" ;;
         recommend) _auralis_files "$cur" ;;
+        play) : ;;
         playlist) COMPREPLY=($(compgen -W 'create list show add remove move rename describe delete import export' -- "$cur")) ;;
         playlist/create) : ;;
         playlist/list) : ;;
@@ -762,9 +809,9 @@ _auralis() {
         undo) : ;;
         config) COMPREPLY=($(compgen -W 'show get set unset path edit' -- "$cur")) ;;
         config/show) : ;;
-        config/get) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime verify.target scan.ignore limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
-        config/set) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime verify.target scan.ignore limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
-        config/unset) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime verify.target scan.ignore limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
+        config/get) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate verify.target scan.ignore limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
+        config/set) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate verify.target scan.ignore limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
+        config/unset) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate verify.target scan.ignore limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
         config/path) : ;;
         config/edit) : ;;
         db) COMPREPLY=($(compgen -W 'check backup restore migrate path' -- "$cur")) ;;

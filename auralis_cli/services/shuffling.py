@@ -43,6 +43,15 @@ class QueueShuffler:
 
         return shuffled(queue, mode, lambda items: facts_of(self._library, items), self._lots)
 
+    def start_in(self, queue: Queue, mode: ShuffleMode) -> int:
+        """Where a queue that has not begun yet is to begin: by lot, and at the first track of an album by albums."""
+        if not queue.items:
+            return 0
+        drawn = queue.jump(self._lots.randrange(len(queue.items)))
+        if mode is not ShuffleMode.ALBUMS:
+            return drawn.index
+        return queue.position_of(self(drawn, mode)[0]) or 0
+
 
 def shuffled(queue: Queue, mode: ShuffleMode, facts_of: FactsOf, lots: Random) -> tuple[int, ...]:
     """The tickets of the queue in another order; `facts_of` is asked unless only tracks are shuffled."""

@@ -79,8 +79,9 @@ EFFECTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "output.progress": ("json", ("verify", "--target", "loud", "SONG")),
     "output.verbosity": ("verbose", ("analyze", "SONG")),
 }
-# Those that have a test of their own below, in test_db.py and in test_scan.py.
+# Those that have a test of their own below, in test_db.py, in test_scan.py and in test_play_settings.py.
 ELSEWHERE = {"master.keep_mtime", "limits.jobs", "limits.stall_timeout", "log.file", "library.file", "scan.ignore"}
+ELSEWHERE |= {key for key in SETTINGS if key.startswith("play.")}
 
 
 def documented() -> dict[str, str]:

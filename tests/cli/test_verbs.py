@@ -32,6 +32,7 @@ REACHES: dict[str, list[str]] = {
     "verify": ["verify", "--target", "loud", "in.wav"],
     "recommend": ["recommend", "in.wav"],
     "similar": ["similar", "genre:jazz"],
+    "play": ["play", "--headless", "in.wav"],
     "playlist create": ["playlist", "create", "Mine"],
     "playlist list": ["playlist", "list"],
     "playlist show": ["playlist", "show", "Mine"],

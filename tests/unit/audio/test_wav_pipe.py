@@ -45,6 +45,20 @@ def test_libsndfile_reads_what_was_written(subtype: Subtype, channels: int, fram
         assert np.array_equal(np.concatenate([read[:0], *reader.blocks(64)]), read)
 
 
+@pytest.mark.parametrize("subtype", [Subtype.PCM_24, Subtype.FLOAT])
+def test_what_has_no_known_length_is_read_to_its_end(subtype: Subtype) -> None:
+    audio = np.random.default_rng(1).uniform(-1, 1, (1001, 2)).astype(np.float32)
+    out = io.BytesIO()
+    writer = WavPipeWriter(out, output(subtype), None)
+    writer.write(audio)
+    writer.close()
+    data = out.getvalue()
+    assert data[4:8] == b"\xff\xff\xff\xff"
+    with open_audio(AudioSource(None), Trickle(data, 999)) as reader:
+        read = np.concatenate(list(reader.blocks(64)))
+    assert np.abs(read - audio).max() <= 2.0 ** -(subtype.bits or 0) * (subtype is not Subtype.FLOAT)
+
+
 @pytest.mark.parametrize("frames", [1 << 29, 715_827_881, 715_827_882, 1 << 40])
 def test_beyond_4_gib_it_is_rf64(frames: int) -> None:
     header = wav_header(output(Subtype.PCM_24), frames)

@@ -1,0 +1,266 @@
+"""`auralis play [QUERY/PATH…]`: parses the wishes; the player is another's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from auralis_cli.commands.options import FilesFrom, NamesEndInNul, parse_path
+from auralis_cli.commands.parsers import Parser, setting_parser
+from auralis_cli.commands.play_tracks import tracks_named
+from auralis_cli.commands.verb import Page, Session, session_of
+from auralis_cli.config import find_preset
+from auralis_cli.errors import UsageError
+from auralis_cli.kinds import Whole
+from auralis_cli.model.audio import MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, Subtype
+from auralis_cli.model.play_request import DeviceWishes, PlayRequest, PlayWishes
+from auralis_cli.model.playback import NormalizeMode
+from auralis_cli.model.queue import RepeatMode, ShuffleMode
+from auralis_cli.model.source import Destination
+
+PAGE = Page(
+    examples=(
+        ("auralis play --headless ~/Music/album", "Play a folder; ctl drives what plays."),
+        ("auralis play --headless --shuffle genre:jazz year:1955..1965", "Tracks of the library, in any order."),
+        ("auralis play --headless", "Go on where the last player stopped."),
+        ("auralis play --headless --enhance --preset warm --normalize album live.flac", "Mastered while it plays."),
+        ("find . -name '*.flac' -print0 | auralis play --files-from - -0 --headless", "A list of any names."),
+        ("auralis play album --output album.flac", "Write what would be heard, faster than it is heard."),
+        ("auralis play album --enhance --output - | opusenc - album.opus", "The same, into a pipe."),
+    ),
+    exit_status=(
+        (0, "Played until it was told to quit; handed to the player that runs; --output is written."),
+        (1, "--output cannot be written, or the player failed."),
+        (2, "Usage; or the --output FILE exists (see --force); or neither --headless nor --output is given."),
+        (3, "With --output: some tracks could not be played, and are left out."),
+        (4, "Nothing of what was named can be played."),
+        (5, "The library cannot be used."),
+        (6, "There is no audio device."),
+        (130, "Interrupted by Ctrl-C; of --output nothing stays."),
+    ),
+    details=(
+        "Tracks are played without a gap, and those of one album without a fade between them. Without QUERY or PATH "
+        "the queue of the last time goes on at the track and the position where it stopped, also after a crash.",
+        "One player runs for each user. Where it does, play hands its tracks to it: they are put behind its queue, and "
+        "the first of them is played. Without tracks it is told to play on. Volume, mastering and whatever else is "
+        "given on the command line holds for it as well. --new starts another player beside it, which cannot be "
+        "reached by ctl and keeps nothing: no queue, no position, no plays.",
+        "--headless says each track on standard error when it begins, and stays when the queue has come to its end, "
+        "stopped, until `auralis ctl quit`, Ctrl-C, SIGTERM or SIGHUP; --quit-at-end leaves then. Queue, position and "
+        "settings are kept on every way out. A track that cannot be played is said and passed over; five in a row stop "
+        "the player.",
+        "Volume, mastering, normalising, repeating and crossfade stay as they were the last time unless they are given "
+        "here or set (see auralis-config(1)).",
+        "--output writes what would be heard, with the mastering and the volume asked for, as fast as it can be "
+        "computed: every track is analysed before it is rendered, and the result is the same on any machine. Volume "
+        "is 100 and nothing is mastered or normalised unless asked for; what the player keeps is neither used nor "
+        "changed. FILE is wav or flac by its name; - is WAV of 24 bits on standard output, with sizes of 0xFFFFFFFF, "
+        "as its length is not known beforehand. Samples of up to 24 bits come through untouched; --bits 16 dithers. "
+        "All is at the rate of the first track, unless --rate says otherwise, in stereo.",
+    ),
+    usage="[QUERY/PATH...]",
+)
+
+_OF_THE_PLAYER = ("headless", "quit_at_end", "device", "latency", "exact_rate", "new")
+_OF_OUTPUT = ("bits", "force")
+
+
+def parse_word(word: str) -> str:
+    """A file, a folder, or a word of a query."""
+    if not word:
+        raise UsageError("", "a file name is empty")
+    if "\0" in word:
+        raise UsageError(word, "a file name cannot hold a NUL")
+    return word
+
+
+def play(
+    context: typer.Context,
+    places: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="QUERY/PATH",
+            parser=parse_word,
+            help="Audio files, folders of them, cue sheets, or words of a query. Without any, what was played last.",
+            show_default=False,
+        ),
+    ] = None,
+    headless: Annotated[bool, typer.Option("--headless", help="Play without a user interface.")] = False,
+    quit_at_end: Annotated[
+        bool, typer.Option("--quit-at-end", help="With --headless: leave when the queue has come to its end.")
+    ] = False,
+    shuffle: Annotated[bool, typer.Option("--shuffle", help="Shuffle the tracks.")] = False,
+    shuffle_albums: Annotated[
+        bool, typer.Option("--shuffle-albums", help="Shuffle the albums, and play each in its order.")
+    ] = False,
+    shuffle_smart: Annotated[
+        bool, typer.Option("--shuffle-smart", help="Shuffle so that no artist comes twice in a row where avoidable.")
+    ] = False,
+    repeat: Annotated[
+        RepeatMode | None,
+        typer.Option(
+            metavar="WHAT", parser=setting_parser("play.repeat"), help="At the end of the queue: off, all, or one."
+        ),
+    ] = None,
+    enhance: Annotated[
+        bool | None, typer.Option("--enhance/--no-enhance", help="Master what plays, or play it as it is.")
+    ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            parser=setting_parser("play.preset"),
+            help="Character of the mastering: adaptive, gentle, warm, bright, punchy, live, or one of your own.",
+        ),
+    ] = None,
+    intensity: Annotated[
+        float | None,
+        typer.Option(metavar="0..1", parser=setting_parser("play.intensity"), help="How far the mastering goes."),
+    ] = None,
+    volume: Annotated[
+        float | None, typer.Option(metavar="0..100", parser=setting_parser("play.volume"), help="Volume.")
+    ] = None,
+    normalize: Annotated[
+        NormalizeMode | None,
+        typer.Option(
+            metavar="BY",
+            parser=setting_parser("play.normalize"),
+            help="Play all equally loud: off, track, album, or smart (album where one plays in its order).",
+        ),
+    ] = None,
+    crossfade: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            parser=setting_parser("play.crossfade"),
+            help="Fade one track into the next, 0 to 12; never within an album.",
+        ),
+    ] = None,
+    device: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            parser=setting_parser("play.device"),
+            help="Audio device, by its name or a part of it; auralis doctor lists them.",
+            show_default="the system's",
+        ),
+    ] = None,
+    latency: Annotated[
+        float,
+        typer.Option(
+            metavar="MS",
+            parser=setting_parser("play.latency"),
+            help="How far ahead the device is given what it plays, 5 to 2000.",
+            show_default="100",
+        ),
+    ] = 100.0,
+    rate: Annotated[
+        int | None,
+        typer.Option(
+            metavar="HZ",
+            parser=Parser("--rate", Whole(MIN_SAMPLE_RATE_HZ, MAX_SAMPLE_RATE_HZ, " Hz")),
+            help="Play everything at this sample rate.",
+            show_default="the first track's",
+        ),
+    ] = None,
+    exact_rate: Annotated[
+        bool,
+        typer.Option(
+            "--exact-rate/--no-exact-rate",
+            help="Open the device anew where a track has another sample rate, instead of converting it.",
+        ),
+    ] = False,
+    new: Annotated[
+        bool, typer.Option("--new", help="Start another player beside the one that runs, which keeps nothing.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", parser=parse_path, help="Write what would be heard into FILE, or - for stdout."),
+    ] = None,
+    bits: Annotated[
+        Subtype | None,
+        typer.Option(
+            metavar="BITS",
+            parser=setting_parser("master.bits"),
+            help="With --output: store samples as 16, 24 or 32f (float; wav only).",
+            show_default="24",
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace an existing --output FILE; the old file goes to the trash.")
+    ] = False,
+    files_from: FilesFrom = None,
+    null: NamesEndInNul = False,
+) -> int:
+    """Play tracks, without gaps, mastered while they play where that is asked for.
+
+    Needs --headless, and is then driven by auralis ctl, auralis queue and media keys; or --output, which writes what
+    would be heard. A second play hands its tracks to the player that runs.
+    """
+    session = session_of(context)
+    kinds = {ShuffleMode.TRACKS: shuffle, ShuffleMode.ALBUMS: shuffle_albums, ShuffleMode.SMART: shuffle_smart}
+    wishes = PlayWishes(volume, enhance, preset, intensity, normalize, repeat, crossfade, _one_of(kinds))
+    if preset is not None:
+        find_preset(session.config, "--preset", preset)
+    devices = DeviceWishes(device, latency / 1000.0, rate, exact_rate)
+    if output is not None:
+        _check_given(context, _OF_THE_PLAYER, "is not for --output")
+    else:
+        _check_given(context, _OF_OUTPUT, "is for --output only")
+    if rate is not None and exact_rate:
+        raise UsageError("--exact-rate", "--rate says which rate it is", "give one of them")
+    tracks = tracks_named(session, places or (), files_from, names_end_in_nul=null)
+    request = PlayRequest(tracks, wishes, devices)
+    if output is not None:
+        from auralis_cli.commands.play_output import write_output
+
+        destination = Destination(None if str(output) == "-" else output)
+        return write_output(session, request, destination, bits, force=force)
+    if quit_at_end and not headless:
+        raise UsageError("--quit-at-end", "is for --headless only", "give --headless as well")
+    return _play(context, session, request, headless=headless, new=new, quit_at_end=quit_at_end)
+
+
+def _one_of(kinds: dict[ShuffleMode, bool]) -> ShuffleMode | None:
+    wanted = [kind for kind, is_wanted in kinds.items() if is_wanted]
+    if len(wanted) > 1:
+        raise UsageError("--shuffle", "--shuffle-albums and --shuffle-smart exclude each other", "give one of them")
+    return wanted[0] if wanted else None
+
+
+def _check_given(context: typer.Context, options: Sequence[str], why: str) -> None:
+    """Raises UsageError for the first of `options` that stands on the command line."""
+    for option in options:
+        source = context.get_parameter_source(option)
+        if source is not None and source.name == "COMMANDLINE":
+            raise UsageError(f"--{option.replace('_', '-')}", why, "leave it out")
+
+
+def _play(
+    context: typer.Context, session: Session, request: PlayRequest, *, headless: bool, new: bool, quit_at_end: bool
+) -> int:
+    from auralis_cli.player.control_place import ControlClaim, claim_name, new_name
+    from auralis_cli.services.hand_over import claim_or_reach, hand_over
+
+    variables = session.output.variables
+    found = (
+        claim_name(new_name(os.getpid()), variables)
+        if new
+        else claim_or_reach(variables, session.cancel.raise_if_cancelled)
+    )
+    assert found is not None, "no other process has this one's number"
+    if not isinstance(found, ControlClaim):
+        with found as player:
+            _check_given(context, ("latency", "rate", "exact_rate", "quit_at_end"), "is not for the player that runs")
+            session.output.note(hand_over(request, player))
+        return 0
+    if not headless:
+        found.release()
+        raise UsageError("play", "the terminal player is not there yet", "--headless plays, --output writes")
+    from auralis_cli.commands.play_headless import play_headless
+
+    return play_headless(session, request, found, keeps=not new, quit_at_end=quit_at_end)

@@ -1,0 +1,118 @@
+"""From the words of `auralis play` to tracks of a queue: nothing is opened, so that many are as fast as one."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from auralis_cli.commands.inputs import is_folder, listed_names
+from auralis_cli.commands.verb import Session
+from auralis_cli.errors import AuralisError, InputError, UsageError
+from auralis_cli.model.queue import QueueTrack
+from auralis_cli.model.source import STANDARD_STREAM, DecodeLimits, is_cue_sheet
+
+
+def tracks_named(
+    session: Session, words: Sequence[str], names_from: str | None, *, names_end_in_nul: bool
+) -> tuple[QueueTrack, ...]:
+    """All that is to be queued, in order; what is not there is said, and is an InputError where nothing is left.
+
+    None of it named gives none. Raises UsageError for standard input, which no queue can hold.
+    """
+    if names_from is None and names_end_in_nul:
+        raise UsageError("--null", "says how the names of --files-from end", "give --files-from as well")
+    if names_from is not None:
+        if words:
+            raise UsageError("--files-from", "excludes names on the command line", "put them all in the list")
+        found = _of_names(listed_names(session, names_from, nul=names_end_in_nul))
+    elif STANDARD_STREAM in words:
+        raise UsageError(STANDARD_STREAM, "standard input cannot be queued", "name a file; ./- is one of that name")
+    else:
+        found = _of_words(session, words)
+    return _without_failures(session, found, any_named=names_from is not None or bool(words))
+
+
+def _without_failures(
+    session: Session, found: Iterable[QueueTrack | AuralisError], *, any_named: bool
+) -> tuple[QueueTrack, ...]:
+    tracks: list[QueueTrack] = []
+    failures: list[AuralisError] = []
+    for one in found:
+        (failures if isinstance(one, AuralisError) else tracks).append(one)  # type: ignore[arg-type]
+    if failures and not tracks:
+        for failure in failures[:-1]:
+            session.output.warning(str(failure))
+        raise failures[-1]
+    for failure in failures:
+        session.output.warning(str(failure))
+    if any_named and not tracks:
+        raise InputError("--files-from", "names nothing to play")
+    return tuple(tracks)
+
+
+def _of_names(names: Iterable[str]) -> Iterator[QueueTrack | AuralisError]:
+    # Whether each of thousands is there shows when its turn comes.
+    for name in names:
+        if is_cue_sheet(name) or is_folder(Path(name)):
+            yield from _of_path(name)
+        else:
+            yield QueueTrack(os.path.abspath(name))
+
+
+def _of_words(session: Session, words: Sequence[str]) -> Iterator[QueueTrack | AuralisError]:
+    """What each word stands for; those that name nothing are one query, in the place of the first of them."""
+    missing = [word for word in dict.fromkeys(words) if not os.path.lexists(word)]
+    asked: list[str] = []
+    if missing:
+        from auralis_cli.commands.query_inputs import is_query_word
+
+        asked = [word for word in missing if is_query_word(session, word)]
+    for word in words:
+        if word not in missing:
+            yield from _of_path(word)
+        elif word not in asked:
+            is_asked = "/" not in word and not session.library_path.exists()
+            hint = "there is no library to be asked: auralis scan DIR makes one" if is_asked else None
+            yield InputError(word, "does not exist", hint)
+        elif word == asked[0]:
+            yield from _of_query(session, asked)
+
+
+def _of_query(session: Session, words: Sequence[str]) -> Iterator[QueueTrack | AuralisError]:
+    from auralis_cli.commands.library import opened_library
+    from auralis_cli.model.query_words import Surroundings, parse_query
+    from auralis_cli.services.found_tracks import found_tracks
+
+    query = parse_query(words, Surroundings(int(time.time())))
+    with opened_library(session, read_only=True) as store:
+        tracks = [QueueTrack(one.path, one.cue_number, one.id) for one in found_tracks(store, query)]
+    if not tracks:
+        yield InputError(" ".join(words), "is no file, and the library holds no such tracks", "auralis list shows them")
+    yield from tracks
+
+
+def _of_path(name: str) -> Iterator[QueueTrack | AuralisError]:
+    """A file, every audio file below a folder, or the tracks of a cue sheet."""
+    path = Path(name)
+    if is_folder(path):
+        from auralis_cli.audio.walk import audio_files_below
+
+        nothing = True
+        for found in audio_files_below(path):
+            nothing = False
+            yield found if isinstance(found, InputError) else QueueTrack(os.path.abspath(found))
+        if nothing:
+            yield InputError(name, "holds no audio files")
+    elif is_cue_sheet(path):
+        from auralis_cli.audio.cue import tracks_of
+
+        try:
+            numbers = [one.cue.number for one in tracks_of(path, DecodeLimits()) if one.cue is not None]
+        except InputError as error:
+            yield error
+        else:
+            yield from (QueueTrack(os.path.abspath(name), number) for number in numbers)
+    else:
+        yield QueueTrack(os.path.abspath(name))

@@ -1,0 +1,44 @@
+"""What is asked of the player when it starts. Frozen values; no audio in here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from auralis_cli.model.playback import NormalizeMode
+from auralis_cli.model.queue import QueueTrack, RepeatMode, ShuffleMode
+
+
+@dataclass(frozen=True, slots=True)
+class PlayWishes:
+    """How it is to play; None leaves a thing as it was."""
+
+    volume: float | None = None
+    is_enhanced: bool | None = None
+    preset: str | None = None
+    intensity: float | None = None
+    normalize: NormalizeMode | None = None
+    repeat: RepeatMode | None = None
+    crossfade_s: float | None = None
+    shuffle: ShuffleMode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceWishes:
+    """On what it is to play."""
+
+    # Name, or a part of it; None for the system's own.
+    device: str | None = None
+    latency_s: float = 0.1
+    # Always this rate; None for that of what plays first.
+    rate_hz: int | None = None
+    # Whether the device is opened anew for a track of another rate.
+    exact_rate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlayRequest:
+    """What is to be played; without tracks the queue that is there."""
+
+    tracks: tuple[QueueTrack, ...] = ()
+    wishes: PlayWishes = PlayWishes()
+    device: DeviceWishes = DeviceWishes()
