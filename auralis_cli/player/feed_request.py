@@ -27,7 +27,9 @@ class Following:
     """What comes after an item that ends by itself."""
 
     item: QueueItem
-    # How long the two overlap; not asked for where they follow each other in one album.
+    # What is known of it by now (levels measured meanwhile); None where it has to be looked up.
+    track: PlayableTrack | None = None
+    # How long the two overlap; they do not where they follow each other in one album.
     crossfade_s: float = 0.0
 
 
@@ -88,6 +90,8 @@ class FeedRequest:
     start_frame: int | None = None
     # What was heard before the item, by which albums played in order are told.
     before: PlayableTrack | None = None
+    # A track of another rate than the feed's is not converted and joined: the feed ends before it.
+    exact_rate: bool = False
     # How many items in a row could not be played before this one.
     broken_before: int = 0
 

@@ -1,0 +1,113 @@
+"""What the ring holds of a track: its original, its master, and how much louder that one is, frame by frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auralis_cli.errors import StageError
+from auralis_cli.mastering.live import LiveMaster
+from auralis_cli.model.live_mastering import LivePlan
+from auralis_cli.model.playback import Levels, NormalizeMode, PlayableTrack
+from auralis_cli.player.level_match import LevelMatch
+from auralis_cli.player.normalization import normalize_gain_db
+from auralis_cli.player.ring import COLUMNS, MATCH
+from auralis_cli.units import db_to_gain
+
+Block = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class TrackSound:
+    """How a track is to sound: its plan, None where it is not mastered, and what its levels are changed by."""
+
+    plan: LivePlan | None
+    original_db: float
+    mastered_db: float
+
+
+def sound_of(track: PlayableTrack, plan: LivePlan | None, mode: NormalizeMode, *, in_album_order: bool) -> TrackSound:
+    """Both sides at the loudness that `mode` asks for: the master has another one than what it was made of."""
+    original_db = normalize_gain_db(track, mode, in_album_order=in_album_order)
+    if plan is None or mode is NormalizeMode.OFF or plan.output_lufs is None:
+        return TrackSound(plan, original_db, original_db)
+    limiter = plan.solved.plan.limiter
+    levels = Levels(plan.output_lufs, None if limiter is None else limiter.ceiling_dbtp)
+    mastered = replace(track, levels=levels, album_levels=None)
+    return TrackSound(plan, original_db, normalize_gain_db(mastered, mode, in_album_order=False))
+
+
+class TrackColumns:
+    """Makes the five columns of one track from `start_frame` to its end; for one stream and one thread."""
+
+    def __init__(self, sound: TrackSound, rate_hz: int, channels: int, start_frame: int = 0) -> None:
+        self._original_gain = np.float32(db_to_gain(sound.original_db))
+        self._mastered_gain = np.float32(db_to_gain(sound.mastered_db))
+        self._start_frame = start_frame
+        self._master: LiveMaster | None = None
+        self._match: LevelMatch | None = None
+        if sound.plan is not None:
+            self._master = LiveMaster(sound.plan.solved, rate_hz, channels, start_frame)
+            self._match = LevelMatch(rate_hz, channels, _expected_db(sound.plan))
+        # From which frame of the track on `process` wants to be fed: a master depends on what was before.
+        self.first_frame = start_frame if self._master is None else self._master.first_frame
+        # Number of the frame that comes next, and what of the original waits for its master.
+        self._next_frame = self.first_frame
+        self._waiting = np.empty((0, channels), np.float32)
+        # What broke the mastering of this track; the rest of it is heard as it is.
+        self.broken: StageError | None = None
+
+    def process(self, block: Block) -> Block:
+        """What is complete by `block`, float32 `(frames, channels)`, as `(frames, 5)`."""
+        heard = block[max(0, self._start_frame - self._next_frame) :]
+        self._next_frame += len(block)
+        if self._master is None:
+            return self._columns(heard, heard)
+        self._waiting = np.concatenate((self._waiting, heard)) if len(self._waiting) else heard
+        try:
+            mastered = self._master.process(block)
+        except StageError as error:
+            mastered = self._muted(error)
+        return self._paired(mastered)
+
+    def flush(self) -> Block:
+        """The rest, once the track has ended."""
+        if self._master is None:
+            return np.empty((0, COLUMNS), np.float32)
+        try:
+            mastered = self._master.flush()
+        except StageError as error:
+            mastered = self._muted(error)
+        return self._paired(mastered)
+
+    def _muted(self, error: StageError) -> Block:
+        """Silence for all that waits; from here on the master is the original."""
+        self.broken, self._master = error, None
+        return np.zeros_like(self._waiting)
+
+    def _paired(self, mastered: Block) -> Block:
+        count = len(mastered)
+        columns = self._columns(self._waiting[:count], mastered)
+        self._waiting = self._waiting[count:]
+        return columns
+
+    def _columns(self, original: Block, mastered: Block) -> Block:
+        """Mono fills both of its columns."""
+        columns = np.empty((len(original), COLUMNS), np.float32)
+        np.multiply(original, self._original_gain, out=columns[:, 0:2])
+        np.multiply(mastered, self._mastered_gain, out=columns[:, 2:4])
+        if self._match is None or original is mastered:
+            columns[:, MATCH] = self._mastered_gain / self._original_gain
+        else:
+            match = self._match.process(np.ascontiguousarray(original), np.ascontiguousarray(mastered))
+            columns[:, MATCH] = match * (self._mastered_gain / self._original_gain)
+        return columns
+
+
+def _expected_db(plan: LivePlan) -> float:
+    """By how much the whole master is louder; 0 where that is not known."""
+    if plan.output_lufs is None or plan.input_lufs is None:
+        return 0.0
+    return plan.output_lufs - plan.input_lufs
