@@ -5,7 +5,6 @@ The audio thread's side is `rendering.py`; this side stores single references, w
 
 from __future__ import annotations
 
-import threading
 import time
 from queue import SimpleQueue
 
@@ -16,9 +15,7 @@ from auralis_cli.model.playback import Side
 from auralis_cli.player.feed import Feed, FeedPlace
 from auralis_cli.player.heard import HeardPlace
 from auralis_cli.player.ports import Clock
-from auralis_cli.player.rendering import Rendering, Steering, can_enter, entry_frames
-
-_POLL_S = 0.01
+from auralis_cli.player.rendering import Rendering, Steering
 
 
 class Engine:
@@ -36,7 +33,6 @@ class Engine:
         self._rendering = Rendering(self._steering, self._heard, notices)
         self._lines = 0
         self._told: FeedPlace | None = None
-        self._steered = threading.Event()
 
     @property
     def underruns(self) -> int:
@@ -47,7 +43,7 @@ class Engine:
         """What sounds is faded out at once, then `feed` sounds as soon as enough of it is there."""
         self._lines += 1
         feed.line, feed.origin = self._lines, 0
-        self._want(feed)
+        self._steering.feed = feed
 
     def hand_over(self, feed: Feed, at: FeedPlace) -> None:
         """Crosses into `feed`, whose frame 0 is the frame `at` of a feed that plays or is to.
@@ -58,11 +54,11 @@ class Engine:
         if self._steering.feed is None or at.feed.line != self._steering.feed.line:
             raise ValueError(f"epoch {at.epoch} does not play")
         feed.line, feed.origin = at.feed.line, at.feed.origin + at.frame
-        self._want(feed)
+        self._steering.feed = feed
 
     def stop(self) -> None:
         """Silence; nothing is wanted."""
-        self._want(None)
+        self._steering.feed = None
 
     def pause(self) -> None:
         """Silence, in place."""
@@ -71,7 +67,6 @@ class Engine:
     def resume(self) -> None:
         """On from there."""
         self._steering.paused = False
-        self._steered.set()
 
     def set_volume(self, gain: float) -> None:
         """Linear, 0 to 1; unity passes samples unchanged."""
@@ -111,38 +106,6 @@ class Engine:
             return FeedPlace(wanted, 0)
         return FeedPlace(feed, feed.ring.read)
 
-    def wait_ready(self, frames: int, timeout_s: float) -> int:
-        """How many of `frames` frames can be rendered without a gap, 0 where nothing is to sound by then.
-
-        For who renders without a device, and may wait.
-        """
-        deadline_s = time.monotonic() + timeout_s
-        while (left_s := min(deadline_s - time.monotonic(), _POLL_S)) > 0:
-            feed = self._awaited()
-            if feed is None or feed is self._rendering.ended:
-                self._steered.wait(left_s)
-                self._steered.clear()
-            elif feed.is_over:
-                return 0
-            elif feed.wait_filled(max(frames, entry_frames(feed)), left_s):
-                return min(frames, feed.ring.filled)
-        return 0
-
     def render(self, out: NDArray[np.float32], delay_s: float = 0.0) -> None:
         """The audio thread's: fills `out`, float32 `(frames, 2)`, whose first frame is heard `delay_s` from now."""
         self._rendering.render(out, delay_s)
-
-    def _want(self, feed: Feed | None) -> None:
-        self._steering.feed = feed
-        self._steered.set()
-
-    def _awaited(self) -> Feed | None:
-        """What has to be filled before what is rendered next sounds as it should."""
-        wanted, feed = self._steering.feed, self._rendering.feed
-        if wanted is None or self._steering.paused:
-            return None
-        if feed is None or feed.line != wanted.line or feed.is_over:
-            return wanted
-        # A hand-over that is due is waited for, so that it does not depend on how fast its feeder is.
-        is_due = feed.origin + feed.ring.read >= wanted.origin + wanted.ring.read
-        return wanted if is_due and not can_enter(wanted) else feed

@@ -15,8 +15,13 @@ from auralis_cli.model.playback import Levels, PlayableTrack, PlayerSettings
 from auralis_cli.model.plays import PlayOutcome
 from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack, ShuffleMode
 
-# Fills `(frames, 2)` float32 with what is heard next; called by the device, on its own thread.
-Render = Callable[[NDArray[np.float32]], None]
+
+class Render(Protocol):
+    """What a device calls, on a thread of its own, for what is heard next."""
+
+    def __call__(self, out: NDArray[np.float32], delay_s: float = 0.0) -> None:
+        """Fills `(frames, 2)` float32, the first of which is heard `delay_s` from now."""
+        ...
 
 
 class TrackLookup(Protocol):

@@ -203,7 +203,8 @@ class Rendering:
         if outgoing is not None:
             crossed = min(frames, outgoing.ring.filled, self._mix.left(Ramp.CROSSING))
             if not crossed:
-                outgoing = self._crossed(feed)
+                self._crossed(feed)
+                outgoing = None
             frames = crossed or frames
         if outgoing is None:
             self._mix.mix(out, start, frames, feed.ring.samples, feed.ring.read)
