@@ -319,6 +319,21 @@ _auralis() {
         play:--log-file)
             _auralis_files "$cur"
             return ;;
+        ctl:--player)
+            :
+            return ;;
+        ctl:-f|ctl:--format)
+            :
+            return ;;
+        ctl:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        ctl:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        ctl:--log-file)
+            _auralis_files "$cur"
+            return ;;
         playlist:--progress)
             COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
             return ;;
@@ -739,6 +754,7 @@ _auralis() {
             verify) choices='--target --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             recommend) choices='--files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             play) choices='--headless --quit-at-end --shuffle --shuffle-albums --shuffle-smart --repeat --enhance --no-enhance --preset --intensity --volume --normalize --crossfade --device --latency --rate --exact-rate --no-exact-rate --new --output --bits --force --files-from -0 --null -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            ctl) choices='--player --reconnect -f --format --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             playlist) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             playlist/create) choices='--smart --description --smooth --from --to --songs -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             playlist/list) choices='--json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
@@ -779,7 +795,7 @@ _auralis() {
         return
     fi
     case $verb in
-        '') COMPREPLY=($(compgen -W 'master scan list fingerprint analyze verify recommend play playlist stats similar suggest duplicates cleanup history undo config db doctor completion ls' -- "$cur")) ;;
+        '') COMPREPLY=($(compgen -W 'master scan list fingerprint analyze verify recommend play ctl playlist stats similar suggest duplicates cleanup history undo config db doctor completion ls' -- "$cur")) ;;
         master) _auralis_files "$cur" ;;
         scan) _auralis_files "$cur" ;;
         list) : ;;
@@ -788,6 +804,7 @@ _auralis() {
         verify) _auralis_files "$cur" ;;
         recommend) _auralis_files "$cur" ;;
         play) : ;;
+        ctl) COMPREPLY=($(compgen -W 'play pause toggle stop next previous seek stop-after-current volume mute normalize crossfade device enhance preset intensity compare repeat shuffle consume jump set-queue add play-next insert remove move clear undo redo quit status watch queue' -- "$cur")) ;;
         playlist) COMPREPLY=($(compgen -W 'create list show add remove move rename describe delete import export' -- "$cur")) ;;
         playlist/create) : ;;
         playlist/list) : ;;

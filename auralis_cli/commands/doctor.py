@@ -27,7 +27,8 @@ PAGE = Page(
 def doctor(context: typer.Context, json: AsJson = False) -> int:
     """Test this installation.
 
-    Tries Python, packages, folders, kernels, loudness meter, decoders, encoders, settings and library by using them.
+    Tries Python, packages, folders, kernels, loudness meter, decoders, encoders, settings and library by using them,
+    and lists what there is to play on.
     """
     from auralis_cli.services.doctor import examine_installation
 

@@ -19,7 +19,7 @@ import numpy as np
 from auralis_cli.audio.spool import spool_folder
 from auralis_cli.config import chosen_file, load_config, user_file
 from auralis_cli.db.filesystem import on_network
-from auralis_cli.errors import AuralisError, LibraryError, UsageError
+from auralis_cli.errors import AuralisError, DeviceError, LibraryError, UsageError
 from auralis_cli.model.audio import Dither, OutputFormat, Subtype
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.reports import DoctorReport, InstallationCheck
@@ -39,6 +39,7 @@ _PACKAGES = (
     "soundfile",
     "av",
     "soxr",
+    "sounddevice",
     "mutagen",
     "peewee",
     "watchfiles",
@@ -84,6 +85,7 @@ def _checks() -> Iterator[tuple[str, Check]]:
     yield "loudness", _check_loudness
     yield "decoders", _check_decoders
     yield "encoders", _check_encoders
+    yield "sound", _check_sound
     yield "ffmpeg", _check_ffmpeg
 
 
@@ -261,6 +263,21 @@ def _comes_back(row: AudioFormat, path: Path) -> bool:
     if row.lossy is None:
         return float(np.abs(back - sound).max()) <= 2.0**-23
     return abs(gain_to_db(float(np.std(back) / np.std(sound)))) <= _LEVEL_TOLERANCE_DB
+
+
+def _check_sound() -> InstallationCheck:
+    """What there is to play on; a machine without is no broken one."""
+    from auralis_cli.player.devices import output_devices
+
+    try:
+        devices = output_devices()
+    except DeviceError as error:
+        detail = f"{error.what}: {error.why} (optional: play needs it, play --output does not)"
+        return InstallationCheck("sound", ok=True, detail=detail, hint=error.hint)
+    if not devices:
+        return InstallationCheck("sound", ok=True, detail="no device to play on (optional: play --output needs none)")
+    names = ", ".join(f"{device.name}{' (default)' if device.is_default else ''}" for device in devices)
+    return InstallationCheck("sound", ok=True, detail=names)
 
 
 def _check_ffmpeg() -> InstallationCheck:

@@ -11,8 +11,8 @@ from auralis_cli.audio.spool import spool_folder
 from auralis_cli.services import doctor
 
 CHECKS = [
-    *("python", "packages", "cache", "temporary files", "kernels", "loudness", "decoders", "encoders", "ffmpeg"),
-    *("settings", "library"),
+    *("python", "packages", "cache", "temporary files", "kernels", "loudness", "decoders", "encoders", "sound"),
+    *("ffmpeg", "settings", "library"),
 ]
 
 

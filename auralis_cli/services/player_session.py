@@ -1,0 +1,130 @@
+"""A player with everything it is wired to: library, plans, memory, device, control socket, desktop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from auralis_cli.model.play_request import PlayRequest, PlayWishes
+from auralis_cli.model.playback import PlayerSettings
+from auralis_cli.model.presets import Preset
+from auralis_cli.model.queue import Queue
+from auralis_cli.paths import cache_dir
+from auralis_cli.player.actions import PlayerActions
+from auralis_cli.player.control import ControlServer
+from auralis_cli.player.control_place import ControlClaim
+from auralis_cli.player.desktop import show_on_desktop
+from auralis_cli.player.output import output_opener
+from auralis_cli.player.player import Player
+from auralis_cli.player.world import PlayerWorld
+from auralis_cli.services.forgetful_memory import ForgetfulMemory
+from auralis_cli.services.live_plans import LivePlans
+from auralis_cli.services.player_memory import LibraryMemory, Remembered, remembered
+from auralis_cli.services.shuffling import QueueShuffler
+from auralis_cli.services.track_lookup import LibraryTrackLookup
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerPlaces:
+    """What a player is made from, and whom it tells."""
+
+    library: Path
+    presets: Mapping[str, Preset]
+    environ: Mapping[str, str]
+    # Whether queue, position, settings and plays are kept; else the library is only read.
+    keeps: bool
+    # Its name, under which it is reached.
+    claim: ControlClaim
+    # Makes the program end soon.
+    quit_player: Callable[[], None]
+    # Told, from any thread, what went otherwise than expected.
+    complain: Callable[[str], None]
+
+
+class PlayerSession:
+    """A player that is there, and what it is to begin with."""
+
+    def __init__(self, player: Player, kept: Remembered, shuffler: QueueShuffler, request: PlayRequest) -> None:
+        self.player = player
+        self._kept = kept
+        self._shuffler = shuffler
+        self._request = request
+
+    @property
+    def has_something_to_play(self) -> bool:
+        """Whether `begin` plays anything."""
+        return bool(self._request.tracks or self._kept.queue.items)
+
+    def begin(self) -> None:
+        """Plays what is asked for, else goes on where the last player was left."""
+        wishes, tracks = self._request.wishes, self._request.tracks
+        self.player.start()
+        if wishes.repeat is not None:
+            self.player.repeat(wishes.repeat)
+        if tracks:
+            start = 0
+            if wishes.shuffle is not None:
+                start = self._shuffler.start_in(Queue().set(tracks), wishes.shuffle)
+            self.player.set_queue(tracks, start=start)
+        elif self._kept.queue.items:
+            self.player.play()
+        if wishes.shuffle is not None:
+            self.player.shuffle(wishes.shuffle)
+
+
+@contextmanager
+def open_player(places: PlayerPlaces, request: PlayRequest) -> Iterator[PlayerSession]:
+    """The player, until the end of the context: then it keeps its place and gives everything back, within seconds.
+
+    Raises LibraryError where what it is to go on with cannot be read, UsageError where it cannot be reached.
+    """
+    library = places.library if places.library.exists() or places.keeps else None
+    with ExitStack() as closing:
+        closing.callback(places.claim.release)
+        kept = remembered(places.library, int(time.time())) if places.keeps else Remembered()
+        memory = LibraryMemory(places.library, complain=places.complain) if places.keeps else ForgetfulMemory()
+        closing.callback(memory.close)
+        plans = LivePlans(places.presets, cache_dir(places.environ) / "plans", library)
+        closing.callback(plans.close)
+        shuffler = QueueShuffler(library)
+        world = PlayerWorld(
+            LibraryTrackLookup(library),
+            plans,
+            memory,
+            partial(output_opener, latency_s=request.device.latency_s),
+            shuffler,
+            rate_hz=request.device.rate_hz,
+            exact_rate=request.device.exact_rate,
+        )
+        settings = settings_with(kept.settings, request.wishes)
+        player = Player(world, queue=kept.queue, history=kept.history, settings=settings, device=request.device.device)
+        closing.callback(player.close)
+        actions = PlayerActions(player, places.quit_player)
+        server = ControlServer(places.claim, actions, said=places.complain)
+        closing.callback(server.close)
+        server.start()
+        desktop = show_on_desktop(player, actions.perform, places.environ)
+        if desktop is not None:
+            closing.callback(desktop.close)
+        yield PlayerSession(player, kept, shuffler, request)
+
+
+def settings_with(kept: PlayerSettings, wishes: PlayWishes) -> PlayerSettings:
+    """How the player was left, with what is wished for instead."""
+    wish = replace(
+        kept.wish,
+        preset=kept.wish.preset if wishes.preset is None else wishes.preset,
+        intensity=kept.wish.intensity if wishes.intensity is None else wishes.intensity,
+    )
+    return replace(
+        kept,
+        volume=kept.volume if wishes.volume is None else wishes.volume,
+        is_enhanced=kept.is_enhanced if wishes.is_enhanced is None else wishes.is_enhanced,
+        wish=wish,
+        normalize=kept.normalize if wishes.normalize is None else wishes.normalize,
+        crossfade_s=kept.crossfade_s if wishes.crossfade_s is None else wishes.crossfade_s,
+    )
