@@ -49,7 +49,7 @@ class Side(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Levels:
+class TrackLevels:
     """What is known of the loudness of a track or an album; None is not known."""
 
     integrated_lufs: float | None = None
@@ -71,8 +71,8 @@ class PlayableTrack:
     duration_s: float | None = None
     track_id: int | None = None
     # Of the library, else by ReplayGain or R128 tags; None where it has to be measured.
-    levels: Levels | None = None
-    album_levels: Levels | None = None
+    levels: TrackLevels | None = None
+    album_levels: TrackLevels | None = None
 
 
 @dataclass(frozen=True, slots=True)

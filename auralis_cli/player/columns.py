@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from auralis_cli.errors import StageError
 from auralis_cli.mastering.live import LiveMaster
 from auralis_cli.model.live_mastering import LivePlan
-from auralis_cli.model.playback import Levels, NormalizeMode, PlayableTrack
+from auralis_cli.model.playback import NormalizeMode, PlayableTrack, TrackLevels
 from auralis_cli.player.level_match import LevelMatch
 from auralis_cli.player.normalization import normalize_gain_db
 from auralis_cli.player.ring import COLUMNS, MATCH
@@ -34,7 +34,7 @@ def sound_of(track: PlayableTrack, plan: LivePlan | None, mode: NormalizeMode, *
     if plan is None or mode is NormalizeMode.OFF or plan.output_lufs is None:
         return TrackSound(plan, original_db, original_db)
     limiter = plan.solved.plan.limiter
-    levels = Levels(plan.output_lufs, None if limiter is None else limiter.ceiling_dbtp)
+    levels = TrackLevels(plan.output_lufs, None if limiter is None else limiter.ceiling_dbtp)
     mastered = replace(track, levels=levels, album_levels=None)
     return TrackSound(plan, original_db, normalize_gain_db(mastered, mode, in_album_order=False))
 

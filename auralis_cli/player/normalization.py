@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 
-from auralis_cli.model.playback import Levels, NormalizeMode, PlayableTrack
+from auralis_cli.model.playback import NormalizeMode, PlayableTrack, TrackLevels
 from auralis_cli.units import gain_to_db
 
 # ReplayGain 2's.
 REFERENCE_LUFS = -18.0
 CEILING_DBTP = -1.0
 # While nothing is known, a track counts as loud as the loudest there are: what is corrected then rises, never blares.
-_GUESSED = Levels(integrated_lufs=-7.0)
+_GUESSED = TrackLevels(integrated_lufs=-7.0)
 
 
 def normalize_gain_db(
-    track: PlayableTrack, mode: NormalizeMode, *, in_album_order: bool, measured: Levels | None = None
+    track: PlayableTrack, mode: NormalizeMode, *, in_album_order: bool, measured: TrackLevels | None = None
 ) -> float:
     """What the level of `track` is changed by.
 
@@ -30,11 +30,11 @@ def normalize_gain_db(
     return _gain_db(track.levels or measured or _GUESSED)
 
 
-def levels_of_tags(replaygain_db: float | None, peak: float | None) -> Levels | None:
+def levels_of_tags(replaygain_db: float | None, peak: float | None) -> TrackLevels | None:
     """What ReplayGain says, relative to −18 LUFS (R128 tags stand in the library as ReplayGain); None where nothing."""
     if replaygain_db is None:
         return None
-    return Levels(REFERENCE_LUFS - replaygain_db, gain_to_db(peak) if peak else None)
+    return TrackLevels(REFERENCE_LUFS - replaygain_db, gain_to_db(peak) if peak else None)
 
 
 def is_level_known(track: PlayableTrack) -> bool:
@@ -42,7 +42,7 @@ def is_level_known(track: PlayableTrack) -> bool:
     return track.levels is not None
 
 
-def _gain_db(levels: Levels) -> float:
+def _gain_db(levels: TrackLevels) -> float:
     loudness, peak = levels.integrated_lufs, levels.true_peak_dbtp
     gain = 0.0 if loudness is None or not math.isfinite(loudness) else REFERENCE_LUFS - loudness
     # A peak that nobody measured may be at full scale.

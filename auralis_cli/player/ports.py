@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from auralis_cli.audio.reader import AudioReader
 from auralis_cli.errors import AuralisError
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish
-from auralis_cli.model.playback import Levels, PlayableTrack, PlayerSettings
+from auralis_cli.model.playback import PlayableTrack, PlayerSettings, TrackLevels
 from auralis_cli.model.plays import PlayOutcome
 from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack, ShuffleMode
 
@@ -53,7 +53,7 @@ class PlanSource(Protocol):
         """
         ...
 
-    def measure(self, track: PlayableTrack, done: Callable[[Levels | AuralisError], None]) -> Callable[[], None]:
+    def measure(self, track: PlayableTrack, done: Callable[[TrackLevels | AuralisError], None]) -> Callable[[], None]:
         """Asks for the loudness of a track of which nothing is known. Calling what is returned takes this one back."""
         ...
 
@@ -98,7 +98,7 @@ class Shuffler(Protocol):
         ...
 
 
-class Output(Protocol):
+class OutputStream(Protocol):
     """An open device that calls `Render` until it is closed."""
 
     @property
@@ -132,7 +132,7 @@ class Output(Protocol):
 class OutputOpener(Protocol):
     """Opens the chosen device."""
 
-    def __call__(self, sample_rate_hz: int, render: Render, lost: Callable[[str], None]) -> Output:
+    def __call__(self, sample_rate_hz: int, render: Render, lost: Callable[[str], None]) -> OutputStream:
         """At `sample_rate_hz` where the device can, else at its own rate. `lost` is called, once, from any thread,
         with the reason when the device goes away. Raises DeviceError."""
         ...

@@ -16,7 +16,7 @@ from auralis_cli.errors import InputError
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish, PlanStage
 from auralis_cli.model.mastering import MasterRequest
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
-from auralis_cli.model.playback import Levels
+from auralis_cli.model.playback import TrackLevels
 from auralis_cli.model.presets import Preset
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.source import AudioSource, Destination
@@ -69,18 +69,18 @@ def solve_live(job: SolveJob, progress: ProgressSink, cancel: CancelToken) -> So
     return Solved(plan, replace(analysis, landmarks=None, picture=None))
 
 
-def measure_levels(source: AudioSource, progress: ProgressSink, cancel: CancelToken) -> Levels:
+def measure_levels(source: AudioSource, progress: ProgressSink, cancel: CancelToken) -> TrackLevels:
     """Loudness and true peak of all of `source`."""
     _be_nice()
     with _open(source) as reader, closing(decode_ahead(reader.blocks(BLOCK_FRAMES), reader.info.channels)) as blocks:
         return levels_of(measure_loudness(blocks, reader.info, progress, cancel), source.name)
 
 
-def levels_of(measured: Measurements, name: str) -> Levels:
+def levels_of(measured: Measurements, name: str) -> TrackLevels:
     """What of `measured` normalising goes by; raises InputError where it is the measure of no sound."""
     if measured.meaningless is not None:
         raise InputError(name, measured.meaningless)
-    return Levels(_known(measured.integrated_lufs), _known(measured.true_peak_dbtp))
+    return TrackLevels(_known(measured.integrated_lufs), _known(measured.true_peak_dbtp))
 
 
 def _open(source: AudioSource) -> AudioReader:

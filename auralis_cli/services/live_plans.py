@@ -20,7 +20,7 @@ from auralis_cli.json_form import to_json
 from auralis_cli.mastering.early_plans import level_plan, predicted_plan
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish, PlanStage
 from auralis_cli.model.measurements import TrackAnalysis
-from auralis_cli.model.playback import Levels, PlayableTrack
+from auralis_cli.model.playback import PlayableTrack, TrackLevels
 from auralis_cli.model.presets import Preset
 from auralis_cli.model.source import AudioSource
 from auralis_cli.services.known_analysis import known_analysis
@@ -58,7 +58,7 @@ class LivePlans:
         self._cache = PlanCache(folder)
         self._plans: _Recent[LivePlan] = _Recent(_AT_HAND)
         self._analyses: _Recent[TrackAnalysis] = _Recent(_AT_HAND)
-        self._levels: _Recent[Levels] = _Recent(_AT_HAND)
+        self._levels: _Recent[TrackLevels] = _Recent(_AT_HAND)
         self._lane = NewestFirst(open_workers)
 
     def ready(self, track: PlayableTrack, wish: MasteringWish) -> LivePlan | None:
@@ -80,7 +80,7 @@ class LivePlans:
         preset = self._preset(wish)
         return self._asked(lambda: self._solve(track.source, wish, preset, done))
 
-    def measure(self, track: PlayableTrack, done: Callable[[Levels | AuralisError], None]) -> Withdraw:
+    def measure(self, track: PlayableTrack, done: Callable[[TrackLevels | AuralisError], None]) -> Withdraw:
         """Asks for the loudness of a track of which nothing is known; as `request`."""
         return self._asked(lambda: self._measure(track.source, done))
 
@@ -129,8 +129,8 @@ class LivePlans:
         analysis = self._analyses.get(file) or undamaged_analysis(self._cache.get(file))
         return analysis and self._analyses.add(file, analysis)
 
-    def _known_levels(self, source: AudioSource, file: str) -> Levels | None:
-        levels = self._levels.get(file) or _unpacked(Levels, self._cache.get(_levels_key(file)))
+    def _known_levels(self, source: AudioSource, file: str) -> TrackLevels | None:
+        levels = self._levels.get(file) or _unpacked(TrackLevels, self._cache.get(_levels_key(file)))
         if levels is None and (analysis := self._known_analysis(source, file)) is not None:
             levels = levels_of(analysis.measurements, source.name)
         return levels and self._levels.add(file, levels)
@@ -162,7 +162,7 @@ class LivePlans:
             self._cache.put(key, _packed(solved.plan))
         return solved.plan
 
-    def _measure(self, source: AudioSource, done: Callable[[Levels | AuralisError], None]) -> Withdraw | None:
+    def _measure(self, source: AudioSource, done: Callable[[TrackLevels | AuralisError], None]) -> Withdraw | None:
         file = file_key(source)
         if file is None:
             done(InputError(source.name, "is no file that can be read twice"))
@@ -173,7 +173,7 @@ class LivePlans:
         keep, key = partial(self._keep_levels, source, file), _levels_key(file)
         return self._lane.ask(key, source.name, (measure_levels, source), keep, done)
 
-    def _keep_levels(self, source: AudioSource, file: str, levels: Levels) -> Levels:
+    def _keep_levels(self, source: AudioSource, file: str, levels: TrackLevels) -> TrackLevels:
         if file_key(source) == file:
             self._levels.put(file, levels)
             self._cache.put(_levels_key(file), _packed(levels))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from auralis_cli.audio.reader import AudioReader
 from auralis_cli.errors import AuralisError, InputError
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish, PlanStage
-from auralis_cli.model.playback import Levels, NormalizeMode, PlayableTrack, PlayerSettings
+from auralis_cli.model.playback import NormalizeMode, PlayableTrack, PlayerSettings, TrackLevels
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.queue import Queue, QueueItem, QueueTrack
 from auralis_cli.player.feed import Feed
@@ -184,7 +184,7 @@ class PatientPlans:
         """As of the other source."""
         return self._plans.request(track, wish, done)
 
-    def measure(self, track: PlayableTrack, done: Callable[[Levels | AuralisError], None]) -> Callable[[], None]:
+    def measure(self, track: PlayableTrack, done: Callable[[TrackLevels | AuralisError], None]) -> Callable[[], None]:
         """As of the other source."""
         return self._plans.measure(track, done)
 
@@ -206,7 +206,7 @@ class PatientLookup:
             self._plans.request(found, self._settings.wish, lambda _plan: None)
         if self._settings.normalize is NormalizeMode.OFF or is_level_known(found):
             return found
-        answers: SimpleQueue[Levels | AuralisError] = SimpleQueue()
+        answers: SimpleQueue[TrackLevels | AuralisError] = SimpleQueue()
         self._plans.measure(found, answers.put)
         measured = _waited_for(answers, self._cancel)
         if isinstance(measured, AuralisError):

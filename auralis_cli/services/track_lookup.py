@@ -19,7 +19,7 @@ from auralis_cli.audio.track_file import read_track_file
 from auralis_cli.db.queued_tracks import AlbumPart, QueuedTrack, find_queued
 from auralis_cli.errors import InputError
 from auralis_cli.model.library import FileStat, Track, TrackPlace
-from auralis_cli.model.playback import Levels, PlayableTrack
+from auralis_cli.model.playback import PlayableTrack, TrackLevels
 from auralis_cli.model.queue import QueueTrack
 from auralis_cli.model.source import AudioSource, CueTrack, DecodeLimits, is_cue_sheet
 from auralis_cli.player.normalization import levels_of_tags
@@ -44,7 +44,7 @@ class LibraryTrackLookup:
         return two_channels(open_audio(track.source))
 
 
-def album_levels(parts: Sequence[AlbumPart]) -> Levels | None:
+def album_levels(parts: Sequence[AlbumPart]) -> TrackLevels | None:
     """How loud an album is as a whole; None unless each of its tracks was measured.
 
     The loudness is the mean of the tracks' energies, each for as long as it lasts. What a gate over the whole album
@@ -57,7 +57,7 @@ def album_levels(parts: Sequence[AlbumPart]) -> Levels | None:
         return None
     energies = [10.0 ** ((part.integrated_lufs or 0.0) / 10.0) * (part.duration_s or 0.0) for part in heard]
     loudness = 10.0 * math.log10(sum(energies) / sum(part.duration_s or 0.0 for part in heard))
-    return Levels(loudness, max(part.true_peak_dbtp for part in parts if part.true_peak_dbtp is not None))
+    return TrackLevels(loudness, max(part.true_peak_dbtp for part in parts if part.true_peak_dbtp is not None))
 
 
 def _of_library(found: QueuedTrack) -> PlayableTrack:
@@ -91,10 +91,10 @@ def _place_of(track: Track) -> TrackPlace:
     )
 
 
-def _stored_levels(track: Track) -> Levels | None:
+def _stored_levels(track: Track) -> TrackLevels | None:
     if track.integrated_lufs is None and track.true_peak_dbtp is None:
         return None
-    return Levels(track.integrated_lufs, track.true_peak_dbtp)
+    return TrackLevels(track.integrated_lufs, track.true_peak_dbtp)
 
 
 def _of_file(wanted: QueueTrack) -> PlayableTrack:
