@@ -10,7 +10,7 @@ from auralis_cli.mastering.plan import make_plan
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish, PlanStage
 from auralis_cli.model.mastering import Delivery, LimitedBy, MasteringPlan, Reason, SolvedPlan
 from auralis_cli.model.measurements import TrackAnalysis
-from auralis_cli.model.playback import Levels
+from auralis_cli.model.playback import TrackLevels
 from auralis_cli.model.presets import Preset
 
 _UNKNOWN = dynamics.Character(percussiveness=0.0, density=0.0, robustness=0.0, asked_db=0.0)
@@ -44,7 +44,7 @@ def predicted_plan(analysis: TrackAnalysis, wish: MasteringWish, preset: Preset)
     )
 
 
-def level_plan(levels: Levels, wish: MasteringWish, preset: Preset) -> LivePlan:
+def level_plan(levels: TrackLevels, wish: MasteringWish, preset: Preset) -> LivePlan:
     """The original times one gain: to the wish's loudness, as far as the ceiling lets it."""
     loudness, peak, delivery = levels.integrated_lufs, levels.true_peak_dbtp, live_delivery(preset)
     wanted, gain_db = delivery.loudness_lufs, 0.0
