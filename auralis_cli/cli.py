@@ -41,6 +41,8 @@ VERBS: dict[str, str] = {
     "verify": "Check finished files against a delivery target.",
     "recommend": "Say which preset and intensity suit a track, and why.",
     "play": "Play tracks without gaps, mastered while they play.",
+    "ctl": "Drive the running player.",
+    "queue": "Show and edit the queue.",
     "playlist": "Make, show and exchange playlists.",
     "stats": "Show the library in numbers and bars.",
     "similar": "Find the tracks that sound most alike.",

@@ -17,7 +17,7 @@ _auralis() {
             -*) ;;
             *)
                 verb+=${verb:+/}${COMP_WORDS[i]}
-                [[ $verb == @(playlist|config|db) ]] && continue
+                [[ $verb == @(queue|playlist|config|db) ]] && continue
                 break ;;
         esac
     done
@@ -332,6 +332,243 @@ _auralis() {
             COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
             return ;;
         ctl:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        queue:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        queue:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        queue:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        queue/show:-f|queue/show:--format)
+            :
+            return ;;
+        queue/show:--player)
+            :
+            return ;;
+        queue/show:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        queue/show:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        queue/show:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        queue/add:--files-from)
+            _auralis_files "$cur"
+            return ;;
+        queue/add:--at)
+            :
+            return ;;
+        queue/add:--player)
+            :
+            return ;;
+        queue/add:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        queue/add:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        queue/add:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        queue/next:--files-from)
+            _auralis_files "$cur"
+            return ;;
+        queue/next:--player)
+            :
+            return ;;
+        queue/next:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        queue/next:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        queue/next:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        queue/set:--files-from)
+            _auralis_files "$cur"
+            return ;;
+        queue/set:--player)
+            :
+            return ;;
+        queue/set:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        queue/set:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        queue/set:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        queue/move:--player)
+            :
+            return ;;
+        queue/move:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        queue/move:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        queue/move:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        queue/remove:--player)
+            :
+            return ;;
+        queue/remove:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        queue/remove:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        queue/remove:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        queue/clear:--player)
+            :
+            return ;;
+        queue/clear:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        queue/clear:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        queue/clear:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        queue/jump:--player)
+            :
+            return ;;
+        queue/jump:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        queue/jump:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        queue/jump:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        queue/shuffle:--player)
+            :
+            return ;;
+        queue/shuffle:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        queue/shuffle:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        queue/shuffle:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        queue/unshuffle:--player)
+            :
+            return ;;
+        queue/unshuffle:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        queue/unshuffle:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        queue/unshuffle:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        queue/repeat:--player)
+            :
+            return ;;
+        queue/repeat:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        queue/repeat:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        queue/repeat:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        queue/undo:--player)
+            :
+            return ;;
+        queue/undo:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        queue/undo:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        queue/undo:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        queue/redo:--player)
+            :
+            return ;;
+        queue/redo:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        queue/redo:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        queue/redo:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        queue/history:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        queue/history:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        queue/history:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        queue/save:--tag)
+            :
+            return ;;
+        queue/save:--player)
+            :
+            return ;;
+        queue/save:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        queue/save:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        queue/save:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        queue/load:--player)
+            :
+            return ;;
+        queue/load:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        queue/load:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        queue/load:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        queue/templates:--tag)
+            :
+            return ;;
+        queue/templates:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        queue/templates:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        queue/templates:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        queue/forget:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        queue/forget:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        queue/forget:--log-file)
             _auralis_files "$cur"
             return ;;
         playlist:--progress)
@@ -755,6 +992,25 @@ _auralis() {
             recommend) choices='--files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             play) choices='--headless --quit-at-end --shuffle --shuffle-albums --shuffle-smart --repeat --enhance --no-enhance --preset --intensity --volume --normalize --crossfade --device --latency --rate --exact-rate --no-exact-rate --new --output --bits --force --files-from -0 --null -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             ctl) choices='--player --reconnect -f --format --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            queue) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            queue/show) choices='-f --format --print0 --player --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            queue/add) choices='--files-from -0 --null --at --player -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            queue/next) choices='--files-from -0 --null --player -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            queue/set) choices='--files-from -0 --null --player -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            queue/move) choices='--player -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            queue/remove) choices='--player -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            queue/clear) choices='--player -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            queue/jump) choices='--player -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            queue/shuffle) choices='--albums --smart --player -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            queue/unshuffle) choices='--player -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            queue/repeat) choices='--player -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            queue/undo) choices='--player -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            queue/redo) choices='--player -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            queue/history) choices='--json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            queue/save) choices='--tag --force --player -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            queue/load) choices='--player -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            queue/templates) choices='--tag --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            queue/forget) choices='-n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             playlist) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             playlist/create) choices='--smart --description --smooth --from --to --songs -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             playlist/list) choices='--json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
@@ -795,7 +1051,7 @@ _auralis() {
         return
     fi
     case $verb in
-        '') COMPREPLY=($(compgen -W 'master scan list fingerprint analyze verify recommend play ctl playlist stats similar suggest duplicates cleanup history undo config db doctor completion ls' -- "$cur")) ;;
+        '') COMPREPLY=($(compgen -W 'master scan list fingerprint analyze verify recommend play ctl queue playlist stats similar suggest duplicates cleanup history undo config db doctor completion ls' -- "$cur")) ;;
         master) _auralis_files "$cur" ;;
         scan) _auralis_files "$cur" ;;
         list) : ;;
@@ -805,6 +1061,25 @@ _auralis() {
         recommend) _auralis_files "$cur" ;;
         play) : ;;
         ctl) COMPREPLY=($(compgen -W 'play pause toggle stop next previous seek stop-after-current volume mute normalize crossfade device enhance preset intensity compare repeat shuffle consume jump set-queue add play-next insert remove move clear undo redo quit status watch queue' -- "$cur")) ;;
+        queue) COMPREPLY=($(compgen -W 'show add next set move remove clear jump shuffle unshuffle repeat undo redo history save load templates forget' -- "$cur")) ;;
+        queue/show) : ;;
+        queue/add) : ;;
+        queue/next) : ;;
+        queue/set) : ;;
+        queue/move) : ;;
+        queue/remove) : ;;
+        queue/clear) : ;;
+        queue/jump) : ;;
+        queue/shuffle) : ;;
+        queue/unshuffle) : ;;
+        queue/repeat) COMPREPLY=($(compgen -W 'off all one' -- "$cur")) ;;
+        queue/undo) : ;;
+        queue/redo) : ;;
+        queue/history) : ;;
+        queue/save) : ;;
+        queue/load) : ;;
+        queue/templates) : ;;
+        queue/forget) : ;;
         playlist) COMPREPLY=($(compgen -W 'create list show add remove move rename describe delete import export' -- "$cur")) ;;
         playlist/create) : ;;
         playlist/list) : ;;

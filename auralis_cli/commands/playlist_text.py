@@ -63,7 +63,7 @@ def show_entries(output: Output, entries: Iterable[PlaylistEntry]) -> None:
     room = max(_NARROWEST, output.columns(_WIDEST) - _PLACE - _CLOCK - _REMARK - 6)
     for entry in entries:
         length = "" if entry.duration_s is None else seconds_to_clock(entry.duration_s)
-        line = align((f"{entry.position}", _named(entry, room), length), (_PLACE, room, _CLOCK), right=(0, 2))
+        line = align((f"{entry.position}", named_entry(entry, room), length), (_PLACE, room, _CLOCK), right=(0, 2))
         if entry.is_missing:
             line = f"{output.styled(line, 'dim')}  {output.styled('missing', 'red')}"
         elif entry.track is not None and entry.track.status is not FileStatus.PRESENT:
@@ -71,7 +71,7 @@ def show_entries(output: Output, entries: Iterable[PlaylistEntry]) -> None:
         output.result(line)
 
 
-def _named(entry: PlaylistEntry, columns: int) -> str:
+def named_entry(entry: PlaylistEntry, columns: int) -> str:
     """Who and what; of a track that the library does not have also the end of its path, as much as there is room."""
     named = " - ".join(printable(part) for part in (entry.artist, entry.title) if part)
     if entry.track is not None:

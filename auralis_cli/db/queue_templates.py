@@ -26,11 +26,9 @@ class QueueTemplateRepository:
 
     def save(self, name: str, queue: Queue, *, now: int, tags: Sequence[str] = (), replace: bool = False) -> None:
         """Keeps the queue under a name; one that is taken is refused unless it is to be replaced."""
-        key = name_key(check_name(name))
         with self._database.write():
-            if self._database.one("SELECT 1 FROM queue_templates WHERE key = ?", (key,)) is not None:
-                if not replace:
-                    raise RefusedError(name, "there is a template of that name", "another name, or replace it")
+            key, is_taken = self.check(name, replace=replace)
+            if is_taken:
                 self.delete(name)
             template = self._database.insert(
                 "INSERT INTO queue_templates (key, name, snapshot_id, created_at) VALUES (?, ?, ?, ?)",
@@ -40,6 +38,14 @@ class QueueTemplateRepository:
                 "INSERT OR IGNORE INTO queue_template_tags (template_id, key, name) VALUES (?, ?, ?)",
                 [(template, name_key(check_name(tag)), tag) for tag in tags],
             )
+
+    def check(self, name: str, *, replace: bool = False) -> tuple[str, bool]:
+        """The key of a name, and whether there is one already; that is refused unless it is to be replaced."""
+        key = name_key(check_name(name))
+        is_taken = self._database.one("SELECT 1 FROM queue_templates WHERE key = ?", (key,)) is not None
+        if is_taken and not replace:
+            raise RefusedError(name, "there is a template of that name", "another name, or --force")
+        return key, is_taken
 
     def queue(self, name: str) -> Queue:
         """The queue that is kept under a name."""
