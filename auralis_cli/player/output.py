@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from auralis_cli.player.ports import OutputOpener, Render
 STALLED_AFTER_S = 2.0
 # What a device says of its delay is believed up to here.
 _LONGEST_DELAY_S = 5.0
+# And a device has so long to let go, beyond its latency.
+_LETS_GO_WITHIN_S = 1.0
 _INVALID_RATE = -9997
 
 
@@ -50,7 +53,7 @@ def _opened(
 
 
 class PortAudioOutput:
-    """An `Output`: float32 in two channels as rendered, neither clipped nor dithered on the way.
+    """An `OutputStream`: float32 in two channels as rendered, neither clipped nor dithered on the way.
 
     While it is started a thread watches over it, for a device may also go without a word.
     """
@@ -68,6 +71,8 @@ class PortAudioOutput:
         self._ending = threading.Event()
         self._losing = threading.Lock()
         self._is_lost = False
+        # It did not let go in time, and is not asked again.
+        self._is_stuck = False
         self._watch: threading.Thread | None = None
         self._stream: Any = portaudio().OutputStream(
             samplerate=rate_hz,
@@ -117,23 +122,40 @@ class PortAudioOutput:
 
     def stop(self) -> None:
         """What was rendered is played to its end; may be started again."""
-        self._end(self._stream.stop)
+        if self._end_watch():
+            self._within_time(self._stream.stop)
 
     def close(self) -> None:
-        """At once; closing twice is fine."""
-        self._end(self._stream.abort)
-        self._stream.close(ignore_errors=True)
+        """After what was rendered; closing twice is fine. A device that does not let go is left to itself."""
+        # Not aborted: that cancels the thread wherever it stands, as may be while it waits for the interpreter.
+        if self._end_watch():
+            self._within_time(self._stream.stop, self._stream.close)
+        else:
+            self._within_time(self._stream.close)
 
-    def _end(self, how: Callable[[], None]) -> None:
+    def _end_watch(self) -> bool:
+        """Whether it was started."""
         self._ending.set()
         watch, self._watch = self._watch, None
-        if watch is not None:
+        if watch is not None and watch is not threading.current_thread():
             watch.join()
-            try:
-                how()
-            except portaudio().PortAudioError:
+        return watch is not None
+
+    def _within_time(self, *steps: Callable[[], None]) -> None:
+        """A server that stands still would hold us for ever, so another thread waits for it."""
+        if self._is_stuck:
+            return
+
+        def take() -> None:
+            for step in steps:
                 # Of a device that is gone nothing more can be asked.
-                self._is_lost = True
+                with suppress(portaudio().PortAudioError):
+                    step()
+
+        ending = threading.Thread(target=take, name="output-end", daemon=True)
+        ending.start()
+        ending.join(self.latency_s + _LETS_GO_WITHIN_S)
+        self._is_stuck = ending.is_alive()
 
     def _fill(self, out: NDArray[np.float32], _frames: int, time: Any, status: Any) -> None:
         """PortAudio's thread; see `rendering.py` for what may not be done here."""
