@@ -15,7 +15,9 @@ from auralis_cli.model.mastering import SolvedPlan
 
 Block = NDArray[np.float32]
 
-_PRE_ROLL_S = 7.0
+# The limiter forgets slowest, by a second. Measured over the open music and all presets, what is left 2 s after a seek
+# is below −90 dB from 4 s on.
+_PRE_ROLL_S = 6.0
 
 
 class LiveMaster:
@@ -37,21 +39,47 @@ class LiveMaster:
         if limiter is not None:
             settings = LimiterSettings(**asdict(limiter))
             stages += (Stage("limiter", Limiter(settings, sample_rate_hz, channels, gain_db=solved.gain_db)),)
-        self._chain = Chain(stages, channels)
-        self._dropped_frames = self._chain.latency_frames + start_frame - self.first_frame
+        # Each is aligned with the track for itself, as in rendering: some go by where in it they are.
+        self._stages = tuple(_AlignedStage(stage, channels) for stage in stages)
+        self._channels = channels
+        self._unwanted_frames = start_frame - self.first_frame
 
     def process(self, block: Block) -> Block:
         """What has become known by `block`, float32 `(frames, channels)`: none at first, in the end as much as went in.
 
         Raises StageError where a stage breaks its contract; this master must then be thrown away.
         """
-        return self._aligned(self._chain.process(block))
+        for stage in self._stages:
+            block = stage.process(block)
+        return self._wanted(block)
 
     def flush(self) -> Block:
         """The rest, once the track has ended."""
-        return self._aligned(self._chain.flush())
+        rest = np.zeros((0, self._channels), np.float32)
+        for stage in self._stages:
+            rest = np.concatenate((stage.process(rest), stage.flush()))
+        return self._wanted(rest)
 
-    def _aligned(self, block: Block) -> Block:
-        dropped = min(self._dropped_frames, len(block))
-        self._dropped_frames -= dropped
-        return block[dropped:]
+    def _wanted(self, block: Block) -> Block:
+        unwanted = min(self._unwanted_frames, len(block))
+        self._unwanted_frames -= unwanted
+        return block[unwanted:]
+
+
+class _AlignedStage:
+    """A stage without its latency: what comes out first belongs to what went in first."""
+
+    def __init__(self, stage: Stage, channels: int) -> None:
+        self._chain = Chain((stage,), channels)
+        self._late_frames = self._chain.latency_frames
+
+    def process(self, block: Block) -> Block:
+        return self._in_time(self._chain.process(block))
+
+    def flush(self) -> Block:
+        return self._in_time(self._chain.flush())
+
+    def _in_time(self, block: Block) -> Block:
+        late = min(self._late_frames, len(block))
+        self._late_frames -= late
+        return block[late:]

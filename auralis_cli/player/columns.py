@@ -11,7 +11,7 @@ from auralis_cli.errors import StageError
 from auralis_cli.mastering.live import LiveMaster
 from auralis_cli.model.live_mastering import LivePlan
 from auralis_cli.model.playback import NormalizeMode, PlayableTrack, TrackLevels
-from auralis_cli.player.level_match import LevelMatch
+from auralis_cli.player.level_match import LevelMatch, Matched
 from auralis_cli.player.normalization import normalize_gain_db
 from auralis_cli.player.ring import COLUMNS, MATCH
 from auralis_cli.units import db_to_gain
@@ -74,13 +74,14 @@ class TrackColumns:
 
     def flush(self) -> Block:
         """The rest, once the track has ended."""
-        if self._master is None:
-            return np.empty((0, COLUMNS), np.float32)
-        try:
-            mastered = self._master.flush()
-        except StageError as error:
-            mastered = self._muted(error)
-        return self._paired(mastered)
+        rest = np.empty((0, COLUMNS), np.float32)
+        if self._master is not None:
+            try:
+                mastered = self._master.flush()
+            except StageError as error:
+                mastered = self._muted(error)
+            rest = self._paired(mastered)
+        return rest if self._match is None else np.concatenate((rest, self._filled(self._match.flush())))
 
     def _muted(self, error: StageError) -> Block:
         """Silence for all that waits; from here on the master is the original."""
@@ -89,20 +90,20 @@ class TrackColumns:
 
     def _paired(self, mastered: Block) -> Block:
         count = len(mastered)
-        columns = self._columns(self._waiting[:count], mastered)
-        self._waiting = self._waiting[count:]
-        return columns
+        original, self._waiting = self._waiting[:count], self._waiting[count:]
+        return self._columns(original, mastered)
 
     def _columns(self, original: Block, mastered: Block) -> Block:
+        if self._match is None:
+            return self._filled(Matched(original, mastered, np.ones(len(original), np.float32)))
+        return self._filled(self._match.process(np.ascontiguousarray(original), np.ascontiguousarray(mastered)))
+
+    def _filled(self, matched: Matched) -> Block:
         """Mono fills both of its columns."""
-        columns = np.empty((len(original), COLUMNS), np.float32)
-        np.multiply(original, self._original_gain, out=columns[:, 0:2])
-        np.multiply(mastered, self._mastered_gain, out=columns[:, 2:4])
-        if self._match is None or original is mastered:
-            columns[:, MATCH] = self._mastered_gain / self._original_gain
-        else:
-            match = self._match.process(np.ascontiguousarray(original), np.ascontiguousarray(mastered))
-            columns[:, MATCH] = match * (self._mastered_gain / self._original_gain)
+        columns = np.empty((len(matched.match), COLUMNS), np.float32)
+        np.multiply(matched.original, self._original_gain, out=columns[:, 0:2])
+        np.multiply(matched.mastered, self._mastered_gain, out=columns[:, 2:4])
+        np.multiply(matched.match, self._mastered_gain / self._original_gain, out=columns[:, MATCH])
         return columns
 
 

@@ -11,6 +11,7 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -19,6 +20,7 @@ from auralis_cli.errors import AuralisError, InputError, UsageError
 from auralis_cli.json_form import to_json
 from auralis_cli.mastering.early_plans import level_plan, predicted_plan
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish, PlanStage
+from auralis_cli.model.mastering import SolvedPlan
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.playback import PlayableTrack, TrackLevels
 from auralis_cli.model.presets import Preset
@@ -116,7 +118,8 @@ class LivePlans:
         key = plan_key(file, wish, preset)
         if (plan := self._plans.get(key)) is not None:
             return plan
-        plan = _unpacked(LivePlan, self._cache.get(key))
+        kept = _unpacked(_KeptPlan, self._cache.get(key))
+        plan = None if kept is None else kept.of(wish)
         if plan is None and (analysis := self._known_analysis(source, file)) is not None:
             plan = predicted_plan(analysis, wish, preset)
         return plan and self._plans.add(key, plan)
@@ -159,7 +162,7 @@ class LivePlans:
             self._analyses.put(file, solved.analysis)
             self._cache.put(file, analysis_to_bytes(solved.analysis))
             self._plans.put(key, solved.plan)
-            self._cache.put(key, _packed(solved.plan))
+            self._cache.put(key, _packed(_KeptPlan.made_of(solved.plan)))
         return solved.plan
 
     def _measure(self, source: AudioSource, done: Callable[[TrackLevels | AuralisError], None]) -> Withdraw | None:
@@ -178,6 +181,25 @@ class LivePlans:
             self._levels.put(file, levels)
             self._cache.put(_levels_key(file), _packed(levels))
         return levels
+
+
+@dataclass(frozen=True, slots=True)
+class _KeptPlan:
+    """A solved plan as it lies on disk."""
+
+    solved: SolvedPlan
+    input_lufs: float | None
+    input_true_peak_dbtp: float | None
+    output_lufs: float | None
+
+    @staticmethod
+    def made_of(plan: LivePlan) -> _KeptPlan:
+        return _KeptPlan(plan.solved, plan.input_lufs, plan.input_true_peak_dbtp, plan.output_lufs)
+
+    def of(self, wish: MasteringWish) -> LivePlan:
+        return LivePlan(
+            wish, PlanStage.SOLVED, self.solved, self.input_lufs, self.input_true_peak_dbtp, self.output_lufs
+        )
 
 
 class _Recent(Generic[Value]):
