@@ -84,9 +84,14 @@ bench: .venv/.development .venv-peers/.installed ## measure speed and memory aga
 	PEERS_PYTHON=.venv-peers/bin/python $(BENCH)/retrieval_table.py --json build/retrieval.json
 	PEERS_PYTHON=.venv-peers/bin/python $(BENCH)/tempo_table.py --json build/tempo.json
 	$(BENCH)/similar_table.py --json build/similar.json
+	$(BENCH)/gapless_table.py --json build/gapless.json
+	$(BENCH)/playing_table.py --json build/playing.json
+
+# How long the player plays in them: make soak MINUTES=5
+MINUTES ?= 30
 
 soak: .venv/.development ## run the long proofs as well
-	$(BIN)/python -m pytest --soak -m soak
+	$(BIN)/python -m pytest --soak -m soak --soak-minutes $(MINUTES)
 
 man: .venv/.development ## render man/ and completions/ from the command tree
 	$(BIN)/python -m auralis_cli.manual

@@ -1,0 +1,116 @@
+"""The real player, as a process of its own, on a sound device of the test's own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sound_sinks import waited_for
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+# A process that compiles nothing is there sooner; how long one may take on a machine that is busy.
+STARTS_WITHIN_S = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlayingProcess:
+    """A headless player that runs."""
+
+    process: subprocess.Popen[bytes]
+    environ: Mapping[str, str]
+    # What it prints.
+    log: Path
+
+    @property
+    def pid(self) -> int:
+        """Of the player itself."""
+        return self.process.pid
+
+    def ctl(self, *words: str) -> str:
+        """What `auralis ctl` prints; fails with what it complains of."""
+        done = asked(self.environ, "ctl", *words)
+        assert done.returncode == 0, f"ctl {' '.join(words)}: {done.stderr}{self.said()}"
+        return done.stdout
+
+    def status(self) -> dict[str, Any]:
+        """What it says of itself."""
+        return status(self.environ)
+
+    def said(self) -> str:
+        """What it has printed so far."""
+        return self.log.read_text(errors="replace")
+
+    def wait(self, timeout_s: float) -> int:
+        """Its exit code."""
+        return self.process.wait(timeout_s)
+
+    def kill(self) -> None:
+        """Ends it without asking."""
+        self.process.kill()
+        self.process.wait(5)
+
+
+def asked(environ: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    """One run of the command line beside the player."""
+    command = [sys.executable, "-m", "auralis_cli", *words]
+    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+
+
+def status(environ: Mapping[str, str]) -> dict[str, Any]:
+    """What `auralis ctl status --json` prints of the player that runs."""
+    done = asked(environ, "ctl", "status", "--json")
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def own_underruns(environ: Mapping[str, str]) -> int:
+    """How often the player that runs has had nothing to play, by its own count."""
+    return int(status(environ)["underruns"])
+
+
+def player_environ(home: Path, *more: Mapping[str, str]) -> dict[str, str]:
+    """An environment with places of its own; sink and bus add their variables."""
+    made = {**os.environ, "PYTHONPATH": str(REPOSITORY), "AURALIS_HOME": str(home)}
+    # No desktop of whoever runs the tests.
+    made.pop("DBUS_SESSION_BUS_ADDRESS", None)
+    for variables in more:
+        made.update(variables)
+    return made
+
+
+@contextmanager
+def playing(
+    environ: Mapping[str, str], folder: Path, *words: str | Path, ready: bool = True
+) -> Iterator[PlayingProcess]:
+    """`auralis play --headless` with these words; ended at the end, however that comes about."""
+    log = folder / "player.log"
+    command: Sequence[str | Path] = [sys.executable, "-m", "auralis_cli", "play", "--headless", *words]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, env=environ, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        player = PlayingProcess(process, environ, log)
+        try:
+            if ready:
+                waited_for(
+                    lambda: process.poll() is not None or asked(environ, "ctl", "status").returncode == 0,
+                    "the player",
+                    for_s=STARTS_WITHIN_S,
+                )
+                assert process.poll() is None, player.said()
+            yield player
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                try:
+                    process.wait(10)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait(5)
