@@ -13,7 +13,8 @@ sums up to, so that full scale in every channel is full scale on both sides and 
 | 7 | L R C LFE Cs Lss Rss | L + 0.707 C + 0.5 Cs + 0.707 Lss |
 | 8 | L R C LFE Lb Rb Lss Rss | L + 0.707 C + 0.707 Lb + 0.707 Lss |
 
-Beyond eight nobody says what stands where: every other channel goes to the left, the rest to the right.
+Beyond eight nobody says what stands where: every other channel goes to the left, the rest to the right, and the last
+of an odd number to both.
 """
 
 from __future__ import annotations
@@ -47,10 +48,14 @@ def downmix_matrix(channels: int) -> Block:
     """`(channels, 2)`: what each channel adds to left and right; raises ValueError for fewer than three."""
     if channels < 3:
         raise ValueError(f"{channels} channels are not mixed down")
-    layout = _LAYOUTS.get(channels) or tuple((_LEFT, _RIGHT)[channel % 2] for channel in range(channels))
-    matrix = np.array(layout)
+    matrix = np.array(_LAYOUTS.get(channels) or _unknown_layout(channels))
     scaled: Block = (matrix / matrix.sum(axis=0).max()).astype(np.float32)
     return scaled
+
+
+def _unknown_layout(channels: int) -> tuple[tuple[float, float], ...]:
+    pairs = (_LEFT, _RIGHT) * (channels // 2)
+    return (*pairs, _CENTRE) if channels % 2 else pairs
 
 
 def two_channels(reader: AudioReader) -> AudioReader:

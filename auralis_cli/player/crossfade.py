@@ -39,7 +39,7 @@ def crossfaded(tail: Block, head: Block) -> Block:
     mixed = np.empty_like(tail)
     # All before the ratio is sound.
     mixed[:, :MATCH] = tail[:, :MATCH] * out + head[:, :MATCH] * into
-    mixed[:, MATCH:] = tail[:, MATCH:] * out**2 + head[:, MATCH:] * into**2
+    mixed[:, MATCH:] = tail[:, MATCH:] + (head[:, MATCH:] - tail[:, MATCH:]) * into**2
     return mixed
 
 

@@ -46,8 +46,8 @@ class Feeder:
         self._current: Playing | None = None
         self._start_frame = request.first_frame
         self._broken_in_a_row = request.broken_before
-        self._last_error: AuralisError | None = None
-        self._has_given_up = False
+        # What made it give up.
+        self._problem: AuralisError | None = None
         self._thread = threading.Thread(target=self._run, name=f"feeder {request.epoch}", daemon=True)
 
     @property
@@ -95,7 +95,7 @@ class Feeder:
             playing = None if self._feed.is_cancelled else self._after(playing)
         self._take_pieces(self._splice.flush())
         self._put(self._overlap.finish())
-        return self._last_error if self._has_given_up else None
+        return self._problem
 
     # One track
 
@@ -172,25 +172,31 @@ class Feeder:
         if playing.was_heard:
             self._broken_in_a_row = 0
         else:
-            self._broken_in_a_row += 1
-            self._last_error = playing.error or InputError(playing.track.source.name, "holds no audio")
+            error = playing.error or InputError(playing.track.source.name, "holds no audio")
+            if self._gives_up(playing.item, error):
+                return None
         return self._next(self._request.follow(playing.item))
 
     def _next(self, following: Following | None) -> Playing | None:
         """The first of what follows that can be played; None where nothing does, or the feed ends before it."""
         while following is not None and not self._feed.is_cancelled:
-            if self._broken_in_a_row >= BROKEN_IN_A_ROW:
-                self._has_given_up = True
-                self._report(ReportKind.GAVE_UP, following.item, error=self._last_error)
-                break
             try:
                 return self._begin(following)
             except AuralisError as error:
-                self._broken_in_a_row += 1
-                self._last_error = error
                 self._report(ReportKind.FAILED, following.item, following.track, error=error)
+                if self._gives_up(following.item, error):
+                    return None
             following = self._request.follow(following.item)
         return None
+
+    def _gives_up(self, item: QueueItem, error: AuralisError) -> bool:
+        """Whether this was one track too many of which nothing was heard."""
+        self._broken_in_a_row += 1
+        if self._broken_in_a_row < BROKEN_IN_A_ROW:
+            return False
+        self._problem = error
+        self._report(ReportKind.GAVE_UP, item, error=error)
+        return True
 
     def _begin(self, following: Following) -> Playing | None:
         """The item, ready to be read; None where the feed was cancelled or ends before it. Raises AuralisError."""
