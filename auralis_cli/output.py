@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import os
+import select
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -254,6 +255,17 @@ class Output:
     def progress_line(self, value: object) -> None:
         """One JSON object of progress on stderr."""
         self._say(json_text(value))
+
+    def raise_if_unread(self) -> None:
+        """Raises BrokenPipeError where nobody can read further results; for those that come seldom."""
+        try:
+            number = self._stdout.fileno()
+        except (OSError, ValueError):
+            return
+        watched = select.poll()
+        watched.register(number, 0)
+        if watched.poll(0):
+            raise BrokenPipeError
 
     def flush(self) -> None:
         """Hands the results written so far to the system; raises what it answers."""

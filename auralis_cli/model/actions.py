@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -33,6 +33,8 @@ class Argument:
     metavar: str
     # What it is where nothing is said; None for one that has to be given.
     default: str | None = None
+    # Whether all words of a command line from here on are it.
+    takes_rest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,10 @@ class Action:
 
     def named(self, words: Sequence[str]) -> dict[str, str]:
         """Words of a command line by the names of the arguments; UsageError for too many or too few."""
+        last = self.arguments[-1] if self.arguments else None
+        if last is not None and last.takes_rest and len(words) > len(self.arguments):
+            before = len(self.arguments) - 1
+            words = (*words[:before], " ".join(words[before:]))
         needed = sum(one.default is None for one in self.arguments)
         if not needed <= len(words) <= len(self.arguments):
             what = (
@@ -149,7 +155,10 @@ _TABLE = (
     ),
     Action("play-next", "Put tracks behind the one that plays.", _QUEUE, (_TRACKS,)),
     Action("insert", "Put tracks in front of a position.", _QUEUE, (_POSITION, _TRACKS)),
-    Action("remove", "Take positions out of the queue.", _QUEUE, (Argument("positions", kinds.Positions(), "N..."),)),
+    Action(
+        "remove", "Take positions out of the queue, such as 3 5-7.", _QUEUE,
+        (Argument("positions", kinds.Positions(), "N...", takes_rest=True),),
+    ),
     Action(
         "move", "Move a track of the queue.", _QUEUE,
         (Argument("origin", kinds.Position(), "FROM"), Argument("target", kinds.Position(), "TO")),
@@ -163,11 +172,12 @@ _TABLE = (
 ACTIONS: dict[str, Action] = {action.id: action for action in _TABLE}
 
 
-def action_named(action_id: str) -> Action:
-    """The action of that name; UsageError, with the ones there are, for a name that is none."""
+def action_named(action_id: str, besides: Iterable[str] = ()) -> Action:
+    """The action of that name; UsageError for one that is none, with those there are and those `besides`."""
     found = ACTIONS.get(action_id)
     if found is None:
-        close = get_close_matches(action_id[:80], ACTIONS)
-        hint = f"did you mean {close[0]}?" if close else f"one of {', '.join(ACTIONS)}"
-        raise UsageError(action_id[:80], "no such action", hint)
+        known = (*besides, *ACTIONS)
+        close = get_close_matches(action_id[:80], known, n=1)
+        near = f"did you mean {close[0]}? " if close else ""
+        raise UsageError(action_id[:80], "no such action", f"{near}one of {', '.join(known)}")
     return found

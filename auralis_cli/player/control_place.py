@@ -77,7 +77,8 @@ def claim_name(name: str = DEFAULT_NAME, environ: Mapping[str, str] = os.environ
     What a player that was killed left behind is taken away. Raises UsageError where there is no place for a socket.
     """
     path = socket_path(name, environ)
-    make_private(path.parent)
+    _check_base(environ)
+    _make_private(path.parent)
     _sweep(path.parent)
     while (lock := _locked(lock_path(path))) is not None:
         # Between opening and locking, the one before may have taken its lock away.
@@ -105,12 +106,16 @@ def pid_of(socket: Path) -> int | None:
     return None
 
 
-def make_private(folder: Path) -> None:
+def _check_base(environ: Mapping[str, str]) -> None:
+    """The system makes the folder above ours, when the user logs in, and nobody else."""
+    base = Path(environ.get("XDG_RUNTIME_DIR", ""))
+    if runtime_dir(environ).parent == base and not base.is_dir():
+        raise UsageError(str(base), "the runtime folder is missing", "without XDG_RUNTIME_DIR the state folder is used")
+
+
+def _make_private(folder: Path) -> None:
     """Makes the folder where there is none, for its owner alone; UsageError where it is not ours to trust."""
     try:
-        base = folder.parent
-        if "XDG_RUNTIME_DIR" in os.environ and not base.exists() and base == Path(os.environ["XDG_RUNTIME_DIR"]):
-            raise UsageError(str(base), "the runtime folder is missing", "unset XDG_RUNTIME_DIR to do without")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         check_private(folder, UsageError)
     except OSError as error:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from auralis_cli.errors import AuralisError, UsageError
 from auralis_cli.json_form import to_json
 from auralis_cli.model.action_kinds import MOST_TRACKS
-from auralis_cli.model.actions import ACTIONS, action_named
+from auralis_cli.model.actions import action_named
 from auralis_cli.model.player_status import PlayerStatus
 from auralis_cli.model.queue import Queue, QueueTrack
 from auralis_cli.player.actions import PlayerActions
@@ -67,18 +67,13 @@ def _status(actions: PlayerActions) -> dict[str, Any]:
 
 
 def _perform(actions: PlayerActions, client: Connection, request: Request) -> None:
-    if request.action not in ACTIONS:
-        try:
-            action_named(request.action)
-        except UsageError as error:
-            known = ", ".join((*QUERIES, *ACTIONS))
-            raise UsageError(error.what, error.why, f"one of {known}") from error
+    action = action_named(request.action, QUERIES)
     arguments = dict(request.arguments)
-    if client.staged and any(one.name == "tracks" for one in action_named(request.action).arguments):
+    if client.staged and any(one.name == "tracks" for one in action.arguments):
         given = arguments.get("tracks", [])
         arguments["tracks"] = (*client.staged, *QUERIES[STAGE].arguments[0].kind.read(given))
         client.staged = []
-    actions.perform(request.action, arguments)
+    actions.perform(action.id, arguments)
 
 
 def _stage(client: Connection, tracks: tuple[QueueTrack, ...]) -> dict[str, int]:

@@ -7,7 +7,7 @@ import select
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -109,19 +109,30 @@ class RemotePlayer:
 
     def add(self, tracks: Iterable[QueueTrack], *, play: bool = False) -> None:
         """More tracks at the end; plays the first of them if that is wanted."""
-        self.do("add", tracks=self._staged(tracks), play=play)
+        self.edit("add", tracks, play=play)
 
     def play_next(self, tracks: Iterable[QueueTrack]) -> None:
         """More tracks right behind the one that plays."""
-        self.do("play-next", tracks=self._staged(tracks))
+        self.edit("play-next", tracks)
 
     def insert(self, position: int, tracks: Iterable[QueueTrack]) -> None:
         """More tracks in front of a position, counted from 0."""
-        self.do("insert", position=position + 1, tracks=self._staged(tracks))
+        self.edit("insert", tracks, position=position + 1)
 
     def set_queue(self, tracks: Iterable[QueueTrack], *, start: int = 0, play: bool = True) -> None:
         """Other tracks in place of all there are; `start` counts from 0."""
-        self.do("set-queue", tracks=self._staged(tracks), start=start + 1, play=play)
+        self.edit("set-queue", tracks, start=start + 1, play=play)
+
+    def edit(self, action: str, tracks: Iterable[QueueTrack], **others: object) -> None:
+        """Does an action that takes tracks, however many there are."""
+        self.do(action, tracks=self._staged(tracks), **others)
+
+    def quit(self) -> None:
+        """Ends it, and waits until it is gone."""
+        self.do("quit")
+        with suppress(NoPlayerError):
+            while True:
+                self._line.read()
 
     def watch(
         self, *, look_around: Callable[[], None] = lambda: None, reconnect: bool = False
@@ -225,9 +236,7 @@ def connected(name: str, environ: Mapping[str, str], patience_s: float) -> socke
         _check_owner(line)
     except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError) as error:
         line.close()
-        raise NoPlayerError(
-            name, "no player runs" if name == DEFAULT_NAME else "it does not run", _START_ONE
-        ) from error
+        raise NoPlayerError("" if name == DEFAULT_NAME else name, "no player runs", _START_ONE) from error
     except OSError as error:
         line.close()
         raise NoPlayerError(name, f"cannot be reached: {error.strerror or error}") from error
@@ -246,7 +255,7 @@ def _check_owner(line: socket.socket) -> None:
         raise NoPlayerError("player", "it is another user's")
 
 
-def _told(line: _Line, look_around: Callable[[], None]) -> Iterator[PlayerStatus]:
+def _told(line: _Line, look_around: Callable[[], None]) -> Generator[PlayerStatus, None, bool]:
     """What one connection tells until it ends; returns whether the player has quit."""
     latest = LatestEvents()
     with suppress(NoPlayerError):

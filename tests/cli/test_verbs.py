@@ -33,6 +33,7 @@ REACHES: dict[str, list[str]] = {
     "recommend": ["recommend", "in.wav"],
     "similar": ["similar", "genre:jazz"],
     "play": ["play", "--headless", "in.wav"],
+    "ctl": ["ctl", "next"],
     "playlist create": ["playlist", "create", "Mine"],
     "playlist list": ["playlist", "list"],
     "playlist show": ["playlist", "show", "Mine"],
