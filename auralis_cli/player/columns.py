@@ -18,6 +18,9 @@ from auralis_cli.units import db_to_gain
 
 Block = NDArray[np.float32]
 
+# Where both sides are one.
+_EVEN = np.ones(1, np.float32)
+
 
 @dataclass(frozen=True, slots=True)
 class TrackSound:
@@ -63,47 +66,39 @@ class TrackColumns:
         """What is complete by `block`, float32 `(frames, channels)`, as `(frames, 5)`."""
         heard = block[max(0, self._start_frame - self._next_frame) :]
         self._next_frame += len(block)
-        if self._master is None:
-            return self._columns(heard, heard)
-        self._waiting = np.concatenate((self._waiting, heard)) if len(self._waiting) else heard
-        try:
-            mastered = self._master.process(block)
-        except StageError as error:
-            mastered = self._muted(error)
-        return self._paired(mastered)
+        if self._match is None:
+            return self._columns(Matched(heard, heard, _EVEN))
+        self._waiting = np.concatenate((self._waiting, heard))
+        return self._columns(self._match.process(*self._pair(self._mastered(block))))
 
     def flush(self) -> Block:
         """The rest, once the track has ended."""
-        rest = np.empty((0, COLUMNS), np.float32)
-        if self._master is not None:
-            try:
-                mastered = self._master.flush()
-            except StageError as error:
-                mastered = self._muted(error)
-            rest = self._paired(mastered)
-        return rest if self._match is None else np.concatenate((rest, self._filled(self._match.flush())))
-
-    def _muted(self, error: StageError) -> Block:
-        """Silence for all that waits; from here on the master is the original."""
-        self.broken, self._master = error, None
-        return np.zeros_like(self._waiting)
-
-    def _paired(self, mastered: Block) -> Block:
-        count = len(mastered)
-        original, self._waiting = self._waiting[:count], self._waiting[count:]
-        return self._columns(original, mastered)
-
-    def _columns(self, original: Block, mastered: Block) -> Block:
         if self._match is None:
-            return self._filled(Matched(original, mastered, np.ones(len(original), np.float32)))
-        return self._filled(self._match.process(np.ascontiguousarray(original), np.ascontiguousarray(mastered)))
+            return np.empty((0, COLUMNS), np.float32)
+        last = self._columns(self._match.process(*self._pair(self._mastered(None))))
+        return np.concatenate((last, self._columns(self._match.flush())))
 
-    def _filled(self, matched: Matched) -> Block:
+    def _mastered(self, block: Block | None) -> Block:
+        """The master as far as it is known by `block`, or all of it; where it broke, silence and then the original."""
+        if self._master is None:
+            return self._waiting
+        try:
+            return self._master.flush() if block is None else self._master.process(block)
+        except StageError as error:
+            self.broken, self._master = error, None
+            return np.zeros_like(self._waiting)
+
+    def _pair(self, mastered: Block) -> tuple[Block, Block]:
+        """The master and the original of the same frames, which waits no more."""
+        original, self._waiting = self._waiting[: len(mastered)], self._waiting[len(mastered) :]
+        return original, mastered
+
+    def _columns(self, matched: Matched) -> Block:
         """Mono fills both of its columns."""
-        columns = np.empty((len(matched.match), COLUMNS), np.float32)
+        columns = np.empty((len(matched.original), COLUMNS), np.float32)
         np.multiply(matched.original, self._original_gain, out=columns[:, 0:2])
         np.multiply(matched.mastered, self._mastered_gain, out=columns[:, 2:4])
-        np.multiply(matched.match, self._mastered_gain / self._original_gain, out=columns[:, MATCH])
+        columns[:, MATCH] = matched.match * (self._mastered_gain / self._original_gain)
         return columns
 
 

@@ -19,7 +19,7 @@ from auralis_cli.player.crossfade import Begin, Overlap, follow_in_album
 from auralis_cli.player.feed import Feed
 from auralis_cli.player.feed_request import FeederReport, FeedRequest, Following, ReportKind
 from auralis_cli.player.joining import Piece, Splice
-from auralis_cli.player.opening import UNFORESEEN, Opened, Opening
+from auralis_cli.player.opening import UNFORESEEN, OpenedTrack, TrackOpening
 from auralis_cli.player.playing import Playing
 from auralis_cli.player.ports import PlanSource, TrackLookup
 from auralis_cli.player.track_stream import TrackStream, is_read_on, open_track
@@ -40,8 +40,8 @@ class Feeder:
         self._splice: Splice[Playing] = Splice(feed.rate_hz)
         self._overlap: Overlap[Playing] = Overlap()
         # At most one that is wanted: what follows the track that is being read. Cancelled ones may still be stuck.
-        self._ahead: Opening | None = None
-        self._cancelled: list[Opening] = []
+        self._ahead: TrackOpening | None = None
+        self._cancelled: list[TrackOpening] = []
         # What is being read.
         self._current: Playing | None = None
         self._start_frame = request.first_frame
@@ -227,7 +227,7 @@ class Feeder:
         self._current = playing
         return playing
 
-    def _stream(self, ready: Opened, track: PlayableTrack) -> TrackStream:
+    def _stream(self, ready: OpenedTrack, track: PlayableTrack) -> TrackStream:
         if ready.stream is not None:
             return ready.stream
         before = self._current
@@ -261,16 +261,16 @@ class Feeder:
             return False
         return follow_in_album(track, after)
 
-    # Opening
+    # TrackOpening
 
-    def _opening(self, following: Following, before: Playing | None) -> Opening:
-        def tell(ready: Opened) -> None:
+    def _opening(self, following: Following, before: Playing | None) -> TrackOpening:
+        def tell(ready: OpenedTrack) -> None:
             stream = None if ready.stream is None else ready.stream.info
             self._report(ReportKind.OPENED, following.item, ready.track, stream=stream)
 
-        return Opening(self._lookup, following, None if before is None else before.track, tell)
+        return TrackOpening(self._lookup, following, None if before is None else before.track, tell)
 
-    def _opened(self, following: Following) -> Opened | None:
+    def _opened(self, following: Following) -> OpenedTrack | None:
         """The item, as it was opened ahead or is now; None where the feed was cancelled. Raises AuralisError."""
         if self._ahead is not None and self._ahead.following.item != following.item:
             self._drop_ahead()

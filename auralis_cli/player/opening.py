@@ -26,7 +26,7 @@ UNFORESEEN = (
 )
 
 
-class Opened:
+class OpenedTrack:
     """A track and its stream; without one where the stream before is to be read on."""
 
     def __init__(self, track: PlayableTrack, stream: TrackStream | None) -> None:
@@ -40,7 +40,7 @@ class Opened:
 
 def opened(
     lookup: TrackLookup, following: Following, before: PlayableTrack | None, wanted: Callable[[], bool]
-) -> Opened:
+) -> OpenedTrack:
     """What `following` names, looked up where it is not known; raises AuralisError.
 
     Where `before` goes over into it in one file, nothing is opened, nor where it is no more `wanted`.
@@ -48,13 +48,13 @@ def opened(
     try:
         track = following.track or lookup.look_up(following.item.track)
         if (before is not None and is_read_on(before, track)) or not wanted():
-            return Opened(track, None)
-        return Opened(track, open_track(lookup, track))
+            return OpenedTrack(track, None)
+        return OpenedTrack(track, open_track(lookup, track))
     except UNFORESEEN as error:
         raise unforeseen(error) from error
 
 
-class Opening:
+class TrackOpening:
     """`opened` on a thread: begun at once, taken or cancelled once, by the thread that made it."""
 
     def __init__(
@@ -62,17 +62,17 @@ class Opening:
         lookup: TrackLookup,
         following: Following,
         before: PlayableTrack | None,
-        done: Callable[[Opened], None],
+        done: Callable[[OpenedTrack], None],
     ) -> None:
         """`done` is called on the thread, as soon as the track is open; not after a failure."""
         self.following = following
         self._lookup, self._before, self._done = lookup, before, done
-        self._results: queue.SimpleQueue[Opened | AuralisError] = queue.SimpleQueue()
+        self._results: queue.SimpleQueue[OpenedTrack | AuralisError] = queue.SimpleQueue()
         self._cancelled = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"opening {following.item.ticket}", daemon=True)
         self._thread.start()
 
-    def take(self, timeout_s: float) -> Opened | None:
+    def take(self, timeout_s: float) -> OpenedTrack | None:
         """What was opened, the caller's from now on; None where it is not there yet. Raises AuralisError."""
         try:
             result = self._results.get(timeout=timeout_s)
@@ -94,7 +94,7 @@ class Opening:
 
     def _run(self) -> None:
         # What is there to be found where the thread dies of something that nobody thought of.
-        result: Opened | AuralisError = AuralisError("unforeseen", "a track could not be opened")
+        result: OpenedTrack | AuralisError = AuralisError("unforeseen", "a track could not be opened")
         try:
             result = opened(self._lookup, self.following, self._before, lambda: not self._cancelled.is_set())
             if not self._cancelled.is_set():
@@ -112,5 +112,5 @@ class Opening:
             result = self._results.get_nowait()
         except queue.Empty:
             return
-        if isinstance(result, Opened):
+        if isinstance(result, OpenedTrack):
             result.close()
