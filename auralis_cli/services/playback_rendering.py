@@ -96,7 +96,8 @@ class PlaybackRender:
             for block in self._heard(feed):
                 sink.write(block)
                 frames += len(block)
-        if feed.problem is not None and not frames:
+        # Too many broken tracks in a row end what is heard; anything else would leave a part of it untold.
+        if feed.problem is not None and not (frames and isinstance(feed.problem, InputError)):
             raise feed.problem
         return self._result(frames)
 
