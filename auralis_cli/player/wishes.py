@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 from auralis_cli.errors import UsageError
 from auralis_cli.model.playback import VOLUME_RANGE
-from auralis_cli.model.presets import PRESETS
 
 INTENSITY_RANGE = (0.0, 1.0)
 CROSSFADE_RANGE_S = (0.0, 12.0)
@@ -27,10 +27,10 @@ def checked_crossfade_s(seconds: float) -> float:
     return _within("crossfade", seconds, CROSSFADE_RANGE_S)
 
 
-def checked_preset(name: str) -> str:
+def checked_preset(name: str, presets: Collection[str]) -> str:
     """One of those there are."""
-    if name not in PRESETS:
-        raise UsageError(name, "there is no such preset", f"one of {', '.join(PRESETS)}")
+    if name not in presets:
+        raise UsageError(name, "there is no such preset", f"one of {', '.join(presets)}")
     return name
 
 

@@ -3,10 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
 
+from auralis_cli.model.presets import PRESETS, Preset
+from auralis_cli.player.feed import Feed
+from auralis_cli.player.feed_request import FeedRequest
+from auralis_cli.player.feeder import Feeder
 from auralis_cli.player.ports import Clock, OutputOpener, PlanSource, PlayerMemory, Shuffler, TrackLookup
+
+
+class RunningFeeder(Protocol):
+    """What fills a feed on a thread of its own, as `Feeder` does."""
+
+    def start(self) -> None:
+        """Begins; returns at once."""
+        ...
+
+    def cancel(self) -> None:
+        """Asks it to end; returns at once."""
+        ...
+
+    def join(self, timeout_s: float) -> bool:
+        """Whether it has ended by then."""
+        ...
 
 
 def _unix_now() -> int:
@@ -23,6 +44,9 @@ class PlayerWorld:
     # What opens the device of that name, the system's own choice for None.
     outputs: Callable[[str | None], OutputOpener]
     shuffler: Shuffler
+    # Those that may be wished for.
+    presets: Mapping[str, Preset] = field(default_factory=lambda: PRESETS)
+    feeders: Callable[[Feed, FeedRequest, TrackLookup, PlanSource], RunningFeeder] = Feeder
     clock: Clock = time.monotonic
     # Seconds since 1970, for the history of plays.
     now: Callable[[], int] = _unix_now

@@ -1,0 +1,71 @@
+"""Edits of the queue while it plays: what plays goes on where it is still there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from auralis_cli.model.queue import Queue, QueueEdit
+from auralis_cli.player.states import StateEvent
+from auralis_cli.player.transport import Transport
+
+
+class QueueEdits:
+    """Changes the queue and has the transport follow. Every method wants the player's lock held."""
+
+    def __init__(self, transport: Transport, now: Callable[[], int]) -> None:
+        self._transport = transport
+        self._play_queue = transport.play_queue
+        self._now = now
+
+    def edit(self, queue: Queue, edit: QueueEdit) -> None:
+        """What an edit made of the queue."""
+        before = self._transport.queue
+        self._play_queue.edit(before, queue, edit, self._now())
+        self._transport.remember(lambda memory: memory.save_queue(queue, edit))
+        self._follow(before)
+
+    def replace(self, queue: Queue, edit: QueueEdit, *, play: bool) -> None:
+        """Other items; what plays is left."""
+        before = self._transport.queue
+        self._transport.leave()
+        self._play_queue.edit(before, queue, edit, self._now())
+        self._transport.remember(lambda memory: memory.save_queue(queue, edit))
+        self._transport.changed()
+        if play and queue.current is not None:
+            self._transport.jump(queue)
+        else:
+            self._transport.move(StateEvent.STOP)
+            self._transport.silence(0.0)
+
+    def undo(self) -> None:
+        """Takes the newest edit back."""
+        before = self._transport.queue
+        if self._play_queue.undo(before):
+            undone = self._play_queue.queue
+            self._transport.remember(lambda memory: memory.save_undone(undone))
+            self._follow(before)
+
+    def redo(self) -> None:
+        """Makes again what was taken back last."""
+        before = self._transport.queue
+        if self._play_queue.redo(before):
+            redone = self._play_queue.queue
+            self._transport.remember(lambda memory: memory.save_redone(redone))
+            self._follow(before)
+
+    def _follow(self, before: Queue) -> None:
+        transport, queue = self._transport, self._play_queue.queue
+        now, then = queue.current, before.current
+        transport.changed()
+        if now is None:
+            transport.stop()
+        elif then is not None and now.ticket == then.ticket:
+            transport.follow_again()
+        elif then is not None:
+            transport.leave()
+            stood = before.position_of(now.ticket)
+            if stood is not None and stood < before.index and queue.position_of(then.ticket) is None:
+                # The last one was taken out, and nothing follows it.
+                transport.stop()
+            else:
+                transport.begin_current(queue.position_s)

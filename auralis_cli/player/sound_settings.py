@@ -1,0 +1,87 @@
+"""How it sounds: what can be set at once, in the engine, and what needs another feed."""
+
+from __future__ import annotations
+
+from auralis_cli.model.live_mastering import MasteringWish
+from auralis_cli.model.playback import NormalizeMode, PlayerSettings, Side
+from auralis_cli.player.engine import Engine
+from auralis_cli.player.feed_request import FeedSettings
+from auralis_cli.player.volume import volume_to_gain
+
+
+class SoundSettings:
+    """The settings of the sound, and the engine in accord with them. Guarded by the player's lock."""
+
+    def __init__(self, engine: Engine, settings: PlayerSettings) -> None:
+        self._engine = engine
+        self.volume, self.is_muted = settings.volume, settings.is_muted
+        self.is_enhanced, self.wish = settings.is_enhanced, settings.wish
+        self.normalize, self.crossfade_s = settings.normalize, settings.crossfade_s
+        self.compared: Side | None = None
+        self._tune()
+        engine.set_enhanced(self.is_enhanced)
+
+    @property
+    def feed(self) -> FeedSettings:
+        """What feeds are made by. Both sides are in each, so that either is heard at once."""
+        return FeedSettings(self.wish, self.normalize)
+
+    @property
+    def hears_master(self) -> bool:
+        """Whether the mastered side is heard."""
+        return self.is_enhanced if self.compared is None else self.compared is Side.MASTERED
+
+    @property
+    def wants_plans(self) -> bool:
+        """Whether tracks are to be analysed for their master."""
+        return self.is_enhanced or self.compared is not None
+
+    def set_volume(self, volume: float) -> None:
+        """0 to 100."""
+        self.volume = volume
+        self._tune()
+
+    def mute(self, *, on: bool) -> None:
+        """Silence, the volume kept."""
+        self.is_muted = on
+        self._tune()
+
+    def enhance(self, *, on: bool) -> None:
+        """The mastered side."""
+        self.is_enhanced = on
+        self._engine.set_enhanced(on)
+
+    def compare(self, side: Side | None) -> None:
+        """One side at the loudness of the quieter one."""
+        self.compared = side
+        self._engine.set_compared(side)
+
+    def prefer(self, *, preset: str | None = None, intensity: float | None = None) -> bool:
+        """Another master; False where it is the one there is."""
+        wish = MasteringWish(
+            self.wish.preset if preset is None else preset,
+            self.wish.intensity if intensity is None else intensity,
+        )
+        changed, self.wish = wish != self.wish, wish
+        return changed
+
+    def normalize_by(self, mode: NormalizeMode) -> bool:
+        """Other levels; False where they are the ones there are."""
+        changed, self.normalize = mode is not self.normalize, mode
+        return changed
+
+    def kept(self, *, consume: bool, stop_after_current: bool) -> PlayerSettings:
+        """What is kept between runs."""
+        return PlayerSettings(
+            volume=self.volume,
+            is_muted=self.is_muted,
+            is_enhanced=self.is_enhanced,
+            wish=self.wish,
+            normalize=self.normalize,
+            consume=consume,
+            stop_after_current=stop_after_current,
+            crossfade_s=self.crossfade_s,
+        )
+
+    def _tune(self) -> None:
+        self._engine.set_volume(0.0 if self.is_muted else volume_to_gain(self.volume))

@@ -1,0 +1,201 @@
+"""What is heard: the feeds the engine plays or is about to, and where in which item of the queue that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from auralis_cli.player.engine import Engine
+from auralis_cli.player.feed import Feed, FeedPlace, Mark
+
+# A feed takes over so long after what is rendered at the moment, so that it is there by then.
+TAKES_OVER_AFTER_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverPlace:
+    """Where another feed can take over: a place, and what of the queue it begins with there."""
+
+    at: FeedPlace
+    mark: Mark
+    # Of the item of `mark`, at the feed's rate.
+    start_frame: int
+
+
+class Sounding:
+    """Feeds that take over from each other are of one line; a cut begins another. Guarded by the player's lock."""
+
+    def __init__(self, engine: Engine, *, ends_openly: bool) -> None:
+        """`ends_openly`: that a feed is finished does not mean that nothing follows."""
+        self._engine = engine
+        self._ends_openly = ends_openly
+        # Of one line, the newest last; one, or two while a hand-over is under way.
+        self._feeds: list[Feed] = []
+        # What is to take over, until it has.
+        self._taking_over: Feed | None = None
+        # Where in the line the current item began to be heard; before the first, nowhere.
+        self._passed = -1
+        # What follows the current item has changed, and the feed that is heard does not know it.
+        self._follows_wrongly: Feed | None = None
+        # Where the item will begin that is to be heard, while none is.
+        self.target_s = 0.0
+
+    @property
+    def newest(self) -> Feed | None:
+        """What is to be heard in the end."""
+        return self._feeds[-1] if self._feeds else None
+
+    @property
+    def is_handing_over(self) -> bool:
+        """Whether one feed is still to take over from another."""
+        return self._taking_over is not None
+
+    def cut(self, target_s: float) -> None:
+        """Silence; the next that is heard begins at `target_s` of its item."""
+        self._engine.stop()
+        for feed in self._feeds:
+            feed.cancel()
+        self._feeds, self._taking_over = [], None
+        self._passed, self._follows_wrongly = -1, None
+        self.target_s = target_s
+
+    def begin(self, feed: Feed) -> None:
+        """The first feed after a cut."""
+        self._feeds = [feed]
+        self._engine.play(feed)
+
+    def hand_over(self, feed: Feed, at: FeedPlace) -> None:
+        """A feed that takes over at a place of the one there is."""
+        self._engine.hand_over(feed, at)
+        self._feeds.append(feed)
+        self._taking_over = feed
+
+    def handed_over(self, epoch: int) -> None:
+        """The feed of that epoch is rendered: those before it need no more feeding, though they are still heard."""
+        if self._taking_over is None or self._taking_over.epoch != epoch:
+            return
+        self._taking_over = None
+        for feed in self._feeds[:-1]:
+            feed.cancel()
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether an item was heard since the last cut."""
+        return self._passed >= 0
+
+    def has(self, epoch: int) -> bool:
+        """Whether the feed of that epoch is heard, or to be heard."""
+        return any(feed.epoch == epoch for feed in self._feeds)
+
+    def follows_wrongly(self) -> None:
+        """The item that the newest feed has behind the current one is not what follows any more."""
+        self._follows_wrongly = self.newest
+
+    # Where
+
+    def place(self) -> FeedPlace | None:
+        """What is heard; None while that is silence before the first sound."""
+        place = self._engine.played()
+        if place is None or _line_frame(place) == 0 or place.feed not in self._feeds:
+            return None
+        if self._taking_over is None:
+            # Those before are not heard any more.
+            del self._feeds[: self._feeds.index(place.feed)]
+        return place
+
+    def current(self) -> Mark | None:
+        """The item that is heard, or is the first to be heard of what is ready."""
+        place = self.place()
+        feed = self.newest if place is None else place.feed
+        if feed is None or not feed.marks:
+            return None
+        marks = [mark for index, mark in enumerate(feed.marks) if self._has_passed(feed, index)]
+        return marks[-1] if marks else feed.marks[0]
+
+    def position_s(self) -> float | None:
+        """How far in its item that is; None where no item is ready."""
+        place, mark = self.place(), self.current()
+        if mark is None:
+            return None
+        if place is None:
+            return self.target_s
+        frame = mark.offset_frames + max(0, place.frame - mark.frame)
+        length = mark.length_frames
+        return (frame if length is None else min(frame, length)) / place.feed.rate_hz
+
+    def next_passed(self) -> Mark | None:
+        """The next item that has begun to be heard and was not told of yet; None where none has."""
+        place = self.place()
+        if place is None:
+            return None
+        for index, mark in enumerate(place.feed.marks):
+            if mark.frame > place.frame or (place.feed is self._follows_wrongly and self._passed >= 0):
+                return None
+            if not self._has_passed(place.feed, index):
+                self._passed = place.feed.origin + mark.frame
+                return mark
+        return None
+
+    def has_ended(self) -> bool:
+        """Whether all that was to be heard was."""
+        newest, place = self.newest, self._engine.played()
+        if newest is None or place is None or not newest.finished:
+            return False
+        return _line_frame(place) >= newest.origin + newest.ring.written
+
+    def left_s(self) -> float | None:
+        """How long until another item, or the end, is heard; None where that is not known."""
+        place, newest = self.place(), self.newest
+        if place is None or newest is None:
+            return None
+        turns = [mark.frame for mark in place.feed.marks if mark.frame > place.frame]
+        if place.feed.finished:
+            turns.append(place.feed.ring.written)
+        return max(0, min(turns) - place.frame) / place.feed.rate_hz if turns else None
+
+    def joined(self) -> Iterator[tuple[Mark, Mark | None]]:
+        """From the current item on: each with the one the newest feed has behind it.
+
+        None behind the last one where the feed is finished; else what comes there is not decided yet.
+        """
+        feed, current = self.newest, self.current()
+        if feed is None or current is None:
+            return
+        marks = [mark for mark in feed.marks if mark.frame >= current.frame] if current in feed.marks else feed.marks
+        yield from pairwise(marks)
+        if feed.finished and marks and not self._ends_openly:
+            yield marks[-1], None
+
+    def hand_over_place(self, *, other_follower: bool) -> HandOverPlace | None:
+        """Where a feed with other settings can take over; None where nothing plays that it could take over from.
+
+        Where something else follows now: not beyond the current item.
+        """
+        reached = self._engine.reached()
+        if reached is None or not reached.feed.marks or reached.feed not in self._feeds:
+            return None
+        feed = reached.feed
+        frame = reached.frame + int(TAKES_OVER_AFTER_S * feed.rate_hz)
+        if feed.finished:
+            frame = min(frame, feed.ring.written)
+        mark = feed.mark_at(frame) or feed.marks[0]
+        current = self.current()
+        if other_follower and current is not None and current in feed.marks:
+            behind = feed.marks[feed.marks.index(current) + 1 :]
+            mark = current
+            if behind:
+                frame = min(frame, max(behind[0].frame, reached.frame))
+        start_frame = mark.offset_frames + frame - mark.frame
+        return HandOverPlace(FeedPlace(feed, frame), mark, max(0, start_frame))
+
+    def _has_passed(self, feed: Feed, index: int) -> bool:
+        mark = feed.marks[index]
+        if index == 0 and feed.origin and mark.offset_frames:
+            # It goes on with what the feed before it has begun.
+            return True
+        return feed.origin + mark.frame <= self._passed
+
+
+def _line_frame(place: FeedPlace) -> int:
+    return place.feed.origin + place.frame
