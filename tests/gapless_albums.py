@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,15 +33,39 @@ class AlbumFormat:
     encode: Encode
     lossless: bool
     rate_hz: int = 44_100
+    # What encodes, None where a Python package does.
+    program: str | None = None
+
+    @property
+    def missing(self) -> str | None:
+        """Why there are no such albums, None where there are."""
+        return f"needs {self.program}" if self.program and shutil.which(self.program) is None else None
 
 
 FORMATS = (
     AlbumFormat("FLAC", ".flac", by_libsndfile("FLAC", "PCM_16"), lossless=True),
-    AlbumFormat("mp3 (LAME V0)", ".mp3", by_program("lame", "--quiet", "-V0", "SOURCE", "TARGET"), lossless=False),
     AlbumFormat(
-        "Opus", ".opus", by_program("opusenc", "--quiet", "--bitrate", "160", "SOURCE", "TARGET"), False, 48_000
+        "mp3 (LAME V0)",
+        ".mp3",
+        by_program("lame", "--quiet", "-V0", "SOURCE", "TARGET"),
+        lossless=False,
+        program="lame",
     ),
-    AlbumFormat("m4a (AAC)", ".m4a", by_ffmpeg("-c:a", "aac", "-aac_pns", "0", "-b:a", "256k"), lossless=False),
+    AlbumFormat(
+        "Opus",
+        ".opus",
+        by_program("opusenc", "--quiet", "--bitrate", "160", "SOURCE", "TARGET"),
+        lossless=False,
+        rate_hz=48_000,
+        program="opusenc",
+    ),
+    AlbumFormat(
+        "m4a (AAC)",
+        ".m4a",
+        by_ffmpeg("-c:a", "aac", "-aac_pns", "0", "-b:a", "256k"),
+        lossless=False,
+        program="ffmpeg",
+    ),
 )
 
 
