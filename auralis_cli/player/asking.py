@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from auralis_cli.errors import AuralisError
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish, PlanStage
-from auralis_cli.model.playback import Levels, NormalizeMode, PlayableTrack
+from auralis_cli.model.playback import NormalizeMode, PlayableTrack, TrackLevels
 from auralis_cli.player.inbox import Inbox, LevelsArrived, PlanArrived
 from auralis_cli.player.ports import PlanSource
 from auralis_cli.player.transport import Transport
@@ -52,7 +52,7 @@ class Asking:
     def _put(self, track: PlayableTrack, wish: MasteringWish | None) -> Callable[[], None]:
         if wish is None:
 
-            def measured(levels: Levels | AuralisError) -> None:
+            def measured(levels: TrackLevels | AuralisError) -> None:
                 self._inbox.put(LevelsArrived(track, levels))
 
             return self._plans.measure(track, measured)

@@ -12,11 +12,11 @@ from auralis_cli.errors import AuralisError, UsageError
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish, PlanStage
 from auralis_cli.model.playback import (
     BROKEN_IN_A_ROW,
-    Levels,
     PlayableTrack,
     PlaybackProblem,
     PlayerSettings,
     PlayerState,
+    TrackLevels,
 )
 from auralis_cli.model.queue import Queue, QueueEdit, QueueItem
 from auralis_cli.player.engine import Engine, NoticeKind, read_notice
@@ -322,7 +322,7 @@ class Transport:
         if mark.plan_stage is None or _STAGES.index(plan.stage) > _STAGES.index(mark.plan_stage):
             self.rebuild()
 
-    def levels_arrived(self, track: PlayableTrack, levels: Levels | AuralisError) -> None:
+    def levels_arrived(self, track: PlayableTrack, levels: TrackLevels | AuralisError) -> None:
         """A track was measured: what is heard at a guessed level goes on at its own."""
         mark = self.mark()
         if isinstance(levels, AuralisError) or not self.known.measured(track, levels):
