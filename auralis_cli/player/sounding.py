@@ -108,10 +108,11 @@ class Sounding:
         """The item that is heard, or is the first to be heard of what is ready."""
         place = self.place()
         feed = self.newest if place is None else place.feed
-        if feed is None or not feed.marks:
+        if feed is None:
             return None
-        marks = [mark for index, mark in enumerate(feed.marks) if self._has_passed(feed, index)]
-        return marks[-1] if marks else feed.marks[0]
+        # Read once: feeders replace them.
+        marks = feed.marks
+        return marks[self._index_of_current(feed, marks)] if marks else None
 
     def position_s(self) -> float | None:
         """How far in its item that is; None where no item is ready."""
@@ -132,7 +133,7 @@ class Sounding:
         for index, mark in enumerate(place.feed.marks):
             if mark.frame > place.frame or (place.feed is self._follows_wrongly and self._passed >= 0):
                 return None
-            if not self._has_passed(place.feed, index):
+            if not self._has_passed(place.feed, mark, index):
                 self._passed = place.feed.origin + mark.frame
                 return mark
         return None
@@ -159,12 +160,13 @@ class Sounding:
 
         None behind the last one where the feed is finished; else what comes there is not decided yet.
         """
-        feed, current = self.newest, self.current()
-        if feed is None or current is None:
+        feed = self.newest
+        if feed is None:
             return
-        marks = [mark for mark in feed.marks if mark.frame >= current.frame] if current in feed.marks else feed.marks
+        finished, marks = feed.finished, feed.marks
+        marks = marks[self._index_of_current(feed, marks) :]
         yield from pairwise(marks)
-        if feed.finished and marks and not self._ends_openly:
+        if finished and marks and not self._ends_openly:
             yield marks[-1], None
 
     def hand_over_place(self, *, other_follower: bool) -> HandOverPlace | None:
@@ -173,24 +175,27 @@ class Sounding:
         Where something else follows now: not beyond the current item.
         """
         reached = self._engine.reached()
-        if reached is None or not reached.feed.marks or reached.feed not in self._feeds:
+        if reached is None or reached.feed not in self._feeds:
             return None
-        feed = reached.feed
+        feed, finished, marks = reached.feed, reached.feed.finished, reached.feed.marks
+        if not marks:
+            return None
         frame = reached.frame + int(TAKES_OVER_AFTER_S * feed.rate_hz)
-        if feed.finished:
+        if finished:
             frame = min(frame, feed.ring.written)
-        mark = feed.mark_at(frame) or feed.marks[0]
-        current = self.current()
-        if other_follower and current is not None and current in feed.marks:
-            behind = feed.marks[feed.marks.index(current) + 1 :]
-            mark = current
-            if behind:
-                frame = min(frame, max(behind[0].frame, reached.frame))
-        start_frame = mark.offset_frames + frame - mark.frame
-        return HandOverPlace(FeedPlace(feed, frame), mark, max(0, start_frame))
+        index = max((index for index, mark in enumerate(marks) if mark.frame <= frame), default=0)
+        if other_follower:
+            index = self._index_of_current(feed, marks)
+            if index + 1 < len(marks):
+                frame = min(frame, max(marks[index + 1].frame, reached.frame))
+        mark = marks[index]
+        return HandOverPlace(FeedPlace(feed, frame), mark, max(0, mark.offset_frames + frame - mark.frame))
 
-    def _has_passed(self, feed: Feed, index: int) -> bool:
-        mark = feed.marks[index]
+    def _index_of_current(self, feed: Feed, marks: tuple[Mark, ...]) -> int:
+        passed = [index for index, mark in enumerate(marks) if self._has_passed(feed, mark, index)]
+        return passed[-1] if passed else 0
+
+    def _has_passed(self, feed: Feed, mark: Mark, index: int) -> bool:
         if index == 0 and feed.origin and mark.offset_frames:
             # It goes on with what the feed before it has begun.
             return True
