@@ -43,6 +43,7 @@ class Engine:
         """What sounds is faded out at once, then `feed` sounds as soon as enough of it is there."""
         self._lines += 1
         feed.line, feed.origin = self._lines, 0
+        self._steering.first = feed
         self._steering.feed = feed
 
     def hand_over(self, feed: Feed, at: FeedPlace) -> None:

@@ -44,6 +44,8 @@ class Steering:
     """What is wanted. Each field is stored whole by the steering side and read once for each stretch."""
 
     feed: Feed | None = None
+    # The one that began the line it is of: what is handed over before it was ever heard begins with that.
+    first: Feed | None = None
     paused: bool = False
     volume: float = 1.0
     enhanced: bool = False
@@ -82,6 +84,8 @@ class Rendering:
         self._outgoing: Feed | None = None
         # Not to be sounded until enough of it is there.
         self._waiting = False
+        # Whether the last frame that was rendered is one of a feed.
+        self._sounded = False
         self._marked: Feed | None = None
         self._marks_told = 0
 
@@ -128,7 +132,8 @@ class Rendering:
             return
         if feed is None or wanted is None or feed.line != wanted.line:
             if feed is None or self._is_silent or feed.is_over:
-                self._enter(wanted)
+                first = self._steering.first
+                self._enter(first if wanted and first and first.line == wanted.line else wanted)
         elif self._outgoing is None:
             self._meet(feed, wanted)
 
@@ -154,12 +159,14 @@ class Rendering:
             return
         if self._is_silent or is_over:
             self.feed = wanted
-            self._wait()
+            if not (is_over and self._sounded):
+                self._wait()
             self._tell(wanted, NoticeKind.HANDED_OVER)
             return
         self._outgoing, self.feed = feed, wanted
+        frames = int(CROSSING_S * wanted.rate_hz)
         self._mix.jump(Ramp.CROSSING, 0.0)
-        self._mix.aim(Ramp.CROSSING, 1.0, int(CROSSING_S * wanted.rate_hz))
+        self._mix.aim(Ramp.CROSSING, 1.0, min(frames, feed.ring.filled) if feed.finished else frames)
 
     def _wait(self) -> None:
         self._waiting = True
@@ -213,6 +220,7 @@ class Rendering:
             self._mix.mix(out, start, frames, ring.samples, ring.read, old.samples, old.read)
             old.advance(frames)
         feed.ring.advance(frames)
+        self._sounded = True
         self._heard.sounded(feed, frames, before_end=len(out) - start - frames)
         if outgoing is not None and not self._mix.left(Ramp.CROSSING):
             self._crossed(feed)
@@ -233,6 +241,7 @@ class Rendering:
 
     def _rest(self, out: NDArray[np.float32], start: int, room: int) -> int:
         self._mix.rest(out, start, room)
+        self._sounded = False
         return room
 
     def _tell_marks(self) -> None:
