@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from auralis_cli.dsp.limiter import DETECTOR_GUARD_DB
 from auralis_cli.mastering import dynamics
 from auralis_cli.mastering.delivery import choose_delivery
 from auralis_cli.mastering.plan import make_plan
@@ -49,8 +50,9 @@ def level_plan(levels: TrackLevels, wish: MasteringWish, preset: Preset) -> Live
     loudness, peak, delivery = levels.integrated_lufs, levels.true_peak_dbtp, live_delivery(preset)
     wanted, gain_db = delivery.loudness_lufs, 0.0
     if loudness is not None and wanted is not None and wish.intensity > 0.0:
-        # A peak that nobody measured may be at full scale.
-        gain_db = min(wish.intensity * (wanted - loudness), delivery.ceiling_dbtp - (peak or 0.0))
+        # A peak that nobody measured may be at full scale; the limiter, which has nothing to do then, is wary.
+        room_db = delivery.ceiling_dbtp - DETECTOR_GUARD_DB - (peak or 0.0)
+        gain_db = min(wish.intensity * (wanted - loudness), room_db)
     # At intensity 0 nothing is changed, not even what is beyond the ceiling.
     limiter = dynamics.decide_limiter(delivery.ceiling_dbtp, preset) if wish.intensity > 0.0 else None
     plan = MasteringPlan(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 
 import numpy as np
@@ -9,6 +12,7 @@ from numpy.typing import NDArray
 
 from auralis_cli.dsp.limiter import Limiter, LimiterSettings
 from auralis_cli.dsp.truepeak import control_block_frames
+from auralis_cli.errors import StageError
 from auralis_cli.mastering.chain import Chain
 from auralis_cli.mastering.stages import Stage, build_stages
 from auralis_cli.model.mastering import SolvedPlan
@@ -42,23 +46,36 @@ class LiveMaster:
         # Each is aligned with the track for itself, as in rendering: some go by where in it they are.
         self._stages = tuple(_AlignedStage(stage, channels) for stage in stages)
         self._channels = channels
+        self._in_use = threading.Lock()
         self._unwanted_frames = start_frame - self.first_frame
 
     def process(self, block: Block) -> Block:
         """What has become known by `block`, float32 `(frames, channels)`: none at first, in the end as much as went in.
 
-        Raises StageError where a stage breaks its contract; this master must then be thrown away.
+        Raises StageError where a stage breaks its contract, or a second thread comes; this master is then done with.
         """
-        for stage in self._stages:
-            block = stage.process(block)
-        return self._wanted(block)
+        with self._alone():
+            for stage in self._stages:
+                block = stage.process(block)
+            return self._wanted(block)
 
     def flush(self) -> Block:
         """The rest, once the track has ended."""
-        rest = np.zeros((0, self._channels), np.float32)
-        for stage in self._stages:
-            rest = np.concatenate((stage.process(rest), stage.flush()))
-        return self._wanted(rest)
+        with self._alone():
+            rest = np.zeros((0, self._channels), np.float32)
+            for stage in self._stages:
+                rest = np.concatenate((stage.process(rest), stage.flush()))
+            return self._wanted(rest)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody waits here: a second thread is a mistake of its caller, and would be heard."""
+        if not self._in_use.acquire(blocking=False):
+            raise StageError("live mastering", "is in use by another thread")
+        try:
+            yield
+        finally:
+            self._in_use.release()
 
     def _wanted(self, block: Block) -> Block:
         unwanted = min(self._unwanted_frames, len(block))
