@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sound_sinks import waited_for
+
+from auralis_cli.errors import NoPlayerError
+from auralis_cli.model.player_status import PlayerStatus
+from auralis_cli.services.remote_player import RemotePlayer
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 # A process that compiles nothing is there sooner; how long one may take on a machine that is busy.
@@ -40,8 +42,8 @@ class PlayingProcess:
         assert done.returncode == 0, f"ctl {' '.join(words)}: {done.stderr}{self.said()}"
         return done.stdout
 
-    def status(self) -> dict[str, Any]:
-        """What it says of itself."""
+    def status(self) -> PlayerStatus:
+        """What it says of itself, asked over its socket."""
         return status(self.environ)
 
     def said(self) -> str:
@@ -64,17 +66,15 @@ def asked(environ: Mapping[str, str], *words: str) -> subprocess.CompletedProces
     return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
 
 
-def status(environ: Mapping[str, str]) -> dict[str, Any]:
-    """What `auralis ctl status --json` prints of the player that runs."""
-    done = asked(environ, "ctl", "status", "--json")
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+def status(environ: Mapping[str, str]) -> PlayerStatus:
+    """What the player that runs says of itself; NoPlayerError where none does."""
+    with RemotePlayer(environ=environ) as player:
+        return player.status()
 
 
 def own_underruns(environ: Mapping[str, str]) -> int:
     """How often the player that runs has had nothing to play, by its own count."""
-    return int(status(environ)["underruns"])
+    return status(environ).underruns
 
 
 def player_environ(home: Path, *more: Mapping[str, str]) -> dict[str, str]:
@@ -99,11 +99,7 @@ def playing(
         player = PlayingProcess(process, environ, log)
         try:
             if ready:
-                waited_for(
-                    lambda: process.poll() is not None or asked(environ, "ctl", "status").returncode == 0,
-                    "the player",
-                    for_s=STARTS_WITHIN_S,
-                )
+                waited_for(lambda: process.poll() is not None or _answers(environ), "it", for_s=STARTS_WITHIN_S)
                 assert process.poll() is None, player.said()
             yield player
         finally:
@@ -114,3 +110,9 @@ def playing(
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait(5)
+
+
+def _answers(environ: Mapping[str, str]) -> bool:
+    with suppress(NoPlayerError):
+        return bool(status(environ))
+    return False
