@@ -18,10 +18,10 @@ class Hearings:
         self._track: PlayableTrack | None = None
         self._duration_s: float | None = None
 
-    def heard(self, track: PlayableTrack, position_s: float, duration_s: float | None) -> None:
-        """That track has played on to that position."""
+    def heard(self, track: PlayableTrack, begun_s: float, position_s: float, duration_s: float | None) -> None:
+        """That track has played on to that position; where it is another one, from `begun_s` on."""
         if self._hearing is None or self._track is None or self._track.source != track.source:
-            self._hearing = Hearing(self._now(), position_s)
+            self._hearing = Hearing(self._now(), begun_s)
         self._track, self._duration_s = track, duration_s
         self._hearing = self._hearing.played_to(position_s)
 

@@ -477,9 +477,10 @@ class Transport:
             self.remember(lambda memory: memory.save_queue(queue, QueueEdit.PLAYED))
 
     def _hear(self) -> None:
-        mark = self.mark()
-        if mark is not None and self.sounding.place() is not None:
-            self._hearings.heard(mark.track, self.position_s(), self.duration_s())
+        mark, place = self.mark(), self.sounding.place()
+        if mark is not None and place is not None:
+            begun_s = mark.offset_frames / place.feed.rate_hz
+            self._hearings.heard(mark.track, begun_s, self.position_s(), self.duration_s())
 
     def _hear_out(self) -> None:
         current = self.play_queue.current
