@@ -32,8 +32,9 @@ _SHORT_WAIT_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class AlbumPart:
-    """How loud a track of an album is, and how long; None where it was not measured."""
+    """How loud a track of an album is, and how long; where it was measured, None is silence."""
 
+    is_measured: bool
     duration_s: float | None
     integrated_lufs: float | None
     true_peak_dbtp: float | None
@@ -93,9 +94,9 @@ def _album(database: LibraryDatabase, album_id: int | None) -> tuple[AlbumPart, 
     if album_id is None:
         return ()
     rows = database.all(
-        "SELECT t.duration_s, l.integrated_lufs, l.true_peak_dbtp FROM tracks AS t "
+        "SELECT l.id IS NOT NULL, t.duration_s, l.integrated_lufs, l.true_peak_dbtp FROM tracks AS t "
         "LEFT JOIN loudness AS l ON l.content_key = t.content_key AND l.version = ? "
         "WHERE t.album_id = ? GROUP BY t.content_key",
         (LOUDNESS_VERSION, album_id),
     )
-    return tuple(AlbumPart(*row) for row in rows)
+    return tuple(AlbumPart(bool(row[0]), *row[1:]) for row in rows)

@@ -122,7 +122,7 @@ class Queue:
         items = self._ticketed(tracks)
         if items and not 0 <= start < len(items):
             raise IndexError(f"no position {start} in {len(items)}")
-        return replace(self, items=items, index=start if items else -1, position_s=0.0, unshuffled=None)
+        return self._of(items, start if items else -1, None, position_s=0.0, new=len(items))
 
     def add(self, tracks: Iterable[QueueTrack]) -> Self:
         """More tracks at the end."""
@@ -139,7 +139,7 @@ class Queue:
             # They go where their neighbour in front goes.
             place = back.index(self.items[position - 1].ticket) + 1 if position else 0
             back = (*back[:place], *(item.ticket for item in new), *back[place:])
-        return self._with(items, back)
+        return self._with(items, back, new=len(new))
 
     def remove(self, positions: Collection[int]) -> Self:
         """Without the items at `positions`; what follows a removed current item is the new one."""
@@ -150,7 +150,7 @@ class Queue:
         if self.index not in gone:
             return self._with(items, back)
         following = self.index - sum(position < self.index for position in gone)
-        return replace(self, items=items, index=min(following, len(items) - 1), position_s=0.0, unshuffled=back)
+        return self._of(items, min(following, len(items) - 1), back, position_s=0.0)
 
     def move(self, origin: int, target: int) -> Self:
         """The item at `origin` taken out and put in again so that it stands at `target`."""
@@ -171,8 +171,9 @@ class Queue:
         if not self.items:
             return self
         back = self.unshuffled or tuple(item.ticket for item in self.items)
-        places = {ticket: place for place, ticket in enumerate(order)}
-        return self._with(sorted(self.items, key=lambda item: places.get(item.ticket, len(places))), back)
+        left = {item.ticket: item for item in self.items}
+        ordered = [left.pop(ticket) for ticket in order if ticket in left]
+        return self._with((*ordered, *left.values()), back)
 
     def unshuffle(self) -> Self:
         """The order before the shuffle, with what has come and gone since."""
@@ -230,13 +231,33 @@ class Queue:
         """Another way of repeating."""
         return replace(self, repeat=mode)
 
-    def _with(self, items: Sequence[QueueItem], unshuffled: tuple[int, ...] | None) -> Self:
+    def _with(self, items: Sequence[QueueItem], unshuffled: tuple[int, ...] | None, new: int = 0) -> Self:
         """Other items with the same one current; the first where there was none."""
         current = self.current
         if current is None:
-            return replace(self, items=tuple(items), index=0 if items else -1, unshuffled=unshuffled)
+            return self._of(items, 0 if items else -1, unshuffled, new=new)
         index = next(position for position, item in enumerate(items) if item.ticket == current.ticket)
-        return replace(self, items=tuple(items), index=index, unshuffled=unshuffled)
+        return self._of(items, index, unshuffled, new=new)
+
+    def _of(
+        self,
+        items: Sequence[QueueItem],
+        index: int,
+        unshuffled: tuple[int, ...] | None,
+        position_s: float | None = None,
+        new: int = 0,
+    ) -> Self:
+        """What an edit makes of it, so many items of which are new: none needs to be looked through again."""
+        found = tuple(items)
+        return replace(
+            self,
+            items=found,
+            index=index,
+            position_s=self.position_s if position_s is None else position_s,
+            unshuffled=unshuffled,
+            last_ticket=self.last_ticket + new,
+            _sound=(found, unshuffled),
+        )
 
     def _checked(self, position: int) -> int:
         if not 0 <= position < len(self.items):

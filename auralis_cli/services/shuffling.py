@@ -150,15 +150,16 @@ def _apart(items: list[QueueItem], facts: Sequence[ShuffleFacts], first: Shuffle
 
 def _by_album(queue: Queue, facts: Sequence[ShuffleFacts], lots: Random) -> list[QueueItem]:
     """Albums in an order of chance, that of the current item first. What is queued twice makes the album come twice."""
-    times: Counter[object] = Counter()
+    times: Counter[tuple[str, int]] = Counter()
     albums: defaultdict[Hashable, list[tuple[int, int, int, QueueItem]]] = defaultdict(list)
     playing: Hashable = None
     for place, (item, known) in enumerate(zip(queue.items, facts, strict=True)):
-        album = (known.album, times[item.track])
-        times[item.track] += 1
+        track = (item.track.path, item.track.cue_number)
+        album = (known.album, times[track])
+        times[track] += 1
         albums[album].append((known.disc, known.track, place, item))
         if place == queue.index:
             playing = album
     others = [album for album in albums if album != playing]
     lots.shuffle(others)
-    return [item for album in (playing, *others) for *_, item in sorted(albums[album], key=lambda row: row[:3])]
+    return [item for album in (playing, *others) for *_, item in sorted(albums[album])]

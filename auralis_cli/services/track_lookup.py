@@ -25,6 +25,8 @@ from auralis_cli.model.source import AudioSource, CueTrack, DecodeLimits, is_cue
 from auralis_cli.player.normalization import levels_of_tags
 from auralis_cli.services.track_work import source_of
 
+_GATE_LU = 10.0
+
 
 class LibraryTrackLookup:
     """Finds tracks and opens them; as many threads as there are may ask at once."""
@@ -47,17 +49,28 @@ class LibraryTrackLookup:
 def album_levels(parts: Sequence[AlbumPart]) -> TrackLevels | None:
     """How loud an album is as a whole; None unless each of its tracks was measured.
 
-    The loudness is the mean of the tracks' energies, each for as long as it lasts. What a gate over the whole album
-    would leave out is not known, as the blocks are not stored: each track was gated by itself, so that an album with
-    very quiet tracks comes out a little quieter than in one measurement (of ten tracks, two of them 15 LU below the
-    rest, 0.9 LU). The peak is the highest of all.
+    The loudness is the mean of the tracks' energies, each for as long as it lasts. The blocks that a meter gates over
+    the whole album are not stored, so whole tracks are gated instead: those more than 10 LU below the mean of all are
+    left out. Each track was gated by itself before. The peak is the highest of all.
     """
-    heard = [part for part in parts if part.integrated_lufs is not None and part.duration_s]
-    if not parts or not heard or any(part.true_peak_dbtp is None for part in parts):
+    if not parts or not all(part.is_measured for part in parts):
         return None
-    energies = [10.0 ** ((part.integrated_lufs or 0.0) / 10.0) * (part.duration_s or 0.0) for part in heard]
-    loudness = 10.0 * math.log10(sum(energies) / sum(part.duration_s or 0.0 for part in heard))
-    return TrackLevels(loudness, max(part.true_peak_dbtp for part in parts if part.true_peak_dbtp is not None))
+    heard = [
+        (part.integrated_lufs, part.duration_s)
+        for part in parts
+        if part.integrated_lufs is not None and part.duration_s is not None and part.duration_s > 0.0
+    ]
+    peaks = [part.true_peak_dbtp for part in parts if part.true_peak_dbtp is not None]
+    if not heard:
+        return None
+    gate_lufs = _mean_lufs(heard) - _GATE_LU
+    loudness = _mean_lufs([one for one in heard if one[0] >= gate_lufs])
+    return TrackLevels(loudness, max(peaks, default=None))
+
+
+def _mean_lufs(heard: Sequence[tuple[float, float]]) -> float:
+    energy = sum(10.0 ** (lufs / 10.0) * seconds for lufs, seconds in heard)
+    return 10.0 * math.log10(energy / sum(seconds for _, seconds in heard))
 
 
 def _of_library(found: QueuedTrack) -> PlayableTrack:

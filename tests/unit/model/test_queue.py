@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
 import random
+import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from auralis_cli.model.queue import Queue, QueueItem, QueueTrack, RepeatMode
+from auralis_cli.model.queue import Queue, QueueEdit, QueueItem, QueueTrack, RepeatMode
+from auralis_cli.model.queue_history import QueueHistory
 
 TRACKS = [QueueTrack(f"/music/{letter}.flac") for letter in "abcdef"]
 
@@ -136,3 +140,121 @@ def test_a_position_that_is_not_there_is_refused(queue: Queue, position: int) ->
         queue.set(TRACKS, position)
     with pytest.raises(IndexError):
         queue.insert(position + 1 if position > 0 else position, TRACKS)
+
+
+def test_no_ticket_is_given_twice_also_where_its_item_is_gone(queue: Queue) -> None:
+    gone = {item.ticket for item in queue.items}
+    for emptied in (queue.clear(), queue.remove(range(6)), queue.set([]), queue.load(Queue())):
+        assert not {item.ticket for item in emptied.add(TRACKS).items} & gone
+    shorter = queue.remove([5]).add([TRACKS[0]])
+    assert shorter.items[-1].ticket not in gone
+    assert queue.remove([5]).going_on_from(shorter).add([TRACKS[1]]).items[-1].ticket not in {
+        *gone,
+        shorter.items[-1].ticket,
+    }
+
+
+def test_a_queue_that_was_kept_is_loaded_with_its_place_and_items_of_its_own(queue: Queue) -> None:
+    kept = replace(queue.shuffle(drawn(queue, 1)), position_s=5.0, repeat=RepeatMode.ALL)
+    loaded = queue.load(kept)
+    assert (names(loaded), loaded.index, loaded.position_s, loaded.repeat) == (names(kept), 0, 5.0, RepeatMode.ALL)
+    assert not {item.ticket for item in loaded.items} & {item.ticket for item in kept.items}
+    assert names(loaded.unshuffle()) == "abcdef"
+
+
+def test_an_order_made_a_moment_ago_is_followed_by_what_came_since(queue: Queue) -> None:
+    order = [item.ticket for item in reversed(queue.items)]
+    edited = queue.remove([0, 4]).add([QueueTrack("/music/x.flac")])
+    assert names(edited.shuffle(order)) == "fdcbx"
+    assert playing(edited.shuffle(order)) == "c"
+    assert names(edited.shuffle(order).unshuffle()) == "bcdfx"
+
+
+@pytest.mark.parametrize("ticket", [1, 3, 6, 7])
+def test_an_item_is_found_by_its_ticket_wherever_it_stands(queue: Queue, ticket: int) -> None:
+    assert (
+        queue.jump(0).position_of(ticket) == queue.jump(5).position_of(ticket) == (ticket - 1 if ticket < 7 else None)
+    )
+    assert Queue().position_of(ticket) is None
+
+
+@pytest.mark.alone
+def test_among_100_000_items_a_jump_takes_no_millisecond_and_an_edit_not_100(queue: Queue) -> None:
+    many = Queue().set([QueueTrack(f"/m/{number}") for number in range(100_000)], 50_000)
+    shuffled = many.shuffle(drawn(many, 1))
+
+    def best_s(edit: Callable[[], object]) -> float:
+        spent = []
+        for _ in range(5):
+            began = time.thread_time()
+            edit()
+            spent.append(time.thread_time() - began)
+        return min(spent)
+
+    order = drawn(many, 2)
+    for at in (many, shuffled):
+        assert best_s(lambda at=at: at.jump(99_999)) < 0.001
+        assert best_s(lambda at=at: at.next()) < 0.001
+        edits: list[Callable[[], object]] = [
+            lambda at=at: at.add(TRACKS),
+            lambda at=at: at.insert(at.index + 1, TRACKS),
+            lambda at=at: at.remove([7, 77_777]),
+            lambda at=at: at.move(3, 80_000),
+            lambda at=at: at.shuffle(order),
+            lambda at=at: at.unshuffle(),
+        ]
+        for edit in edits:
+            assert best_s(edit) < 0.1
+
+
+EDITS: list[Callable[[Queue, random.Random], Queue | None]] = [
+    lambda queue, chance: queue.add([chance.choice(TRACKS)]),
+    lambda queue, chance: queue.insert(chance.randint(0, len(queue.items)), chance.choices(TRACKS, k=2)),
+    lambda queue, chance: queue.remove(chance.sample(range(len(queue.items)), min(2, len(queue.items)))),
+    lambda queue, chance: (
+        queue.move(chance.randrange(len(queue.items)), chance.randrange(len(queue.items))) if queue.items else None
+    ),
+    lambda queue, chance: queue.shuffle(drawn(queue, chance.randrange(99))) if queue.items else None,
+    lambda queue, _: queue.unshuffle(),
+    lambda queue, chance: queue.next(ended=chance.random() < 0.5),
+    lambda queue, _: queue.previous(),
+    lambda queue, chance: queue.repeating(chance.choice(list(RepeatMode))),
+    lambda queue, chance: replace(queue, position_s=chance.random()),
+]
+
+
+@pytest.mark.invariant("S4-D1.3")
+@pytest.mark.parametrize("seed", range(20))
+def test_whoever_walks_through_a_queue_sees_it_whole_and_the_current_item_stays_itself_in_every_edit(seed: int) -> None:
+    """The fault: an edit changes the list that another is walking through, or finds the current item by its track."""
+    chance = random.Random(seed)
+    queue = Queue().set([TRACKS[0]] * 3 + TRACKS, 1)
+    for _ in range(200):
+        walking, seen = iter(queue.items), [item.ticket for item in queue.items]
+        before, edit = queue, chance.choice(EDITS[:6])
+        after = edit(queue, chance) or queue
+        queue = (chance.choice(EDITS[6:])(after, chance) or after) if chance.random() < 0.3 else after
+        assert [item.ticket for item in walking] == seen
+        current = before.current
+        if current is not None and current in after.items:
+            assert after.current is current
+            assert after.position_s == before.position_s
+        if len(queue.items) > 40:
+            queue = queue.remove(range(0, 40, 2))
+
+
+@pytest.mark.invariant("S1-L-07")
+def test_the_same_edits_make_the_same_queue_to_the_bit() -> None:
+    """The fault: an edit asks the clock, or draws lots of its own."""
+
+    def replayed() -> bytes:
+        chance, queue, history = random.Random(7), Queue().set(TRACKS), QueueHistory()
+        for now in range(500):
+            edited = chance.choice(EDITS)(queue, chance)
+            if edited is not None:
+                history, queue = history.edited(queue, QueueEdit.SET, now), edited
+            if chance.random() < 0.2 and (back := history.undo(queue)) is not None:
+                history, queue = back
+        return pickle.dumps((queue, history.done, history.undone))
+
+    assert replayed() == replayed()
