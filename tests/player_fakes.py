@@ -37,7 +37,7 @@ from auralis_cli.player.ports import OutputOpener, Render
 from auralis_cli.player.world import PlayerWorld
 
 RATE_HZ = 1000
-TRACK_S = 10.0
+TRACK_S = 3.0
 BLOCK = 10
 
 
@@ -91,10 +91,10 @@ class FakeOutputs:
         self.own_rate_hz: int | None = None
 
     def __call__(self, name: str | None) -> OutputOpener:
-        def opened(rate_hz: int, render: Render, lost: Callable[[str], None]) -> FakeOutput:
+        def opened(sample_rate_hz: int, render: Render, lost: Callable[[str], None]) -> FakeOutput:
             if self.refused is not None:
                 raise DeviceError(name or "default", self.refused)
-            self.opened.append(FakeOutput(name or "default", self.own_rate_hz or rate_hz, render, lost))
+            self.opened.append(FakeOutput(name or "default", self.own_rate_hz or sample_rate_hz, render, lost))
             return self.opened[-1]
 
         return opened

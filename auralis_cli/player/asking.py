@@ -19,7 +19,7 @@ def questions_of(transport: Transport) -> tuple[Question, ...]:
     """What is not known and should be, the most urgent last; the player's lock has to be held."""
     tracks, sound = transport.tracks_ahead(), transport.sound
     questions: list[Question] = []
-    mark = transport.mark()
+    mark = transport.now().mark
     for track in reversed(tracks):
         is_solved = mark is not None and track is mark.track and mark.plan_stage is PlanStage.SOLVED
         if sound.wants_plans and not is_solved:

@@ -9,16 +9,17 @@ from auralis_cli.player.transport import Transport
 
 def snapshot_of(transport: Transport, engine: Engine, device: str | None, rate_hz: int | None) -> Snapshot:
     """What can be seen at this moment; the player's lock has to be held."""
-    mark, sound, play_queue = transport.mark(), transport.sound, transport.play_queue
+    now, sound, play_queue = transport.now(), transport.sound, transport.play_queue
+    mark = now.mark
     queue = play_queue.queue
     return Snapshot(
         revision=transport.revision,
         state=transport.state,
         item=queue.current,
-        track=transport.track(),
+        track=now.track,
         stream=None if mark is None else mark.stream,
-        position_s=transport.position_s(),
-        duration_s=transport.duration_s(),
+        position_s=now.position_s,
+        duration_s=now.duration_s,
         volume=sound.volume,
         is_muted=sound.is_muted,
         normalize=sound.normalize,

@@ -47,6 +47,11 @@ class Sounding:
         return self._feeds[-1] if self._feeds else None
 
     @property
+    def rate_hz(self) -> int:
+        """Of what is heard; of all feeds of a line alike."""
+        return self._feeds[-1].rate_hz if self._feeds else 1
+
+    @property
     def is_handing_over(self) -> bool:
         """Whether one feed is still to take over from another."""
         return self._taking_over is not None
@@ -99,14 +104,13 @@ class Sounding:
         place = self._engine.played()
         if place is None or _line_frame(place) == 0 or place.feed not in self._feeds:
             return None
-        if self._taking_over is None:
+        if self._taking_over is None and place.feed is not self._feeds[0]:
             # Those before are not heard any more.
             del self._feeds[: self._feeds.index(place.feed)]
         return place
 
-    def current(self) -> Mark | None:
-        """The item that is heard, or is the first to be heard of what is ready."""
-        place = self.place()
+    def current(self, place: FeedPlace | None) -> Mark | None:
+        """The item that is heard at `place`, or is the first to be heard of what is ready."""
         feed = self.newest if place is None else place.feed
         if feed is None:
             return None
@@ -114,24 +118,12 @@ class Sounding:
         marks = feed.marks
         return marks[self._index_of_current(feed, marks)] if marks else None
 
-    def position_s(self) -> float | None:
-        """How far in its item that is; None where no item is ready."""
-        place, mark = self.place(), self.current()
-        if mark is None:
-            return None
-        if place is None:
-            return self.target_s
-        frame = mark.offset_frames + max(0, place.frame - mark.frame)
-        length = mark.length_frames
-        return (frame if length is None else min(frame, length)) / place.feed.rate_hz
-
-    def next_passed(self) -> Mark | None:
+    def next_passed(self, place: FeedPlace) -> Mark | None:
         """The next item that has begun to be heard and was not told of yet; None where none has."""
-        place = self.place()
-        if place is None:
+        if place.feed is self._follows_wrongly and self.has_begun:
             return None
         for index, mark in enumerate(place.feed.marks):
-            if mark.frame > place.frame or (place.feed is self._follows_wrongly and self._passed >= 0):
+            if mark.frame > place.frame:
                 return None
             if not self._has_passed(place.feed, mark, index):
                 self._passed = place.feed.origin + mark.frame
@@ -140,10 +132,11 @@ class Sounding:
 
     def has_ended(self) -> bool:
         """Whether all that was to be heard was."""
-        newest, place = self.newest, self._engine.played()
-        if newest is None or place is None or not newest.finished:
+        newest = self.newest
+        if newest is None or not newest.finished:
             return False
-        return _line_frame(place) >= newest.origin + newest.ring.written
+        place = self._engine.played()
+        return place is not None and _line_frame(place) >= newest.origin + newest.ring.written
 
     def left_s(self) -> float | None:
         """How long until another item, or the end, is heard; None where that is not known."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from auralis_cli.errors import AuralisError, UsageError
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish, PlanStage
@@ -34,6 +35,17 @@ from auralis_cli.player.states import StateEvent, next_state
 
 _STAGES = tuple(PlanStage)
 _HEARS = (PlayerState.LOADING, PlayerState.PLAYING, PlayerState.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The current item, as far as it is known, and how far it has been heard."""
+
+    # None while it is not there to be heard.
+    mark: Mark | None = None
+    track: PlayableTrack | None = None
+    position_s: float = 0.0
+    duration_s: float | None = None
 
 
 class Transport:
@@ -92,44 +104,43 @@ class Transport:
         """Whether it goes on by itself once there is a device."""
         return self._lost_in is not None
 
-    def mark(self) -> Mark | None:
-        """The current item as it sounds; None while it is not there to be heard."""
-        mark, current = self.sounding.current(), self.play_queue.current
-        return mark if mark is not None and current is not None and mark.item.ticket == current.ticket else None
+    def now(self) -> Now:
+        """The current item as it is heard: 0 ≤ position ≤ duration, always, and 0 where stopped."""
+        place = self.sounding.place()
+        mark, current = self.sounding.current(place), self.play_queue.current
+        if current is None:
+            return Now()
+        if mark is None or mark.item.ticket != current.ticket:
+            track = self.known.get(current.track)
+            duration_s = None if track is None else track.duration_s
+            return Now(None, track, self._clamped(self.sounding.target_s, duration_s), duration_s)
+        rate_hz = self.sounding.rate_hz
+        length_s = None if mark.length_frames is None else mark.length_frames / rate_hz
+        duration_s = mark.track.duration_s if length_s is None else length_s
+        position_s = self.sounding.target_s
+        if place is not None:
+            position_s = (mark.offset_frames + max(0, place.frame - mark.frame)) / rate_hz
+        return Now(mark, mark.track, self._clamped(position_s, duration_s), duration_s)
 
-    def track(self) -> PlayableTrack | None:
-        """What is known of the current item."""
-        mark, current = self.mark(), self.play_queue.current
-        if mark is not None:
-            return mark.track
-        return None if current is None else self.known.get(current.track)
+    def _clamped(self, position_s: float, duration_s: float | None) -> float:
+        if self._state is PlayerState.STOPPED:
+            return 0.0
+        return max(0.0, position_s if duration_s is None else min(position_s, duration_s))
+
+    def position_s(self) -> float:
+        """How far the current item has been heard."""
+        return self.now().position_s
 
     def tracks_ahead(self) -> tuple[PlayableTrack, ...]:
         """What is known of the current item and of what follows it."""
         current = self.play_queue.current
         following = None if current is None else self.play_queue.following(current)
-        known = self.track(), None if following is None else self.known.get(following.track)
+        known = self.now().track, None if following is None else self.known.get(following.track)
         return tuple(track for track in known if track is not None)
 
     def settings(self) -> PlayerSettings:
         """What is kept between runs."""
         return self.sound.kept(consume=self.play_queue.consume, stop_after_current=self.play_queue.stop_after_current)
-
-    def duration_s(self) -> float | None:
-        """How long the current item is, where that is known."""
-        mark, newest, track = self.mark(), self.sounding.newest, self.track()
-        if mark is not None and newest is not None and mark.length_frames is not None:
-            return mark.length_frames / newest.rate_hz
-        return None if track is None else track.duration_s
-
-    def position_s(self) -> float:
-        """How far the current item has been heard: 0 ≤ position ≤ duration, 0 where stopped."""
-        if self._state is PlayerState.STOPPED or self.play_queue.current is None:
-            return 0.0
-        heard_s = None if self.mark() is None else self.sounding.position_s()
-        position_s = self.sounding.target_s if heard_s is None else heard_s
-        duration_s = self.duration_s()
-        return max(0.0, position_s if duration_s is None else min(position_s, duration_s))
 
     # Wishes
 
@@ -161,7 +172,7 @@ class Transport:
         if queue is None or queue.current is None:
             self.stop()
             return
-        before = self.track()
+        before = self.now().track
         self.leave()
         played = self._state is not PlayerState.STOPPED
         self._move_on(queue.current.ticket, consume=consume and played)
@@ -182,7 +193,7 @@ class Transport:
         """On at another position of the current track; its end, or beyond, ends it."""
         if not math.isfinite(position_s):
             raise UsageError("seek", f"{position_s} is no position")
-        current, duration_s = self.play_queue.current, self.duration_s()
+        current, duration_s = self.play_queue.current, self.now().duration_s
         if current is None or self._state is PlayerState.STOPPED:
             return
         position_s = max(0.0, position_s)
@@ -203,12 +214,13 @@ class Transport:
         """Takes note of what was heard since: whoever asks or wishes anything finds it done, exactly once."""
         if self._state not in _HEARS:
             return
-        if self.sounding.place() is not None:
+        place = self.sounding.place()
+        if place is not None:
             self.move(StateEvent.READY)
             self._hear()
-        while True:
+        while place is not None:
             is_first = not self.sounding.has_begun
-            mark = self.sounding.next_passed()
+            mark = self.sounding.next_passed(place)
             if mark is None:
                 break
             self._pass(mark, is_first=is_first)
@@ -313,7 +325,7 @@ class Transport:
 
     def plan_arrived(self, track: PlayableTrack, wish: MasteringWish, plan: LivePlan | AuralisError) -> None:
         """A plan was made: what is heard by a poorer one goes on by this one."""
-        mark = self.mark()
+        mark = self.now().mark
         if isinstance(plan, AuralisError):
             if mark is not None and mark.track.source == track.source and self.sound.hears_master:
                 self.blame(plan, track.source.name)
@@ -325,7 +337,7 @@ class Transport:
 
     def levels_arrived(self, track: PlayableTrack, levels: TrackLevels | AuralisError) -> None:
         """A track was measured: what is heard at a guessed level goes on at its own."""
-        mark = self.mark()
+        mark = self.now().mark
         if isinstance(levels, AuralisError) or not self.known.measured(track, levels):
             return
         if mark is not None and mark.track.source == track.source:
@@ -427,7 +439,7 @@ class Transport:
         if is_first and current is not None and mark.item.ticket == current.ticket:
             self.changed()
             return
-        before = self.track()
+        before = self.now().track
         self._hear_out()
         self.leave(ended=True)
         if not self._move_on(mark.item.ticket, consume=True):
@@ -439,7 +451,7 @@ class Transport:
 
     def _end_current(self, epoch: int) -> None:
         """The current track has ended: on to what follows, or the end."""
-        current, before = self.play_queue.current, self.track()
+        current, before = self.play_queue.current, self.now().track
         following = None if current is None else self.play_queue.following(current)
         self.leave(ended=True)
         if following is None:
@@ -477,10 +489,10 @@ class Transport:
             self.remember(lambda memory: memory.save_queue(queue, QueueEdit.PLAYED))
 
     def _hear(self) -> None:
-        mark, place = self.mark(), self.sounding.place()
-        if mark is not None and place is not None:
-            begun_s = mark.offset_frames / place.feed.rate_hz
-            self._hearings.heard(mark.track, begun_s, self.position_s(), self.duration_s())
+        now = self.now()
+        if now.mark is not None:
+            begun_s = now.mark.offset_frames / self.sounding.rate_hz
+            self._hearings.heard(now.mark.track, begun_s, now.position_s, now.duration_s)
 
     def _hear_out(self) -> None:
         current = self.play_queue.current
