@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
 from queue import Empty, SimpleQueue
 
 from auralis_cli.commands.verb import Session
@@ -34,67 +34,76 @@ def play_headless(
                 return 0
             session.output.note("the queue is empty (auralis queue add fills it)")
         playing.player.subscribe(news.put)
-        playing.begin()
+        told = Teller(session.output, since=playing.begin(), quit_at_end=quit_at_end)
+        # What is there by now stays: looking through it again and again would hold up the sound.
+        gc.freeze()
         try:
-            return _stay(session, news, quit_at_end=quit_at_end)
+            return _stay(session, news, told)
         except CancelledError:
             # The way by which a player without a user interface is left: no failure, so nothing is said of it.
             return CancelledError.exit_code
 
 
-def _stay(session: Session, news: SimpleQueue[Snapshot | str | None], *, quit_at_end: bool) -> int:
-    heard, told = False, Teller(session.output)
+def _stay(session: Session, news: SimpleQueue[Snapshot | str | None], told: Teller) -> int:
     while True:
         session.cancel.raise_if_cancelled()
         try:
-            snapshot = news.get(timeout=_TURN_S)
+            told_of = news.get(timeout=_TURN_S)
         except Empty:
             continue
-        if snapshot is None:
+        if told_of is None:
             return 0
-        if isinstance(snapshot, str):
-            session.output.warning(snapshot)
-            continue
-        told.tell(snapshot)
-        heard = heard or snapshot.state is PlayerState.PLAYING
-        if snapshot.state is PlayerState.ERROR and (quit_at_end or not heard) and snapshot.problem is not None:
-            raise failure_of(snapshot.problem)
-        if quit_at_end and told.has_ended:
+        if isinstance(told_of, str):
+            session.output.warning(told_of)
+        elif told.tell(told_of):
             return 0
-
-
-def failure_of(problem: PlaybackProblem) -> AuralisError:
-    """The problem that stopped a player, as the failure of a verb."""
-    kind: Callable[..., AuralisError] = DeviceError if problem.code == DeviceError.code else InputError
-    return kind(problem.path or "", problem.message)
 
 
 class Teller:
     """Says each track once, when it begins, and each problem once."""
 
-    def __init__(self, output: Output) -> None:
+    def __init__(self, output: Output, *, since: int, quit_at_end: bool) -> None:
+        """Snapshots up to the revision `since` are of before anything was to be played."""
         self._output = output
+        self._revision = since
+        self._quit_at_end = quit_at_end
         self._ticket: int | None = None
         self._problem: PlaybackProblem | None = None
-        self._was_on = False
-        # Whether the queue came to its end.
-        self.has_ended = False
+        self._heard = False
 
-    def tell(self, snapshot: Snapshot) -> None:
-        """What is new since the last."""
+    def tell(self, snapshot: Snapshot) -> bool:
+        """Says what is new; whether the player is to be left. Raises what has to end the program."""
+        if snapshot.revision <= self._revision:
+            return False
+        self._revision = snapshot.revision
+        if failed := self._failure(snapshot):
+            raise failed
         if snapshot.problem is not None and snapshot.problem != self._problem:
-            where = f"{snapshot.problem.path}: " if snapshot.problem.path else ""
-            self._output.warning(f"{where}{snapshot.problem.message}")
+            self._output.warning(snapshot.problem.message)
         self._problem = snapshot.problem
-        is_on = snapshot.state in (PlayerState.PLAYING, PlayerState.LOADING)
-        self.has_ended = self._was_on and snapshot.state is PlayerState.STOPPED
-        self._was_on = is_on
-        if snapshot.state is PlayerState.STOPPED:
-            self._ticket = None
-        elif snapshot.state is PlayerState.PLAYING and snapshot.track is not None and snapshot.item is not None:
+        if snapshot.state is PlayerState.PLAYING and snapshot.track is not None and snapshot.item is not None:
+            self._heard = True
             if snapshot.item.ticket != self._ticket:
                 self._output.note(line_of(snapshot))
             self._ticket = snapshot.item.ticket
+        if snapshot.state is not PlayerState.STOPPED:
+            return False
+        self._ticket = None
+        return self._quit_at_end
+
+    def _failure(self, snapshot: Snapshot) -> AuralisError | None:
+        """What a player that cannot play ends with, where nobody is there to see to it; None while it may go on."""
+        problem = snapshot.problem
+        if problem is None or (self._heard and not self._quit_at_end):
+            return None
+        if snapshot.state is PlayerState.ERROR:
+            has_failed = self._quit_at_end or problem.code == DeviceError.code
+        else:
+            # It came to its end with nothing heard.
+            has_failed = snapshot.state is PlayerState.STOPPED and self._quit_at_end and not self._heard
+        if not has_failed:
+            return None
+        return (DeviceError if problem.code == DeviceError.code else InputError)("", problem.message)
 
 
 def line_of(snapshot: Snapshot) -> str:

@@ -59,21 +59,25 @@ class PlayerSession:
         """Whether `begin` plays anything."""
         return bool(self._request.tracks or self._kept.queue.items)
 
-    def begin(self) -> None:
-        """Plays what is asked for, else goes on where the last player was left."""
-        wishes, tracks = self._request.wishes, self._request.tracks
-        self.player.start()
+    def begin(self) -> int:
+        """Plays what is asked for, else goes on where the last player was left.
+
+        Returns the revision up to which nothing of that shows.
+        """
+        wishes, tracks, player = self._request.wishes, self._request.tracks, self.player
+        player.start()
         if wishes.repeat is not None:
-            self.player.repeat(wishes.repeat)
+            player.repeat(wishes.repeat)
+        before = player.snapshot().revision
         if tracks:
-            start = 0
-            if wishes.shuffle is not None:
-                start = self._shuffler.start_in(Queue().set(tracks), wishes.shuffle)
-            self.player.set_queue(tracks, start=start)
+            shuffle = wishes.shuffle
+            start = 0 if shuffle is None else self._shuffler.start_in(Queue().set(tracks), shuffle)
+            player.set_queue(tracks, start=start)
         elif self._kept.queue.items:
-            self.player.play()
+            player.play()
         if wishes.shuffle is not None:
-            self.player.shuffle(wishes.shuffle)
+            player.shuffle(wishes.shuffle)
+        return before
 
 
 @contextmanager
