@@ -6,6 +6,7 @@ A library in somebody's hands holds up nothing but this thread: what could not b
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -28,7 +29,7 @@ _BUSY_WAIT_S = 1.0
 _RETRY_S = 0.5
 # Without anything to write for so long, the library is let go, so that others may restore or migrate it.
 _IDLE_S = 5.0
-_CLOSING_S = 5.0
+_CLOSING_S = 3.0
 
 Write = Callable[[Store], None]
 
@@ -88,6 +89,7 @@ class LibraryMemory:
         self._jobs: deque[_Job] = deque()
         self._place: _Place | None = None
         self._closing = False
+        self._gives_up_at = math.inf
         self._thread = threading.Thread(target=self._run, name="player-memory", daemon=True)
         self._thread.start()
 
@@ -129,8 +131,9 @@ class LibraryMemory:
         """Writes what is left; what a library in somebody's hands does not take in some seconds is lost."""
         with self._changed:
             self._closing = True
+            self._gives_up_at = min(self._gives_up_at, time.monotonic() + _CLOSING_S)
             self._changed.notify()
-        self._thread.join(_CLOSING_S)
+        self._thread.join(_CLOSING_S + _BUSY_WAIT_S)
 
     def _now(self) -> int:
         return int(self._clock())
@@ -202,10 +205,9 @@ class LibraryMemory:
                 # What was edited meanwhile is written before it.
                 edited = [later.queue for later in self._jobs if later.queue is not None]
                 self._place = replace(job.place, queue=edited[-1]) if edited else job.place
-            if self._closing:
-                return False
-            self._changed.wait_for(lambda: self._closing, _RETRY_S)
-            return True
+            if not self._closing:
+                self._changed.wait_for(lambda: self._closing, _RETRY_S)
+            return time.monotonic() < self._gives_up_at
 
     def _opened(self) -> Store:
         return Store.open(self._library, program=VERSION, now=self._now(), wait_s=_BUSY_WAIT_S)

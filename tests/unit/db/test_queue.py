@@ -174,7 +174,8 @@ class EditedQueue(RuleBasedStateMachine):
         target: list[tuple[list[list[QueueTrack]], list[QueueTrack] | None]],
     ) -> None:
         if not origin:
-            assert stored is moved is None
+            assert stored is None
+            assert moved is None
             return
         target.append((self.plain, self.playing))
         self.plain, playing = origin.pop()

@@ -1,0 +1,211 @@
+"""The player's memory: what is there after it was closed, in which order, and that nobody waits for a busy library."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import library_of
+import pytest
+
+from auralis_cli.db.row_recorder import journalled_tables
+from auralis_cli.db.store import Store
+from auralis_cli.model.live_mastering import MasteringWish
+from auralis_cli.model.playback import NormalizeMode, PlayableTrack, PlayerSettings
+from auralis_cli.model.plays import PlayOutcome
+from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack, RepeatMode
+from auralis_cli.model.queue_history import QueueHistory
+from auralis_cli.model.source import AudioSource
+from auralis_cli.services.player_memory import LibraryMemory, Remembered, remembered
+
+SETTINGS = PlayerSettings(
+    volume=42.5,
+    is_muted=True,
+    is_enhanced=True,
+    wish=MasteringWish("warm", 0.25),
+    normalize=NormalizeMode.SMART,
+    consume=True,
+    stop_after_current=True,
+    crossfade_s=3.5,
+)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    path = tmp_path / "library.db"
+    with Store.open(path, program="test", now=1) as store:
+        library_of.put(store, [library_of.record(f"/m/{letter}.flac") for letter in "abc"])
+    return path
+
+
+def queue_of(letters: str) -> Queue:
+    return Queue().set([QueueTrack(f"/m/{letter}.flac", 0, "abc".find(letter) + 1 or None) for letter in letters])
+
+
+@contextmanager
+def in_somebodys_hands(library: Path) -> Iterator[None]:
+    """Another program's transaction."""
+    with closing(sqlite3.connect(library, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            connection.execute("ROLLBACK")
+
+
+def wait_until_kept(library: Path, queue: Queue) -> None:
+    """A place is written, to be sure that the memory has come so far."""
+    ends_at, pause = time.monotonic() + 20.0, threading.Event()
+    while time.monotonic() < ends_at:
+        if remembered(library, 1).queue == queue:
+            return
+        pause.wait(0.01)
+    raise AssertionError("it was never written")
+
+
+def test_what_a_player_leaves_behind_the_next_one_begins_with(library: Path) -> None:
+    assert remembered(library, 1) == Remembered()
+    memory = LibraryMemory(library, clock=lambda: 5.0)
+    first, second = queue_of("ab"), queue_of("ab").add([QueueTrack("/else/x.mp3")])
+    history = QueueHistory().edited(Queue(), QueueEdit.SET, 5).edited(first, QueueEdit.ADD, 5)
+    memory.save_queue(first, QueueEdit.SET)
+    memory.save_queue(second, QueueEdit.ADD)
+    placed = replace(second.jump(1).repeating(RepeatMode.ALL), position_s=61.25)
+    memory.save_place(second.jump(2), PlayerSettings(), playing=False)
+    memory.save_place(placed, SETTINGS, playing=True)
+    memory.close()
+    assert remembered(library, 9) == Remembered(placed, history, SETTINGS, was_playing=True)
+
+
+def test_undo_and_redo_are_kept_as_the_player_did_them(library: Path) -> None:
+    memory = LibraryMemory(library, clock=lambda: 5.0)
+    history, queue = QueueHistory(), Queue()
+    for letters in ("a", "ab", "abc"):
+        history = history.edited(queue, QueueEdit.SET, 5)
+        queue = queue.set(queue_of(letters).items[place].track for place in range(len(letters)))
+        memory.save_queue(queue, QueueEdit.SET)
+    for _ in range(2):
+        undone = history.undo(queue)
+        assert undone is not None
+        history, queue = undone
+        memory.save_undone(queue)
+    redone = history.redo(queue)
+    assert redone is not None
+    memory.save_redone(redone[1])
+    memory.close()
+    kept = remembered(library, 9)
+    assert (kept.queue, kept.history) == (redone[1], redone[0])
+
+
+def test_a_play_is_counted_and_one_of_a_track_that_is_gone_is_not(library: Path) -> None:
+    track = PlayableTrack(AudioSource(Path("/m/a.flac")), "a", track_id=1)
+    memory = LibraryMemory(library)
+    memory.record_play(track, 100, 33.0, PlayOutcome.FINISHED)
+    memory.record_play(replace(track, track_id=99), 200, 33.0, PlayOutcome.FINISHED)
+    memory.record_play(replace(track, track_id=None), 300, 33.0, PlayOutcome.FINISHED)
+    memory.close()
+    with Store.open(library, program="test", now=1) as store:
+        (play,) = store.plays.history(limit=9)
+        assert (play.track.id, play.started_at, play.played_s, play.track.play_count) == (1, 100, 33.0, 1)
+        assert store.journal.entries() == []
+
+
+def test_a_busy_library_holds_nobody_up_and_gets_everything_later_in_order(library: Path) -> None:
+    complaints: list[str] = []
+    memory = LibraryMemory(library, complain=complaints.append)
+    queue = Queue()
+    with in_somebodys_hands(library):
+        began = time.monotonic()
+        for number in range(30):
+            queue = queue.add([QueueTrack(f"/m/{number}")])
+            memory.save_queue(queue, QueueEdit.ADD)
+            memory.save_place(queue.jump(0), SETTINGS, playing=True)
+        assert time.monotonic() - began < 0.5
+        threading.Event().wait(1.3)
+    queue = queue.move(0, 5)
+    memory.save_queue(queue, QueueEdit.MOVE)
+    memory.close()
+    kept = remembered(library, 1)
+    assert kept.queue == queue
+    assert kept.settings == SETTINGS
+    assert len(kept.history.done) == 20
+    assert [len(change.queue.items) for change in kept.history.done[-2:]] == [29, 30]
+    assert len(complaints) == 1
+    assert "library.db" in complaints[0]
+
+
+def test_hundreds_of_edits_of_a_busy_library_become_few_and_none_is_lost(library: Path) -> None:
+    memory = LibraryMemory(library)
+    queue = Queue()
+    with in_somebodys_hands(library):
+        for number in range(300):
+            queue = queue.add([QueueTrack(f"/m/{number}")])
+            memory.save_queue(queue, QueueEdit.ADD)
+        undone = QueueHistory().edited(queue.remove([0]), QueueEdit.ADD, 1).undo(queue)
+        assert undone is not None
+        memory.save_undone(undone[1])
+    memory.close()
+    assert remembered(library, 1).queue == undone[1]
+
+
+@pytest.mark.invariant("S1-M-21")
+def test_a_place_of_before_an_edit_is_never_written_behind_it(library: Path) -> None:
+    """The fault: what is current in the longer queue is written as the place in the shorter one."""
+    memory = LibraryMemory(library)
+    memory.save_queue(queue_of("abc").jump(2), QueueEdit.SET)
+    wait_until_kept(library, queue_of("abc").jump(2))
+    with in_somebodys_hands(library):
+        memory.save_place(queue_of("abc").jump(1), SETTINGS, playing=True)
+        threading.Event().wait(0.3)
+        shorter = queue_of("abc").jump(1).move(1, 0)
+        memory.save_queue(shorter, QueueEdit.MOVE)
+    memory.close()
+    kept = remembered(library, 1)
+    assert (kept.queue, kept.settings) == (shorter, SETTINGS)
+
+
+def test_a_library_that_is_made_while_playing_is_made_and_one_put_back_gets_the_queue_whole(tmp_path: Path) -> None:
+    library = tmp_path / "new" / "library.db"
+    assert remembered(library, 1) == Remembered()
+    memory = LibraryMemory(library)
+    queue = Queue().set([QueueTrack("/else/1"), QueueTrack("/else/2")])
+    memory.save_queue(queue, QueueEdit.SET)
+    wait_until_kept(library, queue)
+    with Store.open(library, program="test", now=1) as store:
+        store.queue.save(Queue(), QueueEdit.CLEAR, now=1)
+    memory.save_place(queue.jump(1), SETTINGS, playing=False)
+    memory.close()
+    assert remembered(library, 1).queue == queue.jump(1)
+
+
+def test_what_the_player_keeps_is_in_no_journal(library: Path) -> None:
+    """The library's own undo must not take queues back: they have one of theirs."""
+    with Store.open(library, program="test", now=1) as store:
+        tables = journalled_tables(store.database)
+    assert not [table for table in tables if table.startswith(("queue", "player"))]
+    with Store.open(library, program="test", now=1) as store:
+        entry = store.journal.begin("scan", "a scan that edits", 1)
+        with store.journal.change(entry):
+            store.queue.save(queue_of("ab"), QueueEdit.SET, now=1)
+            store.queue_templates.save("T", queue_of("a"), now=1, tags=["x"])
+            store.queue.undo(now=2)
+            store.player_settings.save(SETTINGS, playing=True, now=1)
+        store.journal.finish(entry, "done", 2)
+        assert store.journal.entries() == []
+
+
+def test_closing_waits_for_a_busy_library_a_while_and_not_for_ever(library: Path) -> None:
+    memory = LibraryMemory(library)
+    with in_somebodys_hands(library):
+        memory.save_queue(queue_of("a"), QueueEdit.SET)
+        closing_thread = threading.Thread(target=memory.close)
+        closing_thread.start()
+        threading.Event().wait(1.2)
+        assert closing_thread.is_alive()
+    closing_thread.join(10.0)
+    assert remembered(library, 1).queue == queue_of("a")
