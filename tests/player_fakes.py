@@ -386,7 +386,7 @@ class PlayerRig:
 
     def sounds(self) -> int:
         """The ticket of what is heard now; 0 for silence."""
-        return round(float(np.abs(self.heard[-1][-1, 0])) * 1000)
+        return round(float(np.abs(self.heard[-1][-1, 0])) * 1000) if self.heard else 0
 
     def messages_of(self, edits: Iterable[tuple[Queue, QueueEdit]]) -> list[QueueEdit]:
         return [edit for _, edit in edits]
