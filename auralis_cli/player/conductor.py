@@ -286,8 +286,8 @@ class Conductor:
             self._loudspeaker.rest()
 
     def _place(self) -> Callable[[PlayerMemory], None] | None:
-        """How the place is kept; None while an edit of the queue is still to be kept before."""
-        if not self._inbox.empty():
+        """How the place is kept; None while an edit of the queue is still to be kept before, and after the end."""
+        if not self._inbox.empty() or self._transport.has_quit:
             return None
         transport = self._transport
         self._kept_revision = transport.revision

@@ -70,6 +70,8 @@ class Transport:
         # Rises with every change that can be seen.
         self.revision = 0
         self.is_woken = False
+        # It stops because it ends: its place was kept before.
+        self.has_quit = False
         self._flight = SingleFlight()
         # The load that has not landed yet.
         self.loading: Load | None = None
@@ -377,7 +379,11 @@ class Transport:
         return True
 
     def quit(self) -> None:
-        """The end: silence, the play that is under way kept."""
+        """The end: silence, the play that is under way kept, and where it was: the next player goes on there."""
+        queue, settings = self.queue, self.settings()
+        playing = self._state in (PlayerState.LOADING, PlayerState.PLAYING)
+        self.remember(lambda memory: memory.save_place(queue, settings, playing=playing))
+        self.has_quit = True
         self.leave(stopped=True)
         self._lost_in = None
         self.move(StateEvent.STOP)
