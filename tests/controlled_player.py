@@ -68,7 +68,7 @@ class RawClient:
 
     def __init__(self, path: Path) -> None:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.settimeout(10.0)
+        self.socket.settimeout(5.0)
         self.socket.connect(os.fspath(path))
         self.file = self.socket.makefile("rb")
 
@@ -77,7 +77,10 @@ class RawClient:
 
     def read(self) -> Any:
         """The next line; None at the end."""
-        line = self.file.readline()
+        try:
+            line = self.file.readline()
+        except ConnectionResetError:  # it was hung up on with something unread
+            return None
         return json.loads(line) if line else None
 
     def ask(self, action: str, **arguments: object) -> Any:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from auralis_cli.errors import UsageError
 from auralis_cli.model.audio import StreamInfo, Subtype
 from auralis_cli.model.live_mastering import MasteringWish
 from auralis_cli.model.playback import NormalizeMode, PlayableTrack, PlayerState, Side, Snapshot
+from auralis_cli.model.presets import PRESETS
 from auralis_cli.model.queue import Queue, QueueTrack, RepeatMode, ShuffleMode
 from auralis_cli.model.source import AudioSource
 from auralis_cli.player.wishes import checked_crossfade_s, checked_intensity, checked_preset, checked_volume
@@ -31,6 +34,22 @@ def snapshot(**changed: Any) -> Snapshot:
         sample_rate_hz=None, underruns=0, problem=None,
     )  # fmt: skip
     return replace(new, **changed)
+
+
+_Verb = TypeVar("_Verb", bound=Callable[..., None])
+
+
+def _refusing(verb: _Verb) -> _Verb:
+    """As the player does, says in its own words that there is no such position."""
+
+    @wraps(verb)
+    def refusing(*arguments: Any, **named: Any) -> None:
+        try:
+            verb(*arguments, **named)
+        except IndexError as error:
+            raise UsageError("queue", str(error)) from error
+
+    return cast(_Verb, refusing)
 
 
 class FakePlayer:
@@ -109,6 +128,7 @@ class FakePlayer:
         self.told.append("previous")
         self._has(self.queue.previous() or self.queue)
 
+    @_refusing
     def jump(self, position: int) -> None:
         self.told.append(f"jump {position}")
         self._has(self.queue.jump(position), state=PlayerState.PLAYING)
@@ -120,6 +140,7 @@ class FakePlayer:
     def seek_by(self, seconds: float) -> None:
         self.seek(self._now.position_s + seconds)
 
+    @_refusing
     def set_queue(self, tracks: Iterable[QueueTrack], *, start: int = 0, play: bool = True) -> None:
         self.told.append("set_queue")
         self._has(self.queue.set(tracks, start), state=PlayerState.PLAYING if play else PlayerState.STOPPED)
@@ -132,14 +153,17 @@ class FakePlayer:
         self.told.append("play_next")
         self._has(self.queue.insert(self.queue.index + 1, tracks))
 
+    @_refusing
     def insert(self, position: int, tracks: Iterable[QueueTrack]) -> None:
         self.told.append("insert")
         self._has(self.queue.insert(position, tracks))
 
+    @_refusing
     def remove(self, positions: Collection[int]) -> None:
         self.told.append("remove")
         self._has(self.queue.remove(positions))
 
+    @_refusing
     def move(self, origin: int, target: int) -> None:
         self.told.append("move")
         self._has(self.queue.move(origin, target))
@@ -174,7 +198,7 @@ class FakePlayer:
         self.change(is_enhanced=not self._now.is_enhanced if on is None else on)
 
     def preset(self, name: str) -> None:
-        self.change(wish=replace(self._now.wish, preset=checked_preset(name)))
+        self.change(wish=replace(self._now.wish, preset=checked_preset(name, PRESETS)))
 
     def intensity(self, intensity: float) -> None:
         self.change(wish=replace(self._now.wish, intensity=checked_intensity(intensity)))

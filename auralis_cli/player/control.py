@@ -38,7 +38,8 @@ MOST_CLIENTS = 32
 # One that has read nothing for so long, though there is something to read, is let go.
 UNREAD_FOR_S = 30.0
 _ENDS_WITHIN_S = 1.0
-_BACKLOG = 16
+# Who connects meanwhile waits, and is answered, if only that there are too many.
+_BACKLOG = 4 * MOST_CLIENTS
 _PEER = struct.Struct("3i")
 
 Replies = SimpleQueue[tuple[Connection, Answered]]
@@ -220,13 +221,14 @@ class ControlServer:
         done.add_done_callback(lambda future: self._answered(one, future))
 
     def _answered(self, one: Connection, future: Future[Answered]) -> None:
-        failed = future.exception()
-        if failed is None:
-            self._replies.put((one, future.result()))
-        else:
+        if future.cancelled():
+            answered = Answered(refusal(None, NoPlayerError("player", "it has ended")))
+        elif isinstance(failed := future.exception(), Exception):
             # A defect of ours costs one answer.
-            error = unforeseen(failed) if isinstance(failed, Exception) else AuralisError("", "interrupted")
-            self._replies.put((one, Answered(refusal(None, error))))
+            answered = Answered(refusal(None, unforeseen(failed)))
+        else:
+            answered = future.result()
+        self._replies.put((one, answered))
         self._wake()
 
     def _reply(self) -> None:
@@ -281,6 +283,9 @@ class ControlServer:
                 one.is_busy = False
                 with suppress(OSError):
                     one.send(answered.line, self._clock())
+        # Who sees the connection end may start the next player.
+        self._listener.close()
+        self._claim.release()
         for one in list(self._clients):
             if one.is_watching and not one.has_to_read:
                 with suppress(OSError):

@@ -287,7 +287,9 @@ class _Line:
     def write(self, line: bytes) -> None:
         """Sends a line; NoPlayerError where nobody takes it."""
         try:
-            self._connection.sendall(line)
+            # Who was hung up on reads why.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                self._connection.sendall(line)
         except TimeoutError as error:
             raise NoPlayerError("player", "it does not answer") from error
         except OSError as error:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -215,9 +216,11 @@ def test_another_player_is_meant_by_its_name_or_process(playing: Controlled, hom
 
 def test_quit_asks_the_player_to_end(playing: Controlled, home: dict[str, str]) -> None:
     # Nobody waits for the fake's end: it is closed beside.
-    import threading
+    def end() -> None:
+        playing.quit_asked.wait(10)
+        playing.close()
 
-    ends = threading.Thread(target=lambda: playing.quit_asked.wait(10) and playing.close())
+    ends = threading.Thread(target=end)
     ends.start()
     assert ctl(home, "quit").code == 0
     ends.join()

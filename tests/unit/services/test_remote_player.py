@@ -1,0 +1,172 @@
+"""A player in another process, as those who drive it see it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from controlled_player import Controlled, controlled, short_home
+
+from auralis_cli.errors import InputError, LibraryError, NoPlayerError, UsageError
+from auralis_cli.model.queue import QueueTrack
+from auralis_cli.player.control_protocol import error_of
+from auralis_cli.services.remote_player import RemotePlayer, is_running, watch
+
+
+@pytest.fixture
+def home() -> Iterator[dict[str, str]]:
+    with short_home() as environ:
+        yield environ
+
+
+@pytest.fixture
+def served(home: dict[str, str]) -> Iterator[Controlled]:
+    with controlled(home) as one:
+        yield one
+
+
+@pytest.fixture
+def remote(served: Controlled, home: dict[str, str]) -> Iterator[RemotePlayer]:
+    with RemotePlayer(environ=home) as one:
+        yield one
+
+
+def tracks(count: int) -> list[QueueTrack]:
+    return [QueueTrack(f"/music/{number:06}/caf\udce9.flac", number % 3, number + 1) for number in range(count)]
+
+
+def test_the_queue_goes_over_and_comes_back_as_it_is(remote: RemotePlayer, served: Controlled) -> None:
+    remote.set_queue(tracks(5), start=2, play=False)
+    assert served.player.snapshot().state == "stopped"
+    remote.add([QueueTrack("/a")])
+    remote.play_next([QueueTrack("/b")])
+    remote.insert(0, [QueueTrack("/c")])
+    queue = remote.queue()
+    assert [(item.ticket, item.track) for item in queue.items] == [
+        (item.ticket, item.track) for item in served.player.queue.items
+    ]
+    assert (queue.index, queue.revision) == (3, served.player.snapshot().queue_revision)
+    remote.do("clear")
+    assert remote.queue().index is None
+
+
+def test_more_tracks_than_go_into_a_line_are_one_edit(remote: RemotePlayer, served: Controlled) -> None:
+    many = tracks(20_000)
+    remote.add(many, play=True)
+    assert served.player.told == ["add", "jump 0"]
+    assert [item.track for item in served.player.queue.items] == many
+    assert [item.track for item in remote.queue().items] == many
+
+
+def test_tracks_handed_over_are_played_from_the_first_of_them(remote: RemotePlayer, served: Controlled) -> None:
+    remote.set_queue(tracks(3))
+    remote.add(tracks(2), play=True)
+    assert (served.player.queue.index, remote.status().state) == (3, "playing")
+
+
+def test_what_is_refused_is_raised_as_what_it_is(remote: RemotePlayer) -> None:
+    with pytest.raises(UsageError, match="there is no such preset"):
+        remote.do("preset", name="nosuch")
+    assert remote.status().preset == "adaptive"
+    for code, kind in (("library", LibraryError), ("unreadable", InputError), ("of a newer player", Exception)):
+        error = error_of({"code": code, "message": "so it is", "hint": "do that"})
+        assert isinstance(error, kind)
+        assert str(error) == "so it is (do that)"
+
+
+def test_who_is_refused_is_told_why(served: Controlled, home: dict[str, str]) -> None:
+    from auralis_cli.player.control import MOST_CLIENTS
+
+    many = [RemotePlayer(environ=home) for _ in range(MOST_CLIENTS)]
+    for one in many:
+        one.status()
+    with RemotePlayer(environ=home) as late, pytest.raises(NoPlayerError, match="clients already"):
+        late.status()
+    for one in many:
+        one.close()
+
+
+def test_a_player_that_has_ended_is_said(remote: RemotePlayer, served: Controlled, home: dict[str, str]) -> None:
+    assert is_running(environ=home)
+    served.close()
+    with pytest.raises(NoPlayerError, match="it has ended"):
+        remote.status()
+    assert not is_running(environ=home)
+
+
+def test_quitting_waits_until_the_player_is_gone(remote: RemotePlayer, served: Controlled) -> None:
+    def end() -> None:
+        served.quit_asked.wait(10)
+        served.close()
+
+    ends = threading.Thread(target=end)
+    ends.start()
+    remote.quit()
+    assert not served.path.exists()
+    ends.join()
+
+
+def test_watching_ends_with_the_player(served: Controlled, home: dict[str, str]) -> None:
+    told = watch(environ=home)
+    assert next(told).state == "stopped"
+    served.player.play()
+    assert next(told).state == "playing"
+    served.close()
+    assert list(told) == []
+
+
+def test_watching_what_does_not_run_is_an_error_unless_it_is_waited_for(home: dict[str, str]) -> None:
+    with pytest.raises(NoPlayerError):
+        next(watch(environ=home))
+
+    class EnoughError(Exception):
+        pass
+
+    def look_around() -> None:
+        raise EnoughError
+
+    with pytest.raises(EnoughError):
+        next(watch(environ=home, reconnect=True, look_around=look_around))
+
+
+@pytest.mark.invariant("S4-D5.4")
+def test_a_watcher_that_was_let_go_sees_what_is_now(home: dict[str, str]) -> None:
+    with controlled(home, unread_for_s=0.05) as served:
+        told = watch(environ=home)
+        next(told)
+        served.player.add([QueueTrack("/m/" + "x" * 3000)])
+        (one,) = served.server._clients
+        # Nothing is read: the socket fills up, and the client is let go of.
+        pause, ends = threading.Event(), time.monotonic() + 10.0
+        volume = 0
+        while one in served.server._clients:
+            volume += 1
+            served.player.change(volume=float(volume % 90))
+            pause.wait(0.0005)
+            assert time.monotonic() < ends
+        served.player.change(volume=99.0)
+        revisions = []
+        while (status := next(told)).volume != 99.0:
+            revisions.append(status.revision)
+        assert revisions == sorted(revisions)
+        told.close()  # type: ignore[attr-defined]
+
+
+@pytest.mark.invariant("S4-D5.4")
+def test_a_watcher_that_waits_sees_all_of_the_next_player(home: dict[str, str]) -> None:
+    with controlled(home) as first:
+        first.player.set_volume(10.0)
+        told = watch(environ=home, reconnect=True)
+        assert next(told).volume == 10.0
+        for _ in range(20):
+            first.player.mute()
+        assert next(told).mute is not None
+    with controlled(home) as second:
+        # Numbers begin anew; nothing happens before it is asked.
+        second.player.set_volume(20.0)
+        while (status := next(told)).volume != 20.0:
+            assert status.volume == 10.0
+        assert not status.mute
+        told.close()  # type: ignore[attr-defined]
