@@ -1,9 +1,11 @@
 """Whether albums are played without a gap, through a sound device that keeps what it plays (`make bench`).
 
 Each album is cut from one recording at odd places, encoded track by track, and played by `auralis play --headless`
-into a null sink of PulseAudio in real time. FLAC has to come out as the recording, sample for sample. In a lossy
-format what is heard before and behind each join is aligned with the recording by cross-correlation: the two have to
-lie equally, and what the codec does to the sound must not be worse at a join than elsewhere.
+into a null sink of PulseAudio in real time. What is heard has to be the tracks as FFmpeg or opusdec decode each by
+itself, one after the other, sample for sample; for FLAC that is the recording. What is heard before and behind each
+join is also aligned with the recording by cross-correlation: the two have to lie equally. What the codec does to the
+sound is given at the joins and elsewhere: the encoder begins each track anew, which no player can mend. Where the
+sound server itself has put in silence, because the machine was too busy for it, an album is played again.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from dataclasses import asdict
 from itertools import product
 from pathlib import Path
 
-from gapless_albums import FORMATS, AlbumFormat, Verdict, cut_album, decoded, judged, odd_lengths
+from gapless_albums import FORMATS, Album, AlbumFormat, Verdict, cut_album, decoded, judged, odd_lengths
 from playing_process import player_environ, playing
 from rendering import BUILD, chosen_tracks, keep, markdown
 from sound_sinks import pulse_sink
@@ -28,34 +30,48 @@ RECORDINGS = (
     "wesnoth-1.16-music/elvish-theme.ogg",
 )
 _START_S = 12.0
+# Below this nothing is left.
+_NOTHING_DBFS = -150.0
 
 
 def played(form: AlbumFormat, recording: Path, tracks: int, mean_s: float, folder: Path, home: Path) -> Verdict:
-    """Plays one album, and judges what was heard."""
+    """Plays one album, and judges what was heard; again where the server ran dry, up to three times."""
     lengths = odd_lengths(tracks, int(mean_s * form.rate_hz))
     whole = decoded(recording, form.rate_hz, _START_S, sum(lengths) / form.rate_hz + 1.0)
     album = cut_album(folder / "album", form, whole, lengths)
-    (folder / "sink").mkdir()
-    for_s = 3 * sum(lengths) / form.rate_hz + 120
-    with pulse_sink(folder / "sink", rate_hz=form.rate_hz, for_s=for_s) as sink, sink.recording() as heard:
+    for attempt in range(3):
+        verdict, underruns = _heard(album, folder / f"sink{attempt}", home)
+        if verdict.is_gapless or not underruns:
+            break
+        print(f"the sound server ran dry {underruns} times: again", file=sys.stderr)
+    return verdict
+
+
+def _heard(album: Album, folder: Path, home: Path) -> tuple[Verdict, int]:
+    """What was heard of an album, and how often the server ran dry meanwhile."""
+    folder.mkdir()
+    for_s = 3 * len(album.whole) / album.format.rate_hz + 120
+    with pulse_sink(folder, rate_hz=album.format.rate_hz, for_s=for_s) as sink, sink.recording() as heard:
         environ = player_environ(home, sink.variables)
-        with playing(environ, folder, "--quit-at-end", *album.tracks, ready=False) as player:
+        options = ("--quit-at-end", "--latency", "500")
+        with playing(environ, folder, *options, *album.tracks, ready=False) as player:
             code = player.wait(for_s)
             assert code == 0, f"exit {code}: {player.said()}"
-        return judged(heard(), album)
+        # It has nothing to play before the first track and behind the last.
+        return judged(heard(), album), max(0, sink.server_underruns() - 2)
 
 
 def row(name: str, verdict: Verdict) -> list[str]:
     """As a line of the table."""
     shifts = [join.shift_frames for join in verdict.joins]
-    lossless = verdict.wrong_samples is not None
+    lossless = worst < _NOTHING_DBFS
     elsewhere = (verdict.median_residual_dbfs, verdict.p99_residual_dbfs, verdict.worst_residual_dbfs)
     worst = max(join.residual_dbfs for join in verdict.joins)
     return [
         f"{name}, {verdict.format}",
         str(verdict.tracks),
         f"{verdict.frames:,}",
-        f"{verdict.wrong_samples:,}" if lossless else "–",
+        f"{verdict.wrong_samples:,}",
         str(verdict.extra_frames),
         f"{min(shifts)}…{max(shifts)}",
         "–" if lossless else f"{worst:.1f}",

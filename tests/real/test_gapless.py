@@ -13,8 +13,8 @@ from playing_process import player_environ, playing
 from sound_sinks import PULSE_MISSING, has_pulseaudio, pulse_sink
 
 # Five joins, in as little time as tells them apart.
-TRACKS, MEAN_S = 6, 0.6
-FLAC, MP3 = FORMATS[:2]
+TRACKS, MEAN_S = 6, 0.5
+FLAC = FORMATS[0]
 
 
 def recording(frames: int, rate_hz: int) -> np.ndarray:
@@ -51,25 +51,28 @@ def test_an_album_is_rendered_as_the_recording_it_was_cut_from(form: AlbumFormat
 
 @pytest.mark.invariant("S1-H-07", "S2-NEW-8")
 def test_an_album_that_is_converted_to_another_rate_has_no_seams_either(tmp_path: Path) -> None:
+    if FLAC.missing:
+        pytest.skip(FLAC.missing)
     album = album_of(FLAC, tmp_path / "album")
     whole = cut_album(tmp_path / "whole", FLAC, album.whole, [len(album.whole)])
     apart = rendered(tmp_path / "apart.wav", "--rate", "48000", *album.tracks)
     assert np.array_equal(apart, rendered(tmp_path / "whole.wav", "--rate", "48000", *whole.tracks))
 
 
-@pytest.mark.parametrize("form", [FLAC, MP3], ids=lambda form: form.suffix[1:])
 def test_an_album_is_heard_from_the_real_sink_as_the_recording_it_was_cut_from(
-    form: AlbumFormat, tmp_path: Path, auralis_home: Path
+    tmp_path: Path, auralis_home: Path
 ) -> None:
     if not has_pulseaudio():
         pytest.skip(PULSE_MISSING)
-    if form.missing:
-        pytest.skip(form.missing)
-    album = album_of(form, tmp_path / "album")
+    if FLAC.missing:
+        pytest.skip(FLAC.missing)
+    album = album_of(FLAC, tmp_path / "album")
     (tmp_path / "sink").mkdir()
-    with pulse_sink(tmp_path / "sink", rate_hz=form.rate_hz) as sink, sink.recording() as heard:
+    with pulse_sink(tmp_path / "sink", rate_hz=FLAC.rate_hz) as sink, sink.recording() as heard:
         environ = player_environ(auralis_home, sink.variables)
-        with playing(environ, tmp_path, "--quit-at-end", *album.tracks, ready=False) as player:
+        # So much ahead that a busy machine does not make the sound server itself put silence in.
+        options = ("--quit-at-end", "--latency", "1000")
+        with playing(environ, tmp_path, *options, *album.tracks, ready=False) as player:
             assert player.wait(60) == 0, player.said()
         verdict = judged(heard(), album)
     assert verdict.is_gapless, verdict
