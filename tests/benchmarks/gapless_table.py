@@ -64,9 +64,9 @@ def _heard(album: Album, folder: Path, home: Path) -> tuple[Verdict, int]:
 def row(name: str, verdict: Verdict) -> list[str]:
     """As a line of the table."""
     shifts = [join.shift_frames for join in verdict.joins]
-    lossless = worst < _NOTHING_DBFS
     elsewhere = (verdict.median_residual_dbfs, verdict.p99_residual_dbfs, verdict.worst_residual_dbfs)
     worst = max(join.residual_dbfs for join in verdict.joins)
+    lossless = worst < _NOTHING_DBFS
     return [
         f"{name}, {verdict.format}",
         str(verdict.tracks),
