@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from queue import Empty, SimpleQueue
 
 import numpy as np
@@ -42,7 +43,7 @@ def mark(frame: int = 0, ticket: int = 0, offset_frames: int = 0) -> Mark:
     """An item that begins at `frame`."""
     name = f"{ticket}.wav"
     item = QueueItem(ticket, QueueTrack(name))
-    return Mark(frame, item, PlayableTrack(AudioSource(name), name), _STREAM, offset_frames, None)
+    return Mark(frame, item, PlayableTrack(AudioSource(Path(name)), name), _STREAM, offset_frames, None)
 
 
 def feed_of(columns: Frames, epoch: int = 1, *, marks: tuple[Mark, ...] | None = None, finished: bool = True) -> Feed:

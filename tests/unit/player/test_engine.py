@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -146,7 +147,7 @@ def test_no_turn_makes_a_gain_jump_at_any_block_size(block: int) -> None:
     """Kills: a gain that is applied from one block to the next. The signal is 1, so what is heard is the gain."""
     driven = Driven()
     driven.engine.play(feed_of(constant(100_000, original=1.0, mastered=0.5, match=0.5)))
-    turns = (
+    turns: tuple[Callable[[], None], ...] = (
         lambda: driven.engine.set_volume(0.3),
         lambda: driven.engine.set_enhanced(True),
         driven.engine.pause,
@@ -380,7 +381,7 @@ def test_the_last_block_of_a_feed_that_is_finished_meanwhile_is_heard() -> None:
         _late = False
 
         @property
-        def finished(self) -> bool:  # type: ignore[override]
+        def finished(self) -> bool:
             if self.ring.read >= 5_000 and not self._late:
                 self._late = True
                 self.ring.write(numbered(5_000, 700))

@@ -30,8 +30,7 @@ def test_a_feeder_stops_when_the_ring_is_full_and_goes_on_without_loss() -> None
     assert not written.wait(0.1)
     assert feed.ring.filled == 1_000
     heard: list[np.ndarray] = []
-    while not feed.is_over:
-        feed.wait_filled(1, 5.0)
+    while not feed.is_over and feed.wait_filled(1, 5.0):
         count = feed.ring.filled
         heard += [piece.copy() for piece in feed.ring.peek(count)]
         feed.ring.advance(count)

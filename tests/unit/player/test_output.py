@@ -20,8 +20,10 @@ from auralis_cli.player.output import PortAudioOutput, output_opener
 from auralis_cli.player.rendering import NoticeKind
 from auralis_cli.player.ring import FrameRing
 
+Told = list[tuple[int, NoticeKind]]
 
-def silence(out: np.ndarray, _delay_s: float = 0.0) -> None:
+
+def silence(out: np.ndarray, delay_s: float = 0.0) -> None:
     out[:] = 0.0
 
 
@@ -29,10 +31,9 @@ def opened(sink: FileSink, render: Any = silence, lost: Any = lambda _: None, ra
     return output_opener(sink.device, 0.1)(rate_hz, render, lost)
 
 
-def played_to_the_end(sink: FileSink, driven: Driven, epoch: int, feeds: list[Feed]) -> list[int]:
+def played_to_the_end(sink: FileSink, driven: Driven, epoch: int, feeds: list[Feed]) -> Told:
     """Plays until the feed of `epoch` has ended; a device that makes nobody wait is made to wait for the feeder."""
-    told: list[int] = []
-    stop = threading.Event()
+    told: Told = []
 
     def render(out: np.ndarray, delay_s: float = 0.0) -> None:
         for feed in feeds:
@@ -40,12 +41,15 @@ def played_to_the_end(sink: FileSink, driven: Driven, epoch: int, feeds: list[Fe
         driven.engine.render(out, delay_s)
         driven.now_s += len(out) / RATE_HZ
 
+    def has_ended() -> bool:
+        told.extend(driven.told())
+        return (epoch, NoticeKind.FEED_ENDED) in told
+
     stream = opened(sink, render)
     stream.start()
     try:
-        waited_for(lambda: told.extend(driven.told()) or (epoch, NoticeKind.FEED_ENDED) in told, "the end")
+        waited_for(has_ended, "the end")
     finally:
-        stop.set()
         stream.close()
     return told
 
@@ -111,15 +115,24 @@ def test_a_name_of_several_devices_is_refused_with_their_names(monkeypatch: pyte
         chosen_device(None)
 
 
-def test_a_device_that_is_not_there_is_one_line_and_looked_for_again(
+def test_a_device_that_is_not_there_is_looked_for_again_because_it_may_have_come(
     file_sink: FileSink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looked: list[bool] = []
-    look_again = output.look_again
-    monkeypatch.setattr(output, "look_again", lambda: (looked.append(True), look_again()))
+    looked: list[str | None] = []
+
+    def look(name: str | None) -> Any:
+        looked.append(name)
+        if len(looked) == 1:
+            raise DeviceError("turntable", "is no device here")
+        return chosen_device(file_sink.device)
+
+    monkeypatch.setattr(output, "chosen_device", look)
+    stream = output_opener("turntable", 0.1)(RATE_HZ, silence, lambda _: None)
+    assert looked == ["turntable", "turntable"]
+    assert stream.device == "filenull"
+    stream.close()
     with pytest.raises(DeviceError, match="gramophone"):
-        output_opener("gramophone", 0.1)(RATE_HZ, silence, lambda _: None)
-    assert looked == [True]
+        chosen_device("gramophone")
 
 
 def test_a_rate_the_device_does_not_take_falls_back_to_its_own(
@@ -143,7 +156,7 @@ def test_a_stream_can_be_stopped_started_and_closed_twice_and_leaves_no_thread(f
     before = threading.active_count()
     blocks = threading.Semaphore(0)
 
-    def render(out: np.ndarray, _delay_s: float = 0.0) -> None:
+    def render(out: np.ndarray, delay_s: float = 0.0) -> None:
         out[:] = 0.0
         blocks.release()
 
@@ -169,7 +182,7 @@ def test_a_stream_that_ends_by_itself_is_lost_once_with_its_name(file_sink: File
     sound = devices.portaudio()
     lost: list[str] = []
 
-    def end(_out: np.ndarray, _delay_s: float = 0.0) -> None:
+    def end(_out: np.ndarray, delay_s: float = 0.0) -> None:
         raise sound.CallbackAbort
 
     stream = opened(file_sink, end, lost.append)
@@ -187,7 +200,7 @@ def test_a_device_that_asks_for_nothing_any_more_is_lost_once(
     lost: list[str] = []
     goes_on = threading.Event()
 
-    def stand_still(out: np.ndarray, _delay_s: float = 0.0) -> None:
+    def stand_still(out: np.ndarray, delay_s: float = 0.0) -> None:
         out[:] = 0.0
         goes_on.wait(10.0)
 
@@ -204,7 +217,7 @@ def test_a_device_that_does_not_let_go_is_left_to_itself(file_sink: FileSink, mo
     monkeypatch.setattr(output, "_LETS_GO_WITHIN_S", 0.05)
     lets_go, stands_still = threading.Event(), threading.Event()
 
-    def stand_still(out: np.ndarray, _delay_s: float = 0.0) -> None:
+    def stand_still(out: np.ndarray, delay_s: float = 0.0) -> None:
         out[:] = 0.0
         stands_still.set()
         lets_go.wait(10.0)

@@ -14,7 +14,8 @@ from auralis_cli.player.ring import COLUMNS, FrameRing
 @pytest.mark.parametrize("block", [1, 17, 99, 100])
 def test_frames_come_out_once_and_in_order_whatever_the_blocks(block: int) -> None:
     ring = FrameRing(100)
-    sent, heard = numbered(0, 1_000), []
+    sent = numbered(0, 1_000)
+    heard: list[np.ndarray] = []
     written = 0
     while len(heard) < len(sent):
         frames = min(block, ring.room, len(sent) - written)
