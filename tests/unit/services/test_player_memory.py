@@ -164,6 +164,8 @@ def test_a_place_of_before_an_edit_is_never_written_behind_it(library: Path) -> 
         threading.Event().wait(0.3)
         shorter = queue_of("abc").jump(1).move(1, 0)
         memory.save_queue(shorter, QueueEdit.MOVE)
+        # The place is refused meanwhile.
+        threading.Event().wait(1.2)
     memory.close()
     kept = remembered(library, 1)
     assert (kept.queue, kept.settings) == (shorter, SETTINGS)
