@@ -24,7 +24,7 @@ def questions_of(transport: Transport) -> tuple[Question, ...]:
         is_solved = mark is not None and track is mark.track and mark.plan_stage is PlanStage.SOLVED
         if sound.wants_plans and not is_solved:
             questions.append((track, sound.wish))
-        elif sound.normalize is not NormalizeMode.OFF and track.levels is None:
+        if sound.normalize is not NormalizeMode.OFF and track.levels is None:
             questions.append((track, None))
     return tuple(questions)
 

@@ -265,7 +265,11 @@ class Conductor:
         now_s = self._world.clock()
         with self._lock:
             self._transport.catch_up()
-            state, waits = self._transport.state, self._transport.waits_for_device
+            state, waits, feed = (
+                self._transport.state,
+                self._transport.waits_for_device,
+                self._transport.sounding.newest,
+            )
             questions = questions_of(self._transport) if state in _PLAYS or state is PlayerState.PAUSED else ()
             ticks = state is PlayerState.PLAYING and now_s >= self._tick_at_s
             if ticks:
@@ -282,6 +286,9 @@ class Conductor:
             self._try_again()
         elif state in _PLAYS:
             self._loudspeaker.wanted()
+            if feed is not None and self._loudspeaker.rate_hz is None:
+                # It was let go in a long pause.
+                self._reopen(feed.rate_hz)
         else:
             self._loudspeaker.rest()
 

@@ -154,13 +154,18 @@ class Sounding:
         None behind the last one where the feed is finished; else what comes there is not decided yet.
         """
         feed = self.newest
-        if feed is None:
-            return
-        finished, marks = feed.finished, feed.marks
-        marks = marks[self._index_of_current(feed, marks) :]
+        finished, marks = feed is not None and feed.finished, self.to_be_heard()
         yield from pairwise(marks)
         if finished and marks and not self._ends_openly:
             yield marks[-1], None
+
+    def to_be_heard(self) -> tuple[Mark, ...]:
+        """The current item and those joined to it already."""
+        feed = self.newest
+        if feed is None:
+            return ()
+        marks = feed.marks
+        return marks[self._index_of_current(feed, marks) :]
 
     def hand_over_place(self, *, other_follower: bool) -> HandOverPlace | None:
         """Where a feed with other settings can take over; None where nothing plays that it could take over from.

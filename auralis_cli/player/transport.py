@@ -326,23 +326,19 @@ class Transport:
             self._end_current(epoch)
 
     def plan_arrived(self, track: PlayableTrack, wish: MasteringWish, plan: LivePlan | AuralisError) -> None:
-        """A plan was made: what is heard by a poorer one goes on by this one."""
-        mark = self.now().mark
+        """A plan was made: what is heard, or joined, by a poorer one goes on by this one."""
+        marks = [mark for mark in self.sounding.to_be_heard() if mark.track.source == track.source]
         if isinstance(plan, AuralisError):
-            if mark is not None and mark.track.source == track.source and self.sound.hears_master:
+            if marks and self.sound.hears_master:
                 self.blame(plan, track.source.name)
-            return
-        if mark is None or mark.track.source != track.source or wish != self.sound.wish:
-            return
-        if mark.plan_stage is None or _STAGES.index(plan.stage) > _STAGES.index(mark.plan_stage):
+        elif wish == self.sound.wish and any(_is_poorer(mark.plan_stage, plan.stage) for mark in marks):
             self.rebuild()
 
     def levels_arrived(self, track: PlayableTrack, levels: TrackLevels | AuralisError) -> None:
-        """A track was measured: what is heard at a guessed level goes on at its own."""
-        mark = self.now().mark
+        """A track was measured: what is heard, or joined, at a guessed level goes on at its own."""
         if isinstance(levels, AuralisError) or not self.known.measured(track, levels):
             return
-        if mark is not None and mark.track.source == track.source:
+        if any(mark.track.source == track.source for mark in self.sounding.to_be_heard()):
             self.rebuild()
 
     # Telling
@@ -515,3 +511,7 @@ class Transport:
         """The user tries again: what was broken may be whole, and the device there."""
         self.broken_in_a_row, self.problem, self._lost_in = 0, None, None
         self.play_queue.broken.clear()
+
+
+def _is_poorer(stage: PlanStage | None, than: PlanStage) -> bool:
+    return stage is None or _STAGES.index(stage) < _STAGES.index(than)

@@ -1,0 +1,355 @@
+"""Broken files, devices that come and go, what is kept, and the end."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from itertools import pairwise
+
+import pytest
+from player_fakes import TRACK_S, PlayerRig, tracks
+
+from auralis_cli.errors import NoPlayerError, UsageError
+from auralis_cli.model.playback import NormalizeMode, PlayerSettings, PlayerState, TrackLevels
+from auralis_cli.model.plays import PlayOutcome
+from auralis_cli.model.queue import Queue, QueueEdit, RepeatMode
+from auralis_cli.player.loudspeaker import LAST_PAUSE_S, RESTS_AFTER_S
+
+# Broken tracks
+
+
+@pytest.mark.invariant("S0-M08")
+def test_a_broken_track_is_skipped_and_said() -> None:
+    rig = PlayerRig()
+    rig.files.broken = {2}
+    rig.playing(3)
+    rig.play_for(TRACK_S + 0.1)
+    assert (rig.current, rig.sounds(), rig.state) == (3, 3, PlayerState.PLAYING)
+    problem = rig.snapshot.problem
+    assert problem is not None
+    assert (problem.code, problem.path) == ("unreadable", "/music/2.flac")
+
+
+@pytest.mark.invariant("S0-M08")
+def test_a_track_that_breaks_off_is_said_and_the_next_one_plays() -> None:
+    """✗ what a feeder says of a failure is not heard."""
+    rig = PlayerRig()
+    rig.files.breaks_at_s[1] = 1.0
+    rig.playing(3)
+    rig.play_for(1.2)
+    problem = rig.snapshot.problem
+    assert problem is not None
+    assert (rig.current, rig.sounds(), problem.path) == (2, 2, "/music/1.flac")
+    assert all(outcome is not PlayOutcome.FINISHED for *_, outcome in rig.memory.plays)
+
+
+def test_a_broken_track_that_is_first_is_skipped_whether_or_not_a_device_is_open() -> None:
+    rig = PlayerRig()
+    rig.files.broken = {1, 2}
+    rig.player.set_queue(tracks(4))
+    rig.play_for(0.3)
+    assert (rig.current, rig.sounds()) == (3, 3)
+    rig.player.jump(0)
+    rig.play_for(0.3)
+    assert (rig.current, rig.sounds()) == (3, 3)
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+def test_five_broken_tracks_in_a_row_stop_the_player_and_it_says_why(is_open: bool) -> None:
+    rig = PlayerRig()
+    rig.files.broken = set(range(2, 9))
+    if is_open:
+        rig.playing(9)
+        rig.play_for(TRACK_S + 0.3)
+    else:
+        rig.player.set_queue(tracks(9), start=1)
+        rig.play_for(0.3)
+    assert (rig.state, rig.current, rig.sounds()) == (PlayerState.ERROR, 6, 0)
+    assert rig.snapshot.problem is not None
+    # `next` goes on behind the last of them, with a new five.
+    rig.player.next()
+    rig.play_for(0.3)
+    assert (rig.state, rig.current) == (PlayerState.PLAYING, 9)
+
+
+def test_a_queue_of_nothing_but_broken_tracks_stops_though_it_is_repeated() -> None:
+    rig = PlayerRig()
+    rig.files.broken = {1, 2}
+    rig.player.repeat(RepeatMode.ALL)
+    rig.player.set_queue(tracks(2))
+    rig.play_for(0.5)
+    assert rig.state is PlayerState.ERROR
+
+
+# The device
+
+
+def test_a_lost_device_is_seen_and_tried_again_with_growing_pauses_until_it_is_back() -> None:
+    rig = PlayerRig().playing(3)
+    rig.play_for(1.0)
+    place_s = rig.snapshot.position_s
+    rig.outputs.refused = "is gone"
+    rig.outputs.opened[-1].lost("was unplugged")
+    rig.turn()
+    snapshot = rig.snapshot
+    assert snapshot.state is PlayerState.ERROR
+    assert snapshot.problem is not None
+    assert (snapshot.problem.code, snapshot.device) == ("device", None)
+    assert snapshot.position_s == pytest.approx(place_s, abs=0.05)
+    rig.play_for(1.0)
+    rig.outputs.refused = None
+    rig.play_for(1.5)
+    assert (rig.state, rig.sounds(), rig.snapshot.problem) == (PlayerState.PLAYING, 1, None)
+    assert rig.snapshot.position_s > place_s
+
+
+def test_tries_to_open_a_device_grow_rarer() -> None:
+    rig = PlayerRig().playing(3)
+    rig.outputs.refused = "is gone"
+    tries: list[float] = []
+    opener = rig.world.outputs
+    rig.player._loudspeaker._outputs = lambda name: (tries.append(rig.clock.now_s), opener(name))[1]
+    rig.outputs.opened[-1].lost("was unplugged")
+    rig.play_for(20.0)
+    pauses_s = [round(after - before, 1) for before, after in pairwise(tries)]
+    assert pauses_s == sorted(pauses_s)
+    assert pauses_s[-1] == pytest.approx(LAST_PAUSE_S, abs=0.1)
+    assert len(tries) < 10
+
+
+def test_a_stop_ends_the_wait_for_a_device() -> None:
+    rig = PlayerRig().playing(3)
+    rig.outputs.opened[-1].lost("was unplugged")
+    rig.outputs.refused = "is gone"
+    rig.turn()
+    rig.player.stop()
+    rig.outputs.refused = None
+    rig.play_for(3.0)
+    assert (rig.state, rig.outputs.open_ones) == (PlayerState.STOPPED, [])
+
+
+def test_what_is_wished_while_the_device_is_gone_is_done_when_it_is_back() -> None:
+    rig = PlayerRig().playing(5)
+    rig.outputs.refused = "is gone"
+    rig.outputs.opened[-1].lost("was unplugged")
+    rig.turn()
+    rig.player.next()
+    rig.player.seek(1.0)
+    rig.turn()
+    assert (rig.state, rig.current) == (PlayerState.ERROR, 2)
+    rig.outputs.refused = None
+    rig.play_for(1.0)
+    assert (rig.state, rig.current, rig.sounds()) == (PlayerState.PLAYING, 2, 2)
+    assert rig.snapshot.position_s >= 1.0
+
+
+def test_without_any_device_playing_is_an_error_that_says_so() -> None:
+    rig = PlayerRig()
+    rig.outputs.refused = "there is none"
+    rig.player.set_queue(tracks(2))
+    rig.turn()
+    problem = rig.snapshot.problem
+    assert problem is not None
+    assert (rig.state, problem.code) == (PlayerState.ERROR, "device")
+
+
+def test_another_device_goes_on_where_the_one_before_stopped() -> None:
+    rig = PlayerRig().playing(3)
+    rig.play_for(0.5)
+    rig.outputs.own_rate_hz = 2000
+    rig.player.device("hall")
+    rig.play_for(0.2)
+    assert (rig.snapshot.device, rig.snapshot.sample_rate_hz) == ("hall", 2000)
+    assert len(rig.outputs.open_ones) == 1
+    assert (rig.state, rig.sounds()) == (PlayerState.PLAYING, 1)
+    assert 0.5 < rig.snapshot.position_s < 1.5
+
+
+def test_a_device_that_nothing_is_played_on_is_let_go() -> None:
+    rig = PlayerRig().playing(3)
+    rig.player.pause()
+    rig.play_for(RESTS_AFTER_S + 1.0)
+    assert rig.outputs.open_ones == []
+    rig.player.play()
+    rig.play_for(0.2)
+    assert (rig.state, rig.sounds(), len(rig.outputs.open_ones)) == (PlayerState.PLAYING, 1, 1)
+
+
+def test_the_device_is_opened_at_the_rate_of_what_plays_first_and_anew_only_where_that_is_wished() -> None:
+    for exact, rates_hz in ((False, [2000]), (True, [2000, 1000])):
+        rig = PlayerRig(exact_rate=exact)
+        rig.files.rate_hz[1] = 2000
+        rig.player.set_queue(tracks(2))
+        rig.play_for(0.2)
+        rig.player.next()
+        rig.play_for(0.3)
+        assert [output.sample_rate_hz for output in rig.outputs.opened] == rates_hz
+        assert rig.current == 2
+
+
+# What is kept
+
+
+def test_a_play_is_kept_once_with_how_much_was_heard() -> None:
+    rig = PlayerRig().playing(4)
+    rig.play_for(TRACK_S)
+    rig.player.seek(2.0)
+    rig.play_for(0.2)
+    rig.player.next()
+    rig.play_for(0.2)
+    rig.player.stop()
+    rig.turn()
+    kept = [(track.title, outcome) for track, _, _, outcome in rig.memory.plays]
+    assert kept == [
+        ("track 1", PlayOutcome.FINISHED),
+        ("track 2", PlayOutcome.SKIPPED),
+        ("track 3", PlayOutcome.STOPPED),
+    ]
+    heard_s = [round(heard, 1) for _, _, heard, _ in rig.memory.plays]
+    assert heard_s[0] == pytest.approx(TRACK_S, abs=0.1)
+    assert heard_s[1] < 0.6
+
+
+def test_what_a_seek_leaps_over_was_not_heard() -> None:
+    rig = PlayerRig().playing(2)
+    rig.player.seek(TRACK_S - 0.2)
+    rig.play_for(0.4)
+    assert [outcome for *_, outcome in rig.memory.plays] == [PlayOutcome.SKIPPED]
+
+
+def test_the_place_is_kept_each_second_and_edits_as_they_are_made() -> None:
+    rig = PlayerRig().playing(3)
+    rig.memory.places.clear()
+    rig.play_for(2.5)
+    positions_s = [queue.position_s for queue, _, _ in rig.memory.places]
+    assert len(positions_s) in (2, 3)
+    assert positions_s == sorted(positions_s)
+    assert all(playing for *_, playing in rig.memory.places)
+    rig.player.add(tracks(1, 9))
+    rig.player.undo()
+    rig.player.redo()
+    rig.turn()
+    assert [edit for _, edit in rig.memory.queues] == [QueueEdit.SET, QueueEdit.ADD]
+    assert [(word, len(queue.items)) for word, queue in rig.memory.steps] == [("undo", 3), ("redo", 4)]
+    assert rig.memory.places[-1][0].items == rig.player.queue.items
+
+
+def test_it_begins_paused_where_the_last_one_ended_and_goes_on_from_there() -> None:
+    queue = Queue().set(tracks(3), 1)
+    rig = PlayerRig(queue=replace_position(queue, 1.5), settings=PlayerSettings(volume=40.0))
+    rig.play_for(0.2)
+    assert (rig.state, rig.snapshot.position_s, rig.outputs.opened) == (PlayerState.PAUSED, 1.5, [])
+    assert rig.snapshot.volume == 40.0
+    rig.player.play()
+    rig.play_for(0.2)
+    assert (rig.state, rig.current) == (PlayerState.PLAYING, 2)
+    assert rig.snapshot.position_s == pytest.approx(1.65, abs=0.1)
+
+
+def replace_position(queue: Queue, position_s: float) -> Queue:
+    return Queue(queue.items, queue.index, queue.repeat, position_s)
+
+
+def test_the_end_keeps_the_place_that_was_heard() -> None:
+    rig = PlayerRig().playing(3)
+    rig.play_for(1.0)
+    rig.player.close()
+    queue, _, playing = rig.memory.places[-1]
+    assert (queue.index, playing) == (0, True)
+    assert queue.position_s == pytest.approx(1.1, abs=0.05)
+    assert [outcome for *_, outcome in rig.memory.plays] == [PlayOutcome.STOPPED]
+
+
+# The end
+
+
+@pytest.mark.invariant("S0-H08")
+def test_after_five_hundred_skips_and_the_end_nothing_is_left() -> None:
+    """✗ the conductor is not told of the end."""
+    PlayerRig().playing(1).player.close()
+    threads, handles = threading.active_count(), len(os.listdir("/proc/self/fd"))
+    rig = PlayerRig().playing(3)
+    rig.player.repeat(RepeatMode.ALL)
+    rig.player.start()
+    for _ in range(500):
+        rig.player.next()
+    begun_s = time.monotonic()
+    rig.player.close()
+    rig.player.close()
+    assert time.monotonic() - begun_s < 2.0
+    assert (threading.active_count(), len(os.listdir("/proc/self/fd"))) == (threads, handles)
+    assert rig.outputs.open_ones == []
+    assert all(feeder.feed.is_cancelled for feeder in rig.feeders)
+    assert len([feeder for feeder in rig.feeders if not feeder.feed.is_cancelled]) == 0
+
+
+def test_the_end_is_there_in_two_seconds_though_a_file_does_not_answer() -> None:
+    rig = PlayerRig()
+    rig.player.start()
+    rig.files.gate.clear()
+    rig.player.set_queue(tracks(2))
+    assert rig.files.asked.wait(5)
+    begun_s = time.monotonic()
+    rig.player.close()
+    assert time.monotonic() - begun_s < 3.0
+    rig.files.gate.set()
+
+
+def test_who_is_told_may_end_the_player() -> None:
+    rig = PlayerRig()
+    ended = threading.Event()
+
+    def end(_: object) -> None:
+        rig.player.close()
+        ended.set()
+
+    rig.player.subscribe(end)
+    rig.player.start()
+    rig.player.set_queue(tracks(2))
+    assert ended.wait(5)
+    rig.player._conductor._thread.join(5)
+    assert not rig.player._conductor._thread.is_alive()
+
+
+def test_a_wish_after_the_end_is_refused() -> None:
+    rig = PlayerRig()
+    rig.player.close()
+    with pytest.raises(NoPlayerError):
+        rig.player.play()
+    assert rig.player.snapshot().state is PlayerState.STOPPED
+
+
+def test_wishes_that_cannot_be_are_refused_and_change_nothing() -> None:
+    rig = PlayerRig().playing(2)
+    before = rig.snapshot
+    for wish in (
+        lambda: rig.player.set_volume(101.0),
+        lambda: rig.player.set_volume(float("nan")),
+        lambda: rig.player.intensity(1.1),
+        lambda: rig.player.crossfade(-1.0),
+        lambda: rig.player.preset("nothing"),
+        lambda: rig.player.seek(float("inf")),
+        lambda: rig.player.jump(7),
+        lambda: rig.player.remove([2]),
+    ):
+        with pytest.raises(UsageError):
+            wish()
+    assert rig.snapshot == before
+
+
+# Loudness
+
+
+def test_a_track_of_unknown_loudness_is_measured_and_goes_on_at_its_own_level() -> None:
+    rig = PlayerRig(settings=PlayerSettings(normalize=NormalizeMode.TRACK)).playing(2)
+    rig.turn()
+    assert [track.title for track, _ in rig.plans.measures] == ["track 1"]
+    _, done = rig.plans.measures[0]
+    done(TrackLevels(-9.0, -0.5))
+    rig.turn()
+    feeder = rig.feeders[-1]
+    assert feeder.request.track is not None
+    assert feeder.request.track.levels == TrackLevels(-9.0, -0.5)
+    rig.play_for(0.3)
+    assert (rig.state, rig.sounds(), rig.snapshot.position_s) == (PlayerState.PLAYING, 1, pytest.approx(0.4, abs=0.1))
