@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from types import MappingProxyType
@@ -98,12 +98,32 @@ def build_group(name: str, about: str, sub_verbs: Mapping[str, SubVerb], page: P
     app.callback()(_show_help_alone)
     group = typer.main.get_group(app)
     assert isinstance(group, VerbGroup)
-    group.verbs = {sub: build_verb(sub, one.help, one.function, one.page) for sub, one in sub_verbs.items()}
+    group.verbs = _SubCommands(sub_verbs)
     group.table = {sub: one.help for sub, one in sub_verbs.items()}
     group.load = group.verbs.__getitem__
     group.page = page
     group.params.extend(shared_parameters())
     return group
+
+
+class _SubCommands(Mapping[str, VerbCommand]):
+    """The commands of sub-verbs, each built when it is asked for: a run needs one of them."""
+
+    def __init__(self, sub_verbs: Mapping[str, SubVerb]) -> None:
+        self._sub_verbs = sub_verbs
+        self._built: dict[str, VerbCommand] = {}
+
+    def __getitem__(self, name: str) -> VerbCommand:
+        if name not in self._built:
+            one = self._sub_verbs[name]
+            self._built[name] = build_verb(name, one.help, one.function, one.page)
+        return self._built[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sub_verbs)
+
+    def __len__(self) -> int:
+        return len(self._sub_verbs)
 
 
 def _show_help_alone(context: typer.Context) -> int:

@@ -71,6 +71,16 @@ def test_listing_imports_no_audio(words: list[str], tmp_path: Path) -> None:
     assert seen.isdisjoint(set(HEAVY) - {"pydantic", "asyncio"})
 
 
+@pytest.mark.parametrize("words", [["show"], ["show", "--json"], ["add", "x"], ["shuffle", "--smart"], ["undo"]])
+def test_the_queue_is_shown_and_edited_without_audio(words: list[str], tmp_path: Path) -> None:
+    library = tmp_path / "library.db"
+    with Store.open(library, program="test", now=1) as store:
+        library_of.put(store, [library_of.record("/m/x.flac", artist="X")])
+    seen = modules_after(["--library", str(library), "queue", *words])
+    assert "sqlite3" in seen
+    assert seen.isdisjoint(set(HEAVY) - {"pydantic", "asyncio"})
+
+
 def test_version_does_not_even_import_typer() -> None:
     assert "typer" not in modules_after(["--version"])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -46,11 +47,13 @@ def near(value: float) -> float:
     return about  # type: ignore[no-any-return]
 
 
-def tagged(path: Path, seconds: float = 1.0, channels: int = 2, **tags: str) -> Path:
+def tagged(
+    path: Path, seconds: float = 1.0, channels: int = 2, tags: Mapping[str, str] | None = None, **more: str
+) -> Path:
     soundfile.write(path, noise(seconds, channels), RATE_HZ, subtype="PCM_16")
-    if tags:
+    if tags or more:
         file = FLAC(path)
-        file.update(tags)
+        file.update({**(tags or {}), **more})
         file.save()
     return path
 
