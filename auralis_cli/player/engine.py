@@ -92,7 +92,7 @@ class Engine:
         if told is not None and told.feed.line != wanted.line:
             told = None
         if place is None or place.feed.line != wanted.line:
-            place = told or FeedPlace(wanted, 0)
+            place = told or self._beginning(wanted)
         elif told is not None and place.feed.origin + place.frame < told.feed.origin + told.frame:
             place = told
         self._told = place
@@ -104,9 +104,14 @@ class Engine:
         if wanted is None:
             return None
         if feed is None or feed.line != wanted.line:
-            return FeedPlace(wanted, 0)
+            return self._beginning(wanted)
         return FeedPlace(feed, feed.ring.read)
 
     def render(self, out: NDArray[np.float32], delay_s: float = 0.0) -> None:
         """The audio thread's: fills `out`, float32 `(frames, 2)`, whose first frame is heard `delay_s` from now."""
         self._rendering.render(out, delay_s)
+
+    def _beginning(self, wanted: Feed) -> FeedPlace:
+        """Of its line."""
+        first = self._steering.first
+        return FeedPlace(first if first is not None and first.line == wanted.line else wanted, 0)

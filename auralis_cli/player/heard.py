@@ -12,7 +12,7 @@ from auralis_cli.player.feed import Feed, FeedPlace
 from auralis_cli.player.ports import Clock
 
 # Runs within the latency of any device: each gap, pause or hand-over begins one.
-_KEPT_RUNS = 16
+_KEPT_RUNS = 6
 
 
 @dataclass(slots=True)

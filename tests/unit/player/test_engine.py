@@ -27,12 +27,12 @@ BLOCKS = (1, 17, 509, 512, 1102)
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_a_feed_is_heard_bit_for_bit_from_its_first_frame_to_its_last(block: int) -> None:
-    sound = np.random.default_rng(1).standard_normal((10_001, 5)).astype(np.float32)
+    sound = np.random.default_rng(1).standard_normal((4_001, 5)).astype(np.float32)
     driven = Driven()
     driven.engine.play(feed_of(sound))
-    heard = driven.render(12_000, block)
-    assert heard[:10_001].tobytes() == np.ascontiguousarray(sound[:, :2]).tobytes()
-    assert not heard[10_001:].any()
+    heard = driven.render(5_000, block)
+    assert heard[:4_001].tobytes() == np.ascontiguousarray(sound[:, :2]).tobytes()
+    assert not heard[4_001:].any()
     assert driven.engine.underruns == 0
 
 
@@ -209,11 +209,11 @@ def test_a_hand_over_is_aligned_to_the_frame_be_it_early_or_late(block: int, at_
     driven.engine.play(old)
     before = driven.render(1_000, block)
     new = handed_over(driven, at_frame, old)
-    heard = np.concatenate([before, driven.render(9_000, block)])
-    assert np.array_equal(numbers(heard), np.arange(10_000))
+    heard = np.concatenate([before, driven.render(5_000, block)])
+    assert np.array_equal(numbers(heard), np.arange(6_000))
     assert (2, NoticeKind.HANDED_OVER) in driven.told()
     assert old.ring.read == max(1_000, at_frame) + CROSSING_FRAMES
-    assert new.origin + new.ring.read == 10_000
+    assert new.origin + new.ring.read == 6_000
 
 
 def test_a_hand_over_crosses_from_one_feed_to_the_other() -> None:
@@ -298,6 +298,8 @@ def test_a_hand_over_that_is_asked_for_before_the_first_block_begins_with_the_fe
     old = feed_of(numbered(0, 30_000))
     driven.engine.play(old)
     handed_over(driven, 2_000, old)
+    for place in (driven.engine.played(), driven.engine.reached()):
+        assert place == FeedPlace(old, 0)
     assert np.array_equal(numbers(driven.render(8_000)), np.arange(8_000))
 
 
@@ -400,8 +402,7 @@ def test_the_last_block_of_a_feed_that_is_finished_meanwhile_is_heard() -> None:
 
 
 @pytest.mark.invariant("S2-u12")
-@pytest.mark.parametrize("clock_runs", [0.999, 1.001])
-def test_the_position_does_not_drift_from_what_was_delivered(clock_runs: float) -> None:
+def test_the_position_does_not_drift_from_what_was_delivered() -> None:
     """Kills: a position that adds up the clock. An hour of a clock that is wrong by 3.6 s in it."""
     rate_hz, block = 8_000, 8_000
     driven = Driven()
@@ -412,7 +413,7 @@ def test_the_position_does_not_drift_from_what_was_delivered(clock_runs: float) 
     for second in range(3_600):
         feed.ring.write(sound)
         driven.engine.render(out, 0.1)
-        driven.now_s += clock_runs
+        driven.now_s += 0.999
         place = driven.engine.played()
         assert place is not None
         assert abs(place.frame / rate_hz - (second + 1 - 0.1)) <= 0.010
@@ -475,3 +476,44 @@ def test_monitors_on_other_threads_neither_disturb_nor_stop_what_is_heard() -> N
         monitor.join()
     assert np.array_equal(numbers(heard), np.arange(200_000))
     assert failures
+
+
+@pytest.mark.invariant("S1-M-03")
+@pytest.mark.parametrize("seed", range(6))
+def test_no_sequence_of_turns_underruns_and_hand_overs_clicks(seed: int) -> None:
+    """Kills: any turn taken without a ramp. The signal is 1 throughout, so what is heard is the gain."""
+    random = np.random.default_rng(seed)
+    driven, epoch = Driven(), 1
+
+    def next_feed() -> Feed:
+        frames = int(random.choice([0, 300, 3_000, 9_000]))
+        return feed_of(constant(frames), epoch, marks=(mark(offset_frames=7),), finished=False)
+
+    driven.engine.play(feed := next_feed())
+    heard: list[np.ndarray] = []
+    for _ in range(300):
+        match int(random.integers(0, 8)):
+            case 0:
+                epoch += 1
+                driven.engine.play(feed := next_feed())
+            case 1:
+                place = driven.engine.reached()
+                if place is not None:
+                    epoch += 1
+                    at = max(0, place.frame + int(random.integers(-2_000, 2_000)))
+                    driven.engine.hand_over(feed := next_feed(), FeedPlace(place.feed, at))
+            case 2:
+                driven.engine.pause()
+            case 3 | 4:
+                driven.engine.resume()
+            case 5:
+                driven.engine.set_volume(float(random.uniform(0.0, 1.0)))
+            case _:
+                feed.ring.write(constant(min(feed.ring.room, int(random.integers(0, 4_000)))))
+        frames = int(random.integers(1, 2_000))
+        heard.append(driven.render(frames, int(random.choice([1, 64, 1_102])) if frames < 200 else 1_102)[:, 0])
+    gains = np.concatenate(heard).astype(np.float64)
+    assert np.isfinite(gains).all()
+    assert gains.max() > 0.5
+    steepest = 1.5 / int(0.005 * RATE_HZ) + 1.5 / int(VOLUME_S * RATE_HZ)
+    assert np.abs(np.diff(gains)).max() <= steepest
