@@ -21,6 +21,7 @@ from auralis_cli.model.source import AudioSource
 from auralis_cli.player.feed import Feed
 from auralis_cli.player.feed_request import FeederReport, FeedRequest, FeedSettings, Following, ReportKind
 from auralis_cli.player.feeder import Feeder
+from auralis_cli.player.ports import TrackLookup
 from auralis_cli.player.ring import COLUMNS, FrameRing
 
 Block = NDArray[np.float32]
@@ -63,10 +64,14 @@ class Tape:
     # Frames that are no number.
     bad_frames: tuple[int, ...] = ()
     sound: Block | None = None
+    # Zeros that take no memory.
+    is_silent: bool = False
 
     @property
     def samples(self) -> Block:
         """All of it."""
+        if self.is_silent:
+            return np.broadcast_to(np.zeros(self.channels, np.float32), (self.frames, self.channels))
         if self.sound is not None:
             return self.sound
         samples = coded(self.first, self.frames, self.channels)
@@ -162,9 +167,10 @@ class Plans:
         """Nothing to give back."""
 
 
-def items_of(names: Sequence[str]) -> list[QueueItem]:
+def items_of(names: Sequence[str | QueueTrack]) -> list[QueueItem]:
     """A queue of them."""
-    return [QueueItem(ticket, QueueTrack(name)) for ticket, name in enumerate(names, 1)]
+    tracks = (QueueTrack(name) if isinstance(name, str) else name for name in names)
+    return [QueueItem(ticket, track) for ticket, track in enumerate(tracks, 1)]
 
 
 class Feeding:
@@ -172,8 +178,8 @@ class Feeding:
 
     def __init__(
         self,
-        shelf: Shelf,
-        names: Sequence[str],
+        shelf: TrackLookup,
+        names: Sequence[str | QueueTrack],
         *,
         rate_hz: int = RATE_HZ,
         ring_frames: int | None = None,

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterable
 
-from auralis_cli.errors import AuralisError, InputError, unforeseen
+from auralis_cli.errors import AuralisError, CancelledError, InputError, unforeseen
 from auralis_cli.model.audio import StreamInfo
 from auralis_cli.model.playback import BROKEN_IN_A_ROW, NormalizeMode, PlayableTrack
 from auralis_cli.model.queue import QueueItem
@@ -130,6 +130,7 @@ class Feeder:
             if not playing.is_begun:
                 playing.is_begun = True
                 self._put(self._overlap.begin(playing, playing.overlap_frames))
+            self._overlap.keep(playing.kept_frames)
             self._put(self._overlap.put(playing.columns_of(piece.block)))
             if piece.is_last:
                 self._put(self._overlap.put(playing.rest()))
@@ -164,7 +165,7 @@ class Feeder:
         playing.is_ahead_asked = True
         following = self._request.follow(playing.item)
         if following is not None:
-            self._overlap.keep(self._frames(following.crossfade_s))
+            playing.kept_frames = self._frames(following.crossfade_s)
             self._ahead = self._opening(following, playing)
 
     def _after(self, playing: Playing) -> Playing | None:
@@ -182,6 +183,8 @@ class Feeder:
         while following is not None and not self._feed.is_cancelled:
             try:
                 return self._begin(following)
+            except CancelledError:
+                raise
             except AuralisError as error:
                 self._report(ReportKind.FAILED, following.item, following.track, error=error)
                 if self._gives_up(following.item, error):

@@ -30,6 +30,8 @@ class Playing:
         """Goes to where it begins; raises InputError. `overlap_frames`: with the end of the track before."""
         self.item, self.track, self.stream = item, track, stream
         self.overlap_frames = overlap_frames
+        # So much of its end may overlap with what follows, as far as that is known.
+        self.kept_frames = 0
         self.error: AuralisError | None = None
         self.mark: Mark | None = None
         self.is_begun = self.is_muting_told = self.is_break_told = self.is_ahead_asked = False

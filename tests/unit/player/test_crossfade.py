@@ -130,6 +130,16 @@ def test_nothing_overlaps_within_an_album_in_order_nor_with_a_track_that_broke_o
     assert np.array_equal(numbers_of(playing.all()), [*range(11_500), *range(99, 104)])
 
 
+@pytest.mark.parametrize("announced", [-1, None])
+def test_converted_tracks_overlap_also_where_what_follows_is_asked_before_their_first_frame(
+    announced: int | None,
+) -> None:
+    tapes = {name: constant(44_100, 0.5, rate_hz=44_100, announced=announced) for name in "abc"}
+    playing = Feeding(Shelf(tapes), ["a", "b", "c"], rate_hz=48_000, crossfade_s=0.2)
+    assert len(playing.all()) == 3 * 48_000 - 2 * 9_600
+    assert [mark[0] for mark in playing.marks] == [0, 38_400, 76_800]
+
+
 def test_nothing_overlaps_with_the_end_of_the_queue() -> None:
     playing = Feeding(Shelf({"a": Tape(20_000)}), ["a"], crossfade_s=1.0)
     assert np.array_equal(numbers_of(playing.all()), np.arange(20_000))

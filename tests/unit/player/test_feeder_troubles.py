@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -100,6 +101,25 @@ def test_who_is_not_listened_to_reads_no_further_than_the_ring_and_loses_nothing
     threading.Event().wait(0.1)
     assert reader._position <= 2_000 + BLOCK
     assert np.array_equal(numbers_of(playing.all()), np.arange(40 * RATE_HZ + 100))
+
+
+@pytest.mark.invariant("S2-NEW-7")
+def test_a_track_ten_times_as_long_takes_no_more_memory() -> None:
+    def most_bytes(seconds: int) -> int:
+        shelf = Shelf({name: Tape(seconds * RATE_HZ, is_silent=True) for name in "ab"})
+        tracemalloc.start()
+        playing = Feeding(shelf, ["a", "b"], crossfade_s=2.0)
+        left = 2 * (seconds - 1) * RATE_HZ
+        while left:
+            left -= len(playing.take(min(left, 1_000)))
+        playing.take(RATE_HZ)
+        assert playing.feeder.join(PATIENCE_S)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    most_bytes(10)
+    assert most_bytes(100) < 1.2 * most_bytes(10)
 
 
 @pytest.mark.invariant("S0-H08")
