@@ -31,6 +31,7 @@ from auralis_cli.player.inbox import (
 )
 from auralis_cli.player.loudspeaker import Loudspeaker
 from auralis_cli.player.ports import PlayerMemory
+from auralis_cli.player.progress import Progress
 from auralis_cli.player.queue_edits import QueueEdits
 from auralis_cli.player.telling import Telling
 from auralis_cli.player.transport import Transport
@@ -53,12 +54,14 @@ class Conductor:
         lock: threading.RLock,
         inbox: Inbox,
         transport: Transport,
+        progress: Progress,
         feeding: Feeding,
         loudspeaker: Loudspeaker,
         telling: Telling,
         edits: QueueEdits,
         world: PlayerWorld,
     ) -> None:
+        self._progress = progress
         self._lock, self._inbox, self._transport, self._edits = lock, inbox, transport, edits
         self._feeding, self._loudspeaker, self._telling, self._world = feeding, loudspeaker, telling, world
         self._asking = Asking(world.plans, inbox)
@@ -137,7 +140,7 @@ class Conductor:
         match message:
             case int():
                 with self._lock:
-                    self._transport.noticed(message)
+                    self._progress.noticed(message)
             case Load():
                 self._load(message)
             case Remember():
@@ -150,10 +153,10 @@ class Conductor:
                 self._change_device(message)
             case PlanArrived():
                 with self._lock:
-                    self._transport.plan_arrived(message.track, message.wish, message.plan)
+                    self._progress.plan_arrived(message.track, message.wish, message.plan)
             case LevelsArrived():
                 with self._lock:
-                    self._transport.levels_arrived(message.track, message.levels)
+                    self._progress.levels_arrived(message.track, message.levels)
             case Quit():
                 self._asking.close()
                 self._ended = True
@@ -176,11 +179,11 @@ class Conductor:
             self._loudspeaker.failed()
             with self._lock:
                 if self._transport.landed(load):
-                    self._transport.device_failed(error)
+                    self._progress.device_failed(error)
             return
         except AuralisError as error:
             with self._lock:
-                self._transport.load_failed(load, error)
+                self._progress.load_failed(load, error)
             return
         made = self._feeding.land(load, rate_hz)
         if made is None:
@@ -213,7 +216,7 @@ class Conductor:
             queue = self._transport.queue
         order = self._world.shuffler(queue, wanted.mode)
         with self._lock:
-            self._transport.catch_up()
+            self._progress.catch_up()
             self._edits.edit(self._transport.queue.shuffle(order), QueueEdit.SHUFFLE)
 
     def _lost(self, lost: OutputLost) -> None:
@@ -222,7 +225,7 @@ class Conductor:
         error = DeviceError(self._loudspeaker.device or "", lost.reason)
         self._loudspeaker.failed()
         with self._lock:
-            self._transport.device_failed(error)
+            self._progress.device_failed(error)
 
     def _change_device(self, wanted: DeviceWanted) -> None:
         former_hz = self._loudspeaker.rate_hz
@@ -241,7 +244,7 @@ class Conductor:
         except DeviceError as error:
             self._loudspeaker.failed()
             with self._lock:
-                self._transport.device_failed(error)
+                self._progress.device_failed(error)
             return
         with self._lock:
             self._transport.changed()
@@ -256,7 +259,7 @@ class Conductor:
             self._loudspeaker.failed()
             return
         with self._lock:
-            self._transport.device_is_back()
+            self._progress.device_is_back()
 
     # Each time round
 
@@ -264,7 +267,7 @@ class Conductor:
         """Takes note of what was heard, and does what time and that bring with them."""
         now_s = self._world.clock()
         with self._lock:
-            self._transport.catch_up()
+            self._progress.catch_up()
             state, waits, feed = (
                 self._transport.state,
                 self._transport.waits_for_device,

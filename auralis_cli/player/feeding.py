@@ -8,6 +8,7 @@ from auralis_cli.model.queue import QueueItem
 from auralis_cli.player.feed import Feed
 from auralis_cli.player.feed_request import FeederReport, FeedRequest, Following, ReportKind
 from auralis_cli.player.inbox import Load
+from auralis_cli.player.progress import Progress
 from auralis_cli.player.ring import FrameRing
 from auralis_cli.player.transport import Transport
 
@@ -18,8 +19,8 @@ RING_S = 1.0
 class Feeding:
     """Turns loads into feeds, and answers those who fill them."""
 
-    def __init__(self, lock: threading.RLock, transport: Transport, *, exact_rate: bool) -> None:
-        self._lock, self._transport = lock, transport
+    def __init__(self, lock: threading.RLock, transport: Transport, progress: Progress, *, exact_rate: bool) -> None:
+        self._lock, self._transport, self._progress = lock, transport, progress
         self._exact_rate = exact_rate
 
     def land(self, load: Load, rate_hz: int) -> tuple[Feed, FeedRequest] | None:
@@ -68,9 +69,9 @@ class Feeding:
             if report.kind is ReportKind.BEGUN:
                 transport.broken_in_a_row = 0
             elif report.kind is ReportKind.FAILED and report.error is not None:
-                transport.has_broken(report.item, report.error)
+                self._progress.has_broken(report.item, report.error)
             elif report.kind is ReportKind.WARNED and report.error is not None:
                 transport.blame(report.error, report.item.track.path)
             elif report.kind is ReportKind.GAVE_UP:
-                transport.gave_up(report.epoch)
+                self._progress.gave_up(report.epoch)
             transport.changed()

@@ -24,12 +24,14 @@ from auralis_cli.model.playback import (
 from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack, RepeatMode, ShuffleMode
 from auralis_cli.model.queue_history import QueueHistory
 from auralis_cli.player.conductor import Conductor
+from auralis_cli.player.controls import Controls
 from auralis_cli.player.engine import Engine
 from auralis_cli.player.feeding import Feeding
 from auralis_cli.player.hearings import Hearings
 from auralis_cli.player.inbox import DeviceWanted, Inbox, ShuffleWanted
 from auralis_cli.player.loudspeaker import Loudspeaker
 from auralis_cli.player.play_queue import PlayQueue
+from auralis_cli.player.progress import Progress
 from auralis_cli.player.queue_edits import QueueEdits
 from auralis_cli.player.snapshots import snapshot_of
 from auralis_cli.player.sound_settings import SoundSettings
@@ -73,14 +75,17 @@ class Player:
         self._transport = Transport(
             self._engine, self._inbox, self._queue, self._sound, Hearings(world.now), exact_rate=world.exact_rate
         )
-        self._edits = QueueEdits(self._transport, world.now)
+        self._progress = Progress(self._transport)
+        self._controls = Controls(self._transport, self._progress)
+        self._edits = QueueEdits(self._transport, self._controls, world.now)
         self._loudspeaker = Loudspeaker(world.outputs, self._engine.render, self._inbox, world.clock)
         self._loudspeaker.name = device
         self._conductor = Conductor(
             self._lock,
             self._inbox,
             self._transport,
-            Feeding(self._lock, self._transport, exact_rate=world.exact_rate),
+            self._progress,
+            Feeding(self._lock, self._transport, self._progress, exact_rate=world.exact_rate),
             self._loudspeaker,
             Telling(self._lock, self._subscribers, self._look, lambda: self._transport.revision),
             self._edits,
@@ -98,7 +103,7 @@ class Player:
     def queue(self) -> Queue:
         """The queue at the moment, a value that no later edit changes."""
         with self._lock:
-            self._transport.catch_up()
+            self._progress.catch_up()
             return self._transport.queue
 
     @property
@@ -116,7 +121,7 @@ class Player:
     def snapshot(self) -> Snapshot:
         """All that can be seen of it at this moment."""
         with self._lock:
-            self._transport.catch_up()
+            self._progress.catch_up()
             return self._look()
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
@@ -146,52 +151,52 @@ class Player:
             if self._closed:
                 return
             self._closed = True
-            self._transport.quit()
+            self._controls.quit()
         self._conductor.close(CLOSES_WITHIN_S)
 
     # Playing
 
     def play(self) -> None:
         """Plays, from where it paused or else from the beginning of the current track."""
-        with self._wish() as transport:
-            transport.play()
+        with self._wish():
+            self._controls.play()
 
     def pause(self) -> None:
         """Holds still where it is."""
-        with self._wish() as transport:
-            transport.pause()
+        with self._wish():
+            self._controls.pause()
 
     def toggle(self) -> None:
         """Pauses what plays, else plays."""
         with self._wish() as transport:
             if transport.state in (PlayerState.PLAYING, PlayerState.LOADING):
-                transport.pause()
+                self._controls.pause()
             else:
-                transport.play()
+                self._controls.play()
 
     def stop(self) -> None:
         """Stops; the current track will begin anew."""
-        with self._wish() as transport:
-            transport.stop()
+        with self._wish():
+            self._controls.stop()
 
     def next(self) -> None:
         """The next track; paused and stopped it stays so. At the end of a queue that is not repeated it stops."""
         with self._wish() as transport:
-            transport.skip(transport.queue.next(), consume=True)
+            self._controls.skip(transport.queue.next(), consume=True)
 
     def previous(self) -> None:
         """The track before; the current one from its beginning where more than five seconds of it have played."""
         with self._wish() as transport:
             before = transport.queue.previous()
             if before is None or transport.position_s() > RESTART_AFTER_S:
-                transport.seek(0.0)
+                self._controls.seek(0.0)
             else:
-                transport.skip(before)
+                self._controls.skip(before)
 
     def jump(self, position: int) -> None:
         """Plays the item at `position` of the queue from its beginning."""
         with self._wish() as transport:
-            transport.jump(transport.queue.jump(position))
+            self._controls.jump(transport.queue.jump(position))
 
     def seek(self, position_s: float, *, ticket: int | None = None) -> None:
         """Plays on at `position_s` of the current track; its end or beyond ends it.
@@ -201,12 +206,12 @@ class Player:
         with self._wish() as transport:
             current = transport.queue.current
             if ticket is None or (current is not None and current.ticket == ticket):
-                transport.seek(position_s)
+                self._controls.seek(position_s)
 
     def seek_by(self, seconds: float) -> None:
         """Further on by so many seconds, or back where they are below 0."""
         with self._wish() as transport:
-            transport.seek(transport.position_s() + seconds)
+            self._controls.seek(transport.position_s() + seconds)
 
     # The queue
 
@@ -367,7 +372,7 @@ class Player:
         with self._lock:
             if self._closed:
                 raise NoPlayerError("player", "it has ended")
-            self._transport.catch_up()
+            self._progress.catch_up()
             try:
                 yield self._transport
             except IndexError as error:

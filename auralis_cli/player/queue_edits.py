@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from auralis_cli.model.queue import Queue, QueueEdit
+from auralis_cli.player.controls import Controls
 from auralis_cli.player.states import StateEvent
 from auralis_cli.player.transport import Transport
 
@@ -12,8 +13,8 @@ from auralis_cli.player.transport import Transport
 class QueueEdits:
     """Changes the queue and has the transport follow. Every method wants the player's lock held."""
 
-    def __init__(self, transport: Transport, now: Callable[[], int]) -> None:
-        self._transport = transport
+    def __init__(self, transport: Transport, controls: Controls, now: Callable[[], int]) -> None:
+        self._transport, self._controls = transport, controls
         self._play_queue = transport.play_queue
         self._now = now
 
@@ -32,7 +33,7 @@ class QueueEdits:
         self._transport.remember(lambda memory: memory.save_queue(queue, edit))
         self._transport.changed()
         if play and queue.current is not None:
-            self._transport.jump(queue)
+            self._controls.jump(queue)
         else:
             self._transport.move(StateEvent.STOP)
             self._transport.silence(0.0)
@@ -58,7 +59,7 @@ class QueueEdits:
         now, then = queue.current, before.current
         transport.changed()
         if now is None:
-            transport.stop()
+            self._controls.stop()
         elif then is not None and now.ticket == then.ticket:
             transport.follow_again()
         elif then is not None:
@@ -66,6 +67,6 @@ class QueueEdits:
             stood = before.position_of(now.ticket)
             if stood is not None and stood < before.index and queue.position_of(then.ticket) is None:
                 # The last one was taken out, and nothing follows it.
-                transport.stop()
+                self._controls.stop()
             else:
-                transport.begin_current(queue.position_s)
+                self._controls.begin_current(queue.position_s)
