@@ -85,13 +85,16 @@ class FakeOutput:
 class FakeOutputs:
     """Every device there is; none while `refused` says why."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+        self.tried_at_s: list[float] = []
         self.opened: list[FakeOutput] = []
         self.refused: str | None = None
         self.own_rate_hz: int | None = None
 
     def __call__(self, name: str | None) -> OutputOpener:
         def opened(sample_rate_hz: int, render: Render, lost: Callable[[str], None]) -> FakeOutput:
+            self.tried_at_s.append(self._clock.now_s)
             if self.refused is not None:
                 raise DeviceError(name or "default", self.refused)
             self.opened.append(FakeOutput(name or "default", self.own_rate_hz or sample_rate_hz, render, lost))
@@ -315,7 +318,8 @@ class PlayerRig:
     """A player with all its fakes. Nothing of it runs by itself, unless it is made `alive`."""
 
     def __init__(self, queue: Queue | None = None, settings: PlayerSettings | None = None, **world: Any) -> None:
-        self.clock, self.outputs, self.files = FakeClock(), FakeOutputs(), FakeFiles()
+        self.clock, self.files = FakeClock(), FakeFiles()
+        self.outputs = FakeOutputs(self.clock)
         self.plans, self.memory = FakePlans(), FakeMemory()
         self.feeders: list[FakeFeeder] = []
         self.world = PlayerWorld(

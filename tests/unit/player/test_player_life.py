@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
@@ -107,11 +108,10 @@ def test_a_lost_device_is_seen_and_tried_again_with_growing_pauses_until_it_is_b
 def test_tries_to_open_a_device_grow_rarer() -> None:
     rig = PlayerRig().playing(3)
     rig.outputs.refused = "is gone"
-    tries: list[float] = []
-    opener = rig.world.outputs
-    rig.player._loudspeaker._outputs = lambda name: (tries.append(rig.clock.now_s), opener(name))[1]
+    tries = rig.outputs.tried_at_s
     rig.outputs.opened[-1].lost("was unplugged")
     rig.play_for(20.0)
+    del tries[0]
     pauses_s = [round(after - before, 1) for before, after in pairwise(tries)]
     assert pauses_s == sorted(pauses_s)
     assert pauses_s[-1] == pytest.approx(LAST_PAUSE_S, abs=0.1)
@@ -323,7 +323,7 @@ def test_a_wish_after_the_end_is_refused() -> None:
 def test_wishes_that_cannot_be_are_refused_and_change_nothing() -> None:
     rig = PlayerRig().playing(2)
     before = rig.snapshot
-    for wish in (
+    wishes: list[Callable[[], None]] = [
         lambda: rig.player.set_volume(101.0),
         lambda: rig.player.set_volume(float("nan")),
         lambda: rig.player.intensity(1.1),
@@ -332,7 +332,8 @@ def test_wishes_that_cannot_be_are_refused_and_change_nothing() -> None:
         lambda: rig.player.seek(float("inf")),
         lambda: rig.player.jump(7),
         lambda: rig.player.remove([2]),
-    ):
+    ]
+    for wish in wishes:
         with pytest.raises(UsageError):
             wish()
     assert rig.snapshot == before
@@ -352,4 +353,5 @@ def test_a_track_of_unknown_loudness_is_measured_and_goes_on_at_its_own_level() 
     assert feeder.request.track is not None
     assert feeder.request.track.levels == TrackLevels(-9.0, -0.5)
     rig.play_for(0.3)
-    assert (rig.state, rig.sounds(), rig.snapshot.position_s) == (PlayerState.PLAYING, 1, pytest.approx(0.4, abs=0.1))
+    assert (rig.state, rig.sounds()) == (PlayerState.PLAYING, 1)
+    assert rig.snapshot.position_s == pytest.approx(0.4, abs=0.1)

@@ -63,8 +63,12 @@ def test_what_is_added_behind_the_last_track_is_joined_though_the_end_was_in_the
     rig = near_the_end(PlayerRig().playing(1))
     assert rig.feeders[-1].feed.finished
     rig.player.add(tracks(1, 2))
-    heard = [rig.sounds() for _ in range(80) if rig.turn() is None and rig.pull() is not None]
-    assert (rig.current, set(heard)) == (2, {1, 2})
+    heard = set()
+    for _ in range(80):
+        rig.turn()
+        rig.pull()
+        heard.add(rig.sounds())
+    assert (rig.current, heard) == (2, {1, 2})
 
 
 def test_an_edit_that_changes_nothing_of_what_follows_leaves_the_sound_alone() -> None:
@@ -151,11 +155,12 @@ def test_skipping_leaves_the_player_as_still_as_it_was(state: PlayerState) -> No
 def test_other_settings_take_over_without_a_gap_at_the_same_place() -> None:
     rig = PlayerRig().playing(3)
     rig.heard.clear()
-    for wish in (
+    wishes: list[Callable[[], None]] = [
         lambda: rig.player.intensity(0.5),
         lambda: rig.player.normalize(NormalizeMode.TRACK),
         lambda: rig.player.preset("warm"),
-    ):
+    ]
+    for wish in wishes:
         wish()
         rig.play_for(0.4)
     assert rig.feeders[-1].request.settings.wish == MasteringWish("warm", 0.5)
