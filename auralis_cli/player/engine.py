@@ -15,7 +15,7 @@ from auralis_cli.model.playback import Side
 from auralis_cli.player.feed import Feed, FeedPlace
 from auralis_cli.player.heard import HeardPlace
 from auralis_cli.player.ports import Clock
-from auralis_cli.player.rendering import Rendering, Steering
+from auralis_cli.player.rendering import Renderer, Steering
 
 
 class Engine:
@@ -30,14 +30,14 @@ class Engine:
         self._steering = Steering()
         self._heard = HeardPlace(clock)
         # Compiles what `render` runs, so it never does.
-        self._rendering = Rendering(self._steering, self._heard, notices)
+        self._renderer = Renderer(self._steering, self._heard, notices)
         self._lines = 0
         self._told: FeedPlace | None = None
 
     @property
     def underruns(self) -> int:
         """How often a feed that was to sound ran dry before its end."""
-        return self._rendering.underruns
+        return self._renderer.underruns
 
     def play(self, feed: Feed) -> None:
         """What sounds is faded out at once, then `feed` sounds as soon as enough of it is there."""
@@ -100,7 +100,7 @@ class Engine:
 
     def reached(self) -> FeedPlace | None:
         """What will be rendered next of what is wanted: the first place that a hand-over can still meet."""
-        wanted, feed = self._steering.feed, self._rendering.feed
+        wanted, feed = self._steering.feed, self._renderer.feed
         if wanted is None:
             return None
         if feed is None or feed.line != wanted.line:
@@ -109,7 +109,7 @@ class Engine:
 
     def render(self, out: NDArray[np.float32], delay_s: float = 0.0) -> None:
         """The audio thread's: fills `out`, float32 `(frames, 2)`, whose first frame is heard `delay_s` from now."""
-        self._rendering.render(out, delay_s)
+        self._renderer.render(out, delay_s)
 
     def _beginning(self, wanted: Feed) -> FeedPlace:
         """Of its line."""

@@ -67,7 +67,7 @@ def can_enter(feed: Feed) -> bool:
     return feed.finished or feed.ring.filled >= entry_frames(feed)
 
 
-class Rendering:
+class Renderer:
     """Fills blocks with what `steering` wants and notes in `heard` what it rendered."""
 
     def __init__(self, steering: Steering, heard: HeardPlace, notices: SimpleQueue[int]) -> None:
