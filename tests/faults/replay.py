@@ -51,6 +51,16 @@ def copy_tree(destination: Path) -> None:
             shutil.copy2(source, target)
 
 
+def shared_out(tests: set[str], shares: int) -> list[list[str]]:
+    """Tests in so many lists, those of one file together; no list is empty while there are files enough."""
+    files = sorted({test.partition("::")[0] for test in tests})
+    return [
+        sorted(test for test in tests if test.partition("::")[0] in files[number::shares])
+        or sorted(tests)  # fewer files than trees
+        for number in range(shares)
+    ]
+
+
 def run_tests(tree: Path, tests: list[str], limit_s: float, *, exit_first: bool = True) -> tuple[int, str]:
     """Runs tests in a copy of the tree; its compiled kernels stay in it, keyed by their sources."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--no-header", *tests]
@@ -123,10 +133,10 @@ def main() -> int:
         trees = [Path(folder) / f"tree-{number}" for number in range(min(asked.jobs, len(faults)))]
         for tree in trees:
             copy_tree(tree)
-        tests = sorted({test for fault in faults for test in fault.tests})
-        # Without faults everything must pass; this also compiles the kernels each tree starts from.
+        # Without faults everything must pass; this also compiles kernels each tree starts from.
         with ThreadPoolExecutor(len(trees)) as pool:
-            sound = list(pool.map(lambda tree: run_tests(tree, tests, 4 * asked.limit), trees))
+            shares = shared_out({test for fault in faults for test in fault.tests}, len(trees))
+            sound = list(pool.map(lambda tree, tests: run_tests(tree, tests, 4 * asked.limit), trees, shares))
         for code, output in sound:
             if code != PASSED:
                 print(output, "The tests of the faults do not pass without a fault.", sep="\n", file=sys.stderr)
