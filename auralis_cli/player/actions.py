@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from auralis_cli.errors import UsageError
 from auralis_cli.model.action_kinds import Comparison, Level, SeekFrom, SeekTarget, ShuffleOrder
 from auralis_cli.model.actions import action_named
 from auralis_cli.model.playback import VOLUME_RANGE, Side
@@ -67,6 +68,34 @@ def _shuffle(player: Player, order: ShuffleOrder) -> None:
         player.shuffle(ShuffleMode.TRACKS if order is ShuffleOrder.TOGGLE else ShuffleMode(order.value))
 
 
+def _jump(player: Player, position: int) -> None:
+    _check_positions(player, position)
+    player.jump(position)
+
+
+def _insert(player: Player, position: int, tracks: tuple[QueueTrack, ...]) -> None:
+    # Behind the last is a place as well.
+    _check_positions(player, position, behind=1)
+    player.insert(position, tracks)
+
+
+def _remove(player: Player, positions: tuple[int, ...]) -> None:
+    _check_positions(player, *positions)
+    player.remove(positions)
+
+
+def _move(player: Player, origin: int, target: int) -> None:
+    _check_positions(player, origin, target)
+    player.move(origin, target)
+
+
+def _check_positions(player: Player, *positions: int, behind: int = 0) -> None:
+    """In the numbers that people count by; the player's own check, which says nothing else, counts from 0."""
+    length = len(player.queue.items)
+    if positions and max(positions) >= length + behind:
+        raise UsageError(str(max(positions) + 1), "is no position of the queue", f"it has {length}")
+
+
 def _add(player: Player, tracks: tuple[QueueTrack, ...], play: bool) -> None:
     first = len(player.queue.items)
     player.add(tracks)
@@ -96,13 +125,13 @@ _DO: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "repeat": lambda player, mode: player.repeat(mode),
         "shuffle": _shuffle,
         "consume": lambda player, on: player.consume(on=on),
-        "jump": lambda player, position: player.jump(position),
+        "jump": _jump,
         "set-queue": lambda player, tracks, start, play: player.set_queue(tracks, start=start, play=play),
         "add": _add,
         "play-next": lambda player, tracks: player.play_next(tracks),
-        "insert": lambda player, position, tracks: player.insert(position, tracks),
-        "remove": lambda player, positions: player.remove(positions),
-        "move": lambda player, origin, target: player.move(origin, target),
+        "insert": _insert,
+        "remove": _remove,
+        "move": _move,
         "clear": lambda player: player.clear(),
         "undo": lambda player: player.undo(),
         "redo": lambda player: player.redo(),

@@ -78,6 +78,29 @@ def test_tracks_that_are_added_may_be_played_at_once(player: FakePlayer, actions
     assert (player.queue.index, player.snapshot().state) == (1, PlayerState.STOPPED)
 
 
+@pytest.mark.parametrize(
+    ("action", "arguments", "position"),
+    [
+        ("jump", {"position": 4}, 4),
+        ("remove", {"positions": "2 9"}, 9),
+        ("move", {"origin": 1, "target": 4}, 4),
+        ("move", {"origin": 5, "target": 1}, 5),
+        ("insert", {"position": 5, "tracks": ["/m/x"]}, 5),
+    ],
+)
+def test_a_position_that_is_not_there_is_said_as_people_count(
+    player: FakePlayer, actions: PlayerActions, action: str, arguments: dict[str, object], position: int
+) -> None:
+    with pytest.raises(UsageError, match=f"^{position}: is no position of the queue .it has 3.$"):
+        actions.perform(action, arguments)
+    assert player.told == []
+
+
+def test_tracks_may_be_put_behind_the_last(player: FakePlayer, actions: PlayerActions) -> None:
+    actions.perform("insert", {"position": 4, "tracks": ["/m/x"]})
+    assert [item.track.path for item in player.queue.items] == ["/m/a", "/m/b", "/m/c", "/m/x"]
+
+
 def test_quitting_is_the_programs(player: FakePlayer, actions: PlayerActions) -> None:
     actions.perform("quit")
     assert player.told == ["quit"]
