@@ -26,7 +26,10 @@ from auralis_cli.model.queue import QueueTrack
 # Who plays, on which album, and where there.
 Facts = tuple[str | None, int | str, int, int]
 
-_FACTS = "SELECT id, artist_key, album_id, disc, track FROM tracks WHERE id IN ({marks})"
+_FACTS = """
+SELECT f.path, t.cue_number, t.id, t.artist_key, t.album_id, t.disc, t.track
+FROM files f JOIN tracks t ON t.file_id = f.id WHERE f.path IN ({marks})
+"""
 _SHORT_WAIT_S = 0.2
 
 
@@ -59,15 +62,15 @@ def find_queued(library: Path, wanted: QueueTrack) -> QueuedTrack | None:
         return None
 
 
-def queued_facts(library: Path, ids: Sequence[int]) -> dict[int, Facts]:
-    """Who plays what on which album, by ids of tracks."""
+def queued_facts(library: Path, paths: Sequence[str]) -> dict[tuple[str, int], Facts]:
+    """Who plays what on which album, by paths and numbers in cue sheets."""
     try:
         with opened_as_it_is(library, wait_s=_SHORT_WAIT_S, version=SCHEMA_VERSION) as database:
-            rows = rows_in(database, _FACTS, ids)
+            rows = rows_in(database, _FACTS, [os.fsencode(path) for path in paths])
             # A track of no album is an album of its own.
             return {
-                id_: (artist or None, f"track {id_}" if album is None else album, disc, track)
-                for id_, artist, album, disc, track in rows
+                (os.fsdecode(path), cue): (artist or None, f"track {id_}" if album is None else album, disc, track)
+                for path, cue, id_, artist, album, disc, track in rows
             }
     except (LibraryError, peewee.DatabaseError):
         return {}

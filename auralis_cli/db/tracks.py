@@ -35,6 +35,12 @@ class TrackRepository:
         """The tracks of the file at `path`, those of a cue sheet by number."""
         return tuple(self.select("f.path = ?", (os.fsencode(path),), order=("t.cue_number",)))
 
+    def ids_at(self, paths: Collection[str]) -> dict[tuple[str, int], int]:
+        """The tracks of files, by path and number in a cue sheet."""
+        statement = "SELECT f.path, t.cue_number, t.id FROM files f JOIN tracks t ON t.file_id = f.id WHERE f.path IN "
+        rows = rows_in(self._database, statement + "({marks})", [os.fsencode(path) for path in paths])
+        return {(os.fsdecode(path), cue_number): track_id for path, cue_number, track_id in rows}
+
     def select(
         self,
         where: str = "1",

@@ -275,16 +275,23 @@ def queue_entries(store: Store, queue: Queue) -> Iterator[PlaylistEntry]:
     """Its tracks with what the library knows of them, from position 1 on."""
     items = iter(enumerate(queue.items, 1))
     while page := list(islice(items, _PAGE)):
-        ids = {item.track.track_id for _, item in page if item.track.track_id is not None}
-        known = {track.id: track for track in store.tracks.by_ids(sorted(ids))}
-        for position, item in page:
-            track = known.get(item.track.track_id) if item.track.track_id is not None else None
-            yield _entry(position, item.track, track)
+        ids = _ids_of(store, [item.track for _, item in page])
+        known = {track.id: track for track in store.tracks.by_ids([id_ for id_ in ids if id_ is not None])}
+        for (position, item), id_ in zip(page, ids, strict=True):
+            yield _entry(position, item.track, None if id_ is None else known.get(id_))
+
+
+def _ids_of(store: Store, tracks: Sequence[QueueTrack]) -> list[int | None]:
+    """The tracks of the library: by their paths, which say the same in every library, or where their files moved to."""
+    by_path = store.tracks.ids_at({track.path for track in tracks})
+    return [
+        by_path.get((track.path, track.cue_number), None if os.path.exists(track.path) else track.track_id)
+        for track in tracks
+    ]
 
 
 def _entry(position: int, queued: QueueTrack, track: Track | None) -> PlaylistEntry:
-    # What a running player says of tracks is of its library; unless the file has moved, both agree in this one.
-    if track is None or (track.path != queued.path and os.path.exists(queued.path)):
+    if track is None:
         return PlaylistEntry(position, queued.path, queued.cue_number, None, None, None, None)
     return PlaylistEntry(position, track.path, track.cue_number, track.title, track.artist, track.duration_s, track)
 
@@ -295,7 +302,8 @@ def _found(store: Store, queue: Queue, words: Sequence[str], now: int) -> Sequen
     if {queue.items[position].track.path for position in named} == paths:
         return named
     ids = set(found_ids(store, parse_query(words, Surroundings(now, os.path.exists))))
-    return [position for position, item in enumerate(queue.items) if item.track.track_id in ids]
+    known = _ids_of(store, [item.track for item in queue.items])
+    return [position for position, id_ in enumerate(known) if id_ in ids]
 
 
 def _checked(queue: Queue, position: int, *, beyond: int = 0) -> int:

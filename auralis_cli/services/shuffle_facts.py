@@ -13,13 +13,9 @@ from auralis_cli.services.shuffling import ShuffleFacts
 
 def facts_of(library: Path | None, items: Sequence[QueueItem]) -> list[ShuffleFacts]:
     """What is known of each; where the library cannot be asked, their files' names tell."""
-    ids = {item.track.track_id for item in items if item.track.track_id is not None}
-    known = queued_facts(library, sorted(ids)) if library is not None and ids else {}
-    facts = []
-    for item in items:
-        row = known.get(item.track.track_id) if item.track.track_id is not None else None
-        facts.append(_by_name(item.track) if row is None else ShuffleFacts(*row))
-    return facts
+    known = {} if library is None else queued_facts(library, sorted({item.track.path for item in items}))
+    rows = [known.get((item.track.path, item.track.cue_number)) for item in items]
+    return [_by_name(item.track) if row is None else ShuffleFacts(*row) for item, row in zip(items, rows, strict=True)]
 
 
 def _by_name(track: QueueTrack) -> ShuffleFacts:

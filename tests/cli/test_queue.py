@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import library_of
 import pytest
 from command_line import Finished, auralis
+from controlled_player import Controlled, controlled, short_home
 
 from auralis_cli.db.store import Store
 from auralis_cli.model.plays import PlayOutcome
+from auralis_cli.model.queue import QueueTrack
 
 Run = Callable[..., Finished]
 
@@ -226,7 +228,7 @@ def test_names_come_through_a_pipe_byte_for_byte(library: Path, places: dict[str
     for name in names:
         Path(os.fsdecode(name)).touch()
     variables = {**os.environ, **places}
-    program = [sys.executable, "-m", "auralis_cli", "--library", library, "queue"]
+    program: list[str | Path] = [sys.executable, "-m", "auralis_cli", "--library", library, "queue"]
     added = subprocess.run(
         [*program, "add", "--files-from", "-", "-0"], input=b"\0".join(names), env=variables, check=True
     )
@@ -272,3 +274,55 @@ def test_the_history_of_plays_lists_what_was_heard(run: Run, library: Path) -> N
         "stopped",
         "skipped",
     ]
+
+
+@pytest.fixture
+def running(library: Path) -> Iterator[tuple[Run, Controlled]]:
+    """A player that runs, and the verb that meets it."""
+    with short_home() as variables, controlled(variables) as player:
+        yield lambda *words: auralis("--library", library, "queue", *words, variables=variables), player
+
+
+def test_where_a_player_runs_its_queue_is_shown_and_edited(running: tuple[Run, Controlled], library: Path) -> None:
+    queue, player = running
+    done = queue("add", "artist:air", "--json")
+    assert done.document == {
+        "edit": "add",
+        "tracks_before": 0,
+        "tracks": 3,
+        "position": 1,
+        "running": True,
+        "dry_run": False,
+    }
+    queue("next", "title:f")
+    queue("add", "title:e", "--at", "1")
+    shown = queue("show", "--json").document["items"]
+    assert "".join(item["title"] for item in shown) == "eafbc"
+    assert [item["position"] for item in shown if item["current"]] == [2]
+    queue("move", "5", "1")
+    queue("remove", "artist:air")
+    assert [Path(item.track.path).stem for item in player.player.queue.items] == ["e", "f"]
+    assert queue("remove", "3").code == 2
+    assert queue("clear", "-n").out == "dry run: cleared: 0 tracks, 2 before\n"
+    queue("jump", "2")
+    queue("repeat", "all")
+    assert (player.player.queue.index, player.player.snapshot().repeat) == (1, "all")
+    queue("shuffle")
+    assert queue("unshuffle").code == 0
+    assert queue("save", "Kept").out == "Kept: 2 tracks kept\n"
+    queue("set", "title:d")
+    queue("load", "kept")
+    assert sorted(Path(item.track.path).stem for item in player.player.queue.items) == ["e", "f"]
+    # What is stored is the player's to write.
+    with Store.open(library, program="test", now=1) as store:
+        assert store.queue.load().items == ()
+
+
+def test_a_query_finds_tracks_of_a_running_queue_by_what_the_library_knows_now(
+    running: tuple[Run, Controlled], music: Path
+) -> None:
+    queue, player = running
+    player.player.add([QueueTrack(str(music / "a.flac")), QueueTrack(str(music / "b.flac"), 0, 2)])
+    assert [item["title"] for item in queue("show", "--json").document["items"]] == ["a", "b"]
+    queue("remove", "title:a")
+    assert [item.track.path for item in player.player.queue.items] == [str(music / "b.flac")]

@@ -47,13 +47,11 @@ def near(value: float) -> float:
     return about  # type: ignore[no-any-return]
 
 
-def tagged(
-    path: Path, seconds: float = 1.0, channels: int = 2, tags: Mapping[str, str] | None = None, **more: str
-) -> Path:
+def tagged(path: Path, seconds: float = 1.0, channels: int = 2, tags: Mapping[str, str] | None = None) -> Path:
     soundfile.write(path, noise(seconds, channels), RATE_HZ, subtype="PCM_16")
-    if tags or more:
+    if tags:
         file = FLAC(path)
-        file.update({**(tags or {}), **more})
+        file.update(tags)
         file.save()
     return path
 
@@ -85,9 +83,8 @@ def read_all(reader: AudioReader) -> NDArray[np.float32]:
 
 
 def test_a_file_that_no_library_has_is_played_by_its_own_tags(tmp_path: Path) -> None:
-    path = tagged(
-        tmp_path / "a.flac", title="T", artist="A", album="B", tracknumber="3/9", discnumber="2", **REPLAYGAIN
-    )
+    names = {"title": "T", "artist": "A", "album": "B", "tracknumber": "3/9", "discnumber": "2"}
+    path = tagged(tmp_path / "a.flac", tags={**names, **REPLAYGAIN})
     found = LibraryTrackLookup(tmp_path / "none.db").look_up(QueueTrack(str(path)))
     assert (found.title, found.artist, found.album, found.track, found.disc) == ("T", "A", "B", 3, 2)
     assert (found.duration_s, found.track_id) == (1.0, None)
@@ -113,8 +110,7 @@ def test_of_the_library_come_names_place_and_loudness_and_stored_values_win_over
     folder.mkdir()
     shared = {"artist": "A", "album": "B", **REPLAYGAIN}
     paths = [
-        tagged(folder / f"{n}.flac", float(n), title=f"T{n}", tracknumber=str(n), genre=str(n), **shared)
-        for n in (1, 2)
+        tagged(folder / f"{n}.flac", float(n), tags={**shared, "title": f"T{n}", "tracknumber": f"{n}"}) for n in (1, 2)
     ]
     scanned(library, *paths)
     lookup = LibraryTrackLookup(library)
@@ -187,7 +183,7 @@ FILE "album.flac" WAVE
 def test_a_track_of_a_cue_sheet_is_its_part_of_the_file(tmp_path: Path, library: Path, is_scanned: bool) -> None:
     folder = tmp_path / "m"
     folder.mkdir()
-    audio, sheet = tagged(folder / "album.flac", 3.0, album="Other"), folder / "album.cue"
+    audio, sheet = tagged(folder / "album.flac", 3.0, tags={"album": "Other"}), folder / "album.cue"
     sheet.write_text(SHEET)
     if is_scanned:
         scanned(library, audio, sheet)
@@ -207,7 +203,7 @@ def test_a_track_of_a_cue_sheet_is_its_part_of_the_file(tmp_path: Path, library:
 def test_a_file_that_moved_since_it_was_queued_is_found_and_another_with_its_old_id_is_not(
     tmp_path: Path, library: Path
 ) -> None:
-    first, second = tagged(tmp_path / "a.flac", title="A"), tagged(tmp_path / "b.flac", 2.0, title="B")
+    first, second = tagged(tmp_path / "a.flac"), tagged(tmp_path / "b.flac", 2.0)
     scanned(library, first, second)
     queued = QueueTrack(str(first), 0, 1)
     with Store.open(library, program="test", now=1) as store:
@@ -226,7 +222,7 @@ def test_a_file_that_moved_since_it_was_queued_is_found_and_another_with_its_old
 @pytest.mark.invariant("S4-D4.5")
 def test_a_scan_may_change_and_remove_what_plays(tmp_path: Path, library: Path) -> None:
     """The fault: what plays is still tied to the library, which is kept open for it."""
-    path = tagged(tmp_path / "a.flac", 2.0, title="Before", album="B")
+    path = tagged(tmp_path / "a.flac", 2.0, tags={"title": "Before", "album": "B"})
     scanned(library, path)
     lookup = LibraryTrackLookup(library)
     playing = lookup.look_up(QueueTrack(str(path), 0, 1))
