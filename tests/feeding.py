@@ -115,6 +115,7 @@ class Shelf:
         self.tapes = tapes or {}
         self.tracks: dict[str, PlayableTrack] = {}
         self.opened: list[str] = []
+        self.files_opened: list[str] = []
         self.open_now: set[AudioReader] = set()
         self.most_open = 0
         # Who opens one of these waits until it may.
@@ -134,6 +135,7 @@ class Shelf:
             self.asked.set()
             assert self.let_open.wait(PATIENCE_S)
         if name not in self.tapes:
+            self.files_opened.append(name)
             return open_audio(track.source)
         tape = self.tapes[name]
         if tape.unreadable is not None:
@@ -157,11 +159,13 @@ class Plans:
 
     def request(
         self, track: PlayableTrack, wish: MasteringWish, done: Callable[[LivePlan | AuralisError], None]
-    ) -> None:
+    ) -> Callable[[], None]:
         """Makes none."""
+        return lambda: None
 
-    def measure(self, track: PlayableTrack, done: Callable[[TrackLevels | AuralisError], None]) -> None:
+    def measure(self, track: PlayableTrack, done: Callable[[TrackLevels | AuralisError], None]) -> Callable[[], None]:
         """Measures nothing."""
+        return lambda: None
 
     def close(self) -> None:
         """Nothing to give back."""

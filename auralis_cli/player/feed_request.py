@@ -33,8 +33,8 @@ class Following:
     crossfade_s: float = 0.0
 
 
-# What comes after an item, None where nothing does. Asked on the feeder's thread, once to open ahead and again at the
-# end of the item, when the answer counts; answered in microseconds.
+# What comes after an item, None where nothing does. Asked on the feeder's thread, some times a second while the end of
+# the item is near, to open ahead, and at its end, when the answer counts; answered in microseconds.
 Follow = Callable[[QueueItem], Following | None]
 
 

@@ -159,13 +159,14 @@ class Feeder:
     # What follows
 
     def _look_ahead(self, playing: Playing) -> None:
-        """Opens what follows once the end is near, or nobody knows how near it is."""
-        if playing.is_ahead_asked or not playing.ends_within(AHEAD_S):
+        """Opens what follows once the end is near, or nobody knows how near it is; something else once that follows."""
+        if not playing.ends_within(AHEAD_S):
             return
-        playing.is_ahead_asked = True
         following = self._request.follow(playing.item)
-        if following is not None:
-            playing.kept_frames = self._frames(following.crossfade_s)
+        playing.kept_frames = 0 if following is None else self._frames(following.crossfade_s)
+        if self._ahead is not None and (following is None or following.item != self._ahead.following.item):
+            self._drop_ahead()
+        if self._ahead is None and following is not None:
             self._ahead = self._opening(following, playing)
 
     def _after(self, playing: Playing) -> Playing | None:

@@ -34,7 +34,7 @@ class Playing:
         self.kept_frames = 0
         self.error: AuralisError | None = None
         self.mark: Mark | None = None
-        self.is_begun = self.is_muting_told = self.is_break_told = self.is_ahead_asked = False
+        self.is_begun = self.is_muting_told = self.is_break_told = False
         self._sound, self._rate_hz, self._start_frame = sound, rate_hz, start_frame
         # By the header, and in the end the true one.
         self._length_frames = None if stream.info.frames is None else self._converted(stream.info.frames)

@@ -133,9 +133,7 @@ def test_tracks_of_one_file_are_read_on_without_opening_it_again(tmp_path: Path)
     sources = tracks_of(tmp_path / "album.cue")
     shelf = Shelf()
     shelf.tracks = {source.name: PlayableTrack(source, source.name) for source in sources}
-    opened: list[str] = []
-    open_file = shelf.open
-    shelf.open = lambda track: (opened.append(track.title), open_file(track))[1]  # type: ignore[method-assign]
+    opened = shelf.files_opened
     playing = Feeding(shelf, [source.name for source in sources], rate_hz=44_100, crossfade_s=1.0)
     assert np.array_equal(playing.all()[:, :2], sound)
     assert len(opened) == 1

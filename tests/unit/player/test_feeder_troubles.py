@@ -14,7 +14,7 @@ from feeding import PATIENCE_S, RATE_HZ, Feeding, Shelf, Tape, TapeReader, items
 
 from auralis_cli.errors import InputError
 from auralis_cli.model.queue import QueueItem
-from auralis_cli.player.feed_request import Following, ReportKind
+from auralis_cli.player.feed_request import FeederReport, Following, ReportKind
 
 BLOCK = RATE_HZ // 16
 
@@ -181,7 +181,7 @@ def test_a_feed_waiting_for_a_slow_file_is_broken_off_at_once_and_the_file_close
     assert not shelf.open_now
 
 
-def test_what_follows_is_asked_again_when_the_track_ends_and_that_answer_counts() -> None:
+def test_when_something_else_follows_that_is_opened_ahead_and_the_former_closed() -> None:
     shelf = Shelf({"a": Tape(20_000, announced=None), "old": Tape(100, 50_000), "new": Tape(100, 20_000)})
     items = items_of(["a", "old", "new"])
     answers = {1: items[1]}
@@ -193,18 +193,39 @@ def test_what_follows_is_asked_again_when_the_track_ends_and_that_answer_counts(
     playing.take(5_000)
     assert shelf.opened == ["a", "old"]
     answers[1] = items[2]
-    assert np.array_equal(numbers_of(playing.all()), np.arange(5_000, 20_100))
+    assert np.array_equal(numbers_of(playing.take(5_000)), np.arange(5_000, 10_000))
+    # Long before the end.
+    assert shelf.opened == ["a", "old", "new"]
+    assert len(shelf.open_now) == 2
+    assert np.array_equal(numbers_of(playing.all()), np.arange(10_000, 20_100))
+    assert not shelf.open_now
+
+
+def test_what_follows_when_the_track_ends_is_what_counts() -> None:
+    """The last answer is another one than those before."""
+    shelf = Shelf({"a": Tape(2 * BLOCK), "old": Tape(100, 50_000), "new": Tape(100, 2 * BLOCK)})
+    items = items_of(["a", "old", "new"])
+    answers = {1: [items[2], items[1], items[1], items[1]]}
+
+    def follow(item: QueueItem) -> Following | None:
+        return Following(answers[item.ticket].pop()) if item.ticket in answers else None
+
+    playing = Feeding(shelf, ["a", "old", "new"], follow=follow)
+    assert np.array_equal(numbers_of(playing.all()), np.arange(2 * BLOCK + 100))
+    assert not answers[1]
     assert not shelf.open_now
 
 
 def test_a_track_that_is_repeated_joins_itself() -> None:
-    asked: list[QueueItem] = []
+    begun: list[FeederReport] = []
+
+    def report(told: FeederReport) -> None:
+        begun.extend([told] if told.kind is ReportKind.BEGUN else [])
 
     def follow(item: QueueItem) -> Following | None:
-        asked.append(item)
-        return Following(item) if len(asked) < 7 else None
+        return Following(item) if len(begun) < 4 else None
 
-    playing = Feeding(Shelf({"a": Tape(1_234)}), ["a"], ring_frames=500, follow=follow)
+    playing = Feeding(Shelf({"a": Tape(1_234)}), ["a"], ring_frames=500, follow=follow, report=report)
     heard = numbers_of(playing.all())
     assert len(playing.marks) == 4
     assert np.array_equal(heard, np.tile(np.arange(1_234), 4))
@@ -214,13 +235,11 @@ def test_a_track_that_is_repeated_joins_itself() -> None:
 def test_a_thousand_hand_overs_from_track_to_track_take_less_than_five_seconds() -> None:
     shelf = Shelf({f"t{n}": Tape(40, 40 * n) for n in range(1_000)})
     playing = Feeding(shelf, list(shelf.tapes), ring_frames=4_000)
-    done = threading.Event()
-    watchdog = threading.Timer(5.0, lambda: done.is_set() or playing.feeder.cancel())
+    watchdog = threading.Timer(5.0, playing.feeder.cancel)
     watchdog.start()
     try:
         heard = playing.all()
     finally:
-        done.set()
         watchdog.cancel()
     assert np.array_equal(numbers_of(heard), np.arange(40_000))
     assert len(playing.marks) == 1_000

@@ -26,7 +26,8 @@ class WatchedPlayer:
     """A player on a device that is pulled as fast as there is sound, and a subscriber that calls back in."""
 
     def __init__(self, shelf: Shelf) -> None:
-        self.shelf, self.clock, self.outputs = shelf, FakeClock(), FakeOutputs()
+        self.shelf, self.clock = shelf, FakeClock()
+        self.outputs = FakeOutputs(self.clock)
         self.feeds: list[Feed] = []
         self.heard: list[Block] = []
         self.seen: list[int] = []
