@@ -52,6 +52,10 @@ class Seek(Kind[SeekTarget]):
     _duration = Duration(0.0, _LONGEST_TRACK_S)
     _percent = Number(0.0, 100.0)
 
+    def word_of(self, value: object) -> str:
+        """As the kind has it, but a fraction of a second is written out."""
+        return f"{value:.6f}" if isinstance(value, float) else super().word_of(value)
+
     def parse(self, word: str) -> SeekTarget:
         """The place."""
         try:

@@ -38,6 +38,7 @@ MOST_CLIENTS = 32
 # One that has read nothing for so long, though there is something to read, is let go.
 UNREAD_FOR_S = 30.0
 _ENDS_WITHIN_S = 1.0
+_NO_HANDLE_FOR_S = 0.1
 # Who connects meanwhile waits, and is answered, if only that there are too many.
 _BACKLOG = 4 * MOST_CLIENTS
 _PEER = struct.Struct("3i")
@@ -148,19 +149,25 @@ class ControlServer:
         return max(min(due) - self._clock(), 0.0) if due else None
 
     def _accept(self) -> None:
-        with suppress(BlockingIOError, ConnectionAbortedError):
+        try:
             accepted, _ = self._listener.accept()
-            accepted.setblocking(False)
-            one = Connection(accepted, self._clock())
-            refused = self._refused(accepted)
-            if refused is None:
-                self._clients.add(one)
-                self._selector.register(accepted, selectors.EVENT_READ, one)
-                return
-            with suppress(OSError):
-                one.send(refusal(None, refused), self._clock())
-            one.close()
-            self._said(str(refused))
+        except (BlockingIOError, ConnectionAbortedError):
+            return
+        except OSError:
+            # No handle is left for it: it waits, and so do we.
+            self._ending.wait(_NO_HANDLE_FOR_S)
+            return
+        accepted.setblocking(False)
+        one = Connection(accepted, self._clock())
+        refused = self._refused(accepted)
+        if refused is None:
+            self._clients.add(one)
+            self._selector.register(accepted, selectors.EVENT_READ, one)
+            return
+        with suppress(OSError):
+            one.send(refusal(None, refused), self._clock())
+        one.close()
+        self._said(str(refused))
 
     def _refused(self, accepted: socket.socket) -> AuralisError | None:
         if self._peer(accepted) not in (None, os.geteuid()):

@@ -63,6 +63,7 @@ def test_a_place_in_the_track_is_said_in_many_ways(word: str, target: SeekTarget
 def test_numbers_of_json_are_places_and_levels_too() -> None:
     assert Seek().read(90) == SeekTarget(90.0, SeekFrom.START_S)
     assert Seek().read(12.5) == SeekTarget(12.5, SeekFrom.START_S)
+    assert Seek().read(4e-06) == SeekTarget(4e-06, SeekFrom.START_S)
     assert Seek().read(-10) == SeekTarget(-10.0, SeekFrom.HERE_S)
     assert VolumeChange().read(80) == Level(80.0, False)
     assert VolumeChange().read("-5") == Level(-5.0, True)

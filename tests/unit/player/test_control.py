@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import resource
 import socket
 import stat
 import threading
@@ -381,6 +382,28 @@ def test_there_are_only_so_many_clients(served: Controlled) -> None:
     assert again.ask("status")["id"] == 7
     for one in (*clients, late, again):
         one.close()
+
+
+def test_where_no_handle_is_left_clients_wait(served: Controlled, client: RawClient) -> None:
+    assert client.ask("status")["id"] == 7
+    late = socket.socket(socket.AF_UNIX)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(map(int, os.listdir("/proc/self/fd"))) + 1, hard))
+    spare = []
+    with suppress(OSError):
+        while True:
+            spare.append(os.dup(0))
+    try:
+        late.connect(os.fspath(served.path))
+        assert client.ask("volume", level=5) == {"id": 7, "ok": None}
+    finally:
+        for number in spare:
+            os.close(number)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    late.sendall(b'{"action": "next"}\n')
+    late.settimeout(PATIENCE_S)
+    assert json.loads(late.recv(1000)) == {"id": None, "ok": None}
+    late.close()
 
 
 def test_who_reads_nothing_for_long_is_let_go_with_a_reason(home: dict[str, str]) -> None:
