@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from auralis_cli.commands.ctl_text import Form, QueuedRow
+from auralis_cli.commands.ctl_text import QUEUE_FIELDS, STATUS_FIELDS, QueuedRow, StatusForm
 from auralis_cli.commands.listing_forms import Format, check_one
 from auralis_cli.commands.options import AsJson, AsJsonLines
 from auralis_cli.commands.parsers import Suggestion
 from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import UsageError
 from auralis_cli.model.actions import ACTIONS, Action, ActionArea, action_named
+from auralis_cli.player.control_protocol import QUERIES
 
 if TYPE_CHECKING:
     from auralis_cli.services.remote_player import RemotePlayer
@@ -35,6 +36,16 @@ _CODES = (
     (130, "Interrupted."),
 )
 
+
+def _args(action: Action) -> str:
+    """`{"tracks": TRACK..., "play": on|off (off)}`."""
+    named = [
+        f'"{one.name}": {one.metavar}' + (f" ({one.default})" if one.default is not None else "")
+        for one in action.arguments
+    ]
+    return f"{{{', '.join(named)}}}"
+
+
 PAGE = Page(
     examples=(
         ("auralis ctl toggle", "Pause, or play on."),
@@ -54,7 +65,8 @@ PAGE = Page(
         "The player listens on the socket player.sock in $XDG_RUNTIME_DIR/auralis (without that variable, in the "
         'state folder), one JSON object a line: {"id": 1, "action": "seek", "args": {"to": "+10"}} is answered with '
         '{"id": 1, "ok": null} or {"id": 1, "error": {"code", "message", "hint"}}. A line holds 256 KiB at most. '
-        "Only the user who started the player may connect. Paths are absolute there.",
+        "Only the user who started the player may connect. A track is a path there, or an object with path, cue_number "
+        "and track_id; paths are absolute. More tracks than go into a line are sent ahead, with stage.",
         'After {"action": "watch"} come events, {"seq": 41, "event": "snapshot", "snapshot": {...}}, each with all '
         "that status tells. Numbers count what happened: one that is skipped was not waited for, and the next tells "
         'all. The last is {"seq": 57, "event": "quit"}.',
@@ -62,6 +74,12 @@ PAGE = Page(
     tables=(
         ("Actions", tuple((action.usage, action.help) for action in ACTIONS.values())),
         ("Questions", tuple(_ASKED.items())),
+        ("Fields of status and watch", tuple((one.name, one.help) for one in STATUS_FIELDS.fields)),
+        ("Fields of queue", tuple((one.name, one.help) for one in QUEUE_FIELDS.fields)),
+        (
+            "Args over the socket",
+            tuple((one.id, _args(one)) for one in (*ACTIONS.values(), *QUERIES.values()) if one.arguments),
+        ),
     ),
     usage="ACTION [ARG...]",
     takes_numbers=True,
@@ -103,7 +121,7 @@ def ctl(
     if reconnect and action != _WATCH:
         raise UsageError("--reconnect", "is for watch")
     given = tuple(words or ())
-    form = Form(session.output, template, as_json=json, as_json_lines=jsonl)
+    form = StatusForm(session.output, template, as_json=json, as_json_lines=jsonl)
     if action == _WATCH:
         _refuse_more(action, given)
         return _watch(session, player, form, reconnect=reconnect)
@@ -177,7 +195,7 @@ def _do(remote: RemotePlayer, action: str, arguments: Mapping[str, Any]) -> None
         remote.do(action, **arguments)
 
 
-def _watch(session: Session, player: str | None, form: Form, *, reconnect: bool) -> int:
+def _watch(session: Session, player: str | None, form: StatusForm, *, reconnect: bool) -> int:
     from auralis_cli.player.control_place import DEFAULT_NAME
     from auralis_cli.services.remote_player import find_player, watch
 
@@ -194,7 +212,7 @@ def _watch(session: Session, player: str | None, form: Form, *, reconnect: bool)
     return 0
 
 
-def _show_queue(session: Session, player: str | None, form: Form) -> int:
+def _show_queue(session: Session, player: str | None, form: StatusForm) -> int:
     with _connected(session, player) as remote:
         queue = remote.queue()
     items = enumerate(queue.items)

@@ -181,7 +181,7 @@ def _file_name(path: str, cue_number: int) -> str:
     return f"{name}#{cue_number}" if cue_number else name
 
 
-class Form:
+class StatusForm:
     """The form that is asked for: lines for people, lines of a format, or JSON."""
 
     def __init__(self, output: Output, template: str | None, *, as_json: bool, as_json_lines: bool) -> None:

@@ -48,9 +48,13 @@ class Action:
 
     @property
     def usage(self) -> str:
-        """`repeat MODE`, `mute [on|off|toggle]`."""
-        named = (one.metavar if one.default is None else f"[{one.metavar}]" for one in self.arguments)
-        return " ".join((self.id, *named))
+        """How a command line has it: `repeat MODE`, `mute [on|off|toggle]`."""
+        words = [self.id]
+        for one in self.arguments:
+            words.append(one.metavar if one.default is None else f"[{one.metavar}]")
+            if one.takes_rest:
+                break
+        return " ".join(words)
 
     def read(self, given: Mapping[str, object]) -> tuple[Any, ...]:
         """The checked values in the order of the arguments; UsageError for what is missing, unknown or wrong."""
@@ -92,14 +96,14 @@ def _toggling(name: str) -> tuple[Argument, ...]:
 
 _PLAYING, _SOUND, _MASTERING = ActionArea.PLAYING, ActionArea.SOUND, ActionArea.MASTERING
 _QUEUE, _PLAYER = ActionArea.QUEUE, ActionArea.PLAYER
-_TRACKS = Argument("tracks", kinds.Tracks(), "TRACK...")
+_TRACKS = Argument("tracks", kinds.Tracks(), "TRACK...", takes_rest=True)
 _POSITION = Argument("position", kinds.Position(), "N")
 
 _TABLE = (
     Action("play", "Play, or play on.", _PLAYING),
     Action("pause", "Pause.", _PLAYING),
     Action("toggle", "Pause, or play on.", _PLAYING),
-    Action("stop", "Stop, and give the device back.", _PLAYING),
+    Action("stop", "Stop; the track begins anew.", _PLAYING),
     Action("next", "Play the next track.", _PLAYING),
     Action("previous", "Begin the track again; in its first 5 s, play the one before.", _PLAYING),
     Action(
