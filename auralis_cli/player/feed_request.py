@@ -90,7 +90,8 @@ class FeedRequest:
     start_frame: int | None = None
     # What was heard before the item, by which albums played in order are told.
     before: PlayableTrack | None = None
-    # A track of another rate than the feed's is not converted and joined: the feed ends before it.
+    # A track of another rate than the one before it is not joined: the feed ends there. (Tracks of one rate are joined
+    # also where the device has another.)
     exact_rate: bool = False
     # How many items in a row could not be played before this one.
     broken_before: int = 0

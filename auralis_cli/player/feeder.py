@@ -211,7 +211,7 @@ class Feeder:
         before, track = self._current, following.track or ready.track
         stream = self._stream(ready, track)
         rate_hz = self._feed.rate_hz
-        if self._request.exact_rate and before is not None and stream.info.sample_rate_hz != rate_hz:
+        if before is not None and self._request.exact_rate and before.source_rate_hz != stream.info.sample_rate_hz:
             stream.close()
             return None
         try:
@@ -237,7 +237,11 @@ class Feeder:
         before = self._current
         if before is not None and before.stream.can_be_read_on and is_read_on(before.track, track):
             return before.stream.read_on(track)
-        return open_track(self._lookup, track)
+        # It was to be read on, and the track before broke off.
+        try:
+            return open_track(self._lookup, track)
+        except UNFORESEEN as error:
+            raise unforeseen(error) from error
 
     def _overlap_of(self, before: Playing, track: PlayableTrack, following: Following) -> int:
         """Frames: natural ends overlap, but not within one album."""

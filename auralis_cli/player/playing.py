@@ -48,9 +48,14 @@ class Playing:
             self._skipped_frames = first_frame - first_made
 
     @property
+    def source_rate_hz(self) -> int:
+        """Of its file."""
+        return self.stream.info.sample_rate_hz
+
+    @property
     def position_s(self) -> float:
         """How far the file is read."""
-        return self.stream.position / self.stream.info.sample_rate_hz
+        return self.stream.position / self.source_rate_hz
 
     @property
     def was_heard(self) -> bool:

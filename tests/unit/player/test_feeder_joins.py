@@ -16,6 +16,7 @@ from auralis_cli.audio.cue import tracks_of
 from auralis_cli.audio.resample import Downsampler
 from auralis_cli.model.playback import PlayableTrack
 from auralis_cli.model.queue import QueueTrack
+from auralis_cli.model.source import AudioSource, CueTrack
 from auralis_cli.player.feed_request import ReportKind
 from auralis_cli.player.joining import converted_frames
 from auralis_cli.services.track_lookup import LibraryTrackLookup
@@ -146,6 +147,20 @@ def test_tracks_of_one_file_are_read_on_without_opening_it_again(tmp_path: Path)
     assert len(opened) == 3
 
 
+def test_a_track_of_a_sheet_behind_one_that_breaks_off_is_opened_for_itself() -> None:
+    sheet = Path("album.cue")
+    shelf = Shelf({"album": Tape(3 * RATE_HZ, breaks_at=RATE_HZ // 2)})
+    for number, (start, end) in enumerate(((0, 75), (75, 150), (150, None)), 1):
+        source = AudioSource(Path("album"), cue=CueTrack(sheet, number, start, end))
+        shelf.tracks[str(number)] = PlayableTrack(source, str(number))
+    playing = Feeding(shelf, ["1", "2", "3"])
+    playing.all()
+    # A tape is opened at its beginning, so each of the three breaks off there.
+    assert shelf.opened == ["album"] * 3
+    assert [report.item.ticket for report in playing.told(ReportKind.FAILED)] == [1, 2, 3]
+    assert not shelf.open_now
+
+
 def test_a_cue_sheet_that_is_queued_plays_as_the_one_file_it_is_of(tmp_path: Path) -> None:
     sound = coded(0, 44_100 * 4)
     soundfile.write(tmp_path / "album.flac", sound, 44_100, subtype="PCM_16")
@@ -179,10 +194,12 @@ def test_albums_cut_from_one_recording_have_no_seam(form: gapless_albums.AlbumFo
     assert len(playing.told(ReportKind.BEGUN)) == 6
 
 
-def test_with_exact_rates_the_feed_ends_before_a_track_of_another_rate() -> None:
+@pytest.mark.parametrize("rate_hz", [RATE_HZ, 16_000])
+def test_with_exact_rates_the_feed_ends_before_a_track_of_another_rate(rate_hz: int) -> None:
     tapes = {"a": Tape(500), "b": Tape(500, 500), "c": Tape(500, rate_hz=16_000)}
     shelf = Shelf(tapes)
-    playing = Feeding(shelf, list(tapes), exact_rate=True)
-    assert np.array_equal(numbers_of(playing.all()), np.arange(1_000))
+    playing = Feeding(shelf, list(tapes), rate_hz=rate_hz, exact_rate=True)
+    assert len(playing.all()) == 1_000 * rate_hz // RATE_HZ
+    assert [mark[1] for mark in playing.marks] == [1, 2]
     assert playing.feed.problem is None
     assert not shelf.open_now
