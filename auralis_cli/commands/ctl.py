@@ -37,13 +37,13 @@ _CODES = (
 )
 
 
-def _args(action: Action) -> str:
-    """`{"tracks": TRACK..., "play": on|off (off)}`."""
+def _args(action: Action) -> tuple[str, str]:
+    """`add` with `{"tracks": TRACK..., "play": on|off (off)}`."""
     named = [
         f'"{one.name}": {one.metavar}' + (f" ({one.default})" if one.default is not None else "")
         for one in action.arguments
     ]
-    return f"{{{', '.join(named)}}}"
+    return action.id, f"{{{', '.join(named)}}}"
 
 
 PAGE = Page(
@@ -76,10 +76,7 @@ PAGE = Page(
         ("Questions", tuple(_ASKED.items())),
         ("Fields of status and watch", tuple((one.name, one.help) for one in STATUS_FIELDS.fields)),
         ("Fields of queue", tuple((one.name, one.help) for one in QUEUE_FIELDS.fields)),
-        (
-            "Args over the socket",
-            tuple((one.id, _args(one)) for one in (*ACTIONS.values(), *QUERIES.values()) if one.arguments),
-        ),
+        ("Args over the socket", tuple(_args(one) for one in (*ACTIONS.values(), *QUERIES.values()) if one.arguments)),
     ),
     usage="ACTION [ARG...]",
     takes_numbers=True,

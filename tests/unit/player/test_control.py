@@ -103,6 +103,29 @@ def test_tracks_may_come_in_turns(served: Controlled, client: RawClient) -> None
     assert len(served.player.queue.items) == 4
 
 
+def test_many_at_once_are_each_answered_what_they_asked(served: Controlled) -> None:
+    wrong: list[object] = []
+
+    def asks(number: int) -> None:
+        one = RawClient(served.path)
+        for turn in range(100):
+            name = f"{number}-{turn}"
+            one.send(f'{{"id": "{name}", "action": "add", "args": {{"tracks": ["/m/{name}"]}}}}\n'.encode())
+            if (answered := one.read()) != {"id": name, "ok": None}:
+                wrong.append(answered)
+        one.close()
+
+    threads = [threading.Thread(target=asks, args=(number,)) for number in range(8)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert wrong == []
+    paths = [item.track.path for item in served.player.queue.items]
+    for number in range(8):
+        assert [path for path in paths if path.startswith(f"/m/{number}-")] == [f"/m/{number}-{n}" for n in range(100)]
+
+
 def test_staged_tracks_are_of_their_connection(served: Controlled, client: RawClient) -> None:
     client.ask("stage", tracks=["/m/1.flac"])
     other = RawClient(served.path)
@@ -225,6 +248,21 @@ def test_whatever_is_wrong_is_answered_in_the_one_shape_and_changes_nothing(
     assert served.player.snapshot() == before
     # The next one is heard.
     assert client.ask("status")["id"] == 7
+
+
+def test_noise_is_answered_line_by_line_and_ends_nothing(served: Controlled) -> None:
+    noise = random.Random(6)
+    pieces = [b"{", b"}", b'"action"', b":", b'"next"', b'"args"', b"[", b"]", b",", b"null", b"1e9", b"\xff", b"\x00"]
+    for _ in range(20):
+        one = RawClient(served.path)
+        lines = [b"".join(noise.choices(pieces, k=noise.randrange(1, 30))) for _ in range(30)]
+        one.send(b"\n".join(lines) + b"\n")
+        for _ in lines:
+            assert set(one.read()) in ({"id", "error"}, {"id", "ok"})
+        one.close()
+    alive = RawClient(served.path)
+    assert alive.ask("status")["id"] == 7
+    alive.close()
 
 
 def test_an_unknown_action_is_answered_with_the_known(client: RawClient) -> None:
