@@ -16,12 +16,12 @@ from auralis_cli.errors import UsageError
 # Of each action: its argument, and what that may not be. A name of the right shape that names nothing is refused by
 # whoever knows the names.
 BAD = {
-    "intensity": ("amount", ["nan", "NaN", "inf", "-inf", "-0.1", "1.0001", "1e400", "", "loud", "0,5", "0x1"]),
-    "preset": ("name", ["", "Warm", "warm!", "../warm", "nan\0", "x" * 41, "nosuch"]),
-    "volume": ("level", ["nan", "inf", "-inf", "101", "1e3", "", "loud"]),
-    "crossfade": ("seconds", ["nan", "inf", "-1", "12.5", "", "long"]),
-    "normalize": ("mode", ["", "Album", "loud", "nan", "1"]),
-    "repeat": ("mode", ["", "ALL", "twice", "nan", "1"]),
+    "intensity": ("amount", ["nan", "-inf", "-0.1", "1.0001", "1e400", "", "0,5"]),
+    "preset": ("name", ["", "Warm", "../warm", "x" * 41, "nosuch"]),
+    "volume": ("level", ["nan", "inf", "101", "", "loud"]),
+    "crossfade": ("seconds", ["nan", "-1", "12.5", ""]),
+    "normalize": ("mode", ["", "Album", "nan"]),
+    "repeat": ("mode", ["", "twice", "1"]),
 }
 ROWS = [(action, argument, word) for action, (argument, words) in BAD.items() for word in words]
 # What only JSON can say.
@@ -68,7 +68,7 @@ def test_a_value_that_cannot_be_is_refused_at_every_door(
     if action in ("intensity", "preset"):
         doors["master"] = lambda: auralis("master", f"--{action}={word}", song, tmp_path / "out.flac").code
     # An empty variable is one that is not set.
-    if not word or "\0" in word:
+    if not word:
         del doors["variable"]
     assert {door: code() for door, code in doors.items()} == dict.fromkeys(doors, 2)
     assert player.snapshot() == before
