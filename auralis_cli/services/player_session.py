@@ -11,7 +11,7 @@ from pathlib import Path
 
 from auralis_cli.model.play_request import PlayRequest, PlayWishes
 from auralis_cli.model.playback import PlayerSettings
-from auralis_cli.model.presets import Preset
+from auralis_cli.model.presets import ADAPTIVE, Preset
 from auralis_cli.model.queue import Queue
 from auralis_cli.paths import cache_dir
 from auralis_cli.player.actions import PlayerActions
@@ -101,10 +101,11 @@ def open_player(places: PlayerPlaces, request: PlayRequest) -> Iterator[PlayerSe
             memory,
             partial(output_opener, latency_s=request.device.latency_s),
             shuffler,
+            places.presets,
             rate_hz=request.device.rate_hz,
             exact_rate=request.device.exact_rate,
         )
-        settings = settings_with(kept.settings, request.wishes)
+        settings = settings_with(kept.settings, request.wishes, places.presets)
         player = Player(world, queue=kept.queue, history=kept.history, settings=settings, device=request.device.device)
         closing.callback(player.close)
         actions = PlayerActions(player, places.quit_player)
@@ -117,11 +118,12 @@ def open_player(places: PlayerPlaces, request: PlayRequest) -> Iterator[PlayerSe
         yield PlayerSession(player, kept, shuffler, request)
 
 
-def settings_with(kept: PlayerSettings, wishes: PlayWishes) -> PlayerSettings:
-    """How the player was left, with what is wished for instead."""
+def settings_with(kept: PlayerSettings, wishes: PlayWishes, presets: Mapping[str, Preset]) -> PlayerSettings:
+    """How the player was left, with what is wished for instead; of a preset that is gone the usual one."""
+    preset = kept.wish.preset if wishes.preset is None else wishes.preset
     wish = replace(
         kept.wish,
-        preset=kept.wish.preset if wishes.preset is None else wishes.preset,
+        preset=preset if preset in presets else ADAPTIVE.name,
         intensity=kept.wish.intensity if wishes.intensity is None else wishes.intensity,
     )
     return replace(

@@ -16,8 +16,11 @@ from auralis_cli.commands.play_tracks import tracks_named
 from auralis_cli.commands.verb import Session
 from auralis_cli.db.store import Store
 from auralis_cli.errors import InputError, UsageError
-from auralis_cli.model.queue import QueueTrack
+from auralis_cli.model.play_request import PlayRequest
+from auralis_cli.model.playback import NormalizeMode
+from auralis_cli.model.queue import QueueTrack, RepeatMode
 from auralis_cli.output import Output
+from auralis_cli.settings import SETTINGS
 
 RATE_HZ = 44_100
 
@@ -126,6 +129,7 @@ def test_tracks_of_a_sheet_are_queued_one_by_one(library: Path, tmp_path: Path) 
     assert named(library, tmp_path, sheet) == [QueueTrack(str(sheet), 1), QueueTrack(str(sheet), 2)]
 
 
+@pytest.mark.invariant("S2-NEW-11")
 def test_names_of_a_list_are_taken_byte_for_byte_and_not_opened(library: Path, tmp_path: Path) -> None:
     names = tmp_path / "names"
     names.write_bytes(b"/m/caf\xe9.flac\0/m/line\nbreak.flac\0\0")
@@ -149,3 +153,41 @@ def test_a_setting_that_cannot_be_served_is_said_with_its_name(run: Run, song: P
     refused = auralis("play", "--headless", song, variables={"AURALIS_PLAY_VOLUME": "loud"})
     assert refused.code == 2
     assert refused.err.startswith("auralis: error: AURALIS_PLAY_VOLUME: 'loud' is not a number from 0 to 100")
+
+
+# Setting → a word for it, and what it makes of the request.
+SETTINGS_TAKEN: dict[str, tuple[str, object]] = {
+    "play.volume": ("40", lambda request: request.wishes.volume == 40.0),
+    "play.enhance": ("true", lambda request: request.wishes.is_enhanced is True),
+    "play.preset": ("warm", lambda request: request.wishes.preset == "warm"),
+    "play.intensity": ("0.25", lambda request: request.wishes.intensity == 0.25),
+    "play.normalize": ("album", lambda request: request.wishes.normalize is NormalizeMode.ALBUM),
+    "play.repeat": ("all", lambda request: request.wishes.repeat is RepeatMode.ALL),
+    "play.crossfade": ("3", lambda request: request.wishes.crossfade_s == 3.0),
+    "play.device": ("hifi", lambda request: request.device.device == "hifi"),
+    "play.latency": ("250", lambda request: request.device.latency_s == 0.25),
+    "play.exact_rate": ("true", lambda request: request.device.exact_rate is True),
+}
+
+
+@pytest.mark.invariant("S1-H-08")
+@pytest.mark.parametrize("key", [key for key in SETTINGS if key.startswith("play.")])
+def test_a_setting_is_the_default_of_its_option(
+    key: str, song: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[PlayRequest] = []
+
+    def note(_context: object, _session: object, request: PlayRequest, **_: object) -> int:
+        asked.append(request)
+        return 0
+
+    monkeypatch.setattr("auralis_cli.commands.play._play", note)
+    word, is_taken = SETTINGS_TAKEN[key]
+    assert callable(is_taken)
+    for words, variables in (
+        ([], {}),
+        ([], {SETTINGS[key].variable: word}),
+        ([SETTINGS[key].flag, *([] if SETTINGS[key].is_switch else [word])], {}),
+    ):
+        assert auralis("play", "--headless", *words, song, variables=variables).code == 0
+    assert [is_taken(request) for request in asked] == [False, True, True]

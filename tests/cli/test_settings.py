@@ -79,9 +79,14 @@ EFFECTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "output.progress": ("json", ("verify", "--target", "loud", "SONG")),
     "output.verbosity": ("verbose", ("analyze", "SONG")),
 }
-# Those that have a test of their own below, in test_db.py, in test_scan.py and in test_play_settings.py.
+# Those that have a test of their own below, in test_db.py, test_scan.py and test_play.py.
 ELSEWHERE = {"master.keep_mtime", "limits.jobs", "limits.stall_timeout", "log.file", "library.file", "scan.ignore"}
-ELSEWHERE |= {key for key in SETTINGS if key.startswith("play.")}
+PLAYER = {
+    "play.volume": "40", "play.enhance": "true", "play.preset": "warm", "play.intensity": "0.25",
+    "play.normalize": "album", "play.repeat": "all", "play.crossfade": "3", "play.device": "hifi",
+    "play.latency": "250", "play.exact_rate": "true",
+}  # fmt: skip
+ELSEWHERE |= PLAYER.keys()
 
 
 def documented() -> dict[str, str]:
@@ -132,7 +137,7 @@ def test_a_documented_variable_and_key_change_what_happens(
 @pytest.mark.invariant("S1-H-08")
 @pytest.mark.parametrize("key", SETTINGS)
 def test_config_show_tells_the_value_and_who_says_so(key: str, run: Run, user: Callable[[str], Path]) -> None:
-    word = {key: word for key, (word, _) in EFFECTS.items()}.get(key, "")
+    word = {**{key: word for key, (word, _) in EFFECTS.items()}, **PLAYER}.get(key, "")
     word = word or {"log.file": "/dev/null", "library.file": "/tmp/none.db", "scan.ignore": "rough/"}.get(key, "")
     word = word or {"master.keep_mtime": "true", "limits.jobs": "1", "limits.stall_timeout": "9s"}[key]
 

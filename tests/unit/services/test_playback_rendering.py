@@ -277,3 +277,20 @@ def test_the_rate_is_that_of_the_first_track_that_opens(album: tuple[list[Path],
     # A tenth of a second of silence, in mono and at another rate, between two tracks.
     result = rendered([paths[1], other, paths[1]], sink)
     assert result.frames == 17 + 4410 + 17
+
+
+@pytest.mark.invariant("S4-D3.1")
+def test_two_at_once_are_each_what_they_are_alone(album: tuple[list[Path], Block]) -> None:
+    paths, whole = album
+    backwards = np.concatenate([soundfile.read(path, dtype="float32")[0] for path in reversed(paths)])
+    sinks = [Kept(pause_s=0.005), Kept()]
+    threads = [
+        threading.Thread(target=rendered, args=(paths, sinks[0], PlayerSettings(volume=60.0))),
+        threading.Thread(target=rendered, args=(paths[::-1], sinks[1])),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20.0)
+    assert np.array_equal(sinks[0].heard, whole * np.float32(volume_to_gain(60.0)))
+    assert np.array_equal(sinks[1].heard, backwards)
