@@ -46,7 +46,7 @@ _CHANGES = (
 )
 PAGE = Page(
     examples=(
-        ("auralis queue", "The verbs."),
+        ("auralis queue show", "What is to be played."),
         ("auralis queue add artist:björk year:1995..", "What a query finds."),
         ("find . -name '*.flac' -print0 | auralis queue add --files-from - -0", "What a pipe names."),
         ("auralis queue next ~/Music/new/*.flac", "Play these next."),
