@@ -114,6 +114,7 @@ EXIT_STATUS = (
     (3, "Partial: some of several files failed, the rest is done."),
     (4, "The input cannot be read or is of an unsupported kind."),
     (5, "The library cannot be used: locked, damaged, read-only, on a full disk, or from a newer program."),
+    (6, "No player runs, or there is no audio device that plays this."),
     (130, "Interrupted by Ctrl-C. Nothing half-written is left behind; nor is it after SIGTERM, of which it dies."),
 )
 
