@@ -108,7 +108,7 @@ def test_a_queue_that_is_kept_is_rendered_from_its_beginning(album: Path, tmp_pa
 
 
 def test_standard_output_carries_wav_and_nothing_else(album: Path, places: dict[str, str]) -> None:
-    command = [sys.executable, "-m", "auralis_cli", "play", album, "--output", "-"]
+    command = [sys.executable, "-m", "auralis_cli", "play", str(album), "--output", "-"]
     done = subprocess.run(command, env=places, capture_output=True, timeout=60, check=False)
     assert (done.returncode, done.stderr.decode()) == (0, "-: 0:02, 88200 frames at 44100 Hz\n")
     data = done.stdout[done.stdout.index(b"data") + 8 :]
@@ -157,7 +157,7 @@ def test_two_at_once_are_each_what_they_are_alone(
     album: Path, places: dict[str, str], tmp_path: Path, run: Run
 ) -> None:
     wishes = (("--volume", "60"), ("--crossfade", "0.1", "--volume", "90"))
-    command = [sys.executable, "-m", "auralis_cli", "play", album]
+    command = [sys.executable, "-m", "auralis_cli", "play", str(album)]
 
     def out(kind: str, which: int) -> Path:
         return tmp_path / f"{kind}{which}.wav"
@@ -165,7 +165,7 @@ def test_two_at_once_are_each_what_they_are_alone(
     for which, words in enumerate(wishes):
         assert run("play", album, *words, "--output", out("alone", which)).code == 0
     both = [
-        subprocess.Popen([*command, *words, "--output", out("both", which)], env=places, stderr=subprocess.DEVNULL)
+        subprocess.Popen([*command, *words, "--output", str(out("both", which))], env=places, stderr=subprocess.DEVNULL)
         for which, words in enumerate(wishes)
     ]
     assert [process.wait(60) for process in both] == [0, 0]
