@@ -6,9 +6,9 @@ to point at that snapshot again; what was taken back waits to be made again unti
 
 from __future__ import annotations
 
-from auralis_cli.db.connection import LibraryDatabase
+from auralis_cli.db.connection import LibraryDatabase, Row
 from auralis_cli.db.queue_snapshots import place_snapshot, read_snapshot, store_snapshot, tickets_of
-from auralis_cli.model.queue import Queue, QueueEdit, QueueHistoryEntry
+from auralis_cli.model.queue import Queue, QueueEdit, QueueHistoryEntry, QueueItem
 from auralis_cli.model.queue_history import HISTORY_ITEMS, HISTORY_LENGTH, QueueChange, QueueHistory
 
 # The newest that fit, and the newest in any case.
@@ -38,7 +38,8 @@ class QueueRepository:
 
     def load_history(self) -> QueueHistory:
         """The edits on both sides of it, with the queues that they lead to."""
-        return QueueHistory(self._changes(_DONE_TABLE), self._changes(_UNDONE_TABLE))
+        shared: dict[Row, QueueItem] = {}
+        return QueueHistory(self._changes(_DONE_TABLE, shared), self._changes(_UNDONE_TABLE, shared))
 
     def save(self, queue: Queue, edit: QueueEdit, *, now: int) -> None:
         """Stores what `edit` made of the queue; the one before becomes the newest of the history."""
@@ -112,7 +113,9 @@ class QueueRepository:
                 return None
             entry, operation, snapshot, edited_at = newest
             left = self._current()
-            queue = read_snapshot(self._database, snapshot).going_on_from(read_snapshot(self._database, left))
+            shared: dict[Row, QueueItem] = {}
+            queue = read_snapshot(self._database, snapshot, shared)
+            queue = queue.going_on_from(read_snapshot(self._database, left, shared))
             self._point_at(snapshot, now)
             place_snapshot(self._database, snapshot, queue)
             self._database.run(f"DELETE FROM {origin} WHERE id = ?", (entry,))
@@ -147,10 +150,10 @@ class QueueRepository:
             f"INSERT INTO {table} (operation, snapshot_id, created_at) VALUES (?, ?, ?)", (operation, snapshot, now)
         )
 
-    def _changes(self, table: str) -> tuple[QueueChange, ...]:
+    def _changes(self, table: str, shared: dict[Row, QueueItem]) -> tuple[QueueChange, ...]:
         rows = self._database.all(f"SELECT operation, snapshot_id, created_at FROM {table} ORDER BY id")
         return tuple(
-            QueueChange(QueueEdit(edit), read_snapshot(self._database, snapshot), edited_at)
+            QueueChange(QueueEdit(edit), read_snapshot(self._database, snapshot, shared), edited_at)
             for edit, snapshot, edited_at in rows
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from auralis_cli.db.connection import LibraryDatabase
+from auralis_cli.db.connection import LibraryDatabase, Row
 from auralis_cli.model.queue import Queue, QueueItem, QueueTrack, RepeatMode
 
 _READ = """
@@ -55,20 +55,28 @@ def store_snapshot(database: LibraryDatabase, queue: Queue) -> int:
     return snapshot
 
 
-def read_snapshot(database: LibraryDatabase, snapshot: int) -> Queue:
-    """The queue that was stored, its files where they are now."""
+def read_snapshot(database: LibraryDatabase, snapshot: int, known: dict[Row, QueueItem] | None = None) -> Queue:
+    """The queue that was stored, its files where they are now.
+
+    Whoever reads several that are mostly alike gives the same `known` for them, so that they share their items.
+    """
+    shared = {} if known is None else known
     rows = database.all(_READ, (snapshot,))
     if not rows:
         return Queue()
     index, position_s, repeat, shuffled = rows[0][:4]
-    placed = [row[4:] for row in rows if row[4] is not None]
-    items = tuple(
-        QueueItem(ticket, QueueTrack(os.fsdecode(path), cue_number, track_id))
-        for ticket, path, cue_number, track_id, _ in placed
-    )
-    order = sorted((place, ticket) for ticket, _, _, _, place in placed if place is not None)
-    unshuffled = tuple(ticket for _, ticket in order) if shuffled else None
+    placed = [row[4:8] for row in rows if row[4] is not None]
+    items = tuple([shared.get(row) or shared.setdefault(row, _item_of(row)) for row in placed])
+    unshuffled = None
+    if shuffled:
+        order = sorted((row[8], row[4]) for row in rows if row[8] is not None)
+        unshuffled = tuple(ticket for _, ticket in order)
     return Queue(items, index, RepeatMode(repeat), position_s, unshuffled)
+
+
+def _item_of(row: Row) -> QueueItem:
+    ticket, path, cue_number, track_id = row
+    return QueueItem(ticket, QueueTrack(os.fsdecode(path), cue_number, track_id))
 
 
 def place_snapshot(database: LibraryDatabase, snapshot: int, queue: Queue) -> bool:

@@ -222,7 +222,7 @@ def test_the_index_is_of_one_item_whatever_is_done_and_also_when_loaded_again() 
     from hypothesis.stateful import run_state_machine_as_test
 
     run_state_machine_as_test(
-        EditedQueue, settings=settings(max_examples=100, stateful_step_count=50, deadline=None, derandomize=True)
+        EditedQueue, settings=settings(max_examples=50, stateful_step_count=40, deadline=None, derandomize=True)
     )
 
 
