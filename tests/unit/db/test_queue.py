@@ -16,7 +16,7 @@ from auralis_cli.db.queue import QueueRepository
 from auralis_cli.db.store import Store
 from auralis_cli.errors import RefusedError, UsageError
 from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack, RepeatMode
-from auralis_cli.model.queue_history import HISTORY_ITEMS, HISTORY_LENGTH, QueueHistory
+from auralis_cli.model.queue_history import HISTORY_LENGTH, QueueHistory
 
 PATHS = ["/m/a.flac", "/m/b.flac", "/m/b.flac", "/m/\udcff.ogg", "/m/ü x.mp3"]
 a_track = st.builds(QueueTrack, path=st.sampled_from(PATHS), cue_number=st.sampled_from([0, 0, 7]))
@@ -248,8 +248,9 @@ def test_the_history_keeps_the_last_twenty_edits_and_the_store_nothing_of_those_
     assert store.queue.undo(now=8) is None
 
 
-def test_the_history_of_a_queue_of_everything_is_shorter(store: Store) -> None:
-    items = HISTORY_ITEMS // 2 + 1
+def test_the_history_of_a_queue_of_everything_is_shorter(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("auralis_cli.db.queue.HISTORY_ITEMS", 200)
+    items = 101
     everything = Queue().set(QueueTrack(f"/m/{number}") for number in range(items))
     for _ in range(3):
         store.queue.save(everything, QueueEdit.SET, now=7)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack, RepeatMode
-from auralis_cli.model.queue_history import HISTORY_ITEMS, HISTORY_LENGTH, QueueHistory
+from auralis_cli.model.queue_history import HISTORY_LENGTH, QueueHistory
 
 
 def queue_of(count: int) -> Queue:
@@ -45,12 +47,13 @@ def test_what_was_played_and_taken_out_is_no_edit() -> None:
     assert history.edited(queue_of(2), QueueEdit.PLAYED, 2) is history
 
 
-def test_twenty_edits_are_kept_and_fewer_of_a_queue_of_everything() -> None:
+def test_twenty_edits_are_kept_and_fewer_of_a_queue_of_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("auralis_cli.model.queue_history.HISTORY_ITEMS", 200)
     history = QueueHistory()
     for count in range(50):
         history = history.edited(queue_of(count % 3), QueueEdit.SET, count)
     assert [change.edited_at for change in history.done] == list(range(50 - HISTORY_LENGTH, 50))
-    everything = queue_of(HISTORY_ITEMS // 2 + 1)
+    everything = queue_of(101)
     for count in range(3):
         history = history.edited(everything, QueueEdit.SET, count)
     assert len(history.done) == 1
