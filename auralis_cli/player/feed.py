@@ -18,6 +18,8 @@ from auralis_cli.player.ring import FrameRing
 
 # The audio thread wakes nobody, so who waits for it looks again this often.
 _POLL_S = 0.01
+# Far less than what a full ring lasts.
+_LONGEST_POLL_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +101,12 @@ class Feed:
 
     def wait_for_room(self, frames: int) -> bool:
         """The feeder's: waits until `frames` frames may be written; False once cancelled."""
+        pause_s = _POLL_S
         while self.ring.room < frames:
-            if self._cancelled.wait(_POLL_S):
+            if self._cancelled.wait(pause_s):
                 return False
+            # While it is paused, for minutes, nobody is to be woken a hundred times a second.
+            pause_s = min(2.0 * pause_s, _LONGEST_POLL_S)
         return not self.is_cancelled
 
     def wait_filled(self, frames: int, timeout_s: float) -> bool:
