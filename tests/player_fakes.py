@@ -120,6 +120,8 @@ class FakeFiles:
 
     def __init__(self) -> None:
         self.length_s: dict[int, float] = {}
+        # What its header says, where that is not so.
+        self.claimed_s: dict[int, float] = {}
         self.rate_hz: dict[int, int] = {}
         self.broken: set[int] = set()
         # Fails so many seconds in.
@@ -211,9 +213,11 @@ class FakeFeeder:
         if start >= length:
             return
         self._tell(ReportKind.OPENED, item, track=track)
+        claimed = int(self._files.claimed_s.get(number, length / RATE_HZ) * RATE_HZ)
         wish = self.request.settings.wish
         plan = None if wish is None else self._plans.ready(track, wish)
-        mark = Mark(self.feed.ring.written, item, track, info, start, length, None if plan is None else plan.stage, 0.0)
+        stage = None if plan is None else plan.stage
+        mark = Mark(self.feed.ring.written, item, track, info, start, claimed, stage, 0.0)
         self.feed.marks = (*self.feed.marks, mark)
         self._tell(ReportKind.BEGUN, item, track=track)
         breaks = int(self._files.breaks_at_s.get(number, 1e9) * RATE_HZ)

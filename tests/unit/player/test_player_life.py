@@ -266,7 +266,7 @@ def test_the_end_keeps_the_place_that_was_heard() -> None:
 
 @pytest.mark.invariant("S0-H08")
 def test_after_five_hundred_skips_and_the_end_nothing_is_left() -> None:
-    """✗ the conductor is not told of the end."""
+    """✗ the device is not given back at the end."""
     PlayerRig().playing(1).player.close()
     threads, handles = threading.active_count(), len(os.listdir("/proc/self/fd"))
     rig = PlayerRig().playing(3)
