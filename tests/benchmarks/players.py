@@ -17,11 +17,11 @@ from sound_sinks import waited_for
 
 
 def version(command: str) -> str:
-    """The first line of what it says of itself; empty where it is not installed."""
+    """Its name and version; empty where it is not installed."""
     if shutil.which(command) is None:
         return ""
     done = subprocess.run([command, "--version"], capture_output=True, text=True, check=False, timeout=10)
-    return done.stdout.splitlines()[0] if done.stdout else command
+    return " ".join(done.stdout.split()[:2]) or command
 
 
 @contextmanager
