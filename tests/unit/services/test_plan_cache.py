@@ -50,7 +50,7 @@ from auralis_cli.services.plan_cache import PlanCache
 number = int(sys.argv[2])
 cache = PlanCache(Path(sys.argv[1]), most_entries=50)
 print("at work", flush=True)
-for turn in range(1_000_000):
+for turn in range(1_000):
     cache.put("shared", bytes([number, turn % 251]) * 1_000_000)
     cache.put(f"own{number}-{turn % 7}", b"x")
 """
@@ -69,17 +69,20 @@ def test_an_entry_is_whole_however_its_writers_are_killed(tmp_path: Path) -> Non
             )
             for number in range(1, 6)
         ]
-        for writer in writers:
-            assert writer.stdout is not None
-            writer.stdout.readline()
-        for writer in writers:
-            for _ in range(rng.randrange(5, 60)):
-                data = cache.get("shared")
-                assert data is not None
-                assert data == data[:2] * 1_000_000
-            writer.kill()
-        for writer in writers:
-            writer.communicate()
+        try:
+            for writer in writers:
+                assert writer.stdout is not None
+                writer.stdout.readline()
+            for writer in writers:
+                for _ in range(rng.randrange(5, 60)):
+                    data = cache.get("shared")
+                    assert data is not None
+                    assert data == data[:2] * 1_000_000
+                writer.kill()
+        finally:
+            for writer in writers:
+                writer.kill()
+                writer.communicate()
 
 
 def _age(path: Path, seconds: float) -> None:
