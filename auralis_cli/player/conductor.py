@@ -13,7 +13,7 @@ from queue import Empty
 
 from auralis_cli.errors import AuralisError, DeviceError, unforeseen
 from auralis_cli.model.playback import PlayerState
-from auralis_cli.model.queue import QueueEdit
+from auralis_cli.model.queue import QueueEdit, QueueTrack
 from auralis_cli.player.asking import Asking, questions_of
 from auralis_cli.player.feeding import Feeding
 from auralis_cli.player.inbox import (
@@ -66,6 +66,8 @@ class Conductor:
         self._feeding, self._loudspeaker, self._telling, self._world = feeding, loudspeaker, telling, world
         self._asking = Asking(world.plans, inbox)
         self._feeders: list[RunningFeeder] = []
+        # What was looked up last without being played.
+        self._described: QueueTrack | None = None
         self._kept_revision = -1
         self._tick_at_s = 0.0
         self._ended = False
@@ -285,6 +287,7 @@ class Conductor:
         if self._ended:
             return
         self._asking.ask(questions)
+        self._describe()
         if waits and self._loudspeaker.is_due():
             self._try_again()
         elif state in _PLAYS:
@@ -303,6 +306,24 @@ class Conductor:
         self._kept_revision = transport.revision
         queue, settings, playing = transport.queue, transport.settings(), transport.state in _PLAYS
         return lambda memory: memory.save_place(queue, settings, playing=playing)
+
+    def _describe(self) -> None:
+        """What is current while nothing plays is looked up as well: it is shown, and its length is known."""
+        with self._lock:
+            current, state = self._transport.play_queue.current, self._transport.state
+            if current is None or state in _PLAYS or self._transport.known.get(current.track) is not None:
+                return
+        if self._described == current.track:
+            return
+        self._described = current.track
+        try:
+            track = self._world.lookup.look_up(current.track)
+        except AuralisError:
+            # Said once it is to be played.
+            return
+        with self._lock:
+            self._transport.known.put(current.track, track)
+            self._transport.changed()
 
     def _blame(self, error: AuralisError) -> None:
         with self._lock:

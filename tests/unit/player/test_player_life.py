@@ -241,6 +241,8 @@ def test_it_begins_paused_where_the_last_one_ended_and_goes_on_from_there() -> N
     rig.play_for(0.2)
     assert (rig.state, rig.snapshot.position_s, rig.outputs.opened) == (PlayerState.PAUSED, 1.5, [])
     assert rig.snapshot.volume == 40.0
+    assert rig.snapshot.track is not None
+    assert (rig.snapshot.track.title, rig.snapshot.duration_s) == ("track 2", TRACK_S)
     rig.player.play()
     rig.play_for(0.2)
     assert (rig.state, rig.current) == (PlayerState.PLAYING, 2)
