@@ -36,6 +36,8 @@ class Progress:
             if mark is None:
                 break
             self._pass(mark, is_first=is_first)
+            # It may have cut what was heard there.
+            place = self._transport.sounding.place()
         newest = self._transport.sounding.newest
         if newest is not None and self._transport.sounding.has_ended():
             # Refused where that was noticed before, or something else is wanted since.

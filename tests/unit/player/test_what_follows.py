@@ -71,6 +71,14 @@ def test_what_is_added_behind_the_last_track_is_joined_though_the_end_was_in_the
     assert (rig.current, heard) == (2, {1, 2})
 
 
+def test_an_item_that_is_heard_though_it_was_taken_out_is_cut_and_what_follows_plays() -> None:
+    """Should a feed ever have joined what the queue does not know any more."""
+    rig = near_the_end(PlayerRig().playing(3))
+    rig.player._queue.queue = rig.player._queue.queue.remove([1])
+    rig.play_for(0.8)
+    assert (rig.current, rig.sounds(), rig.state) == (3, 3, PlayerState.PLAYING)
+
+
 def test_an_edit_that_changes_nothing_of_what_follows_leaves_the_sound_alone() -> None:
     rig = near_the_end(PlayerRig().playing(5))
     made = len(rig.feeders)
