@@ -226,8 +226,8 @@ def compared(path: Path, plan: LivePlan) -> Comparison:
     sides = [original * np.minimum(1.0, match), mastered * np.minimum(1.0, 1.0 / match)]
     short_term = [_short_term(np.ascontiguousarray(side, np.float32), rate_hz) for side in (*sides, original, mastered)]
     audible = short_term[0] > max(-50.0, float(np.max(short_term[0])) - 20.0)
-    apart = np.abs(short_term[1] - short_term[0])[audible]
-    before = np.abs(short_term[3] - short_term[2])[audible]
+    apart = np.abs(short_term[1][audible] - short_term[0][audible])
+    before = np.abs(short_term[3][audible] - short_term[2][audible])
     return Comparison(float(apart.max()), float(apart.mean()), float(before.max()))
 
 
