@@ -154,7 +154,7 @@ class Stage:
 
 
 @pytest.mark.invariant("S1-H-01")
-@pytest.mark.parametrize("transitions", [800, pytest.param(10_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("transitions", [10_000, pytest.param(200_000, marks=pytest.mark.soak)])
 def test_eight_threads_see_nothing_illegal_and_leave_nothing_behind(transitions: int) -> None:
     with watched(150):
         Stage().run(16)
