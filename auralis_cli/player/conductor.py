@@ -187,6 +187,12 @@ class Conductor:
             with self._lock:
                 self._progress.load_failed(load, error)
             return
+        if load.at is not None and rate_hz != load.at.feed.rate_hz:
+            # The device was given back in a pause and opens at another rate by now: no feed of the old one goes on.
+            with self._lock:
+                if self._transport.landed(load):
+                    self._transport.load_again()
+            return
         made = self._feeding.land(load, rate_hz)
         if made is None:
             return

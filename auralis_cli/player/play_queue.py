@@ -70,8 +70,10 @@ class PlayQueue:
 
     def _after(self, position: int) -> QueueItem | None:
         after = self.queue.jump(position).next(ended=True)
-        if after is None or (self.consume and after.index == position and self.queue.repeat is not RepeatMode.ONE):
-            # Alone and consumed, it is gone once it was played.
+        if after is None or (
+            self.consume and after.index == self.queue.index and self.queue.repeat is not RepeatMode.ONE
+        ):
+            # All round to the current item, which was consumed by then, as was all that played since.
             return None
         return after.current
 

@@ -93,6 +93,11 @@ class Sounding:
         """Whether the feed of that epoch is heard, or to be heard."""
         return any(feed.epoch == epoch for feed in self._feeds)
 
+    @property
+    def is_followed_wrongly(self) -> bool:
+        """Whether what the newest feed has behind the current item is not what follows."""
+        return self._follows_wrongly is not None and self._follows_wrongly is self.newest
+
     def follows_wrongly(self) -> None:
         """The item that the newest feed has behind the current one is not what follows any more."""
         self._follows_wrongly = self.newest

@@ -156,6 +156,8 @@ class Transport:
         if self.sounding.is_handing_over:
             self.rebuild_again = True
             return
+        # Also where that was to be mended by a load that has not landed, and that this one supersedes.
+        other_follower = other_follower or self.sounding.is_followed_wrongly
         place = self.sounding.hand_over_place(other_follower=other_follower)
         if place is None:
             self.load(current, self.position_s())

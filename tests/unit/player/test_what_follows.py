@@ -59,6 +59,23 @@ def test_what_follows_may_change_at_the_last_moment(early_s: float) -> None:
     assert [track.title for track, *_ in rig.memory.plays] == ["track 1"]
 
 
+@pytest.mark.parametrize("early_s", [0.09, 0.05, 0.02])
+def test_other_settings_right_after_an_edit_do_not_bring_back_what_was_taken_out(early_s: float) -> None:
+    """✗ the settings' feed supersedes the edit's before that landed, and begins in the item that is gone."""
+    rig = PlayerRig().playing(3)
+    rig.play_for(TRACK_S - rig.snapshot.position_s - early_s)
+    rig.player.remove([1])
+    rig.player.intensity(0.5)
+    heard = []
+    for _ in range(60):
+        rig.turn()
+        rig.pull()
+        heard.append(rig.sounds())
+    assert (rig.current, rig.sounds()) == (3, 3)
+    # What was joined is crossed out of within 20 ms.
+    assert heard.count(2) <= 2
+
+
 def test_what_is_added_behind_the_last_track_is_joined_though_the_end_was_in_the_ring() -> None:
     rig = near_the_end(PlayerRig().playing(1))
     assert rig.feeders[-1].feed.finished
@@ -116,6 +133,20 @@ def test_consuming_takes_out_what_was_played_and_nothing_else() -> None:
     rig.play_for(0.2)
     assert [item.ticket for item in rig.player.queue.items] == [3, 4]
     rig.play_for(2 * TRACK_S + 0.5)
+    assert (rig.player.queue.items, rig.state) == ((), PlayerState.STOPPED)
+
+
+def test_what_will_be_consumed_by_then_is_not_joined_again_where_all_is_repeated() -> None:
+    """✗ the current item is still in the queue when the end of what follows it is joined, and is heard once more."""
+    rig = PlayerRig()
+    rig.files.length_s = {1: 0.3, 2: 0.3, 3: 0.3}
+    rig.player.consume(on=True)
+    rig.player.repeat(RepeatMode.ALL)
+    rig.player.set_queue(tracks(3), start=1)
+    rig.play_for(0.1)
+    feed = rig.feeders[-1].feed
+    assert ([mark.item.ticket for mark in feed.marks], feed.finished) == ([2, 3, 1], True)
+    rig.play_for(1.4)
     assert (rig.player.queue.items, rig.state) == ((), PlayerState.STOPPED)
 
 
@@ -255,6 +286,24 @@ def test_enhancing_and_comparing_need_no_other_feed() -> None:
     assert rig.heard[-1][-1, 0] < 0
     assert rig.feeders[-1].feed.epoch == made
     assert rig.snapshot.sample_rate_hz == RATE_HZ
+
+
+def test_settings_changed_as_the_device_comes_back_at_another_rate_are_loaded_at_that_rate() -> None:
+    """✗ a feed of the new rate takes over from one of the old, at a frame counted by the old."""
+    rig = PlayerRig().playing(3)
+    rig.play_for(1.0)
+    rig.player.pause()
+    rig.turn()
+    rig.clock.now_s += 10
+    rig.turn()
+    assert not rig.outputs.open_ones
+    rig.outputs.own_rate_hz = 2 * RATE_HZ
+    place_s = rig.snapshot.position_s
+    rig.player.play()
+    rig.player.intensity(0.5)
+    rig.turn()
+    (feeder,) = rig.feeders
+    assert (feeder.feed.rate_hz, feeder.request.first_frame) == (2 * RATE_HZ, round(place_s * 2 * RATE_HZ))
 
 
 def test_settings_changed_in_a_pause_are_heard_from_the_first_moment_on() -> None:
