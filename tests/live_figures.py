@@ -34,6 +34,7 @@ from auralis_cli.services.passes import Rendering, decide, measure_track
 from auralis_cli.services.track_lookup import LibraryTrackLookup
 
 Frames = NDArray[np.float32]
+Outputs = Callable[[str | None], OutputOpener]
 
 BLOCK = 512
 PATIENCE_S = 60.0
@@ -107,17 +108,17 @@ class PacedOutput:
 
 
 class Stage:
-    """A player with one track, its plans solved, on a paced device."""
+    """A player with one track, its plans solved, on a paced device or on the one that `outputs` opens."""
 
-    def __init__(self, path: Path, folder: Path, presets: tuple[str, ...], *, enhanced: bool) -> None:
+    def __init__(self, path: Path, folder: Path, presets: tuple[str, ...], outputs: Outputs | None = None) -> None:
         self.path = path
         self.plans = LivePlans(PRESETS, folder / "plans")
         for preset in presets:
             solved_plan(self.plans, path, MasteringWish(preset))
         self.output: PacedOutput | None = None
         lookup = LibraryTrackLookup(None)
-        world = PlayerWorld(lookup, self.plans, ForgetfulMemory(), self._outputs, _in_order)
-        settings = PlayerSettings(is_enhanced=enhanced, wish=MasteringWish(presets[0]))
+        world = PlayerWorld(lookup, self.plans, ForgetfulMemory(), outputs or self._outputs, _in_order)
+        settings = PlayerSettings(is_enhanced=True, wish=MasteringWish(presets[0]))
         self.player = Player(world, settings=settings)
         self.player.start()
 
@@ -147,9 +148,9 @@ class Stage:
 
 
 @contextmanager
-def staged(path: Path, folder: Path, *presets: str, enhanced: bool = True) -> Iterator[Stage]:
-    """A player of one track that is there until the end."""
-    stage = Stage(path, folder, presets, enhanced=enhanced)
+def staged(path: Path, folder: Path, *presets: str, outputs: Outputs | None = None) -> Iterator[Stage]:
+    """A player of one track, mastered by the first preset, that is there until the end."""
+    stage = Stage(path, folder, presets, outputs)
     try:
         yield stage
     finally:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -29,9 +31,11 @@ from live_figures import (
     staged,
 )
 from rendering import BUILD, band_levels_db, chosen_tracks, keep, markdown
+from sound_sinks import has_pulseaudio, pulse_sink
 
 from auralis_cli.audio.reader import probe
 from auralis_cli.model.live_mastering import MasteringWish
+from auralis_cli.player.output import output_opener
 
 PRESETS = ("punchy", "warm", "bright")
 TRACKS = ("love_theme", "hr3-hell", "frantic-old")
@@ -52,6 +56,8 @@ class PresetRow:
     band_moved_db: float
     null_from_start_db: float
     null_after_seek_db: float
+    # The same from its start, as recorded from PulseAudio's null sink, half a second in.
+    null_recorded_db: float
     ab_worst_lu: float
     ab_before_lu: float
 
@@ -86,6 +92,7 @@ def preset_row(path: Path, name: str, preset: str, folder: Path) -> PresetRow:
         place = place_in(settled, rendered, target + 3 * rate_hz, 3 * rate_hz)
         after_seek = null_db(settled, rendered[place : place + len(settled)])
         comparison = compared(path, plan)
+    recorded = null_recorded(path, preset, rendered, rate_hz, folder)
     bands = band_levels_db(rendered, rate_hz) - band_levels_db(original, rate_hz)
     return PresetRow(
         track=name,
@@ -94,9 +101,28 @@ def preset_row(path: Path, name: str, preset: str, folder: Path) -> PresetRow:
         band_moved_db=float(bands[np.argmax(np.abs(bands))]),
         null_from_start_db=from_start,
         null_after_seek_db=after_seek,
+        null_recorded_db=recorded,
         ab_worst_lu=comparison.worst_lu,
         ab_before_lu=comparison.before_lu,
     )
+
+
+def null_recorded(path: Path, preset: str, rendered: Frames, rate_hz: int, folder: Path) -> float:
+    """What a sound server played, against the rendered master; nan where there is none."""
+    if not has_pulseaudio():
+        return float("nan")
+    with (
+        tempfile.TemporaryDirectory() as place,
+        pulse_sink(Path(place), rate_hz=rate_hz) as sink,
+        sink.recording() as recording,
+        staged(path, folder, preset, outputs=partial(output_opener, latency_s=0.2)) as stage,
+    ):
+        stage.play()
+        threading.Event().wait(HEARD_S)
+        heard = recording()
+    settled = heard[int(np.flatnonzero(heard.any(axis=1))[0]) + rate_hz // 2 :]
+    first = place_in(settled, rendered, rate_hz, 4 * rate_hz)
+    return null_db(settled, rendered[first : first + len(settled)])
 
 
 def wish_rows(path: Path, name: str, folder: Path) -> list[WishRow]:
