@@ -176,7 +176,9 @@ def _die_of(number: signal.Signals) -> NoReturn:
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     signal.signal(number, signal.SIG_DFL)
-    os.kill(os.getpid(), number)
+    # Whoever started us may have it blocked; and sent to this very thread it comes before the line below.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
+    signal.raise_signal(number)
     os._exit(128 + number)
 
 
