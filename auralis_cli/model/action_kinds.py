@@ -9,21 +9,20 @@ from enum import StrEnum
 from typing import ClassVar
 
 from auralis_cli.kinds import Choice, Duration, Kind, Name, Number
-from auralis_cli.model.playback import VOLUME_RANGE, NormalizeMode, Side
+from auralis_cli.model.playback import CROSSFADE_RANGE_S, INTENSITY_RANGE, VOLUME_RANGE, NormalizeMode, Side
 from auralis_cli.model.presets import PRESETS
 from auralis_cli.model.queue import QueueTrack, RepeatMode, ShuffleMode
 
 # More than this is put into the queue in several turns.
 MOST_TRACKS = 1_000_000
-_LONGEST_CROSSFADE_S = 12.0
 _LONGEST_TRACK_S = 10_000 * 3600.0
 _LONGEST_DEVICE_NAME = 200
 _TRACK_KEYS = frozenset(("path", "cue_number", "track_id"))
 
 PRESET = Name("presets", PRESETS)
-INTENSITY = Number(0.0, 1.0)
+INTENSITY = Number(*INTENSITY_RANGE)
 VOLUME = Number(*VOLUME_RANGE)
-CROSSFADE = Number(0.0, _LONGEST_CROSSFADE_S, " s")
+CROSSFADE = Number(*CROSSFADE_RANGE_S, " s")
 NORMALIZE = Choice(NormalizeMode, NormalizeMode)
 REPEAT = Choice(RepeatMode, RepeatMode)
 

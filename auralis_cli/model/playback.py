@@ -11,6 +11,8 @@ from auralis_cli.model.queue import QueueItem, RepeatMode
 from auralis_cli.model.source import AudioSource
 
 VOLUME_RANGE = (0.0, 100.0)
+INTENSITY_RANGE = (0.0, 1.0)
+CROSSFADE_RANGE_S = (0.0, 12.0)
 # Further in than this, `previous` begins the track again.
 RESTART_AFTER_S = 5.0
 # A play counts once half of the track was heard, or this much of it.

@@ -128,7 +128,7 @@ class Player:
         """Calls `subscriber` after changes, and each second while something plays, the newest revision last.
 
         It is called on a thread of the player's, with no lock held, and has to return soon. What is returned ends it:
-        once that has returned, no further call begins, unless it was called by the subscriber's own thread.
+        nothing later is told; a call that is under way at that moment is not waited for.
         """
         with self._lock:
             number = self._subscribers.add(subscriber)

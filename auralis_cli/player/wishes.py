@@ -6,10 +6,7 @@ import math
 from collections.abc import Collection
 
 from auralis_cli.errors import UsageError
-from auralis_cli.model.playback import VOLUME_RANGE
-
-INTENSITY_RANGE = (0.0, 1.0)
-CROSSFADE_RANGE_S = (0.0, 12.0)
+from auralis_cli.model.playback import CROSSFADE_RANGE_S, INTENSITY_RANGE, VOLUME_RANGE
 
 
 def checked_volume(volume: float) -> float:
