@@ -11,11 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.model.playback import PlayableTrack
+from auralis_cli.player.normalization import CEILING_DBTP
 from auralis_cli.player.ring import COLUMNS, MATCH
 from auralis_cli.player.track_stream import is_read_on
+from auralis_cli.units import db_to_gain
 
 Block = NDArray[np.float32]
 T = TypeVar("T")
+
+# Of samples: what lies between those of music comes less than this much higher than they do.
+_CEILING = db_to_gain(CEILING_DBTP)
 
 
 def follow_in_album(before: PlayableTrack | None, after: PlayableTrack | None) -> bool:
@@ -32,14 +37,27 @@ def follow_in_album(before: PlayableTrack | None, after: PlayableTrack | None) -
 
 
 def crossfaded(tail: Block, head: Block) -> Block:
-    """Two blocks of one length as one that goes from the first to the second, their powers adding up to one."""
+    """Two blocks of one length as one that goes from the first to the second, their powers adding up to one.
+
+    What is alike in both comes up to 3 dB louder so. Where a peak would rise above −1 dBFS, and above all of either
+    side, the overlap is made as much less loud in its midst as that takes: at the most their gains add up to one.
+    """
     frames = len(tail)
     angle = (np.arange(frames, dtype=np.float64) + 0.5) * (np.pi / 2 / max(1, frames))
-    out, into = np.cos(angle).astype(np.float32)[:, None], np.sin(angle).astype(np.float32)[:, None]
+    cosine, sine = np.cos(angle), np.sin(angle)
+    out, into = cosine.astype(np.float32)[:, None], sine.astype(np.float32)[:, None]
     mixed = np.empty_like(tail)
     # All before the ratio is sound.
     mixed[:, :MATCH] = tail[:, :MATCH] * out + head[:, :MATCH] * into
     mixed[:, MATCH:] = tail[:, MATCH:] + (head[:, MATCH:] - tail[:, MATCH:]) * into**2
+    ceiling = max(_CEILING, *(float(np.abs(side[:, :MATCH]).max(initial=0.0)) for side in (tail, head)))
+    peaks = np.abs(mixed[:, :MATCH]).max(axis=1)
+    high = np.flatnonzero(peaks > ceiling)
+    if len(high):
+        # 1 to √2, the sum of both gains: divided by it, no frame is higher than the higher of its two.
+        gains = cosine + sine
+        share = min(1.0, float((np.log(peaks[high] / ceiling) / np.log(gains[high])).max()))
+        mixed[:, :MATCH] *= (gains**-share).astype(np.float32)[:, None]
     return mixed
 
 

@@ -74,7 +74,7 @@ def test_an_overlap_loses_and_repeats_no_frame(lengths: list[int], keep: int, ov
     for key, length in enumerate(lengths):
         parts.extend(row.begin(key, overlap))
         row.keep(keep)
-        track = np.ones((length, COLUMNS), np.float32)
+        track = np.full((length, COLUMNS), 0.5, np.float32)
         for start in range(0, length, size):
             parts.extend(row.put(track[start : start + size]))
         parts.extend(row.end())
@@ -83,7 +83,7 @@ def test_an_overlap_loses_and_repeats_no_frame(lengths: list[int], keep: int, ov
     blocks = [part for part in parts if not isinstance(part, Begin)]
     # What overlaps is louder than what was put in: cos + sin of the angles of its fade.
     total = sum(len(block) for block in blocks)
-    overlapping = sum(int((block[:, 0] != 1.0).sum()) for block in blocks)
+    overlapping = sum(int((block[:, 0] != 0.5).sum()) for block in blocks)
     assert total + overlapping == sum(lengths)
     assert overlapping <= min(keep, overlap) * (len(lengths) - 1)
 
@@ -160,6 +160,20 @@ def test_an_end_is_kept_back_only_once_it_is_near_so_that_a_track_is_heard_at_on
     assert playing.feed.ring.written >= RATE_HZ
     assert not playing.told_anything_of(2)
     assert len(playing.all()) == frames + 9 - 4
+
+
+@pytest.mark.parametrize("level", [0.6, 0.7, 0.85, 0.95, 1.3])
+def test_an_overlap_of_what_is_alike_does_not_rise_above_full_scale(level: float) -> None:
+    """✗ two loud tracks come 3 dB above full scale in the midst of their overlap."""
+    time = np.arange(30_000)
+    tail = level * np.sin(0.3 * time)[:, None].astype(np.float32).repeat(COLUMNS, 1)
+    mixed = crossfaded(tail, tail)[:, :2]
+    ceiling = max(level, 10 ** (-1 / 20))
+    envelope = np.abs(mixed[:, 0].reshape(-1, 100)).max(axis=1)
+    assert envelope.max() <= ceiling * (1 + 1e-6)
+    # And no less than it has to: as loud as it may be in the midst, and whole at both ends.
+    assert envelope[150] == pytest.approx(min(ceiling, level * np.sqrt(2)), rel=0.01)
+    assert envelope[[0, -1]] == pytest.approx(level, rel=0.01)
 
 
 def test_two_blocks_of_no_frames_cross_to_none() -> None:
