@@ -125,8 +125,11 @@ class LivePlans:
         return plan and self._plans.add(key, plan)
 
     def _known_analysis(self, source: AudioSource, file: str) -> TrackAnalysis | None:
-        """Measured here before, else what the library has of what seems to be this file."""
-        return self._own_analysis(file) or known_analysis(self._library, source)
+        """Measured here before, else the library's of what seems to be this file; that is of no use where it is mixed down."""
+        if (own := self._own_analysis(file)) is not None:
+            return own
+        known = known_analysis(self._library, source)
+        return None if known is None or known.measurements.channels > 2 else known
 
     def _own_analysis(self, file: str) -> TrackAnalysis | None:
         analysis = self._analyses.get(file) or undamaged_analysis(self._cache.get(file))

@@ -76,7 +76,7 @@ def _mean_lufs(heard: Sequence[tuple[float, float]]) -> float:
 def _of_library(found: QueuedTrack) -> PlayableTrack:
     track = found.track
     _there(track.path)
-    return PlayableTrack(
+    playable = PlayableTrack(
         source=source_of(_place_of(track)),
         title=track.title,
         artist=track.artist,
@@ -90,6 +90,12 @@ def _of_library(found: QueuedTrack) -> PlayableTrack:
         album_levels=album_levels(found.album)
         or levels_of_tags(track.replaygain_album_gain_db, track.replaygain_album_peak),
     )
+    return _as_heard(playable, track.channels)
+
+
+def _as_heard(track: PlayableTrack, channels: int | None) -> PlayableTrack:
+    """What was measured of more than two channels is not the level of the two they are mixed down to."""
+    return replace(track, levels=None, album_levels=None) if channels is not None and channels > 2 else track
 
 
 def _place_of(track: Track) -> TrackPlace:
@@ -127,11 +133,12 @@ def _of_file(wanted: QueueTrack) -> PlayableTrack:
 def _told(source: AudioSource, sheet: Sequence[CueTrack]) -> PlayableTrack:
     """What the file of a source says of it, with the tracks that its sheet has in it."""
     path = str(source.path)
-    records = read_track_file(_there(path), sheets=_OneSheet(sheet)).tracks
+    file = read_track_file(_there(path), sheets=_OneSheet(sheet))
+    records = file.tracks
     number = 0 if source.cue is None else source.cue.number
     record = next((one for one in records if one.cue_number == number), records[0])
     tags = record.tags
-    return PlayableTrack(
+    playable = PlayableTrack(
         source=source,
         title=tags.title or os.path.basename(path),
         artist=tags.artist,
@@ -143,6 +150,7 @@ def _told(source: AudioSource, sheet: Sequence[CueTrack]) -> PlayableTrack:
         levels=levels_of_tags(tags.replaygain_track_gain_db, tags.replaygain_track_peak),
         album_levels=levels_of_tags(tags.replaygain_album_gain_db, tags.replaygain_album_peak),
     )
+    return _as_heard(playable, file.channels)
 
 
 class _OneSheet(SheetFinder):

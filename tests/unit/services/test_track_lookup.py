@@ -165,6 +165,21 @@ def test_more_than_two_channels_come_as_two_and_one_stays_one(tmp_path: Path) ->
         reader.close()
 
 
+@pytest.mark.parametrize("channels", [2, 6])
+def test_levels_of_what_is_mixed_down_are_those_of_nobody_until_it_is_measured_as_heard(
+    tmp_path: Path, library: Path, channels: int
+) -> None:
+    """✗ six channels are played at the gain of their own loudness, 8 dB too quiet."""
+    path = tagged(tmp_path / "a.flac", channels=channels, tags=REPLAYGAIN)
+    is_known = channels == 2
+    found = LibraryTrackLookup(None).look_up(QueueTrack(str(path)))
+    assert ((found.levels is not None), (found.album_levels is not None)) == (is_known, is_known)
+    scanned(library, path)
+    measured(library, loudness(-9.0, -0.5))
+    found = LibraryTrackLookup(library).look_up(QueueTrack(str(path)))
+    assert ((found.levels is not None), (found.album_levels is not None)) == (is_known, is_known)
+
+
 SHEET = """\
 PERFORMER "The Band"
 TITLE "The Album"
