@@ -125,7 +125,10 @@ class LivePlans:
         return plan and self._plans.add(key, plan)
 
     def _known_analysis(self, source: AudioSource, file: str) -> TrackAnalysis | None:
-        """Measured here before, else the library's of what seems to be this file; that is of no use where it is mixed down."""
+        """Measured here before, else what the library has of what seems to be this file.
+
+        Not of more than two channels: the library's is of those, and what is heard is mixed down.
+        """
         if (own := self._own_analysis(file)) is not None:
             return own
         known = known_analysis(self._library, source)
