@@ -65,6 +65,8 @@ def corpus_root() -> Path | None:
     return Path(named) if named and Path(named).is_dir() else None
 
 
+# Before `-m alone` chooses.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     lacking = {
         "corpus": None if corpus_root() else CORPUS_MISSING,
@@ -73,6 +75,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         "soak": None if config.getoption("--soak") else "a long proof: run `make soak`",
     }
     for item in items:
+        if "pulse_sink" in getattr(item, "fixturenames", ()):
+            # A sound server plays in real time.
+            item.add_marker(pytest.mark.alone)
         for marker, reason in lacking.items():
             if reason is not None and item.get_closest_marker(marker) is not None:
                 item.add_marker(pytest.mark.skip(reason=reason))

@@ -29,6 +29,8 @@ _ABANDONED_S = 1.0
 _IDLE_S = 60.0
 # They are left a second apart at least, and end within two.
 _STILL_ENDING = 2
+# A disk or a library that does not answer holds nobody's end up any longer.
+_CLOSES_WITHIN_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +96,7 @@ class NewestFirst:
     def close(self) -> None:
         """Stops what is under way; nothing is told of it."""
         self._inbox.put(None)
-        self._thread.join()
+        self._thread.join(_CLOSES_WITHIN_S)
 
     # ---- this one's thread ----------------------------------------------------------------------------------------
 

@@ -59,6 +59,7 @@ def test_an_album_that_is_converted_to_another_rate_has_no_seams_either(tmp_path
     assert np.array_equal(apart, rendered(tmp_path / "whole.wav", "--rate", "48000", *whole.tracks))
 
 
+@pytest.mark.alone
 def test_an_album_is_heard_from_the_real_sink_as_the_recording_it_was_cut_from(
     tmp_path: Path, auralis_home: Path
 ) -> None:

@@ -75,5 +75,6 @@ def test_a_thousand_hand_overs_of_a_player_that_is_watched_take_less_than_five_s
     assert np.array_equal(numbers[numbers > 0], np.arange(1, 1 + TRACKS * FRAMES))
     assert watched.seen == sorted(watched.seen)
     assert watched.seen[-1] == TRACKS - 1
-    assert threading.active_count() == before
+    # Those of tests before may have ended meanwhile.
+    assert threading.active_count() <= before
     assert not shelf.open_now
