@@ -73,10 +73,17 @@ class CommandTable(typer.core.TyperGroup):
 
 
 class VerbGroup(CommandTable):
-    """A verb with verbs of its own; alone it shows its help."""
+    """A verb with verbs of its own; alone it runs the one its page names, else it shows its help."""
 
     page: Page
     verbs: Mapping[str, VerbCommand]
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As Typer's, but where nothing is named, and no help wanted, what runs alone is meant: with its options."""
+        is_alone = not args or args[0].startswith("-")
+        if self.page.alone is not None and is_alone and not {*self.table, "-h", "--help"}.intersection(args):
+            args = [self.page.alone, *args]
+        return super().parse_args(ctx, args)
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """The examples of the verb's page."""

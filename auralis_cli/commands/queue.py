@@ -34,7 +34,7 @@ from auralis_cli.model.queue import QueueHistoryEntry, QueueTemplate
 ABOUT = """Show and edit the queue.
 
 It is that of the player that runs; where none does, the one that the library keeps, with which the next player begins.
-Positions count from 1."""
+Positions count from 1. Without a command the queue is shown."""
 
 _SHOWS = ((0, "Done."), (2, "Usage."), (5, "The library cannot be used."), (6, "There is no player of that name."))
 _CHANGES = (
@@ -62,6 +62,7 @@ PAGE = Page(
         "or the queue is set anew, does another one play.",
         "An item follows its file when a scan finds it elsewhere.",
     ),
+    alone="show",
 )
 
 _Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of a template.")]

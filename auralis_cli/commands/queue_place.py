@@ -40,7 +40,7 @@ _DONE = {
     "undo": "taken back",
     "redo": "made again",
     "jump": "gone to",
-    "repeat": "set",
+    "repeat": "repeat set",
 }
 
 

@@ -75,6 +75,8 @@ class Page:
     needs_settings: bool = True
     # Whether words such as -16 are values: the verb has no option that begins with a digit.
     takes_numbers: bool = False
+    # Of a verb with verbs of its own: the one that is run where none is named; its help is shown where there is none.
+    alone: str | None = None
 
 
 def session_of(context: typer.Context) -> Session:

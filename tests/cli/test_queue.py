@@ -223,6 +223,15 @@ def test_it_is_shown_for_people_and_for_programs(run: Run, library: Path, music:
     assert run("queue", "show", "--json", "--jsonl").code == 2
 
 
+def test_alone_it_shows_the_queue_in_the_form_that_is_asked_for(run: Run) -> None:
+    run("queue", "add", "artist:air")
+    assert run("queue").out == run("queue", "show").out
+    assert run("queue", "--json").document == run("queue", "show", "--json").document
+    assert run("queue", "-f", "$title", "-q").out.split() == ["a", "b", "c"]
+    assert "Commands:" in run("queue", "--help").out
+    assert run("queue", "shw").code == 2
+
+
 def test_names_come_through_a_pipe_byte_for_byte(library: Path, places: dict[str, str], tmp_path: Path) -> None:
     names = [os.fsencode(tmp_path / os.fsdecode(name)) for name in (b"a b.mp3", b"\xff\n.mp3")]
     for name in names:
