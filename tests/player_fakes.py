@@ -90,11 +90,15 @@ class FakeOutputs:
         self.tried_at_s: list[float] = []
         self.opened: list[FakeOutput] = []
         self.refused: str | None = None
+        # Names that no device has.
+        self.unknown: set[str] = set()
         self.own_rate_hz: int | None = None
 
     def __call__(self, name: str | None) -> OutputOpener:
         def opened(sample_rate_hz: int, render: Render, lost: Callable[[str], None]) -> FakeOutput:
             self.tried_at_s.append(self._clock.now_s)
+            if name in self.unknown:
+                raise DeviceError(str(name), "is no device here")
             if self.refused is not None:
                 raise DeviceError(name or "default", self.refused)
             self.opened.append(FakeOutput(name or "default", self.own_rate_hz or sample_rate_hz, render, lost))

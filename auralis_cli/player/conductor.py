@@ -236,7 +236,7 @@ class Conductor:
             self._progress.device_failed(error)
 
     def _change_device(self, wanted: DeviceWanted) -> None:
-        former_hz = self._loudspeaker.rate_hz
+        former, former_hz = self._loudspeaker.name, self._loudspeaker.rate_hz
         self._loudspeaker.name = wanted.name
         self._loudspeaker.let_go()
         with self._lock:
@@ -244,6 +244,14 @@ class Conductor:
         if waits:
             self._try_again()
         elif plays and former_hz is not None:
+            try:
+                self._loudspeaker.open(former_hz)
+            except DeviceError as error:
+                # Nobody is left in silence by a wrong name: it goes on where it was.
+                self._loudspeaker.let_go()
+                self._loudspeaker.name = former
+                with self._lock:
+                    self._transport.blame(error, None)
             self._reopen(former_hz)
 
     def _reopen(self, former_hz: int) -> None:

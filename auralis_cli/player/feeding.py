@@ -41,7 +41,8 @@ class Feeding:
                 follow=lambda item: self._follow(load.epoch, item),
                 report=self._reported,
                 settings=sound.feed,
-                track=load.track,
+                # Its level may have been found out since.
+                track=self._transport.known.get(load.item.track) or load.track,
                 start_s=load.start_s,
                 start_frame=load.start_frame,
                 before=load.before,

@@ -111,7 +111,10 @@ class Progress:
         """A track was measured: what is heard, or joined, at a guessed level goes on at its own."""
         if isinstance(levels, AuralisError) or not self._transport.known.measured(track, levels):
             return
-        if any(mark.track.source == track.source for mark in self._transport.sounding.to_be_heard()):
+        marks = self._transport.sounding.to_be_heard()
+        # Where nothing is marked yet, what is current is being made ready, at the guess.
+        tracks = [mark.track for mark in marks] if marks else [self._transport.now().track]
+        if any(one is not None and one.source == track.source for one in tracks):
             self._transport.rebuild()
 
     def gave_up(self, epoch: int) -> None:

@@ -166,6 +166,19 @@ def test_another_device_goes_on_where_the_one_before_stopped() -> None:
     assert 0.5 < rig.snapshot.position_s < 1.5
 
 
+def test_where_another_device_is_not_there_the_one_before_plays_on() -> None:
+    rig = PlayerRig().playing(3)
+    rig.player.device("hall")
+    rig.play_for(0.5)
+    rig.outputs.unknown.add("hull")
+    rig.player.device("hull")
+    rig.play_for(0.2)
+    problem = rig.snapshot.problem
+    assert problem is not None
+    assert (problem.code, rig.snapshot.device) == ("device", "hall")
+    assert (rig.state, rig.sounds(), len(rig.outputs.open_ones)) == (PlayerState.PLAYING, 1, 1)
+
+
 def test_a_device_that_nothing_is_played_on_is_let_go() -> None:
     rig = PlayerRig().playing(3)
     rig.player.pause()
@@ -357,3 +370,19 @@ def test_a_track_of_unknown_loudness_is_measured_and_goes_on_at_its_own_level() 
     rig.play_for(0.3)
     assert (rig.state, rig.sounds()) == (PlayerState.PLAYING, 1)
     assert rig.snapshot.position_s == pytest.approx(0.4, abs=0.1)
+
+
+def test_a_loudness_that_is_found_while_the_track_is_made_ready_is_what_it_is_heard_at() -> None:
+    rig = PlayerRig(settings=PlayerSettings(normalize=NormalizeMode.TRACK)).playing(2)
+    rig.player.stop()
+    rig.turn()
+    rig.player.play()
+    # A feeder has begun, and has not got as far as its first sample.
+    rig.player._conductor.turn(0.0)
+    _, done = rig.plans.measures[-1]
+    done(TrackLevels(-9.0, -0.5))
+    rig.play_for(0.3)
+    track = rig.feeders[-1].request.track
+    assert track is not None
+    assert track.levels == TrackLevels(-9.0, -0.5)
+    assert (rig.state, rig.sounds()) == (PlayerState.PLAYING, 1)
