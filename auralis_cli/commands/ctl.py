@@ -62,6 +62,8 @@ PAGE = Page(
         "queue_index counts from 0, positions that are given count from 1.",
         "watch prints a line when what it shows has changed; with --json or --jsonl an object for each change, and one "
         "a second while something plays. It ends when the player does.",
+        "The volume is that of most players: 100 leaves every sample as it is, 50 is 18 dB below, 25 is 36 dB below, "
+        "and 0 is silence (the gain is the cube of it).",
         "The player listens on the socket player.sock in $XDG_RUNTIME_DIR/auralis (without that variable, in the "
         'state folder), one JSON object a line: {"id": 1, "action": "seek", "args": {"to": "+10"}} is answered with '
         '{"id": 1, "ok": null} or {"id": 1, "error": {"code", "message", "hint"}}. A line holds 256 KiB at most. '

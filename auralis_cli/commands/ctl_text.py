@@ -69,6 +69,13 @@ QUEUE_FIELDS = _table(
     ("track_id", _WHOLE, "Its number in the library."),
 )
 
+# How far the mastering of what plays is, where it is not all there.
+_PREPARED = {
+    None: " (as it is, until it is analysed)",
+    "level": " (its level only, until it is analysed)",
+    "predicted": " (predicted, until it is solved)",
+}
+
 _StatusRow = make_dataclass("_StatusRow", [field.name for field in STATUS_FIELDS.fields], frozen=True, slots=True)
 
 
@@ -155,7 +162,8 @@ def _details(status: PlayerStatus) -> Iterator[tuple[str, str]]:
     ways += ["stops after this track"] if status.stop_after_current else []
     yield "queue", ", ".join((place, *ways))
     yield "volume", f"{status.volume:g}{', muted' if status.mute else ''}"
-    stage = f" ({status.plan_stage})" if status.plan_stage else ""
+    is_heard = status.enhance and status.state in ("playing", "paused")
+    stage = _PREPARED.get(status.plan_stage, "") if is_heard else ""
     heard = f", comparing: {status.compare}" if status.compare else ""
     is_on = "on" if status.enhance else "off"
     yield "mastering", f"{is_on}, {status.preset} at {status.intensity:g}{stage}{heard}"
