@@ -25,6 +25,7 @@ from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.playback import PlayableTrack, TrackLevels
 from auralis_cli.model.presets import Preset
 from auralis_cli.model.source import AudioSource
+from auralis_cli.paths import cache_dir
 from auralis_cli.services.known_analysis import known_analysis
 from auralis_cli.services.live_jobs import Solved, SolveJob, levels_of, measure_levels, solve_live
 from auralis_cli.services.newest_first import NewestFirst, Withdraw
@@ -238,6 +239,11 @@ class _Recent(Generic[Value]):
         if len(self._values) > self._most:
             self._values.popitem(last=False)
         return value
+
+
+def plans_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where plans are kept between runs."""
+    return cache_dir(environ) / "plans"
 
 
 def file_key(source: AudioSource) -> str | None:

@@ -17,8 +17,7 @@ from auralis_cli.model.presets import Preset
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.queue import Queue, ShuffleMode
 from auralis_cli.model.source import Destination, StandardStreams
-from auralis_cli.paths import cache_dir
-from auralis_cli.services.live_plans import LivePlans
+from auralis_cli.services.live_plans import LivePlans, plans_folder
 from auralis_cli.services.playback_rendering import PlaybackRender, RenderedPlayback
 from auralis_cli.services.publishing import publish
 from auralis_cli.services.shuffling import QueueShuffler
@@ -93,8 +92,3 @@ def _into_file(render: PlaybackRender, output: OutputFormat, path: Path, *, forc
         rendered = render.write(output.sample_rate_hz, writer)
         published = publish(writer, path, rendered.frames, force=force)
     return WrittenPlayback(rendered, output.sample_rate_hz, published)
-
-
-def plans_folder() -> Path:
-    """Where solved plans are kept between runs."""
-    return cache_dir() / "plans"

@@ -13,7 +13,6 @@ from auralis_cli.model.play_request import PlayRequest, PlayWishes
 from auralis_cli.model.playback import PlayerSettings
 from auralis_cli.model.presets import ADAPTIVE, Preset
 from auralis_cli.model.queue import Queue
-from auralis_cli.paths import cache_dir
 from auralis_cli.player.actions import PlayerActions
 from auralis_cli.player.control import ControlServer
 from auralis_cli.player.control_place import ControlClaim
@@ -22,7 +21,7 @@ from auralis_cli.player.output import output_opener
 from auralis_cli.player.player import Player
 from auralis_cli.player.world import PlayerWorld
 from auralis_cli.services.forgetful_memory import ForgetfulMemory
-from auralis_cli.services.live_plans import LivePlans
+from auralis_cli.services.live_plans import LivePlans, plans_folder
 from auralis_cli.services.player_memory import LibraryMemory, Remembered, remembered
 from auralis_cli.services.shuffling import QueueShuffler
 from auralis_cli.services.track_lookup import LibraryTrackLookup
@@ -92,7 +91,7 @@ def open_player(places: PlayerPlaces, request: PlayRequest) -> Iterator[PlayerSe
         kept = remembered(places.library, int(time.time())) if places.keeps else Remembered()
         memory = LibraryMemory(places.library, complain=places.complain) if places.keeps else ForgetfulMemory()
         closing.callback(memory.close)
-        plans = LivePlans(places.presets, cache_dir(places.environ) / "plans", library)
+        plans = LivePlans(places.presets, plans_folder(places.environ), library)
         closing.callback(plans.close)
         shuffler = QueueShuffler(library)
         world = PlayerWorld(
