@@ -85,9 +85,6 @@ class PacedOutput:
             self._thread = threading.Thread(target=self._play, daemon=True)
             self._thread.start()
 
-    def stop(self) -> None:
-        """Silence costs nothing: it goes on."""
-
     def close(self) -> None:
         self._stopped.set()
         if self._thread is not None:

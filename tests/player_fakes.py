@@ -69,9 +69,6 @@ class FakeOutput:
         assert not self.is_closed
         self.is_started = True
 
-    def stop(self) -> None:
-        self.is_started = False
-
     def close(self) -> None:
         self.is_started, self.is_closed = False, True
 

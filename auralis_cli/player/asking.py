@@ -8,6 +8,7 @@ from auralis_cli.errors import AuralisError
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish, PlanStage
 from auralis_cli.model.playback import NormalizeMode, PlayableTrack, TrackLevels
 from auralis_cli.player.inbox import Inbox, LevelsArrived, PlanArrived
+from auralis_cli.player.normalization import is_level_known
 from auralis_cli.player.ports import PlanSource
 from auralis_cli.player.transport import Transport
 
@@ -24,7 +25,7 @@ def questions_of(transport: Transport) -> tuple[Question, ...]:
         is_solved = mark is not None and track is mark.track and mark.plan_stage is PlanStage.SOLVED
         if sound.wants_plans and not is_solved:
             questions.append((track, sound.wish))
-        if sound.normalize is not NormalizeMode.OFF and track.levels is None:
+        if sound.normalize is not NormalizeMode.OFF and not is_level_known(track):
             questions.append((track, None))
     return tuple(questions)
 

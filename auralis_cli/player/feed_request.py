@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from auralis_cli.errors import AuralisError
-from auralis_cli.model.audio import StreamInfo
 from auralis_cli.model.live_mastering import MasteringWish
 from auralis_cli.model.playback import NormalizeMode, PlayableTrack
 from auralis_cli.model.queue import QueueItem
@@ -62,11 +61,8 @@ class FeederReport:
     item: QueueItem
     # None where the item could not even be looked up.
     track: PlayableTrack | None = None
-    stream: StreamInfo | None = None
     # Why it was warned or failed.
     error: AuralisError | None = None
-    # Where in the track that was.
-    position_s: float = 0.0
 
 
 Report = Callable[[FeederReport], None]

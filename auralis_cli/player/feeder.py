@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterable
 
 from auralis_cli.errors import AuralisError, CancelledError, InputError, unforeseen
-from auralis_cli.model.audio import StreamInfo
 from auralis_cli.model.playback import BROKEN_IN_A_ROW, NormalizeMode, PlayableTrack
 from auralis_cli.model.queue import QueueItem
 from auralis_cli.player.columns import Block, TrackSound, sound_of
@@ -273,8 +272,7 @@ class Feeder:
 
     def _opening(self, following: Following, before: Playing | None) -> TrackOpening:
         def tell(ready: OpenedTrack) -> None:
-            stream = None if ready.stream is None else ready.stream.info
-            self._report(ReportKind.OPENED, following.item, ready.track, stream=stream)
+            self._report(ReportKind.OPENED, following.item, ready.track)
 
         return TrackOpening(self._lookup, following, None if before is None else before.track, tell)
 
@@ -316,21 +314,12 @@ class Feeder:
         self._tell(ReportKind.WARNED, playing, InputError(playing.track.source.name, why))
 
     def _tell(self, kind: ReportKind, playing: Playing, error: AuralisError | None = None) -> None:
-        self._report(
-            kind, playing.item, playing.track, stream=playing.stream.info, error=error, position_s=playing.position_s
-        )
+        self._report(kind, playing.item, playing.track, error)
 
     def _report(
-        self,
-        kind: ReportKind,
-        item: QueueItem,
-        track: PlayableTrack | None = None,
-        *,
-        stream: StreamInfo | None = None,
-        error: AuralisError | None = None,
-        position_s: float = 0.0,
+        self, kind: ReportKind, item: QueueItem, track: PlayableTrack | None = None, error: AuralisError | None = None
     ) -> None:
-        self._request.report(FeederReport(self._request.epoch, kind, item, track, stream, error, position_s))
+        self._request.report(FeederReport(self._request.epoch, kind, item, track, error))
 
     def _frames(self, seconds: float) -> int:
         return round(seconds * self._feed.rate_hz)

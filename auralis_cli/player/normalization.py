@@ -14,20 +14,18 @@ CEILING_DBTP = -1.0
 _GUESSED = TrackLevels(integrated_lufs=-7.0)
 
 
-def normalize_gain_db(
-    track: PlayableTrack, mode: NormalizeMode, *, in_album_order: bool, measured: TrackLevels | None = None
-) -> float:
+def normalize_gain_db(track: PlayableTrack, mode: NormalizeMode, *, in_album_order: bool) -> float:
     """What the level of `track` is changed by.
 
     Of its album where that is asked for (`smart`: where an album plays in its order) and known, else of the track:
-    stored, else `measured`, else guessed on the quiet side. Peaks stay below −1 dBTP.
+    stored or measured, else guessed on the quiet side. Peaks stay below −1 dBTP.
     """
     if mode is NormalizeMode.OFF:
         return 0.0
     by_album = mode is NormalizeMode.ALBUM or (mode is NormalizeMode.SMART and in_album_order)
     if by_album and track.album_levels is not None and track.album_levels.integrated_lufs is not None:
         return _gain_db(track.album_levels)
-    return _gain_db(track.levels or measured or _GUESSED)
+    return _gain_db(track.levels or _GUESSED)
 
 
 def levels_of_tags(replaygain_db: float | None, peak: float | None) -> TrackLevels | None:

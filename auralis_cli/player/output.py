@@ -120,11 +120,6 @@ class PortAudioOutput:
         self._watch = threading.Thread(target=self._watch_over, name="output-watch", daemon=True)
         self._watch.start()
 
-    def stop(self) -> None:
-        """What was rendered is played to its end; may be started again."""
-        if self._end_watch():
-            self._within_time(self._stream.stop)
-
     def close(self) -> None:
         """After what was rendered; closing twice is fine. A device that does not let go is left to itself."""
         # Not aborted: that cancels the thread wherever it stands, as may be while it waits for the interpreter.

@@ -53,11 +53,6 @@ class Playing:
         return self.stream.info.sample_rate_hz
 
     @property
-    def position_s(self) -> float:
-        """How far the file is read."""
-        return self.stream.position / self.source_rate_hz
-
-    @property
     def was_heard(self) -> bool:
         """Whether it is no broken track, though maybe one that breaks off."""
         if self.error is None:

@@ -111,17 +111,8 @@ class OutputStream(Protocol):
         """Its name, for people."""
         ...
 
-    @property
-    def latency_s(self) -> float:
-        """How long after `Render` a frame is heard."""
-        ...
-
     def start(self) -> None:
-        """Raises DeviceError."""
-        ...
-
-    def stop(self) -> None:
-        """What was rendered is played to its end; may be started again."""
+        """Raises DeviceError; started twice is fine."""
         ...
 
     def close(self) -> None:

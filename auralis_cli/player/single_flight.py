@@ -7,12 +7,8 @@ class SingleFlight:
     """Numbers loads by epochs. Guarded by the player's lock."""
 
     def __init__(self) -> None:
+        # 0 before the first.
         self._newest = 0
-
-    @property
-    def newest(self) -> int:
-        """The epoch of the newest load; 0 before the first."""
-        return self._newest
 
     def supersede(self) -> int:
         """The user wants something else: a new epoch, which makes every earlier one stale."""

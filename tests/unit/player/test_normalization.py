@@ -29,12 +29,10 @@ def test_each_mode_goes_by_its_own_levels() -> None:
     assert gain_db(TRACK, NormalizeMode.SMART, in_order=True) == pytest.approx(-4.0)
 
 
-def test_an_album_that_is_not_known_falls_back_to_the_track_then_to_what_was_measured() -> None:
+def test_an_album_that_is_not_known_falls_back_to_the_track() -> None:
     lone = replace(TRACK, album_levels=None)
     assert gain_db(lone, NormalizeMode.ALBUM) == pytest.approx(-8.0)
     assert gain_db(replace(TRACK, album_levels=TrackLevels(None, -3.0)), NormalizeMode.ALBUM) == pytest.approx(-8.0)
-    measured = normalize_gain_db(UNKNOWN, NormalizeMode.ALBUM, in_album_order=True, measured=TrackLevels(-12.0, -1.0))
-    assert measured == pytest.approx(-6.0)
 
 
 def test_what_nobody_knows_yet_is_quieter_than_any_other_track() -> None:

@@ -10,7 +10,7 @@ from auralis_cli.player.single_flight import SingleFlight
 def test_the_newest_load_alone_lands() -> None:
     flight = SingleFlight()
     first, second = flight.supersede(), flight.supersede()
-    assert (flight.land(first), flight.land(second), flight.newest) == (False, True, second)
+    assert (flight.land(first), flight.land(second)) == (False, True)
 
 
 def test_what_follows_a_load_by_itself_is_begun_once_and_never_after_another_wish() -> None:
