@@ -1,12 +1,14 @@
-"""When a track that is heard counts as played: once, past half of it or four minutes of it."""
+"""What is heard of the current track, and when that counts as a play: once, past half of it or four minutes of it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
 
-from auralis_cli.model.playback import COUNTS_AFTER_S
+from auralis_cli.model.playback import COUNTS_AFTER_S, PlayableTrack
 from auralis_cli.model.plays import PlayOutcome
+from auralis_cli.player.ports import PlayerMemory
 
 _ENOUGH_SHARE = 0.5
 
@@ -45,3 +47,41 @@ class Hearing:
         if self.counts(duration_s) or (ended and duration_s is None and self.heard_s > 0.0):
             return PlayOutcome.FINISHED
         return PlayOutcome.STOPPED if stopped else PlayOutcome.SKIPPED
+
+
+class Hearings:
+    """The play that is under way, where one is. Guarded by the player's lock."""
+
+    def __init__(self, now: Callable[[], int]) -> None:
+        self._now = now
+        self._hearing: Hearing | None = None
+        self._track: PlayableTrack | None = None
+        self._duration_s: float | None = None
+
+    def heard(self, track: PlayableTrack, begun_s: float, position_s: float, duration_s: float | None) -> None:
+        """That track has played on to that position; where it is another one, from `begun_s` on."""
+        if self._hearing is None or self._track is None or self._track.source != track.source:
+            self._hearing = Hearing(self._now(), begun_s)
+        self._track, self._duration_s = track, duration_s
+        self._hearing = self._hearing.played_to(position_s)
+
+    def heard_out(self) -> None:
+        """It was heard from there to its end."""
+        if self._hearing is not None and self._duration_s is not None:
+            self._hearing = self._hearing.played_to(self._duration_s)
+
+    def sought(self, position_s: float) -> None:
+        """It goes on elsewhere in the same track."""
+        if self._hearing is not None:
+            self._hearing = self._hearing.sought(position_s)
+
+    def left(self, *, ended: bool, stopped: bool) -> Callable[[PlayerMemory], None] | None:
+        """The track is left: how its play is kept; None where nothing of it was heard."""
+        hearing, track, duration_s = self._hearing, self._track, self._duration_s
+        self._hearing = self._track = self._duration_s = None
+        if hearing is None or track is None:
+            return None
+        if hearing.heard_s <= 0.0:
+            return None
+        outcome = hearing.outcome(duration_s, ended=ended, stopped=stopped)
+        return lambda memory: memory.record_play(track, hearing.started_at, hearing.heard_s, outcome)

@@ -27,16 +27,15 @@ from auralis_cli.player.conductor import Conductor
 from auralis_cli.player.controls import Controls
 from auralis_cli.player.engine import Engine
 from auralis_cli.player.feeding import Feeding
-from auralis_cli.player.hearings import Hearings
 from auralis_cli.player.inbox import DeviceWanted, Inbox, ShuffleWanted
 from auralis_cli.player.loudspeaker import Loudspeaker
+from auralis_cli.player.play_counting import Hearings
 from auralis_cli.player.play_queue import PlayQueue
 from auralis_cli.player.progress import Progress
 from auralis_cli.player.queue_edits import QueueEdits
 from auralis_cli.player.snapshots import snapshot_of
 from auralis_cli.player.sound_settings import SoundSettings
-from auralis_cli.player.subscribers import Subscriber, Subscribers
-from auralis_cli.player.telling import Telling
+from auralis_cli.player.telling import Subscriber, Subscribers, Telling
 from auralis_cli.player.transport import Transport
 from auralis_cli.player.wishes import checked_crossfade_s, checked_intensity, checked_preset, checked_volume
 from auralis_cli.player.world import PlayerWorld

@@ -18,9 +18,9 @@ from auralis_cli.model.playback import (
 from auralis_cli.model.queue import Queue, QueueEdit, QueueItem
 from auralis_cli.player.engine import Engine
 from auralis_cli.player.feed import Mark
-from auralis_cli.player.hearings import Hearings
 from auralis_cli.player.inbox import Inbox, Load, Remember, Wake
 from auralis_cli.player.known_tracks import KnownTracks
+from auralis_cli.player.play_counting import Hearings
 from auralis_cli.player.play_queue import PlayQueue
 from auralis_cli.player.ports import PlayerMemory
 from auralis_cli.player.single_flight import SingleFlight

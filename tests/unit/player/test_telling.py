@@ -10,7 +10,7 @@ import pytest
 from player_fakes import PlayerRig, tracks
 
 from auralis_cli.model.playback import PlayerState, Snapshot
-from auralis_cli.player.subscribers import Subscribers
+from auralis_cli.player.telling import Subscribers
 
 
 def test_changes_are_told_in_order_as_frozen_values() -> None:
