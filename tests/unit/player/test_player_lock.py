@@ -11,11 +11,16 @@ from player_fakes import TRACK_S, PlayerRig, tracks
 
 from auralis_cli.model.playback import NormalizeMode, PlayerState, Side
 from auralis_cli.model.queue import RepeatMode
+from auralis_cli.player.known_tracks import KnownTracks
+from auralis_cli.player.play_counting import Hearings
 from auralis_cli.player.play_queue import PlayQueue
+from auralis_cli.player.single_flight import SingleFlight
+from auralis_cli.player.sound_settings import SoundSettings
 from auralis_cli.player.sounding import Sounding
+from auralis_cli.player.telling import Subscribers
 from auralis_cli.player.transport import Transport
 
-GUARDED = (Transport, Sounding, PlayQueue)
+GUARDED = (Transport, Sounding, PlayQueue, SoundSettings, KnownTracks, SingleFlight, Hearings, Subscribers)
 
 
 @pytest.fixture
