@@ -76,7 +76,7 @@ def named_entry(entry: PlaylistEntry, columns: int) -> str:
     named = " - ".join(printable(part) for part in (entry.artist, entry.title) if part)
     if entry.track is not None:
         return shortened(named, columns)
-    path = printable(entry.path)
+    path = printable(entry.path) + (f"#{entry.cue_number}" if entry.cue_number else "")
     room = columns - display_width(f"{named} ()") if named else columns
     if room < _NARROWEST:
         return shortened(named, columns)

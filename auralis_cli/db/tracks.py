@@ -36,10 +36,15 @@ class TrackRepository:
         return tuple(self.select("f.path = ?", (os.fsencode(path),), order=("t.cue_number",)))
 
     def ids_at(self, paths: Collection[str]) -> dict[tuple[str, int], int]:
-        """The tracks of files, by path and number in a cue sheet."""
-        statement = "SELECT f.path, t.cue_number, t.id FROM files f JOIN tracks t ON t.file_id = f.id WHERE f.path IN "
-        rows = rows_in(self._database, statement + "({marks})", [os.fsencode(path) for path in paths])
-        return {(os.fsdecode(path), cue_number): track_id for path, cue_number, track_id in rows}
+        """The tracks of files, and those that cue sheets describe, by path and number in a sheet."""
+        found = {}
+        for key in ("file_id", "sheet_id"):
+            statement = (
+                f"SELECT f.path, t.cue_number, t.id FROM files f JOIN tracks t ON t.{key} = f.id WHERE f.path IN "
+            )
+            rows = rows_in(self._database, statement + "({marks})", [os.fsencode(path) for path in paths])
+            found.update({(os.fsdecode(path), cue_number): track_id for path, cue_number, track_id in rows})
+        return found
 
     def select(
         self,

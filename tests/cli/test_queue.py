@@ -232,6 +232,19 @@ def test_alone_it_shows_the_queue_in_the_form_that_is_asked_for(run: Run) -> Non
     assert run("queue", "shw").code == 2
 
 
+def test_tracks_queued_by_their_sheet_are_shown_as_the_library_knows_them(
+    run: Run, library: Path, tmp_path: Path
+) -> None:
+    sheet = tmp_path / "live.cue"
+    sheet.write_text('FILE "live.flac" WAVE\nTRACK 01 AUDIO\nINDEX 01 00:00:00\nTRACK 02 AUDIO\nINDEX 01 01:00:00\n')
+    run("queue", "add", sheet)
+    assert [line.split("/")[-1] for line in run("queue").out.splitlines()] == ["live.cue#1", "live.cue#2"]
+    with Store.open(library, program="test", now=1) as store:
+        records = library_of.divided(str(tmp_path / "live.flac"), str(sheet), ["Opening", "End"])
+        library_of.put(store, records, root=str(tmp_path))
+    assert titles(run) == "OpeningEnd"
+
+
 def test_names_come_through_a_pipe_byte_for_byte(library: Path, places: dict[str, str], tmp_path: Path) -> None:
     names = [os.fsencode(tmp_path / os.fsdecode(name)) for name in (b"a b.mp3", b"\xff\n.mp3")]
     for name in names:
