@@ -40,6 +40,22 @@ def show_json_lines(output: Output, found: Iterable[object]) -> None:
         output.json_line(thing)
 
 
+def for_programs(
+    output: Output, fields: FieldTable, template: str | None, *, print0: bool, json: bool, jsonl: bool
+) -> Callable[[Output, Iterable[object]], None] | None:
+    """What shows things in the form that was asked for; None where that is the one for people.
+
+    Raises UsageError where more than one was asked for, and for a format that cannot be served.
+    """
+    check_one({"--json": json, "--jsonl": jsonl, "--format": template is not None})
+    check_one({"--json": json, "--jsonl": jsonl, "--print0": print0})
+    if json or jsonl:
+        return show_json if json else show_json_lines
+    if template is None and not print0:
+        return None
+    return in_format(output, template or "$path", fields, print0=print0)
+
+
 def in_format(
     output: Output, template: str, fields: FieldTable, *, print0: bool
 ) -> Callable[[Output, Iterable[object]], None]:

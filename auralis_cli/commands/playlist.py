@@ -12,7 +12,7 @@ from auralis_cli.commands.listing_forms import (
     Format,
     Print0,
     check_one,
-    in_format,
+    for_programs,
     show_json,
     show_json_lines,
 )
@@ -88,13 +88,7 @@ def show(
     from auralis_cli.services.playlists import playlist_entries
 
     output = session_of(context).output
-    check_one({"--json": json, "--jsonl": jsonl, "--format": template is not None})
-    check_one({"--json": json, "--jsonl": jsonl, "--print0": print0})
-    rows = (
-        None if template is None and not print0 else in_format(output, template or "$path", ENTRY_FIELDS, print0=print0)
-    )
-    if json or jsonl:
-        rows = show_json if json else show_json_lines
+    rows = for_programs(output, ENTRY_FIELDS, template, print0=print0, json=json, jsonl=jsonl)
     with opened_library(session_of(context), read_only=True) as store:
         entries = playlist_entries(store, store.playlists.named(name), int(time.time()))
         if rows is None:

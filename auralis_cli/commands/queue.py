@@ -10,7 +10,7 @@ import typer
 
 from auralis_cli.commands.group import SubVerb
 from auralis_cli.commands.library import opened_library
-from auralis_cli.commands.listing_forms import Format, Print0, check_one, in_format, show_json, show_json_lines
+from auralis_cli.commands.listing_forms import Format, Print0, check_one, for_programs, show_json, show_json_lines
 from auralis_cli.commands.options import AsJson, AsJsonLines
 from auralis_cli.commands.queue_edits import (
     add,
@@ -83,13 +83,7 @@ def show(
     from auralis_cli.services.queue_editing import queue_entries
 
     output = session_of(context).output
-    check_one({"--json": json, "--jsonl": jsonl, "--format": template is not None})
-    check_one({"--json": json, "--jsonl": jsonl, "--print0": print0})
-    rows = (
-        None if template is None and not print0 else in_format(output, template or "$path", QUEUE_FIELDS, print0=print0)
-    )
-    if json or jsonl:
-        rows = show_json if json else show_json_lines
+    rows = for_programs(output, QUEUE_FIELDS, template, print0=print0, json=json, jsonl=jsonl)
     with opened_queue(session_of(context), player, read_only=True) as (place, store):
         queue = place.queue()
         entries = queue_entries(store, queue)
