@@ -178,10 +178,11 @@ def _arguments(session: Session, action: Action, words: Sequence[str]) -> Mappin
 
 
 def _connected(session: Session, player: str | None) -> RemotePlayer:
-    from auralis_cli.services.remote_player import RemotePlayer, find_player
+    from auralis_cli.services.hand_over import reach
+    from auralis_cli.services.remote_player import find_player
 
     variables = session.output.variables
-    return RemotePlayer(find_player(player, variables), variables)
+    return reach(find_player(player, variables), variables, session.cancel.raise_if_cancelled)
 
 
 def _do(remote: RemotePlayer, action: str, arguments: Mapping[str, Any]) -> None:

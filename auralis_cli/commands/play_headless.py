@@ -22,7 +22,10 @@ def play_headless(
 ) -> int:
     """Plays until it is told to quit; the exit code. Raises DeviceError where there is nothing to play on."""
     from auralis_cli.services.player_session import PlayerPlaces, open_player
+    from auralis_cli.services.warm_up import announce_compilation
 
+    with session.output.progress() as progress:
+        announce_compilation(progress)
     news: SimpleQueue[Snapshot | str | None] = SimpleQueue()
     places = PlayerPlaces(
         session.library_path, session.config.presets, session.output.variables, keeps, claim,

@@ -49,12 +49,14 @@ def opened_queue(
     session: Session, player: str | None, *, create: bool = False, read_only: bool = False
 ) -> Iterator[tuple[EditableQueue, Store]]:
     """The queue of the running player, or else that of the library, and the library."""
+    from auralis_cli.services.hand_over import reach
     from auralis_cli.services.queue_editing import RunningQueue, StoredQueue
-    from auralis_cli.services.remote_player import RemotePlayer, find_player
+    from auralis_cli.services.remote_player import find_player
 
     environ = session.output.variables
     try:
-        remote = RemotePlayer(find_player(player, environ), environ)
+        # One that is just starting has read what is stored: what was changed there now, it would not know.
+        remote = reach(find_player(player, environ), environ, session.cancel.raise_if_cancelled)
     except NoPlayerError:
         if player is not None:
             raise

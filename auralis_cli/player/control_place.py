@@ -106,6 +106,16 @@ def pid_of(socket: Path) -> int | None:
     return None
 
 
+def is_starting(name: str, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether a process has taken that name and does not listen yet: it compiles, or opens the library."""
+    try:
+        socket = socket_path(name, environ)
+    except UsageError:
+        return False
+    pid = None if socket.exists() else pid_of(socket)
+    return pid is not None and _is_running(pid)
+
+
 def _check_base(environ: Mapping[str, str]) -> None:
     """The system makes the folder above ours, when the user logs in, and nobody else."""
     base = Path(environ.get("XDG_RUNTIME_DIR", ""))

@@ -8,7 +8,7 @@ from threading import Event
 from auralis_cli.errors import NoPlayerError
 from auralis_cli.model.action_kinds import ShuffleOrder
 from auralis_cli.model.play_request import PlayRequest
-from auralis_cli.player.control_place import DEFAULT_NAME, ControlClaim, claim_name
+from auralis_cli.player.control_place import DEFAULT_NAME, ControlClaim, claim_name, is_starting
 from auralis_cli.services.remote_player import RemotePlayer
 from auralis_cli.units import count_in_words
 
@@ -33,6 +33,23 @@ def claim_or_reach(environ: Mapping[str, str], look_around: Callable[[], None]) 
             look_around()
             pause.wait(_TURN_S)
     return RemotePlayer(DEFAULT_NAME, environ)
+
+
+def reach(name: str, environ: Mapping[str, str], look_around: Callable[[], None]) -> RemotePlayer:
+    """The player of that name, waited for while it is just starting; `look_around` as above.
+
+    Raises NoPlayerError where none runs.
+    """
+    pause = Event()
+    for _ in range(round(_STARTS_WITHIN_S / _TURN_S)):
+        try:
+            return RemotePlayer(name, environ)
+        except NoPlayerError:
+            if not is_starting(name, environ):
+                raise
+        look_around()
+        pause.wait(_TURN_S)
+    return RemotePlayer(name, environ)
 
 
 def hand_over(request: PlayRequest, player: RemotePlayer) -> str:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import pytest
 from controlled_player import Controlled, controlled, short_home
 
-from auralis_cli.errors import CancelledError
+from auralis_cli.errors import CancelledError, NoPlayerError
 from auralis_cli.model.play_request import DeviceWishes, PlayRequest, PlayWishes
 from auralis_cli.model.playback import NormalizeMode, PlayerState
 from auralis_cli.model.queue import QueueTrack, RepeatMode, ShuffleMode
-from auralis_cli.player.control_place import ControlClaim, claim_name
-from auralis_cli.services.hand_over import claim_or_reach, hand_over
+from auralis_cli.player.control_place import DEFAULT_NAME, ControlClaim, claim_name
+from auralis_cli.services.hand_over import claim_or_reach, hand_over, reach
 from auralis_cli.services.remote_player import RemotePlayer
 
 FIRST = (QueueTrack("/m/a.flac"), QueueTrack("/m/b.flac"))
@@ -90,7 +91,10 @@ def test_where_none_runs_the_name_is_ours(environ: Mapping[str, str]) -> None:
 
 
 @pytest.mark.invariant("S2-NEW-13")
-def test_one_that_has_just_taken_the_name_is_waited_for(environ: Mapping[str, str]) -> None:
+@pytest.mark.parametrize("reached_by", [claim_or_reach, partial(reach, DEFAULT_NAME)])
+def test_one_that_has_just_taken_the_name_is_waited_for(
+    reached_by: Callable[[Mapping[str, str], Callable[[], None]], object], environ: Mapping[str, str]
+) -> None:
     claim = claim_name(environ=environ)
     assert claim is not None
     made: list[Controlled] = []
@@ -108,11 +112,16 @@ def test_one_that_has_just_taken_the_name_is_waited_for(environ: Mapping[str, st
             thread.start()
             thread.join()
 
-    reached = claim_or_reach(environ, look_around)
+    reached = reached_by(environ, look_around)
     assert isinstance(reached, RemotePlayer)
     reached.close()
     made[0].close()
     assert len(looked) == 2
+
+
+def test_where_none_runs_none_is_waited_for(environ: Mapping[str, str]) -> None:
+    with pytest.raises(NoPlayerError, match="no player runs"):
+        reach(DEFAULT_NAME, environ, lambda: pytest.fail("it waits"))
 
 
 def test_waiting_for_one_that_starts_can_be_cancelled(environ: Mapping[str, str]) -> None:
