@@ -145,9 +145,12 @@ class FakePlayer:
         self.told.append("set_queue")
         self._has(self.queue.set(tracks, start), state=PlayerState.PLAYING if play else PlayerState.STOPPED)
 
-    def add(self, tracks: Iterable[QueueTrack]) -> None:
+    def add(self, tracks: Iterable[QueueTrack], *, play: bool = False) -> None:
         self.told.append("add")
+        first = len(self.queue.items)
         self._has(self.queue.add(tracks))
+        if play and len(self.queue.items) > first:
+            self.jump(first)
 
     def play_next(self, tracks: Iterable[QueueTrack]) -> None:
         self.told.append("play_next")

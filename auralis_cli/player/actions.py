@@ -96,13 +96,6 @@ def _check_positions(player: Player, *positions: int, behind: int = 0) -> None:
         raise UsageError(str(max(positions) + 1), "is no position of the queue", f"it has {length}")
 
 
-def _add(player: Player, tracks: tuple[QueueTrack, ...], play: bool) -> None:
-    first = len(player.queue.items)
-    player.add(tracks)
-    if play and tracks:
-        player.jump(first)
-
-
 _DO: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
     {
         "play": lambda player: player.play(),
@@ -127,7 +120,7 @@ _DO: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "consume": lambda player, on: player.consume(on=on),
         "jump": _jump,
         "set-queue": lambda player, tracks, start, play: player.set_queue(tracks, start=start, play=play),
-        "add": _add,
+        "add": lambda player, tracks, play: player.add(tracks, play=play),
         "play-next": lambda player, tracks: player.play_next(tracks),
         "insert": _insert,
         "remove": _remove,

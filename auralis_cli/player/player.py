@@ -222,11 +222,14 @@ class Player:
         with self._wish() as transport:
             self._edits.replace(transport.queue.set(new, start), edit, play=play)
 
-    def add(self, tracks: Iterable[QueueTrack]) -> None:
-        """More tracks at the end."""
+    def add(self, tracks: Iterable[QueueTrack], *, play: bool = False) -> None:
+        """More tracks at the end, of which the first is played at once where that is wished."""
         new = tuple(tracks)
         with self._wish() as transport:
+            first = len(transport.queue.items)
             self._edits.edit(transport.queue.add(new), QueueEdit.ADD)
+            if play and new:
+                self._controls.jump(transport.queue.jump(first))
 
     def play_next(self, tracks: Iterable[QueueTrack]) -> None:
         """More tracks right behind the current one."""

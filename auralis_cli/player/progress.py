@@ -47,6 +47,10 @@ class Progress:
             if newest.epoch == self._transport.gave_up_epoch:
                 self._give_up()
             else:
+                current = self._transport.play_queue.current
+                if newest.problem is not None and current is not None:
+                    # A defect ended its feeder, which could tell nothing.
+                    self.has_broken(current, newest.problem)
                 self._transport.hear_out()
                 self.end_current(epoch)
 

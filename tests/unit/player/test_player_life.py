@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 from player_fakes import TRACK_S, PlayerRig, tracks
 
-from auralis_cli.errors import NoPlayerError, UsageError
+from auralis_cli.errors import AuralisError, NoPlayerError, UsageError
 from auralis_cli.model.playback import NormalizeMode, PlayerSettings, PlayerState, TrackLevels
 from auralis_cli.model.plays import PlayOutcome
 from auralis_cli.model.queue import Queue, QueueEdit, RepeatMode
@@ -30,6 +30,19 @@ def test_a_broken_track_is_skipped_and_said() -> None:
     problem = rig.snapshot.problem
     assert problem is not None
     assert (problem.code, problem.path) == ("unreadable", "/music/2.flac")
+
+
+def test_a_feeder_that_dies_of_a_defect_is_said_and_the_next_track_plays() -> None:
+    """✗ the sound ends in the middle of a track without a word, and that was a whole play."""
+    rig = PlayerRig().playing(3)
+    rig.feeders[-1].cancel()
+    rig.feeders[-1].feed.finish(AuralisError("unforeseen", "the feeder broke off"))
+    rig.play_for(1.2)
+    problem = rig.snapshot.problem
+    assert problem is not None
+    assert (rig.current, rig.sounds(), problem.path) == (2, 2, "/music/1.flac")
+    assert "the feeder broke off" in problem.message
+    assert all(outcome is not PlayOutcome.FINISHED for *_, outcome in rig.memory.plays)
 
 
 @pytest.mark.invariant("S0-M08")

@@ -96,6 +96,15 @@ def test_an_item_that_is_heard_though_it_was_taken_out_is_cut_and_what_follows_p
     assert (rig.current, rig.sounds(), rig.state) == (3, 3, PlayerState.PLAYING)
 
 
+def test_tracks_are_added_and_the_first_of_them_is_played_in_one_wish() -> None:
+    rig = PlayerRig().playing(2)
+    rig.player.add(tracks(2, 50), play=True)
+    rig.play_for(0.1)
+    assert (rig.current, rig.sounds(), rig.snapshot.queue_index) == (50, 3, 2)
+    rig.player.add([], play=True)
+    assert rig.current == 50
+
+
 def test_an_edit_that_changes_nothing_of_what_follows_leaves_the_sound_alone() -> None:
     rig = near_the_end(PlayerRig().playing(5))
     made = len(rig.feeders)
