@@ -19,6 +19,7 @@ DEFAULT_NAME = "player"
 # `sun_path` of a socket's address holds 108 bytes, the last of them NUL.
 LONGEST_SOCKET_PATH_BYTES = 107
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
+_NO_LOCK = "a player holds a lock there: a file in a folder that can be written"
 _SHORTER = "set XDG_RUNTIME_DIR or AURALIS_HOME to a folder with a shorter path"
 
 
@@ -83,8 +84,10 @@ def claim_name(name: str = DEFAULT_NAME, environ: Mapping[str, str] = os.environ
     while (lock := _locked(lock_path(path))) is not None:
         # Between opening and locking, the one before may have taken its lock away.
         if _is_the_file(lock, lock_path(path)):
-            os.ftruncate(lock, 0)
-            os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+            # On a full disk it is held all the same, and its holder found by name alone.
+            with suppress(OSError):
+                os.ftruncate(lock, 0)
+                os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
             claim = ControlClaim(name, path, lock)
             _take_away_stale(claim)
             return claim
@@ -144,13 +147,19 @@ def check_private(folder: Path, kind: type[AuralisError] = NoPlayerError) -> Non
 
 
 def _locked(path: Path) -> int | None:
-    """The lock, opened and held; None where another holds it."""
-    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    """The lock, opened and held; None where another holds it, UsageError where none can be."""
+    try:
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise UsageError(str(path), f"cannot be locked: {error.strerror}", _NO_LOCK) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(lock)
         return None
+    except OSError as error:
+        os.close(lock)
+        raise UsageError(str(path), f"cannot be locked: {error.strerror}", _NO_LOCK) from error
     return lock
 
 
@@ -176,7 +185,14 @@ def _sweep(folder: Path) -> None:
     for path in folder.glob(f"{DEFAULT_NAME}-*.lock"):
         pid = pid_of(path)
         # One that has not written its number yet is just starting.
-        if pid is None or _is_running(pid) or (lock := _locked(path)) is None:
+        if pid is None or _is_running(pid):
+            continue
+        try:
+            lock = _locked(path)
+        except UsageError:
+            # None of ours.
+            continue
+        if lock is None:
             continue
         if _is_the_file(lock, path):
             path.with_suffix(".sock").unlink(missing_ok=True)

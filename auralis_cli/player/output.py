@@ -177,4 +177,4 @@ class PortAudioOutput:
             if self._is_lost:
                 return
             self._is_lost = True
-        self._lost(f"{self.device}: {why}")
+        self._lost(why)

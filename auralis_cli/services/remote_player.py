@@ -7,6 +7,7 @@ import select
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -176,13 +177,17 @@ def watch(
     *,
     look_around: Callable[[], None] = lambda: None,
     reconnect: bool = False,
+    patience_s: float = PATIENCE_S,
 ) -> Iterator[PlayerStatus]:
-    """As `RemotePlayer.watch`; with `reconnect` the first player is waited for as well."""
+    """As `RemotePlayer.watch`; with `reconnect` the first player is waited for as well.
+
+    Raises NoPlayerError for one that does not say within `patience_s` what it does now.
+    """
     pause = threading.Event()
     is_known = False
     while True:
         try:
-            line = _Line(connected(name, environ, PATIENCE_S))
+            line = _Line(connected(name, environ, patience_s))
         except NoPlayerError:
             if reconnect:
                 look_around()
@@ -193,7 +198,11 @@ def watch(
             raise
         is_known = True
         try:
-            has_quit = yield from _told(line, look_around)
+            has_quit = yield from _told(line, look_around, patience_s)
+        except NoPlayerError:
+            if not reconnect:
+                raise
+            has_quit = False
         finally:
             line.close()
         if has_quit and not reconnect:
@@ -237,6 +246,10 @@ def connected(name: str, environ: Mapping[str, str], patience_s: float) -> socke
     except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError) as error:
         line.close()
         raise NoPlayerError("" if name == DEFAULT_NAME else name, "no player runs", _START_ONE) from error
+    except BlockingIOError as error:
+        # As many wait as may: it takes none of them.
+        line.close()
+        raise NoPlayerError(name, "it does not answer") from error
     except OSError as error:
         line.close()
         raise NoPlayerError(name, f"cannot be reached: {error.strerror or error}") from error
@@ -255,11 +268,20 @@ def _check_owner(line: socket.socket) -> None:
         raise NoPlayerError("player", "it is another user's")
 
 
-def _told(line: _Line, look_around: Callable[[], None]) -> Generator[PlayerStatus, None, bool]:
-    """What one connection tells until it ends; returns whether the player has quit."""
+def _told(line: _Line, look_around: Callable[[], None], patience_s: float) -> Generator[PlayerStatus, None, bool]:
+    """What one connection tells until it ends; returns whether the player has quit.
+
+    Raises NoPlayerError where it tells nothing at all: what it does now is told at once.
+    """
     latest = LatestEvents()
     with suppress(NoPlayerError):
         line.write(line_of({"action": WATCH}))
+    deadline_s = time.monotonic() + patience_s
+    while not line.has_news(min(LOOKS_AROUND_EVERY_S, patience_s)):
+        look_around()
+        if time.monotonic() >= deadline_s:
+            raise NoPlayerError("player", "it does not answer")
+    with suppress(NoPlayerError):
         while True:
             while not line.has_news(LOOKS_AROUND_EVERY_S):
                 look_around()

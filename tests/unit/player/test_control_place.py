@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -227,6 +228,36 @@ def test_a_file_in_place_of_the_socket_is_not_taken_away(home: dict[str, str]) -
         with pytest.raises(UsageError, match="is no socket"):
             claim_name("player", home)
     assert path.read_text() == "dear diary"
+
+
+@pytest.mark.parametrize("kind", ["folder", "link"])
+def test_what_cannot_be_locked_is_said_and_neither_followed_nor_taken_away(home: dict[str, str], kind: str) -> None:
+    """Kills: only a lock that another holds is thought of."""
+    lock = lock_path(socket_path("player", home))
+    lock.parent.mkdir(mode=0o700)
+    diary = lock.parent / "diary"
+    diary.write_text("dear diary")
+    # One of a name of its own that is no lock either is in nobody's way.
+    (lock.parent / "player-1.lock").symlink_to(diary)
+    if kind == "folder":
+        lock.mkdir()
+    else:
+        lock.symlink_to(diary)
+    with pytest.raises(UsageError, match=r"player\.lock: cannot be locked"):
+        claim_name("player", home)
+    assert diary.read_text() == "dear diary"
+
+
+def test_a_name_is_held_though_the_disk_is_full(home: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kills: the number of the process has to be written."""
+
+    def full(*_args: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "pwrite", full)
+    claim = claimed("player", home)
+    assert claim_name("player", home) is None
+    claim.release()
 
 
 def test_names_come_and_go_from_many_threads_and_one_has_each(home: dict[str, str]) -> None:

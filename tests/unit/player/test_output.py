@@ -173,7 +173,7 @@ def test_a_stream_can_be_started_and_closed_twice_and_leaves_no_thread(file_sink
     assert 0.0 < stream.latency_s < 0.5
 
 
-def test_a_stream_that_ends_by_itself_is_lost_once_with_its_name(file_sink: FileSink) -> None:
+def test_a_stream_that_ends_by_itself_is_lost_once(file_sink: FileSink) -> None:
     sound = devices.portaudio()
     lost: list[str] = []
 
@@ -184,7 +184,7 @@ def test_a_stream_that_ends_by_itself_is_lost_once_with_its_name(file_sink: File
     stream.start()
     waited_for(lambda: lost, "word of the loss")
     stream.close()
-    assert lost == ["filenull: stopped by itself"]
+    assert lost == ["stopped by itself"]
 
 
 def test_a_device_that_asks_for_nothing_any_more_is_lost_once(
@@ -204,7 +204,7 @@ def test_a_device_that_asks_for_nothing_any_more_is_lost_once(
     waited_for(lambda: lost, "word of the loss")
     goes_on.set()
     stream.close()
-    assert lost == ["filenull: asked for nothing for 0.05 s"]
+    assert lost == ["asked for nothing for 0.05 s"]
 
 
 def test_a_device_that_does_not_let_go_is_left_to_itself(file_sink: FileSink, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 
 import pytest
 from controlled_player import Controlled, controlled, short_home
 
 from auralis_cli.errors import InputError, LibraryError, NoPlayerError, UsageError
 from auralis_cli.model.queue import QueueTrack
+from auralis_cli.player.control_place import socket_path
 from auralis_cli.player.control_protocol import error_of
 from auralis_cli.services.remote_player import RemotePlayer, is_running, watch
 
@@ -129,6 +132,36 @@ def test_watching_what_does_not_run_is_an_error_unless_it_is_waited_for(home: di
 
     with pytest.raises(EnoughError):
         next(watch(environ=home, reconnect=True, look_around=look_around))
+
+
+def test_a_player_that_hangs_is_said_to_who_watches_and_to_who_comes_when_no_more_may_wait(
+    home: dict[str, str],
+) -> None:
+    """Kills: a first word is waited for for ever; a full queue of connections is told in the system's words."""
+    path = socket_path("player", home)
+    path.parent.mkdir(mode=0o700)
+    with socket.socket(socket.AF_UNIX) as hangs, ExitStack() as waiting:
+        hangs.bind(str(path))
+        hangs.listen(0)
+        with pytest.raises(NoPlayerError, match="does not answer"):
+            next(watch(environ=home, patience_s=0.05))
+        for _ in range(3):
+            one = waiting.enter_context(socket.socket(socket.AF_UNIX))
+            one.setblocking(False)
+            with suppress(BlockingIOError):
+                one.connect(str(path))
+        with pytest.raises(NoPlayerError, match="does not answer"):
+            RemotePlayer(environ=home)
+        looked = 0
+
+        def look_around() -> None:
+            nonlocal looked
+            looked += 1
+            if looked == 3:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            next(watch(environ=home, patience_s=0.01, reconnect=True, look_around=look_around))
 
 
 @pytest.mark.invariant("S4-D5.4")
