@@ -24,6 +24,14 @@ def process_id(progress: ProgressSink, cancel: CancelToken) -> int:
     return os.getpid()
 
 
+def count_up(steps: int, progress: ProgressSink, cancel: CancelToken) -> int:
+    """Computes for a while without letting go."""
+    total = 0
+    for number in range(steps):
+        total += number * number
+    return os.getpid()
+
+
 def fail(name: str, progress: ProgressSink, cancel: CancelToken) -> None:
     """Fails as a decoder does."""
     raise InputError(name, "is damaged", "a hint")

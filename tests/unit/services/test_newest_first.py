@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from functools import partial
 from typing import Any
 
 import pytest
+import worker_jobs
 
 from auralis_cli.errors import AuralisError, InputError
 from auralis_cli.model.progress import CancelToken, ProgressSink
@@ -172,3 +174,29 @@ def test_a_process_that_crashes_costs_its_own_job_and_no_other() -> None:
     assert isinstance(outcomes["crash"], AuralisError)
     assert "its process crashed" in str(outcomes["crash"])
     assert outcomes["after"] == "did after"
+
+
+@pytest.mark.invariant("S2-NEW-12")
+@pytest.mark.invariant("S4-D3.4")
+def test_what_is_computed_for_the_player_costs_its_own_process_nothing() -> None:
+    """Kills computing on the thread that asks: events of the desktop and of the socket would wait for it."""
+    came, told = threading.Semaphore(0), []
+
+    def done(worked_in: int) -> None:
+        told.append(worked_in)
+        came.release()
+
+    lane = NewestFirst(lambda: WorkerExecutor(1, stall_s=WAIT_S))
+    try:
+        call = (worker_jobs.count_up, 20_000_000)
+
+        def ask() -> None:
+            lane.ask("sum", "sum", call, lambda result: result, done)
+
+        before_s = time.process_time()
+        lane.post(ask)
+        assert came.acquire(timeout=WAIT_S)
+        assert time.process_time() - before_s < 0.3, "counting takes more than a second"
+        assert told[0] != os.getpid()
+    finally:
+        lane.close()
