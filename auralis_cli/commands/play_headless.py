@@ -79,11 +79,11 @@ class Teller:
         if snapshot.revision <= self._revision:
             return False
         self._revision = snapshot.revision
+        for earlier in snapshot.earlier_problems:
+            self._say(earlier)
         if failed := self._failure(snapshot):
             raise failed
-        if snapshot.problem is not None and snapshot.problem != self._problem:
-            self._output.warning(snapshot.problem.message)
-        self._problem = snapshot.problem
+        self._say(snapshot.problem)
         if snapshot.state is PlayerState.PLAYING and snapshot.track is not None and snapshot.item is not None:
             self._heard = True
             if snapshot.item.ticket != self._ticket:
@@ -93,6 +93,11 @@ class Teller:
             return False
         self._ticket = None
         return self._quit_at_end
+
+    def _say(self, problem: PlaybackProblem | None) -> None:
+        if problem is not None and problem != self._problem:
+            self._output.warning(problem.message)
+        self._problem = problem
 
     def _failure(self, snapshot: Snapshot) -> AuralisError | None:
         """What a player that cannot play ends with, where nobody is there to see to it; None while it may go on."""

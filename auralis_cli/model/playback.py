@@ -140,3 +140,5 @@ class Snapshot:
     sample_rate_hz: int | None
     underruns: int
     problem: PlaybackProblem | None
+    # What else went wrong since subscribers were told before, the oldest first.
+    earlier_problems: tuple[PlaybackProblem, ...] = ()

@@ -86,7 +86,13 @@ class Player:
             self._progress,
             Feeding(self._lock, self._transport, self._progress, exact_rate=world.exact_rate),
             self._loudspeaker,
-            Telling(self._lock, self._subscribers, self._look, lambda: self._transport.revision),
+            Telling(
+                self._lock,
+                self._subscribers,
+                self._look,
+                lambda: self._transport.revision,
+                self._transport.take_blamed,
+            ),
             self._edits,
             world,
         )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
-from auralis_cli.model.playback import Snapshot
+from auralis_cli.model.playback import PlaybackProblem, Snapshot
 
 Subscriber = Callable[[Snapshot], None]
 
@@ -41,10 +42,16 @@ class Telling:
     """Used by the conductor's thread alone. Who is told may call anything, and what it changes is told next."""
 
     def __init__(
-        self, lock: threading.RLock, subscribers: Subscribers, look: Callable[[], Snapshot], revision: Callable[[], int]
+        self,
+        lock: threading.RLock,
+        subscribers: Subscribers,
+        look: Callable[[], Snapshot],
+        revision: Callable[[], int],
+        take_blamed: Callable[[], tuple[PlaybackProblem, ...]],
     ) -> None:
+        """`take_blamed` gives the problems there were since it was called last; each is told, however many at once."""
         self._lock, self._subscribers = lock, subscribers
-        self._look, self._revision = look, revision
+        self._look, self._revision, self._take_blamed = look, revision, take_blamed
         self._told_revision = -1
 
     def tell(self) -> None:
@@ -53,6 +60,8 @@ class Telling:
             if self._told_revision == self._revision():
                 return
             snapshot = self._look()
+            earlier = tuple(problem for problem in self._take_blamed() if problem is not snapshot.problem)
+            snapshot = replace(snapshot, earlier_problems=earlier) if earlier else snapshot
             self._told_revision = snapshot.revision
             entries = self._subscribers.current
         for number, subscriber in entries:

@@ -5,6 +5,7 @@ Nothing here waits, opens or reads anything: what takes time is put into the inb
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -28,6 +29,8 @@ from auralis_cli.player.sound_settings import SoundSettings
 from auralis_cli.player.sounding import Sounding
 from auralis_cli.player.states import StateEvent, next_state
 
+# Of more between two tellings the oldest are not said.
+_MOST_UNTOLD = 64
 HEARS = (PlayerState.LOADING, PlayerState.PLAYING, PlayerState.PAUSED)
 
 
@@ -62,6 +65,8 @@ class Transport:
         self.sounding = Sounding(engine, ends_openly=exact_rate)
         self.known = KnownTracks()
         self.problem: PlaybackProblem | None = None
+        # Those that were not told yet.
+        self._blamed: deque[PlaybackProblem] = deque(maxlen=_MOST_UNTOLD)
         # Rises with every change that can be seen.
         self.revision = 0
         self.is_woken = False
@@ -189,7 +194,14 @@ class Transport:
     def blame(self, error: AuralisError, path: str | None) -> None:
         """That is the problem now."""
         self.problem = PlaybackProblem(error.code, str(error), path)
+        self._blamed.append(self.problem)
         self.changed()
+
+    def take_blamed(self) -> tuple[PlaybackProblem, ...]:
+        """All problems there were since this was asked last: who is told of one is told of each."""
+        blamed = tuple(self._blamed)
+        self._blamed.clear()
+        return blamed
 
     def changed(self) -> None:
         """Something that can be seen is not as it was."""

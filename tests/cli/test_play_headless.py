@@ -52,6 +52,15 @@ def test_it_is_said_again_after_a_stop_and_what_comes_late_is_not_said() -> None
     assert said.getvalue().splitlines() == ["[1/12] An Artist – A (Album)  4:05"] * 2
 
 
+def test_every_problem_is_said_in_its_turn_and_once() -> None:
+    told, said = teller()
+    one, two, three = (PlaybackProblem("unreadable", f"/m/{number}.flac: is broken", None) for number in range(3))
+    told.tell(plays(2, 1, problem=one))
+    told.tell(plays(3, 1, problem=three, earlier_problems=(one, two)))
+    warnings = [line for line in said.getvalue().splitlines() if not line.startswith("[")]
+    assert warnings == [f"auralis: warning: /m/{number}.flac: is broken" for number in range(3)]
+
+
 def test_tags_are_shown_and_never_obeyed() -> None:
     told, said = teller()
     told.tell(plays(2, 1, "\x1b[2J[bold]red\nline\u202e"))

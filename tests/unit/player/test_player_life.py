@@ -12,7 +12,14 @@ import pytest
 from player_fakes import TRACK_S, PlayerRig, tracks
 
 from auralis_cli.errors import AuralisError, NoPlayerError, UsageError
-from auralis_cli.model.playback import NormalizeMode, PlayerSettings, PlayerState, TrackLevels
+from auralis_cli.model.playback import (
+    NormalizeMode,
+    PlaybackProblem,
+    PlayerSettings,
+    PlayerState,
+    Snapshot,
+    TrackLevels,
+)
 from auralis_cli.model.plays import PlayOutcome
 from auralis_cli.model.queue import Queue, QueueEdit, RepeatMode
 from auralis_cli.player.loudspeaker import LAST_PAUSE_S, RESTS_AFTER_S
@@ -30,6 +37,23 @@ def test_a_broken_track_is_skipped_and_said() -> None:
     problem = rig.snapshot.problem
     assert problem is not None
     assert (problem.code, problem.path) == ("unreadable", "/music/2.flac")
+
+
+def test_each_of_several_broken_tracks_is_said_though_they_are_found_at_once() -> None:
+    """✗ who is told sees the newest problem alone."""
+    rig, told = PlayerRig(), list[Snapshot]()
+    rig.files.broken = {2, 3, 4}
+    rig.player.subscribe(told.append)
+    rig.playing(5)
+    rig.play_for(TRACK_S + 0.1)
+    assert rig.sounds() == 5
+    said: list[PlaybackProblem | None] = []
+    for snapshot in told:
+        for problem in (*snapshot.earlier_problems, snapshot.problem):
+            if problem is not None and problem not in said:
+                said.append(problem)
+    assert [problem.path for problem in said if problem] == [f"/music/{number}.flac" for number in (2, 3, 4)]
+    assert sum(len(snapshot.earlier_problems) for snapshot in told) <= 2
 
 
 def test_a_feeder_that_dies_of_a_defect_is_said_and_the_next_track_plays() -> None:
