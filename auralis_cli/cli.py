@@ -128,7 +128,7 @@ def _root(
         ),
     ] = False,
 ) -> int:
-    """Keep a library of your music files, measure them, master them."""
+    """Keep a library of your music files, measure them, master them, play them."""
     if context.invoked_subcommand is None:
         session_of(context).output.result(context.get_help())
     return 0

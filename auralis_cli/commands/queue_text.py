@@ -43,9 +43,10 @@ def queue_row(entry: PlaylistEntry, queue: Queue) -> object:
 def show_queue(output: Output, entries: Iterable[PlaylistEntry], queue: Queue) -> None:
     """A line each: a mark at the current one, position, who and what, how long; then how it goes on at the end."""
     room = max(_NARROWEST, output.columns(_WIDEST) - _MARK - _PLACE - _CLOCK - _REMARK - 8)
-    total_s = 0.0
+    total_s, unknown = 0.0, 0
     for entry in entries:
         total_s += entry.duration_s or 0.0
+        unknown += entry.duration_s is None
         length = "" if entry.duration_s is None else seconds_to_clock(entry.duration_s)
         is_current = entry.position == queue.index + 1
         cells = (">" if is_current else "", f"{entry.position}", named_entry(entry, room), length)
@@ -57,7 +58,9 @@ def show_queue(output: Output, entries: Iterable[PlaylistEntry], queue: Queue) -
     if not queue.items:
         output.note("the queue is empty")
         return
-    remarks = [count_in_words(len(queue.items), "track", "tracks"), seconds_to_clock(total_s)]
+    remarks = [count_in_words(len(queue.items), "track", "tracks")]
+    if total_s > 0.0:
+        remarks.append(f"{'at least ' if unknown else ''}{seconds_to_clock(total_s)}")
     if queue.repeat is not RepeatMode.OFF:
         remarks.append(f"repeats {queue.repeat}")
     if queue.is_shuffled:
