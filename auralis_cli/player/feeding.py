@@ -69,6 +69,8 @@ class Feeding:
                 transport.known.put(report.item.track, report.track)
             if report.kind is ReportKind.BEGUN:
                 transport.broken_in_a_row = 0
+                # What follows may be another item since the feeder was answered.
+                transport.follow_again()
             elif report.kind is ReportKind.FAILED and report.error is not None:
                 self._progress.has_broken(report.item, report.error)
             elif report.kind is ReportKind.WARNED and report.error is not None:

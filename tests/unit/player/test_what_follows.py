@@ -9,8 +9,8 @@ import pytest
 from player_fakes import RATE_HZ, TRACK_S, PlayerRig, tracks
 
 from auralis_cli.model.live_mastering import MasteringWish, PlanStage
-from auralis_cli.model.playback import NormalizeMode, PlayerState, Side
-from auralis_cli.model.queue import RepeatMode
+from auralis_cli.model.playback import NormalizeMode, PlayableTrack, PlayerState, Side
+from auralis_cli.model.queue import QueueTrack, RepeatMode
 
 
 def near_the_end(rig: PlayerRig) -> PlayerRig:
@@ -60,6 +60,7 @@ def test_what_follows_may_change_at_the_last_moment(early_s: float) -> None:
 
 
 @pytest.mark.parametrize("early_s", [0.09, 0.05, 0.02])
+@pytest.mark.invariant("S4-D1.3")
 def test_other_settings_right_after_an_edit_do_not_bring_back_what_was_taken_out(early_s: float) -> None:
     """✗ the settings' feed supersedes the edit's before that landed, and begins in the item that is gone."""
     rig = PlayerRig().playing(3)
@@ -86,6 +87,27 @@ def test_what_is_added_behind_the_last_track_is_joined_though_the_end_was_in_the
         rig.pull()
         heard.add(rig.sounds())
     assert (rig.current, heard) == (2, {1, 2})
+
+
+@pytest.mark.invariant("S4-D1.3")
+def test_an_edit_while_what_followed_is_being_opened_is_not_overtaken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """✗ the feeder has its answer, no mark says so yet, and what it joins then is not what follows any more."""
+    rig = PlayerRig().playing(3)
+    look_up = rig.files.look_up
+
+    def slow(track: QueueTrack) -> PlayableTrack:
+        if track == tracks(1, 2)[0] and len(rig.player.queue.items) == 3:
+            rig.player.remove([1])
+        return look_up(track)
+
+    monkeypatch.setattr(rig.files, "look_up", slow)
+    heard = []
+    for _ in range(320):
+        rig.turn()
+        rig.pull()
+        heard.append(rig.sounds())
+    assert (rig.current, rig.sounds()) == (3, 3)
+    assert heard.count(2) == 0
 
 
 def test_an_item_that_is_heard_though_it_was_taken_out_is_cut_and_what_follows_plays() -> None:
