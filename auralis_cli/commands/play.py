@@ -57,8 +57,9 @@ PAGE = Page(
         "here or set (see auralis-config(1)).",
         "--output writes what would be heard, with the mastering and the volume asked for, as fast as it can be "
         "computed: every track is analysed before it is rendered, and the result is the same on any machine. Volume "
-        "is 100 and nothing is mastered or normalised unless asked for; of what the player keeps the queue alone is used, "
-        "where no tracks are named, and nothing is changed. FILE is wav or flac by its name; - is WAV of 24 bits on standard output, with sizes of 0xFFFFFFFF, "
+        "is 100 and nothing is mastered or normalised unless asked for; of what the player keeps the queue alone is "
+        "used, where no tracks are named, and nothing is changed. FILE is wav or flac by its name; - is WAV of 24 bits "
+        "on standard output, with sizes of 0xFFFFFFFF, "
         "as its length is not known beforehand. Samples of up to 24 bits come through untouched; --bits 16 dithers. "
         "All is at the rate of the first track, unless --rate says otherwise, in stereo.",
     ),
