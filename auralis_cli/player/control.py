@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import selectors
 import socket
-import struct
 import threading
 import time
 from collections.abc import Callable
@@ -25,6 +24,7 @@ from auralis_cli.player.control_connection import Connection
 from auralis_cli.player.control_place import ControlClaim
 from auralis_cli.player.control_protocol import (
     LONGEST_LINE_BYTES,
+    peer_uid,
     quit_event,
     read_request,
     refusal,
@@ -41,17 +41,8 @@ _ENDS_WITHIN_S = 1.0
 _NO_HANDLE_FOR_S = 0.1
 # Who connects meanwhile waits, and is answered, if only that there are too many.
 _BACKLOG = 4 * MOST_CLIENTS
-_PEER = struct.Struct("3i")
 
 Replies = SimpleQueue[tuple[Connection, Answered]]
-
-
-def peer_uid(client: socket.socket) -> int | None:
-    """Whose process is at the other end; None where the system does not say."""
-    if not hasattr(socket, "SO_PEERCRED"):
-        return None
-    _pid, uid, _gid = _PEER.unpack(client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
-    return int(uid)
 
 
 class ControlServer:

@@ -15,6 +15,8 @@ everything, nothing has to be asked for again.
 from __future__ import annotations
 
 import json
+import socket
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -33,6 +35,7 @@ PROTOCOL_VERSION = 1
 # Longer ones would keep the interpreter busy while the device waits for sound; what is longer is sent in turns.
 LONGEST_LINE_BYTES = 256 << 10
 SNAPSHOT, QUIT = "snapshot", "quit"
+_PEER = struct.Struct("3i")
 
 STATUS, WATCH, SHOW_QUEUE, STAGE = "status", "watch", "queue", "stage"
 # What is asked of the socket beside the player's actions.
@@ -146,3 +149,11 @@ class LatestEvents:
 
 def _refuse_constant(word: str) -> NoReturn:
     raise ValueError(f"{word} is no JSON")
+
+
+def peer_uid(line: socket.socket) -> int | None:
+    """Whose process is at the other end of a connection; None where the system does not say."""
+    if not hasattr(socket, "SO_PEERCRED"):
+        return None
+    _pid, uid, _gid = _PEER.unpack(line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
+    return int(uid)

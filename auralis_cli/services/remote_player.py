@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import select
 import socket
-import struct
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
@@ -29,6 +28,7 @@ from auralis_cli.player.control_protocol import (
     LatestEvents,
     error_of,
     line_of,
+    peer_uid,
     read_line,
 )
 
@@ -242,7 +242,8 @@ def connected(name: str, environ: Mapping[str, str], patience_s: float) -> socke
         check_private(path.parent)
         line.settimeout(patience_s)
         line.connect(os.fspath(path))
-        _check_owner(line)
+        if peer_uid(line) not in (None, os.geteuid()):
+            raise NoPlayerError("player", "it is another user's")
     except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError) as error:
         line.close()
         raise NoPlayerError("" if name == DEFAULT_NAME else name, "no player runs", _START_ONE) from error
@@ -257,15 +258,6 @@ def connected(name: str, environ: Mapping[str, str], patience_s: float) -> socke
         line.close()
         raise
     return line
-
-
-def _check_owner(line: socket.socket) -> None:
-    if not hasattr(socket, "SO_PEERCRED"):
-        return
-    peer = struct.Struct("3i")
-    _pid, uid, _gid = peer.unpack(line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, peer.size))
-    if uid != os.geteuid():
-        raise NoPlayerError("player", "it is another user's")
 
 
 def _told(line: _Line, look_around: Callable[[], None], patience_s: float) -> Generator[PlayerStatus, None, bool]:
