@@ -21,6 +21,8 @@ class Progress:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self._last_broken: QueueItem | None = None
+        # What is still to come of which no master can be made, and why.
+        self._unplanned: tuple[PlayableTrack, MasteringWish, AuralisError] | None = None
 
     def catch_up(self) -> None:
         """Takes note of what was heard since: whoever asks or wishes anything finds it done, exactly once."""
@@ -108,6 +110,9 @@ class Progress:
         if isinstance(plan, AuralisError):
             if marks and self._transport.sound.hears_master:
                 self._transport.blame(plan, track.source.name)
+            elif not marks:
+                # Said once it is heard. Not of more than one: that was asked for ahead.
+                self._unplanned = (track, wish, plan)
         elif wish == self._transport.sound.wish and any(_is_poorer(mark.plan_stage, plan.stage) for mark in marks):
             self._transport.rebuild()
 
@@ -127,6 +132,7 @@ class Progress:
 
     def _pass(self, mark: Mark, *, is_first: bool) -> None:
         """That item is heard now, the first of what was loaded or joined to what was heard."""
+        self._say_unplanned(mark)
         current = self._transport.play_queue.current
         if is_first and current is not None and mark.item.ticket == current.ticket:
             self._transport.changed()
@@ -140,6 +146,14 @@ class Progress:
             return
         self._transport.before = before
         self._transport.hear()
+
+    def _say_unplanned(self, mark: Mark) -> None:
+        """That the item is heard without its master, where that was found out ahead."""
+        if self._unplanned is None or self._unplanned[0].source != mark.track.source:
+            return
+        (track, wish, error), self._unplanned = self._unplanned, None
+        if self._transport.sound.hears_master and wish == self._transport.sound.wish:
+            self._transport.blame(error, track.source.name)
 
     def end_current(self, epoch: int) -> None:
         """The current track has ended: on to what follows, or the end."""

@@ -30,7 +30,7 @@ _IDLE_S = 60.0
 # They are left a second apart at least, and end within two.
 _STILL_ENDING = 2
 # A disk or a library that does not answer holds nobody's end up any longer.
-_CLOSES_WITHIN_S = 10.0
+_CLOSES_WITHIN_S = 4.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -56,6 +56,29 @@ def test_each_of_several_broken_tracks_is_said_though_they_are_found_at_once() -
     assert sum(len(snapshot.earlier_problems) for snapshot in told) <= 2
 
 
+@pytest.mark.parametrize("skips", [False, True])
+def test_a_plan_that_failed_ahead_is_said_once_its_track_is_heard(skips: bool) -> None:
+    """✗ a track plays without its master, and nobody learns why."""
+    rig = PlayerRig().playing(3)
+    # The second is known before it is joined.
+    rig.player.jump(1)
+    rig.play_for(0.3)
+    rig.player.jump(0)
+    rig.player.enhance(on=True)
+    rig.play_for(0.3)
+    (done,) = [done for track, _, done in rig.plans.requests if track.title == "track 2"][-1:]
+    assert (rig.current, len(rig.feeders[-1].feed.marks)) == (1, 1)
+    done(AuralisError("track 2", "its process crashed"))
+    rig.turn()
+    assert rig.snapshot.problem is None
+    if skips:
+        rig.player.next()
+    rig.play_for(0.3 if skips else TRACK_S)
+    problem = rig.snapshot.problem
+    assert problem is not None
+    assert (rig.current, "its process crashed" in problem.message) == (2, True)
+
+
 def test_a_feeder_that_dies_of_a_defect_is_said_and_the_next_track_plays() -> None:
     """✗ the sound ends in the middle of a track without a word, and that was a whole play."""
     rig = PlayerRig().playing(3)
