@@ -70,7 +70,8 @@ def test_a_plan_that_failed_ahead_is_said_once_its_track_is_heard(skips: bool) -
     assert (rig.current, len(rig.feeders[-1].feed.marks)) == (1, 1)
     done(AuralisError("track 2", "its process crashed"))
     rig.turn()
-    assert rig.snapshot.problem is None
+    said_ahead = rig.snapshot.problem
+    assert said_ahead is None
     if skips:
         rig.player.next()
     rig.play_for(0.3 if skips else TRACK_S)
