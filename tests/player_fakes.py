@@ -253,8 +253,12 @@ class FakePlans:
         self.requests: list[tuple[PlayableTrack, MasteringWish, Callable[[LivePlan | AuralisError], None]]] = []
         self.measures: list[tuple[PlayableTrack, Callable[[TrackLevels | AuralisError], None]]] = []
         self.withdrawn = 0
+        # Whether there is a plan, of the level alone, also for what nobody has measured.
+        self.guesses = True
 
     def ready(self, track: PlayableTrack, wish: MasteringWish) -> LivePlan | None:
+        if not self.guesses and track.levels is None:
+            return None
         return plan_of(wish, self.stages.get((track.source.name, wish), PlanStage.LEVEL))
 
     def request(

@@ -23,9 +23,11 @@ def questions_of(transport: Transport) -> tuple[Question, ...]:
     mark = transport.now().mark
     for track in reversed(tracks):
         is_solved = mark is not None and track is mark.track and mark.plan_stage is PlanStage.SOLVED
-        if sound.wants_plans and not is_solved:
+        wants_plan = sound.wants_plans and not is_solved
+        if wants_plan:
             questions.append((track, sound.wish))
-        if sound.normalize is not NormalizeMode.OFF and not is_level_known(track):
+        # Sooner there than a plan, and what a track is heard at until then.
+        if (wants_plan or sound.normalize is not NormalizeMode.OFF) and not is_level_known(track):
             questions.append((track, None))
     return tuple(questions)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from auralis_cli.errors import AuralisError
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish, PlanStage
-from auralis_cli.model.playback import BROKEN_IN_A_ROW, PlayableTrack, PlayerState, TrackLevels
+from auralis_cli.model.playback import BROKEN_IN_A_ROW, NormalizeMode, PlayableTrack, PlayerState, TrackLevels
 from auralis_cli.model.queue import QueueItem
 from auralis_cli.player.feed import Mark
 from auralis_cli.player.inbox import Load
@@ -113,18 +115,26 @@ class Progress:
             elif not marks:
                 # Said once it is heard. Not of more than one: that was asked for ahead.
                 self._unplanned = (track, wish, plan)
-        elif wish == self._transport.sound.wish and any(_is_poorer(mark.plan_stage, plan.stage) for mark in marks):
-            self._transport.rebuild()
+        elif wish == self._transport.sound.wish:
+            stage = plan.stage
+            if self._goes_by(track, lambda mark: _is_poorer(mark.plan_stage, stage)):
+                self._transport.rebuild()
 
     def levels_arrived(self, track: PlayableTrack, levels: TrackLevels | AuralisError) -> None:
         """A track was measured: what is heard, or joined, at a guessed level goes on at its own."""
         if isinstance(levels, AuralisError) or not self._transport.known.measured(track, levels):
             return
-        marks = self._transport.sounding.to_be_heard()
-        # Where nothing is marked yet, what is current is being made ready, at the guess.
-        tracks = [mark.track for mark in marks] if marks else [self._transport.now().track]
-        if any(one is not None and one.source == track.source for one in tracks):
+        normalizes = self._transport.sound.normalize is not NormalizeMode.OFF
+        if self._goes_by(track, lambda mark: normalizes or mark.plan_stage is None):
             self._transport.rebuild()
+
+    def _goes_by(self, track: PlayableTrack, lacks: Callable[[Mark], bool]) -> bool:
+        """Whether `track` is heard, or joined, and lacks what has come; or it is being made ready without that."""
+        marks = self._transport.sounding.to_be_heard()
+        if marks:
+            return any(mark.track.source == track.source and lacks(mark) for mark in marks)
+        current = self._transport.now().track
+        return current is not None and current.source == track.source
 
     def gave_up(self, epoch: int) -> None:
         """The feed of that epoch ends because so many items in a row could not be played."""

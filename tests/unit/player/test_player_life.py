@@ -12,6 +12,7 @@ import pytest
 from player_fakes import TRACK_S, PlayerRig, tracks
 
 from auralis_cli.errors import AuralisError, NoPlayerError, UsageError
+from auralis_cli.model.live_mastering import PlanStage
 from auralis_cli.model.playback import (
     NormalizeMode,
     PlaybackProblem,
@@ -431,6 +432,19 @@ def test_a_track_of_unknown_loudness_is_measured_and_goes_on_at_its_own_level() 
     rig.play_for(0.3)
     assert (rig.state, rig.sounds()) == (PlayerState.PLAYING, 1)
     assert rig.snapshot.position_s == pytest.approx(0.4, abs=0.1)
+
+
+def test_what_is_enhanced_and_unknown_is_measured_first_and_its_loudness_is_set_until_it_is_solved() -> None:
+    rig = PlayerRig(settings=PlayerSettings(is_enhanced=True))
+    rig.plans.guesses = False
+    rig.playing(1)
+    rig.turn()
+    assert rig.snapshot.plan_stage is None
+    assert [track.title for track, _ in rig.plans.measures] == ["track 1"]
+    rig.plans.measures[0][1](TrackLevels(-9.0, -0.5))
+    rig.turn()
+    rig.play_for(0.3)
+    assert rig.snapshot.plan_stage is PlanStage.LEVEL
 
 
 def test_a_loudness_that_is_found_while_the_track_is_made_ready_is_what_it_is_heard_at() -> None:
