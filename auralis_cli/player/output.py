@@ -20,6 +20,7 @@ STALLED_AFTER_S = 2.0
 _LONGEST_DELAY_S = 5.0
 # And a device has so long to let go, beyond its latency.
 _LETS_GO_WITHIN_S = 1.0
+_LETTING_GO = "output-end"
 _INVALID_RATE = -9997
 
 
@@ -30,6 +31,9 @@ def output_opener(device: str | None, latency_s: float) -> OutputOpener:
         try:
             return _opened(chosen_device(device), sample_rate_hz, latency_s, render, lost)
         except DeviceError:
+            if any(thread.name == _LETTING_GO for thread in threading.enumerate()):
+                # PortAudio ends its streams before it looks, and would wait for the one that stands still.
+                raise
             # It may have come since PortAudio last looked, or be another by now.
             look_again()
             return _opened(chosen_device(device), sample_rate_hz, latency_s, render, lost)
@@ -147,7 +151,7 @@ class PortAudioOutput:
                 with suppress(portaudio().PortAudioError):
                     step()
 
-        ending = threading.Thread(target=take, name="output-end", daemon=True)
+        ending = threading.Thread(target=take, name=_LETTING_GO, daemon=True)
         ending.start()
         ending.join(self.latency_s + _LETS_GO_WITHIN_S)
         self._is_stuck = ending.is_alive()

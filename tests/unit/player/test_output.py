@@ -221,7 +221,10 @@ def test_a_device_that_does_not_let_go_is_left_to_itself(file_sink: FileSink, mo
     stream.start()
     assert stands_still.wait(5.0)
     stream.close()
-    assert not lets_go.is_set()
+    # Nor is PortAudio begun anew for another device, which would wait for this one.
+    with pytest.raises(DeviceError, match="turntable"):
+        output_opener("turntable", 0.1)(RATE_HZ, silence, lambda _: None)
+    assert any(thread.name == "output-end" for thread in threading.enumerate())
     lets_go.set()
     waited_for(lambda: not any(thread.name == "output-end" for thread in threading.enumerate()), "its end")
 
