@@ -66,7 +66,8 @@ class TrackOpening:
     ) -> None:
         """`done` is called on the thread, as soon as the track is open; not after a failure."""
         self.following = following
-        self._lookup, self._before, self._done = lookup, before, done
+        self._lookup, self._before = lookup, before
+        self._done: Callable[[OpenedTrack], None] | None = done
         self._results: queue.SimpleQueue[OpenedTrack | AuralisError] = queue.SimpleQueue()
         self._cancelled = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"opening {following.item.ticket}", daemon=True)
@@ -97,11 +98,13 @@ class TrackOpening:
         result: OpenedTrack | AuralisError = AuralisError("unforeseen", "a track could not be opened")
         try:
             result = opened(self._lookup, self.following, self._before, lambda: not self._cancelled.is_set())
-            if not self._cancelled.is_set():
+            if self._done is not None and not self._cancelled.is_set():
                 self._done(result)
         except AuralisError as error:
             result = error
         finally:
+            # It holds who made this, who holds this: a circle of rings and streams for the collector to find, late.
+            self._done = None
             self._results.put(result)
             if self._cancelled.is_set():
                 self._drop()
