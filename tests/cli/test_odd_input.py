@@ -23,7 +23,8 @@ from wav_bytes import wav
 
 _FOLDER = os.environ.get("AURALIS_ODD_FILES")
 _CEILING_DBTP = -1.0
-_MOST_SECONDS = 20.0
+# Kernels may have to be compiled first, on a machine that runs other tests beside.
+_MOST_SECONDS = 45.0
 _ROOT = os.geteuid() == 0
 
 

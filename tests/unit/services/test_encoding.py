@@ -204,7 +204,7 @@ def test_wishes_that_contradict_the_format_are_refused_before_any_work(
     name: str, wishes: dict[str, object], line: str, sources: dict[str, Path], tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.delattr("auralis_cli.services.master._analysis_of")
+    monkeypatch.delattr("auralis_cli.services.master.analysis_of")
     with pytest.raises(UsageError, match=line):
         master(sources["band"], tmp_path / name, **wishes)
     assert not list(tmp_path.iterdir())
