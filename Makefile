@@ -86,6 +86,7 @@ bench: .venv/.development .venv-peers/.installed ## measure speed and memory aga
 	$(BENCH)/similar_table.py --json build/similar.json
 	$(BENCH)/gapless_table.py --json build/gapless.json
 	$(BENCH)/playing_table.py --json build/playing.json
+	$(BENCH)/live_mastering_table.py --json build/live_mastering.json
 
 # How long the player plays in them: make soak MINUTES=5
 MINUTES ?= 30
