@@ -15,7 +15,7 @@ from threading import Event
 
 from playing_process import player_environ
 from process_figures import figures
-from sound_sinks import PulseSink, pulse_sink
+from sound_sinks import PulseSink, pulse_sink, waited_for
 
 # Plays files, with an environment, in a folder of its own; gives the process that plays.
 Start = Callable[[Sequence[Path], Mapping[str, str], Path], AbstractContextManager[int]]
@@ -102,5 +102,6 @@ def _watched(pid: int, sink: PulseSink, until: float) -> Iterator[float]:
     pause = Event()
     while time.monotonic() < until:
         pause.wait(_LOOKS_EVERY_S)
-        assert sink.control("list", "short", "sink-inputs").strip(), "nothing plays"
+        # Where the server ran dry ALSA makes its stream anew, and for a moment there is none.
+        waited_for(lambda: sink.control("list", "short", "sink-inputs").strip(), "what plays")
         yield figures(pid).pss_mib
