@@ -44,7 +44,9 @@ def is_stale(name: str) -> bool:
 
 def shown(text: str) -> str:
     """A piece of a foreign file as part of one line."""
-    line = " ".join(_CONTROLS.sub(" ", text.encode("utf-8", "replace").decode("utf-8")).split())
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    # Also what is none of ASCII's controls and moves a terminal's cursor, or is no letter at all.
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in whole).split())
     return line if len(line) <= _MAX_SHOWN else line[: _MAX_SHOWN - 1] + "…"
 
 

@@ -20,7 +20,7 @@ from mutagen.mp3 import MP3
 from mutagen.oggopus import OggOpus
 from tagged_files import NEEDS_FFMPEG, SOURCES, WRITTEN, encoded
 
-from auralis_cli.audio.tag_set import TagSet
+from auralis_cli.audio.tag_set import TagSet, listed
 from auralis_cli.audio.tags import copy_tags
 
 _ODD_FILES = os.environ.get("AURALIS_ODD_FILES")
@@ -262,6 +262,10 @@ def test_spoiled_tags_end_in_a_line_never_in_an_exception(name: str, data: st.Da
         encoded("FLAC", "PCM_16")(destination)
     assert_lines(copy_tags(source, destination))
     assert soundfile.info(destination).frames == 48_000
+
+
+def test_the_name_of_a_frame_that_no_terminal_shows_is_shown_without_what_steers_one() -> None:
+    assert listed(["\x80IT2", "T\x9b1mT", "TIT2"]) == "IT2, T 1mT, TIT2"
 
 
 def _odd_files() -> Iterator[Path]:
