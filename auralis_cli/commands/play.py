@@ -47,8 +47,8 @@ PAGE = Page(
         "the queue of the last time goes on at the track and the position where it stopped, also after a crash.",
         "One player runs for each user. Where it does, play hands its tracks to it: they are put behind its queue, and "
         "the first of them is played. Without tracks it is told to play on. Volume, mastering and whatever else is "
-        "given on the command line holds for it as well. --new starts another player beside it, which cannot be "
-        "reached by ctl and keeps nothing: no queue, no position, no plays.",
+        "given on the command line holds for it as well. --new starts another player beside it, which ctl "
+        "reaches by --player with its process number, and which keeps nothing: no queue, no position, no plays.",
         "--headless says each track on standard error when it begins, and stays when the queue has come to its end, "
         "stopped, until `auralis ctl quit`, Ctrl-C, SIGTERM or SIGHUP; --quit-at-end leaves then. Queue, position and "
         "settings are kept on every way out. A track that cannot be played is said and passed over; five in a row stop "
