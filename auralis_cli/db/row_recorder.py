@@ -33,6 +33,7 @@ EXEMPT = (
     "queue_redo",
     "queue_template_tags",
     "player_state",
+    "listens",
     "landmarks",
     "analyses",
     "fingerprint_failures",

@@ -275,10 +275,11 @@ class TrackStatTable(LibraryTable):
     play_count = pw.IntegerField(default=0)
     skip_count = pw.IntegerField(default=0)
     last_played_at = pw.IntegerField(null=True)
+    is_favourite = pw.IntegerField(default=0)
 
     class Meta:
         table_name = "track_stats"
-        indexes = ((("last_played_at",), False), (("rating",), False))
+        indexes = ((("last_played_at",), False), (("rating",), False), (("track_id",), False))
 
 
 class PlayTable(LibraryTable):

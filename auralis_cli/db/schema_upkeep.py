@@ -1,4 +1,4 @@
-"""The tables of playlists, the queue, scans and the journal, described for queries as in `schema`."""
+"""The tables of playlists, the queue, scans, plays to be sent and the journal, described for queries as in `schema`."""
 
 from __future__ import annotations
 
@@ -238,7 +238,22 @@ class JournalFileTable(LibraryTable):
     size_bytes = pw.IntegerField(null=True)
     mtime_ns = pw.IntegerField(null=True)
     state = pw.TextField(default="intended")
+    before = pw.TextField(null=True)
 
     class Meta:
         table_name = "journal_files"
         indexes = ((("entry_id",), False),)
+
+
+class ListenTable(LibraryTable):
+    """Rows of `listens`."""
+
+    listened_at = pw.IntegerField()
+    track = pw.ForeignKeyField(TrackTable, column_name="track_id", on_delete="SET NULL", backref="+", null=True)
+    payload = pw.TextField()
+    attempts = pw.IntegerField(default=0)
+    last_error = pw.TextField(null=True)
+
+    class Meta:
+        table_name = "listens"
+        indexes = ((("listened_at", "payload"), True),)

@@ -37,6 +37,10 @@ class FileOperation(StrEnum):
     # Moved to the trash, `place` says where it lies there.
     TRASHED = "trashed"
     CREATED = "created"
+    # Its place was taken by an edited copy; `place` holds what the old bytes are made of again.
+    REWRITTEN = "rewritten"
+    # Has another name now: `place`.
+    MOVED = "moved"
 
 
 class FileState(StrEnum):
@@ -54,9 +58,11 @@ class FileChange:
     id: int
     operation: FileOperation
     path: str
-    # In the trash.
+    # In the trash; what is needed to have the old bytes again; the new name.
     place: str | None
     # As it was left; whoever finds it otherwise leaves it alone.
     size_bytes: int | None
     mtime_ns: int | None
     state: FileState
+    # Of a rewritten file: JSON of what it was.
+    before: str | None = None

@@ -9,6 +9,7 @@ from auralis_cli.db.migrations.m0003_playlists import PLAYLISTS
 from auralis_cli.db.migrations.m0004_journal import JOURNAL
 from auralis_cli.db.migrations.m0005_likeness import LIKENESS
 from auralis_cli.db.migrations.m0006_player import PLAYER
+from auralis_cli.db.migrations.m0007_collection import COLLECTION
 
-MIGRATIONS: tuple[Migration, ...] = (MUSIC, SEARCH, PLAYLISTS, JOURNAL, LIKENESS, PLAYER)
+MIGRATIONS: tuple[Migration, ...] = (MUSIC, SEARCH, PLAYLISTS, JOURNAL, LIKENESS, PLAYER, COLLECTION)
 SCHEMA_VERSION = MIGRATIONS[-1].version
