@@ -25,13 +25,14 @@ SELECT {_FIGURES}, content_key FROM loudness WHERE sample_peak_dbfs IS NOT NULL 
 ORDER BY {_FIGURES}, content_key
 """
 _ADD_COUNTS = """
-INSERT INTO track_stats (track_id, rating, play_count, skip_count, last_played_at)
-SELECT ?2, rating, play_count, skip_count, last_played_at FROM track_stats WHERE track_id = ?1
+INSERT INTO track_stats (track_id, rating, play_count, skip_count, last_played_at, is_favourite)
+SELECT ?2, rating, play_count, skip_count, last_played_at, is_favourite FROM track_stats WHERE track_id = ?1
 ON CONFLICT (track_id) DO UPDATE SET
     rating = coalesce(rating, excluded.rating),
     play_count = play_count + excluded.play_count,
     skip_count = skip_count + excluded.skip_count,
-    last_played_at = nullif(max(coalesce(last_played_at, 0), coalesce(excluded.last_played_at, 0)), 0)
+    last_played_at = nullif(max(coalesce(last_played_at, 0), coalesce(excluded.last_played_at, 0)), 0),
+    is_favourite = max(is_favourite, excluded.is_favourite)
 """
 _MOVE_ENTRIES = """
 UPDATE playlist_entries SET track_id = heir.id, path = heir.path, cue_number = heir.cue_number
@@ -84,7 +85,8 @@ class CopyRepository:
     def hand_over(self, track_id: int, heir_id: int) -> None:
         """Gives what people did with a track to another.
 
-        Its places in playlists, its plays, a rating where the other has none, and what it is no duplicate of.
+        Its places in playlists, its plays, a rating where the other has none, that it is a favourite, and what it is
+        no duplicate of.
         """
         with self._database.write():
             self._database.run(_MOVE_REFUSALS, (track_id, heir_id))

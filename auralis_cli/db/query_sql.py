@@ -23,6 +23,8 @@ _OF_FINGERPRINT = (
     "SELECT t.id FROM fingerprints AS p CROSS JOIN tracks AS t ON t.content_key = p.content_key WHERE {range}"
 )
 _OF_STATS = "SELECT s.track_id FROM track_stats AS s WHERE {range}"
+# Few, and with an index of their own.
+_FAVOURITES = "SELECT s.track_id FROM track_stats AS s WHERE s.is_favourite = 1"
 # What is known of a content has to find its track.
 _CONTENT_WEIGHT = 7
 # Numbers with an index of their own.
@@ -88,7 +90,7 @@ def _condition(term: Term) -> Condition:
     if isinstance(term, Within):
         return _within(term)
     if isinstance(term, FlagIs):
-        return Condition(Sql(f"{TRACK_EXPRESSIONS[term.field.name]} = ?", (int(term.value),)))
+        return _flag(term)
     if isinstance(term, Below):
         return _below(term)
     if isinstance(term, AnyOf):
@@ -100,6 +102,13 @@ def _condition(term: Term) -> Condition:
     if term.field.name == "status" and term.match is not TextMatch.PATTERN:
         return _status(term)
     return text_condition(term.field, term)
+
+
+def _flag(term: FlagIs) -> Condition:
+    test = Sql(f"{TRACK_EXPRESSIONS[term.field.name]} = ?", (int(term.value),))
+    if term.field.name == "favourite" and term.value:
+        return Condition(test, Sql(_FAVOURITES))
+    return Condition(test)
 
 
 def _within(term: Within) -> Condition:

@@ -58,8 +58,10 @@ TRACK_EXPRESSIONS = {
     "isrc": "t.isrc",
     "added_at": "t.added_at",
     "play_count": "coalesce(s.play_count, 0)",
+    "skip_count": "coalesce(s.skip_count, 0)",
     "last_played_at": "s.last_played_at",
     "rating": "s.rating",
+    "favourite": "coalesce(s.is_favourite, 0)",
     "status": "f.status",
     "cue_number": "t.cue_number",
     "sheet_path": "sheet.path",
@@ -84,8 +86,8 @@ RANKED_TABLES = (
 DEFAULT_ORDER = ("t.albumartist_key", "t.album_key", "t.disc", "t.track", "t.title_key", "t.id")
 
 _STATUSES = {str(status): status for status in FileStatus}
-_PATH, _COMPILATION, _LOSSLESS, _STATUS, _SHEET = map(
-    TRACK_FIELDS.index, ("path", "compilation", "lossless", "status", "sheet_path")
+_PATH, _COMPILATION, _LOSSLESS, _FAVOURITE, _STATUS, _SHEET = map(
+    TRACK_FIELDS.index, ("path", "compilation", "lossless", "favourite", "status", "sheet_path")
 )
 
 
@@ -96,6 +98,7 @@ def track_of(row: Row) -> Track:
     values[_COMPILATION] = bool(values[_COMPILATION])
     if values[_LOSSLESS] is not None:
         values[_LOSSLESS] = bool(values[_LOSSLESS])
+    values[_FAVOURITE] = bool(values[_FAVOURITE])
     values[_STATUS] = _STATUSES[values[_STATUS]]
     if values[_SHEET] is not None:
         values[_SHEET] = os.fsdecode(values[_SHEET])

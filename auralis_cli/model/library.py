@@ -251,8 +251,10 @@ class Track:
     isrc: str | None
     added_at: int
     play_count: int
+    skip_count: int
     last_played_at: int | None
     rating: float | None
+    favourite: bool
     status: FileStatus
     # Of a track of a cue sheet: its number there, the sheet, and where it lies in the file.
     cue_number: int
