@@ -10,6 +10,7 @@
     │   └── StalledError    4  stalled: reading it stood still, which says nothing of what it holds
     ├── LibraryError         5  library: locked, damaged, read-only, on a full disk, or from a newer program
     ├── DeviceError          6  device: no audio device, or none that plays this
+    ├── OnlineError          1  online: a server could not be asked, or did not answer as it should
     ├── NoPlayerError        6  no_player: no player runs, or it cannot be reached
     └── CancelledError    130  interrupted: the user asked to stop
 
@@ -32,6 +33,7 @@ __all__ = [
     "InputError",
     "LibraryError",
     "NoPlayerError",
+    "OnlineError",
     "OutputError",
     "RefusedError",
     "StageError",
@@ -88,6 +90,12 @@ class OutputError(AuralisError):
     """The result cannot be written."""
 
     code = "output"
+
+
+class OnlineError(AuralisError):
+    """A server could not be asked, or did not answer as it should. Its text never holds a token."""
+
+    code = "online"
 
 
 class StageError(AuralisError):

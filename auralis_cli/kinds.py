@@ -18,6 +18,13 @@ Plain = bool | int | float | str
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2}(?:\.\d+)?)", re.ASCII)
 _TIME = re.compile(r"(\d{1,9}(?:\.\d+)?)([smhd]?)", re.ASCII)
+# Strict, so that whoever reads it sees the same host in it: no user, no password, no query.
+_WEB_ADDRESS = re.compile(
+    r"(https?)://([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?((?:/[A-Za-z0-9._~-]+)*)/?",
+    re.ASCII,
+)
+_LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|\[::1\]", re.ASCII)
+_HOST = re.compile(r"\.?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?", re.ASCII)
 _SIZE = re.compile(r"(\d{1,18}(?:\.\d+)?)([BKMGTbkmgt]?)(?:i?B)?", re.ASCII)
 _SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
@@ -284,3 +291,32 @@ class FilePath(Kind[Path]):
             return Path(word).expanduser()
         except RuntimeError:
             raise self.refused(word) from None
+
+
+class WebAddress(Kind[str]):
+    """The address of a server: https, or http of this machine. What may hold a password is refused and not repeated."""
+
+    expected = "an address such as https://example.org, without a name, password or query in it"
+
+    def parse(self, word: str) -> str:
+        """The address without a slash at its end, its host in small letters."""
+        found = _WEB_ADDRESS.fullmatch(word)
+        if found is None or not 0 < int(found[3] or 443) < 1 << 16:
+            raise ValueError(f"what is given is not {self.expected}")
+        scheme, host, port, path = found[1], found[2].lower(), found[3], found[4]
+        if scheme == "http" and not _LOOPBACK.fullmatch(host):
+            raise ValueError("http is for servers on this machine only, others are asked by https")
+        return f"{scheme}://{host}{f':{port}' if port else ''}{path}"
+
+
+class HostNames(Patterns):
+    """Names of hosts, one a line or a list: `example.org`, `example.org:8443`, or `.example.org` for all below it."""
+
+    expected = "a list of names of hosts, as example.org"
+
+    def parse(self, word: str) -> str:
+        """The names in small letters, line by line."""
+        names = word.lower().split("\n") if word else []
+        if not all(_HOST.fullmatch(name) for name in names):
+            raise self.refused(word)
+        return "\n".join(names)

@@ -123,6 +123,10 @@ ENVIRONMENT = (
     ("AURALIS_CONFIG", "A settings file, as with --config."),
     ("AURALIS_LIBRARY", "The library to work on, as with --library."),
     ("AURALIS_MASTER_PRESET and others", "Every setting has its variable: see auralis-config(1)."),
+    (
+        "AURALIS_SCROBBLE_TOKEN",
+        "The token of the server of auralis-scrobble(1), where scrobble.token_file names no file.",
+    ),
     ("AURALIS_DEBUG", "Set to 1, errors come with a traceback."),
     ("NO_COLOR", "Set to anything, nothing is coloured unless --color always asks for it."),
     ("XDG_CONFIG_HOME", "Where settings are when AURALIS_HOME is not set; ~/.config by default."),

@@ -13,6 +13,7 @@ from auralis_cli.kinds import (
     Choice,
     Duration,
     FilePath,
+    HostNames,
     Kind,
     Name,
     Number,
@@ -20,6 +21,7 @@ from auralis_cli.kinds import (
     Patterns,
     Size,
     Switch,
+    WebAddress,
     Whole,
 )
 from auralis_cli.model import action_kinds
@@ -30,7 +32,9 @@ from auralis_cli.output import ProgressMode, Verbosity, When
 
 # Variables that are no settings: they say where things are, or are for finding defects.
 CONFIG_VARIABLE = "AURALIS_CONFIG"
-OTHER_VARIABLES = ("AURALIS_HOME", CONFIG_VARIABLE, "AURALIS_DEBUG")
+# The token of scrobbling is a secret, which nothing shows.
+TOKEN_VARIABLE = "AURALIS_SCROBBLE_TOKEN"
+OTHER_VARIABLES = ("AURALIS_HOME", CONFIG_VARIABLE, "AURALIS_DEBUG", TOKEN_VARIABLE)
 
 # The formats that are written, by their keys in the registry.
 WRITTEN_FORMATS = ("wav", "flac", "aiff", "ogg", "opus", "m4a", "mp3")
@@ -153,6 +157,38 @@ _TABLE = (
         Patterns(),
         "What scans leave out, in patterns as in a .gitignore, one a line.",
         otherwise="nothing",
+    ),
+    Setting("online.enabled", Switch(), "Whether servers are asked at all, without --online.", "false"),
+    Setting(
+        "online.musicbrainz",
+        WebAddress(),
+        "The server that knows releases, MusicBrainz or one like it.",
+        "https://musicbrainz.org",
+    ),
+    Setting(
+        "online.cover_art",
+        WebAddress(),
+        "The server that has their covers, the Cover Art Archive or one like it.",
+        "https://coverartarchive.org",
+    ),
+    Setting(
+        "online.hosts",
+        HostNames(),
+        "Further hosts to which those servers may send on, one a line.",
+        otherwise="those of the servers set, and archive.org",
+    ),
+    Setting("scrobble.enabled", Switch(), "Whether plays are queued for a server that counts them.", "false"),
+    Setting(
+        "scrobble.server",
+        WebAddress(),
+        "The server that is told of plays, ListenBrainz or one like it.",
+        "https://api.listenbrainz.org",
+    ),
+    Setting(
+        "scrobble.token_file",
+        FilePath(),
+        "File with the token of that server, which only you may read.",
+        otherwise="the variable AURALIS_SCROBBLE_TOKEN",
     ),
     Setting("limits.jobs", Whole(1, 1024), "Files to work on at a time.", otherwise="one a processor"),
     Setting(

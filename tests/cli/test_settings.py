@@ -87,6 +87,13 @@ PLAYER = {
     "play.latency": "250", "play.exact_rate": "true",
 }  # fmt: skip
 ELSEWHERE |= PLAYER.keys()
+# In test_art_fetch.py and test_scrobble.py.
+ONLINE = {
+    "online.enabled": "true", "online.musicbrainz": "https://mb.example", "online.cover_art": "https://art.example",
+    "online.hosts": "img.example", "scrobble.enabled": "true", "scrobble.server": "https://lb.example/apis/1",
+    "scrobble.token_file": "/home-of/token",
+}  # fmt: skip
+ELSEWHERE |= ONLINE.keys()
 
 
 def documented() -> dict[str, str]:
@@ -137,7 +144,7 @@ def test_a_documented_variable_and_key_change_what_happens(
 @pytest.mark.invariant("S1-H-08")
 @pytest.mark.parametrize("key", SETTINGS)
 def test_config_show_tells_the_value_and_who_says_so(key: str, run: Run, user: Callable[[str], Path]) -> None:
-    word = {**{key: word for key, (word, _) in EFFECTS.items()}, **PLAYER}.get(key, "")
+    word = {**{key: word for key, (word, _) in EFFECTS.items()}, **PLAYER, **ONLINE}.get(key, "")
     word = word or {"log.file": "/dev/null", "library.file": "/tmp/none.db", "scan.ignore": "rough/"}.get(key, "")
     word = word or {"master.keep_mtime": "true", "limits.jobs": "1", "limits.stall_timeout": "9s"}[key]
 
@@ -251,7 +258,7 @@ def test_what_is_only_set_yields_to_a_format_that_has_no_use_for_it(
 
 def test_every_setting_of_a_verb_is_the_default_of_an_option() -> None:
     for key, setting in SETTINGS.items():
-        if setting.section in ("library", "output", "log"):
+        if setting.section in ("library", "output", "log", "online", "scrobble"):
             continue
         verbs = [setting.section] if setting.section in VERBS else ["master", "analyze", "verify"]
         for verb in verbs:
