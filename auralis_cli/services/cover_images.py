@@ -1,0 +1,182 @@
+"""Images of covers, decoded within bounds: of bytes, pixels and passes, all asked of the head before Pillow is.
+
+What comes with music comes from anywhere. Pillow's own check against decompression bombs warns where it should refuse,
+and guesses among seventy formats; here the format is the one that the head told, and no other parser is tried.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PIL import BmpImagePlugin, GifImagePlugin, Image, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+
+from auralis_cli.model.covers import ImageFacts, ImageFormat
+from auralis_cli.services.image_heads import image_facts
+
+MAX_IMAGE_BYTES = 32 << 20
+# 6324 × 6324; in memory 160 MB.
+MAX_PIXELS = 40_000_000
+# Pixels of all passes of a progressive JPEG: a file of a few kilobytes may paint a large image a thousand times.
+MAX_PAINTED_PIXELS = 640_000_000
+MAX_SIDE_PX = 30_000
+
+_JPEG_QUALITY = 90
+_OPENERS: dict[ImageFormat, Callable[[io.BytesIO], Image.Image]] = {
+    ImageFormat.JPEG: JpegImagePlugin.JpegImageFile,
+    ImageFormat.PNG: PngImagePlugin.PngImageFile,
+    ImageFormat.GIF: GifImagePlugin.GifImageFile,
+    ImageFormat.WEBP: WebPImagePlugin.WebPImageFile,
+    ImageFormat.BMP: BmpImagePlugin.BmpImageFile,
+}
+# What Pillow's parsers stumble over, and let through.
+_UNDECODABLE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    EOFError,
+    MemoryError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RgbPixels:
+    """Pixels in rows from the upper left, three bytes each."""
+
+    width_px: int
+    height_px: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedPixels:
+    """Pixels in rows from the upper left, each the number of a colour."""
+
+    width_px: int
+    height_px: int
+    data: bytes
+    colors: tuple[tuple[int, int, int], ...]
+
+
+def bounded_facts(data: bytes) -> ImageFacts:
+    """What the head says of an image that may be decoded; raises ValueError, in a few words, for any other."""
+    if len(data) > MAX_IMAGE_BYTES:
+        raise ValueError(f"is larger than {MAX_IMAGE_BYTES >> 20} MiB")
+    facts = image_facts(data)
+    sides = f"{facts.width_px} × {facts.height_px} pixels"
+    if facts.pixels > MAX_PIXELS or max(facts.width_px, facts.height_px) > MAX_SIDE_PX:
+        raise ValueError(f"says that it has {sides}: more than is decoded")
+    if facts.pixels * facts.passes > MAX_PAINTED_PIXELS:
+        raise ValueError(f"paints {sides} {facts.passes} times over")
+    return facts
+
+
+def check_image(data: bytes) -> ImageFacts:
+    """Decodes an image to its end; raises ValueError where it is damaged, cut short or beyond the bounds."""
+    facts = bounded_facts(data)
+    _decoded(data, facts)
+    return facts
+
+
+def scaled_image(data: bytes, max_px: int) -> tuple[bytes, ImageFacts]:
+    """The image with neither side longer than `max_px`: a JPEG, or a PNG where parts are seen through.
+
+    Upright, without whatever else its file held. Raises ValueError where it cannot be decoded.
+    """
+    facts = bounded_facts(data)
+    image = _fitted(_upright(_decoded(data, facts, within_px=max_px)), max_px, max_px)
+    target, kind = io.BytesIO(), ImageFormat.JPEG
+    if _has_holes(image):
+        kind = ImageFormat.PNG
+        image.save(target, "PNG", optimize=True)
+    else:
+        image.convert("RGB").save(target, "JPEG", quality=_JPEG_QUALITY, optimize=True)
+    return target.getvalue(), ImageFacts(kind, image.width, image.height)
+
+
+def png_image(data: bytes, width_px: int, height_px: int) -> bytes:
+    """The image within so many pixels as a PNG, which every terminal that shows images reads."""
+    image = _small(data, width_px, height_px)
+    target = io.BytesIO()
+    image.save(target, "PNG", compress_level=1)
+    return target.getvalue()
+
+
+def rgb_pixels(data: bytes, width_px: int, height_px: int) -> RgbPixels:
+    """The image within so many pixels; what is seen through is black. Raises ValueError."""
+    image = _small(data, width_px, height_px)
+    return RgbPixels(image.width, image.height, image.tobytes())
+
+
+def indexed_pixels(data: bytes, width_px: int, height_px: int) -> IndexedPixels:
+    """The image within so many pixels, in at most 256 colours of its own."""
+    image = _small(data, width_px, height_px).quantize(256)
+    flat = image.getpalette() or []
+    colors = tuple((flat[at], flat[at + 1], flat[at + 2]) for at in range(0, len(flat) - 2, 3))
+    return IndexedPixels(image.width, image.height, image.tobytes(), colors)
+
+
+def _small(data: bytes, width_px: int, height_px: int) -> Image.Image:
+    facts = bounded_facts(data)
+    image = _upright(_decoded(data, facts, within_px=max(width_px, height_px)))
+    fitted = _fitted(image, width_px, height_px)
+    if _has_holes(fitted):
+        backed = Image.new("RGB", fitted.size)
+        backed.paste(fitted, mask=fitted.convert("RGBA").getchannel("A"))
+        return backed
+    return fitted.convert("RGB")
+
+
+def _decoded(data: bytes, facts: ImageFacts, *, within_px: int | None = None) -> Image.Image:
+    """The first image of the file in RGB, RGBA or grey. A JPEG wanted small is decoded small."""
+    try:
+        image = _OPENERS[facts.format](io.BytesIO(data))
+        if image.size != (facts.width_px, facts.height_px):
+            raise ValueError("says two things of how large it is")
+        if within_px is not None and facts.format is ImageFormat.JPEG:
+            # Twice as large as wanted, so that what is left to scale is scaled well.
+            image.draft("RGB", (2 * within_px, 2 * within_px))
+        image.load()
+        if image.mode in ("RGB", "RGBA", "L"):
+            return image
+        return image.convert("RGBA" if image.has_transparency_data else "RGB")
+    except _UNDECODABLE as error:
+        why = " ".join(str(error).split())[:80]
+        raise ValueError(f"cannot be decoded ({why or type(error).__name__})") from error
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """As the camera was held; a note of it that is damaged is none."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except _UNDECODABLE:
+        return image
+
+
+def _fitted(image: Image.Image, width_px: int, height_px: int) -> Image.Image:
+    """The whole image, no larger than asked, its sides as they were to each other; never larger than it was."""
+    scale = min(width_px / image.width, height_px / image.height, 1.0)
+    if scale == 1.0:
+        return image
+    size = (max(round(image.width * scale), 1), max(round(image.height * scale), 1))
+    # `reducing_gap` takes whole pixels together first: many times quicker for large images, and not to be seen.
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _has_holes(image: Image.Image) -> bool:
+    if image.mode != "RGBA":
+        return False
+    lowest, _ = image.getchannel("A").getextrema()
+    return isinstance(lowest, (int, float)) and lowest < 255

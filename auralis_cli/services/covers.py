@@ -1,0 +1,88 @@
+"""Covers of tracks: which picture one has, embedded in its file or beside it, and what is made of a picture to embed.
+
+A file's own pictures come first, then what lies in its folder; both are data from anywhere, held to bounds.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from auralis_cli.audio.cover_reading import embedded_pictures
+from auralis_cli.audio.tag_set import CoverPicture
+from auralis_cli.errors import InputError
+from auralis_cli.model.covers import CoverPlace, FoundCover, ImageFacts, ImageFormat, PictureKind, shown_first
+from auralis_cli.services.cover_files import cover_names_in, read_in_folder
+from auralis_cli.services.image_heads import image_facts
+
+# What every player shows; of other formats a JPEG is made first.
+EMBEDDABLE = (ImageFormat.JPEG, ImageFormat.PNG)
+
+
+def covers_in(path: Path) -> tuple[FoundCover, ...]:
+    """The pictures embedded in a file. Raises InputError where it, or its tags, cannot be read."""
+    return tuple(
+        _found(CoverPlace.EMBEDDED, str(path), PictureKind.of_number(one.kind), one.description, one.data)
+        for one in embedded_pictures(path)
+    )
+
+
+def covers_beside(path: Path) -> tuple[FoundCover, ...]:
+    """The images in the file's folder that may be its cover, likeliest first; those that cannot be read are left out."""
+    folder, found = path.parent, []
+    for name in cover_names_in(folder):
+        try:
+            data = read_in_folder(folder, name)
+        except InputError:
+            continue
+        found.append(_found(CoverPlace.FOLDER, os.path.join(folder, name), PictureKind.FRONT, "", data))
+    return tuple(found)
+
+
+def cover_of(path: Path, kind: PictureKind = PictureKind.FRONT) -> FoundCover | None:
+    """The picture that stands for a track: its own, else its folder's; None where there is none.
+
+    Raises InputError where the file cannot be read and its folder has no cover either.
+    """
+    try:
+        own = shown_first(covers_in(path), kind)
+    except InputError:
+        if kind is not PictureKind.FRONT or (beside := shown_first(covers_beside(path))) is None:
+            raise
+        return beside
+    if own is not None or kind is not PictureKind.FRONT:
+        return own
+    return shown_first(covers_beside(path))
+
+
+def picture_to_embed(
+    data: bytes, name: str, kind: PictureKind, *, description: str = "", max_px: int | None = None
+) -> tuple[CoverPicture, ImageFacts]:
+    """An image as a picture for tags: as it is, or no larger than `max_px`, then as JPEG or PNG.
+
+    Raises InputError, of `name`, where it is damaged, beyond the bounds, or of a format that players do not show.
+    """
+    from auralis_cli.services.cover_images import check_image, scaled_image
+
+    try:
+        facts = check_image(data)
+        if max_px is not None and (max(facts.width_px, facts.height_px) > max_px or facts.format not in EMBEDDABLE):
+            data, facts = scaled_image(data, max_px)
+    except ValueError as error:
+        raise InputError(name, str(error)) from error
+    if facts.format not in EMBEDDABLE:
+        raise InputError(name, f"is a {facts.format}, which few players show", "--max-px makes a JPEG or PNG of it")
+    return CoverPicture(kind.number, facts.format.mime, description, data), facts
+
+
+def different(covers: Iterable[FoundCover]) -> list[FoundCover]:
+    """Each picture once, where several tracks have the same."""
+    return list({one.digest: one for one in reversed(list(covers))}.values())[::-1]
+
+
+def _found(place: CoverPlace, path: str, kind: PictureKind, description: str, data: bytes) -> FoundCover:
+    try:
+        return FoundCover(place, path, kind, description, data, image_facts(data))
+    except ValueError as error:
+        return FoundCover(place, path, kind, description, data, None, str(error))
