@@ -44,6 +44,7 @@ VERBS: dict[str, str] = {
     "ctl": "Drive the running player.",
     "queue": "Show and edit the queue.",
     "playlist": "Make, show and exchange playlists.",
+    "rate": "Say how you like tracks.",
     "stats": "Show the library in numbers and bars.",
     "similar": "Find the tracks that sound most alike.",
     "suggest": "Suggest genres and moods, from those of tracks that sound alike.",

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from auralis_cli.kinds import Choice, Duration, Kind, Name, Number
+from auralis_cli.kinds import Choice, Duration, Kind, Name, Number, NumberOrWord
 from auralis_cli.model.playback import CROSSFADE_RANGE_S, INTENSITY_RANGE, VOLUME_RANGE, NormalizeMode, Side
+from auralis_cli.model.plays import BEST_RATING
 from auralis_cli.model.presets import PRESETS
 from auralis_cli.model.queue import QueueTrack, RepeatMode, ShuffleMode
 
@@ -24,6 +25,7 @@ INTENSITY = Number(*INTENSITY_RANGE)
 VOLUME = Number(*VOLUME_RANGE)
 CROSSFADE = Number(*CROSSFADE_RANGE_S, " s")
 NORMALIZE = Choice(NormalizeMode, NormalizeMode)
+RATING: Kind[float | None] = NumberOrWord(0.0, BEST_RATING, "", "none", lambda rating: rating)
 REPEAT = Choice(RepeatMode, RepeatMode)
 
 

@@ -17,6 +17,46 @@ class PlayOutcome(StrEnum):
     STOPPED = "stopped"
 
 
+BEST_RATING = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Liking:
+    """How a track is liked, and what its plays add up to."""
+
+    # 0 to 5; None where it was not rated.
+    rating: float | None = None
+    favourite: bool = False
+    play_count: int = 0
+    skip_count: int = 0
+    last_played_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastPlay:
+    """One play of a track, as it is handed on."""
+
+    started_at: int
+    played_s: float
+    outcome: PlayOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class PlayData:
+    """What another program, or an export, says of one track; None where it says nothing."""
+
+    path: str
+    cue_number: int = 0
+    # What the audio is, whatever the file is called.
+    content_id: str | None = None
+    rating: float | None = None
+    favourite: bool | None = None
+    play_count: int | None = None
+    skip_count: int | None = None
+    last_played_at: int | None = None
+    plays: tuple[PastPlay, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Play:
     """One time a track was played."""

@@ -1,0 +1,69 @@
+"""How people like tracks: ratings and favourites given, changed and taken away, each change an entry of the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from auralis_cli.db.store import Store
+from auralis_cli.model.library import Track
+from auralis_cli.model.plays import Liking
+from auralis_cli.services.changes import changes
+
+
+@dataclass(frozen=True, slots=True)
+class LikingWish:
+    """What tracks are to be given; what is not wished for stays as it is."""
+
+    # Whether `rating` is given, None of which takes it away.
+    rates: bool = False
+    rating: float | None = None
+    favourite: bool | None = None
+
+    def applied_to(self, liking: Liking) -> Liking:
+        """How a track is liked then."""
+        return replace(
+            liking,
+            rating=self.rating if self.rates else liking.rating,
+            favourite=liking.favourite if self.favourite is None else self.favourite,
+        )
+
+    @property
+    def words(self) -> str:
+        """`4.5`, `no rating`, `4.5, favourite`: for the journal."""
+        said = [] if not self.rates else ["no rating" if self.rating is None else f"{self.rating:g}"]
+        if self.favourite is not None:
+            said.append("favourite" if self.favourite else "no favourite")
+        return ", ".join(said)
+
+
+@dataclass(frozen=True, slots=True)
+class RatedTrack:
+    """A track, and how it was liked before and is now."""
+
+    track: Track
+    before: Liking
+    after: Liking
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it is liked otherwise than before."""
+        return self.after != self.before
+
+
+def rate_tracks(
+    store: Store, tracks: Sequence[Track], wish: LikingWish, clock: Callable[[], int], *, dry_run: bool = False
+) -> list[RatedTrack]:
+    """Gives all tracks what is wished, in one change, or says what that would do. Raises UsageError."""
+    known = store.plays.likings([track.id for track in tracks])
+    rated = [_rated(track, known.get(track.id, Liking()), wish) for track in tracks]
+    changed = [one for one in rated if one.is_changed]
+    if changed and not dry_run:
+        name = changed[0].track.title if len(changed) == 1 else f"{len(changed):,} tracks"
+        with changes(store, "rate", f"{name}: {wish.words}", clock) as change, change.transaction():
+            store.plays.like({one.track.id: one.after for one in changed})
+    return rated
+
+
+def _rated(track: Track, before: Liking, wish: LikingWish) -> RatedTrack:
+    return RatedTrack(track, before, wish.applied_to(before))
