@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 
 from auralis_cli.model.source import CueTrack
@@ -10,6 +11,7 @@ from auralis_cli.model.source import CueTrack
 MAX_NAME_BYTES = 200
 # FAT, exFAT and Windows take none of these, and Unix no slash.
 _FORBIDDEN = frozenset('/\\<>:"|?*')
+_SLASH = frozenset("/")
 
 
 def output_name(track: CueTrack, extension: str) -> str:
@@ -20,22 +22,35 @@ def output_name(track: CueTrack, extension: str) -> str:
     number = f"{track.number:02d}"
     title = dict(track.tags).get("title", "")
     room = MAX_NAME_BYTES - len(f"{number} - {extension}".encode())
-    safe = _shortened(_safe(title), room)
+    safe = shortened_name(_safe(title), room)
     return f"{number} - {safe}{extension}" if safe else number + extension
 
 
-def _safe(text: str) -> str:
-    """`text` on one line of printable characters; no space or dot at its end, which Windows would drop."""
-    kept = "".join("_" if _is_forbidden(character) else character for character in " ".join(text.split()))
+def safe_name(text: str, *, portable: bool = True) -> str:
+    """`text` as a name, or a part of one, on one line of printable characters: `_` stands for what names do not hold.
+
+    A `portable` one is a name on FAT, exFAT and Windows too; else only slashes and what steers a terminal are replaced.
+    """
+    forbidden = _FORBIDDEN if portable else _SLASH
+    return "".join("_" if _is_forbidden(character, forbidden) else character for character in " ".join(text.split()))
+
+
+def shortened_name(text: str, room_bytes: int) -> str:
+    """As much of `text` as fits, cut between characters; bytes of names that are no UTF-8 are kept."""
+    encoded = os.fsencode(text)
+    if len(encoded) <= room_bytes:
+        return text
+    kept = text[:room_bytes]
+    while len(os.fsencode(kept)) > room_bytes:
+        kept = kept[:-1]
     return kept.rstrip(" .")
 
 
-def _is_forbidden(character: str) -> bool:
+def _safe(text: str) -> str:
+    """A name without space or dot at its end, which Windows would drop."""
+    return safe_name(text).rstrip(" .")
+
+
+def _is_forbidden(character: str, forbidden: frozenset[str]) -> bool:
     # Control and format characters (line ends, escapes, reversed writing), lone surrogates.
-    return character in _FORBIDDEN or unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
-
-
-def _shortened(text: str, room_bytes: int) -> str:
-    """As much of `text` as fits, cut between characters."""
-    encoded = text.encode()
-    return text if len(encoded) <= room_bytes else encoded[:room_bytes].decode(errors="ignore").rstrip(" .")
+    return character in forbidden or unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
