@@ -29,6 +29,7 @@ from auralis_cli.dsp.sample_digest import SampleDigest
 from auralis_cli.dsp.segments import Series
 from auralis_cli.dsp.spectrum import LongTermSpectrum
 from auralis_cli.dsp.truepeak import TruePeakMeter
+from auralis_cli.model.block_levels import BlockLevels
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
 
 
@@ -96,6 +97,10 @@ class _Meter:
         """Mean squares of the 400 ms blocks so far, for `album_lufs`."""
         hops = loudness.hop_energies(self._loudness.segments())
         return loudness.gating_blocks(hops, self._sample_rate_hz / loudness.HOPS_PER_SECOND)
+
+    def block_levels(self) -> BlockLevels:
+        """The same as levels that count, for albums whose tracks are measured apart."""
+        return levels_of_blocks(self.gating_blocks())
 
     def _measurements(self) -> Measurements:
         part = self._loudness
@@ -178,6 +183,14 @@ class TrackMeter(_Meter):
             sample_digest=self._digest.result(),
             picture=None if self._picture is None else self._picture.result(spectrum, part.segments()),
         )
+
+
+def levels_of_blocks(blocks: NDArray[np.float64]) -> BlockLevels:
+    """Mean squares of gating blocks as levels, less those below the absolute gate."""
+    heard = blocks[np.isfinite(blocks) & (blocks > loudness.lufs_to_mean_square(loudness.ABSOLUTE_GATE_LUFS))]
+    hundredths = np.rint(100.0 * (loudness.OFFSET_DB + 10.0 * np.log10(heard))).astype(np.int64)
+    levels, counts = np.unique(hundredths, return_counts=True)
+    return BlockLevels(tuple(levels.tolist()), tuple(counts.tolist()))
 
 
 def album_lufs(meters: Iterable[LoudnessMeter | TrackMeter]) -> float:

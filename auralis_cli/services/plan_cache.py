@@ -1,4 +1,6 @@
-"""What was found out for live mastering, kept on disk: small files in a folder that does not grow beyond a bound."""
+"""What was found out once, for live mastering or for gains, kept on disk: small files in a folder that does not grow
+beyond a bound.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,8 @@ class PlanCache:
     What goes first is what nobody asked for longest. A cache that cannot be written keeps nothing, and says nothing.
     """
 
-    def __init__(self, folder: Path, most_entries: int = _MOST_ENTRIES) -> None:
-        self._folder, self._most = folder, most_entries
+    def __init__(self, folder: Path, most_entries: int = _MOST_ENTRIES, suffix: str = _SUFFIX) -> None:
+        self._folder, self._most, self._suffix = folder, most_entries, suffix
 
     def get(self, key: str) -> bytes | None:
         """What was kept under `key`; None where that is nothing."""
@@ -44,7 +46,7 @@ class PlanCache:
 
     def _make_room(self) -> None:
         with os.scandir(self._folder) as found:
-            entries = [entry.path for entry in found if entry.name.endswith(_SUFFIX)]
+            entries = [entry.path for entry in found if entry.name.endswith(self._suffix)]
         if len(entries) <= self._most:
             return
         by_age = sorted(entries, key=_asked_for_ns)
@@ -53,7 +55,7 @@ class PlanCache:
                 os.unlink(path)
 
     def _place(self, key: str) -> Path:
-        return self._folder / f"{key}{_SUFFIX}"
+        return self._folder / f"{key}{self._suffix}"
 
 
 def _asked_for_ns(path: str) -> int:

@@ -1,0 +1,75 @@
+"""What tracks were measured at, kept by what their audio is, so that tags can be written again without decoding.
+
+Kept are only whole measurements: what is damaged is decoded, and said, each time.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import zlib
+from hashlib import blake2b
+from pathlib import Path
+
+from auralis_cli.model.block_levels import BlockLevels
+from auralis_cli.model.replaygain import GainMeasurement
+from auralis_cli.paths import cache_dir
+from auralis_cli.services.plan_cache import PlanCache
+
+# To be raised with every change of how loudness or peaks are measured.
+_VERSION = 1
+_FOLDER = "gains"
+_SUFFIX = ".gain"
+# Of some 2 kB each.
+_MOST_ENTRIES = 30_000
+_DIGEST_BYTES = 16
+_MOST_BYTES = 16 << 20
+
+
+def gains_folder() -> Path:
+    """Where measurements are kept."""
+    return cache_dir() / _FOLDER
+
+
+class MeasuredGains:
+    """Measurements by content id."""
+
+    def __init__(self, folder: Path) -> None:
+        self._kept = PlanCache(folder, _MOST_ENTRIES, _SUFFIX)
+
+    def get(self, content_id: str) -> GainMeasurement | None:
+        """What this audio was measured at; None where that is not known."""
+        data = self._kept.get(_key(content_id))
+        try:
+            return None if data is None else _measurement(data)
+        except (ValueError, TypeError, KeyError, zlib.error):
+            return None
+
+    def put(self, content_id: str, measured: GainMeasurement) -> None:
+        """Keeps what was measured, unless some of it could not be."""
+        if not measured.warnings:
+            self._kept.put(_key(content_id), _data(measured))
+
+
+def _key(content_id: str) -> str:
+    return blake2b(f"{_VERSION}:{content_id}".encode(), digest_size=_DIGEST_BYTES).hexdigest()
+
+
+def _data(measured: GainMeasurement) -> bytes:
+    blocks = measured.blocks
+    steps = [level - last for level, last in zip(blocks.hundredths, (0, *blocks.hundredths), strict=False)]
+    loudness = measured.integrated_lufs if math.isfinite(measured.integrated_lufs) else None
+    return zlib.compress(json.dumps([loudness, measured.true_peak, steps, blocks.counts]).encode())
+
+
+def _measurement(data: bytes) -> GainMeasurement:
+    loudness, peak, steps, counts = json.loads(zlib.decompressobj().decompress(data, _MOST_BYTES))
+    levels, last = [], 0
+    for step in steps:
+        last += int(step)
+        levels.append(last)
+    return GainMeasurement(
+        -math.inf if loudness is None else float(loudness),
+        float(peak),
+        BlockLevels(tuple(levels), tuple(int(count) for count in counts)),
+    )
