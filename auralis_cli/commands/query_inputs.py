@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from auralis_cli.commands.library import opened_library
 from auralis_cli.commands.verb import Session
 from auralis_cli.errors import InputError
-from auralis_cli.model.library import Track
 from auralis_cli.model.query_words import Surroundings, names_field, parse_query
 from auralis_cli.model.source import AudioSource, DecodeLimits, is_cue_sheet
 
@@ -33,6 +32,7 @@ def sources_found(
     What is below `results_in` and was made by an earlier run is left out.
     """
     from auralis_cli.services.found_tracks import found_tracks
+    from auralis_cli.services.track_sources import sources_of
 
     query = parse_query(words, Surroundings(int(time.time())))
     with opened_library(session, read_only=True) as store:
@@ -45,7 +45,7 @@ def sources_found(
     if len(kept) < len(tracks):
         session.output.note(f"{results_in}: what results are there is left out ({len(tracks) - len(kept)})")
     session.output.detail(f"{named}: {len(kept)} tracks of the library")
-    return list(_sources(kept, limits))
+    return list(sources_of(kept, limits))
 
 
 class _Results:
@@ -62,32 +62,6 @@ class _Results:
         from auralis_cli.services.receipts import Receipts
 
         return Receipts(receipts_dir()).knows(Path(path))
-
-
-def _sources(tracks: Sequence[Track], limits: DecodeLimits) -> Iterator[AudioSource | InputError]:
-    sheets: dict[str, dict[int, AudioSource] | InputError] = {}
-    for track in tracks:
-        if not track.cue_number:
-            yield AudioSource(Path(track.path), limits=limits)
-            continue
-        sheet = track.sheet_path or track.path
-        if sheet not in sheets:
-            sheets[sheet] = _tracks_of_sheet(sheet, limits)
-        of_sheet = sheets[sheet]
-        if isinstance(of_sheet, InputError):
-            yield InputError(f"{sheet}#{track.cue_number}", of_sheet.why, of_sheet.hint)
-        else:
-            gone = InputError(f"{sheet}#{track.cue_number}", "is no longer in the cue sheet", "auralis scan")
-            yield of_sheet.get(track.cue_number, gone)
-
-
-def _tracks_of_sheet(sheet: str, limits: DecodeLimits) -> dict[int, AudioSource] | InputError:
-    from auralis_cli.audio.cue import tracks_of
-
-    try:
-        return {one.cue.number: one for one in tracks_of(Path(sheet), limits) if one.cue is not None}
-    except InputError as error:
-        return error
 
 
 def _is_no_file_name(word: str) -> bool:

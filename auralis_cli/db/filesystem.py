@@ -18,10 +18,16 @@ _OTHERS_PROGRAMS = "fuse."
 
 def network_filesystem(path: Path, mounts: Path = MOUNTS) -> str | None:
     """The kind of the network file system that `path` lies on, as `nfs4` or `fuse.sshfs`; None on a local disk."""
+    kind = filesystem_kind(path, mounts)
+    return kind if kind in _NETWORK or kind.startswith(_OTHERS_PROGRAMS) else None
+
+
+def filesystem_kind(path: Path, mounts: Path = MOUNTS) -> str:
+    """The kind of the file system that `path` lies on, as `ext4` or `vfat`; empty where the system does not tell."""
     try:
         lines = os.fsdecode(mounts.read_bytes()).splitlines()
     except OSError:
-        return None  # no Linux
+        return ""  # no Linux
     real = Path(os.path.realpath(path))
     kind, longest = "", -1
     for line in lines:
@@ -32,7 +38,7 @@ def network_filesystem(path: Path, mounts: Path = MOUNTS) -> str | None:
         # Of two at one place the later covers the earlier.
         if (real == point or point in real.parents) and len(point.parts) >= longest:
             kind, longest = words[2], len(point.parts)
-    return kind if kind in _NETWORK or kind.startswith(_OTHERS_PROGRAMS) else None
+    return kind
 
 
 def on_network(kind: str) -> str:
