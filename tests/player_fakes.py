@@ -27,7 +27,7 @@ from auralis_cli.model.playback import (
     Snapshot,
     TrackLevels,
 )
-from auralis_cli.model.plays import PlayOutcome
+from auralis_cli.model.plays import LikingWish, PlayOutcome
 from auralis_cli.model.queue import Queue, QueueEdit, QueueItem, QueueTrack, ShuffleMode
 from auralis_cli.model.source import AudioSource
 from auralis_cli.player.feed import Feed, Mark
@@ -307,6 +307,12 @@ class FakeMemory:
 
     def save_place(self, queue: Queue, settings: PlayerSettings, *, playing: bool) -> None:
         self.places.append((queue, settings, playing))
+
+    keeps = True
+    likings: list[tuple[int, LikingWish]] = field(default_factory=list)
+
+    def like(self, track_id: int, wish: LikingWish) -> None:
+        self.likings.append((track_id, wish))
 
     def record_play(self, track: PlayableTrack, started_at: int, played_s: float, outcome: PlayOutcome) -> None:
         self.plays.append((track, started_at, played_s, outcome))

@@ -16,13 +16,14 @@ from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import InputError, UsageError
 from auralis_cli.json_form import FORMAT_VERSION, failure
 from auralis_cli.model.action_kinds import RATING
+from auralis_cli.model.plays import LikingWish
 from auralis_cli.terminal_text import align, printable
 from auralis_cli.units import count_in_words
 
 if TYPE_CHECKING:
     from auralis_cli.db.store import Store
     from auralis_cli.model.library import Track
-    from auralis_cli.services.rating import LikingWish, RatedTrack
+    from auralis_cli.services.rating import RatedTrack
 
 PAGE = Page(
     examples=(
@@ -107,8 +108,6 @@ def rate(
 
 def _wish(words: tuple[str, ...], favourite: bool | None) -> tuple[LikingWish, tuple[str, ...]]:
     """What is wished, and the words that are left for the query."""
-    from auralis_cli.services.rating import LikingWish
-
     try:
         if not words:
             raise ValueError("is missing")

@@ -115,6 +115,10 @@ _TABLE = (
     Action(
         "stop-after-current", "Stop at the end of this track, or do not.", _PLAYING, _toggling("stop_after_current")
     ),
+    Action("rate", "Rate the track that plays, 0 to 5; none takes the rating away.", _PLAYING, (
+        Argument("rating", kinds.RATING, "VALUE"),
+    )),
+    Action("favourite", "Make the track that plays a favourite, or none any more.", _PLAYING, _toggling("favourite")),
     Action(
         "volume", "Set the volume, 0 to 100, or change it: +5, -5.", _SOUND,
         (Argument("level", kinds.VolumeChange(), "LEVEL"),),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from auralis_cli.model.library import Track
@@ -30,6 +30,37 @@ class Liking:
     play_count: int = 0
     skip_count: int = 0
     last_played_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LikingWish:
+    """What tracks are to be given; what is not wished for stays as it is."""
+
+    # Whether `rating` is given, None of which takes it away.
+    rates: bool = False
+    rating: float | None = None
+    favourite: bool | None = None
+    # Whether favourites become none, and the others favourites.
+    toggles_favourite: bool = False
+
+    def applied_to(self, liking: Liking) -> Liking:
+        """How a track is liked then."""
+        wanted = not liking.favourite if self.toggles_favourite else self.favourite
+        return replace(
+            liking,
+            rating=self.rating if self.rates else liking.rating,
+            favourite=liking.favourite if wanted is None else wanted,
+        )
+
+    @property
+    def words(self) -> str:
+        """`4.5`, `no rating`, `4.5, favourite`: for the journal."""
+        said = [] if not self.rates else ["no rating" if self.rating is None else f"{self.rating:g}"]
+        if self.toggles_favourite:
+            said.append("favourite or not")
+        elif self.favourite is not None:
+            said.append("favourite" if self.favourite else "no favourite")
+        return ", ".join(said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from auralis_cli.errors import UsageError
 from auralis_cli.model.action_kinds import Comparison, Level, SeekFrom, SeekTarget, ShuffleOrder
 from auralis_cli.model.actions import action_named
 from auralis_cli.model.playback import VOLUME_RANGE, Side
+from auralis_cli.model.plays import LikingWish
 from auralis_cli.model.queue import QueueTrack, ShuffleMode
 
 if TYPE_CHECKING:
@@ -106,6 +107,8 @@ _DO: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "previous": lambda player: player.previous(),
         "seek": _seek,
         "stop-after-current": lambda player, on: player.stop_after_current(on=on),
+        "rate": lambda player, rating: player.like(LikingWish(rates=True, rating=rating)),
+        "favourite": lambda player, on: player.like(LikingWish(favourite=on, toggles_favourite=on is None)),
         "volume": _volume,
         "mute": lambda player, on: player.mute(on=on),
         "normalize": lambda player, mode: player.normalize(mode),

@@ -6,6 +6,7 @@ import math
 
 from auralis_cli.errors import UsageError
 from auralis_cli.model.playback import PlayerState
+from auralis_cli.model.plays import LikingWish
 from auralis_cli.model.queue import Queue
 from auralis_cli.player.progress import Progress
 from auralis_cli.player.states import StateEvent
@@ -81,6 +82,18 @@ class Controls:
             self._transport.changed()
         else:
             self._transport.load(current, position_s)
+
+    def like(self, wish: LikingWish, *, keeps: bool) -> None:
+        """The current track is liked so; `keeps`: whether anything this player is told is kept."""
+        current, track = self._transport.play_queue.current, self._transport.now().track
+        if current is None:
+            raise UsageError("player", "nothing is queued")
+        if not keeps:
+            raise UsageError("player", "it keeps nothing", "auralis rate VALUE QUERY writes into the library")
+        track_id = current.track.track_id if track is None or track.track_id is None else track.track_id
+        if track_id is None:
+            raise UsageError(current.track.path, "is not in the library", "auralis scan adds it")
+        self._transport.remember(lambda memory: memory.like(track_id, wish))
 
     def begin_current(self, start_s: float) -> None:
         """The current item is another one: it is played where something played."""

@@ -21,6 +21,7 @@ from auralis_cli.model.playback import (
     Side,
     Snapshot,
 )
+from auralis_cli.model.plays import LikingWish
 from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack, RepeatMode, ShuffleMode
 from auralis_cli.model.queue_history import QueueHistory
 from auralis_cli.player.conductor import Conductor
@@ -217,6 +218,11 @@ class Player:
         """Further on by so many seconds, or back where they are below 0."""
         with self._wish() as transport:
             self._controls.seek(transport.position_s() + seconds)
+
+    def like(self, wish: LikingWish) -> None:
+        """What is said of the current track is kept in the library; UsageError where that does not have it."""
+        with self._wish():
+            self._controls.like(wish, keeps=self._world.memory.keeps)
 
     # The queue
 

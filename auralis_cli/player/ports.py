@@ -12,7 +12,7 @@ from auralis_cli.audio.reader import AudioReader
 from auralis_cli.errors import AuralisError
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish
 from auralis_cli.model.playback import PlayableTrack, PlayerSettings, TrackLevels
-from auralis_cli.model.plays import PlayOutcome
+from auralis_cli.model.plays import LikingWish, PlayOutcome
 from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack, ShuffleMode
 
 
@@ -83,6 +83,15 @@ class PlayerMemory(Protocol):
 
     def record_play(self, track: PlayableTrack, started_at: int, played_s: float, outcome: PlayOutcome) -> None:
         """A play that came to its end."""
+        ...
+
+    @property
+    def keeps(self) -> bool:
+        """Whether anything is kept at all."""
+        ...
+
+    def like(self, track_id: int, wish: LikingWish) -> None:
+        """What people say of a track of the library; it may be gone from there by now."""
         ...
 
     def close(self) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from auralis_cli.model.playback import PlayableTrack, PlayerSettings
-from auralis_cli.model.plays import PlayOutcome
+from auralis_cli.model.plays import LikingWish, PlayOutcome
 from auralis_cli.model.queue import Queue, QueueEdit
 
 
 class ForgetfulMemory:
     """Takes what `player/ports.py` says a memory takes, and keeps none of it."""
+
+    @property
+    def keeps(self) -> bool:
+        """Nothing is."""
+        return False
 
     def save_queue(self, queue: Queue, edit: QueueEdit) -> None:
         """Not kept."""
@@ -24,6 +29,9 @@ class ForgetfulMemory:
 
     def record_play(self, track: PlayableTrack, started_at: int, played_s: float, outcome: PlayOutcome) -> None:
         """Not kept."""
+
+    def like(self, track_id: int, wish: LikingWish) -> None:
+        """Not kept; who asks `keeps` before does not come here."""
 
     def close(self) -> None:
         """Nothing is left to write."""

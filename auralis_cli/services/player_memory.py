@@ -18,9 +18,10 @@ from pathlib import Path
 from auralis_cli.db.store import Store
 from auralis_cli.errors import LibraryError, UsageError
 from auralis_cli.model.playback import PlayableTrack, PlayerSettings
-from auralis_cli.model.plays import PlayOutcome
+from auralis_cli.model.plays import LikingWish, PlayOutcome
 from auralis_cli.model.queue import Queue, QueueEdit
 from auralis_cli.model.queue_history import QueueHistory
+from auralis_cli.services.rating import rate_tracks
 from auralis_cli.version import VERSION
 
 # So many edits wait at most; more become one.
@@ -93,6 +94,11 @@ class LibraryMemory:
         self._thread = threading.Thread(target=self._run, name="player-memory", daemon=True)
         self._thread.start()
 
+    @property
+    def keeps(self) -> bool:
+        """All is, in the library."""
+        return True
+
     def save_queue(self, queue: Queue, edit: QueueEdit) -> None:
         """An edit, which can be taken back later."""
         now = self._now()
@@ -126,6 +132,11 @@ class LibraryMemory:
                 store.plays.record(number, started_at=started_at, played_s=played_s, outcome=outcome)
 
         self._add(_Job(write))
+
+    def like(self, track_id: int, wish: LikingWish) -> None:
+        """What people say of a track, a change of the journal like that of `auralis rate`."""
+        now = self._now()
+        self._add(_Job(lambda store: _like(store, track_id, wish, now)))
 
     def close(self) -> None:
         """Writes what is left; what a library in somebody's hands does not take in some seconds is lost."""
@@ -217,6 +228,10 @@ def _keep(store: Store, place: _Place, now: int) -> None:
     with store.database.write():
         store.queue.keep_place(place.queue, now=now)
         store.player_settings.save(place.settings, playing=place.playing, now=now)
+
+
+def _like(store: Store, track_id: int, wish: LikingWish, now: int) -> None:
+    rate_tracks(store, store.tracks.by_ids([track_id]), wish, lambda: now)
 
 
 def _let_go(store: Store | None) -> None:

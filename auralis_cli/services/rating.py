@@ -3,38 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from auralis_cli.db.store import Store
 from auralis_cli.model.library import Track
-from auralis_cli.model.plays import Liking
+from auralis_cli.model.plays import Liking, LikingWish
 from auralis_cli.services.changes import changes
-
-
-@dataclass(frozen=True, slots=True)
-class LikingWish:
-    """What tracks are to be given; what is not wished for stays as it is."""
-
-    # Whether `rating` is given, None of which takes it away.
-    rates: bool = False
-    rating: float | None = None
-    favourite: bool | None = None
-
-    def applied_to(self, liking: Liking) -> Liking:
-        """How a track is liked then."""
-        return replace(
-            liking,
-            rating=self.rating if self.rates else liking.rating,
-            favourite=liking.favourite if self.favourite is None else self.favourite,
-        )
-
-    @property
-    def words(self) -> str:
-        """`4.5`, `no rating`, `4.5, favourite`: for the journal."""
-        said = [] if not self.rates else ["no rating" if self.rating is None else f"{self.rating:g}"]
-        if self.favourite is not None:
-            said.append("favourite" if self.favourite else "no favourite")
-        return ", ".join(said)
 
 
 @dataclass(frozen=True, slots=True)
