@@ -47,6 +47,11 @@ def receipts_dir() -> Path:
     return state_dir() / "receipts"
 
 
+def undo_dir() -> Path:
+    """The folder of what the old bytes of rewritten files are made of again."""
+    return state_dir() / "undo"
+
+
 def _place(environ: Mapping[str, str], kind: str, variable: str, below_home: str) -> Path:
     if home := environ.get("AURALIS_HOME"):
         return Path(home).expanduser() / kind

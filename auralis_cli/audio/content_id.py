@@ -53,6 +53,18 @@ def full_content_hash(file: FileWindow, survey: Survey) -> str:
     return digest.hexdigest()
 
 
+def is_same_audio(file: FileWindow, survey: Survey, other: FileWindow, of_other: Survey) -> bool:
+    """Whether every byte of the audio is the same in both; Ogg pages may be numbered otherwise."""
+    size = sum(length for _, length in survey.audio)
+    if size != sum(length for _, length in of_other.audio) or survey.audio_md5 != of_other.audio_md5:
+        return False
+    return all(
+        _read(file, survey, start, min(_CHUNK_BYTES, size - start))
+        == _read(other, of_other, start, min(_CHUNK_BYTES, size - start))
+        for start in range(0, size, _CHUNK_BYTES)
+    )
+
+
 def _repeats_itself(block: bytes) -> bool:
     return block.find(block[-_REPEATED_BYTES:]) < len(block) - _REPEATED_BYTES
 

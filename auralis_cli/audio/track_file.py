@@ -10,7 +10,8 @@ import errno
 import os
 import stat as kinds
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from auralis_cli.audio.content_id import content_id, full_content_hash
 from auralis_cli.audio.file_window import FileWindow
@@ -97,14 +98,21 @@ def full_hash(path: str) -> str:
     return _told_by(path, lambda file, _, survey: full_content_hash(file, survey))
 
 
-def _told_by(path: str, asked: Callable[[FileWindow, AudioFormat, Survey], str]) -> str:
+@contextmanager
+def opened_audio(path: str) -> Iterator[tuple[FileWindow, AudioFormat, Survey]]:
+    """An open file of music, of what format it is, and what it holds; raises like `read_track_file`."""
     file, row, survey = _opened(path, None)
     try:
-        return asked(file, row, survey)
+        yield file, row, survey
     except OSError as error:
         raise _unreadable(path, error) from error
     finally:
         os.close(file.descriptor)
+
+
+def _told_by(path: str, asked: Callable[[FileWindow, AudioFormat, Survey], str]) -> str:
+    with opened_audio(path) as (file, row, survey):
+        return asked(file, row, survey)
 
 
 def _opened(path: str, stat: FileStat | None) -> tuple[FileWindow, AudioFormat, Survey]:

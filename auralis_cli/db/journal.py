@@ -9,14 +9,22 @@ journal.finish(entry, "3 files added", now)
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from auralis_cli.db.connection import LibraryDatabase, Row
 from auralis_cli.db.row_playback import check_nothing_stands_on, play_back, without_foreign_keys
 from auralis_cli.db.row_recorder import rows_changed, start_recording, stop_recording
 from auralis_cli.errors import LibraryError, RefusedError, UsageError
-from auralis_cli.model.journal import EntryState, FileChange, FileOperation, FileState, JournalEntry
+from auralis_cli.model.journal import (
+    DoneFile,
+    EntryState,
+    FileChange,
+    FileOperation,
+    FileState,
+    IntendedFile,
+    JournalEntry,
+)
 
 _LONGEST_SUMMARY = 1000
 _INSERT_ROW = """
@@ -58,9 +66,7 @@ class Journal:
             raise ValueError("a change is a transaction of its own")
         with database.write():
             start_recording(database)
-            row = database.one("SELECT state FROM journal WHERE id = ?", (entry_id,))
-            if row is None or row[0] != EntryState.OPEN:
-                raise LibraryError(str(database.path), f"change {entry_id} was undone while it was made")
+            self._check_open(entry_id)
             yield
             self._note_rows(entry_id)
 
@@ -89,6 +95,11 @@ class Journal:
         """The latest entries, the last one first."""
         rows = self._database.all(f"{_ENTRIES} ORDER BY id DESC LIMIT ?", (-1 if limit is None else limit,))
         return [_entry_of(row) for row in rows]
+
+    def newest_id(self) -> int:
+        """The id of the latest entry, 0 where there is none."""
+        row = self._database.one("SELECT coalesce(max(id), 0) FROM journal")
+        return 0 if row is None else int(row[0])
 
     def last_not_undone(self) -> JournalEntry | None:
         """The latest entry that is not undone; None where there is none."""
@@ -157,14 +168,44 @@ class Journal:
         with self._database.write():
             self._database.run("DELETE FROM journal_files WHERE id = ?", (file_id,))
 
+    def intend_files(self, entry_id: int, operation: FileOperation, files: Sequence[IntendedFile]) -> list[int]:
+        """Notes what is about to be done to many files, all at once; the ids of the notes."""
+        if self._database.in_transaction():
+            raise ValueError("a file is touched only when it is noted for good, outside of transactions")
+        with self._database.write():
+            self._check_open(entry_id)
+            return [
+                self._database.insert(
+                    "INSERT INTO journal_files (entry_id, operation, path, place, before) VALUES (?, ?, ?, ?, ?)",
+                    (entry_id, operation, os.fsencode(file.path), os.fsencode(file.place), file.before),
+                )
+                for file in files
+            ]
+
+    def files_done(self, files: Iterable[DoneFile]) -> None:
+        """Notes of many that it was done, and how each was left; may be part of a change."""
+        self._database.run_many(
+            "UPDATE journal_files SET state = ?, size_bytes = ?, mtime_ns = ?, before = ? WHERE id = ?",
+            [(FileState.DONE, file.size_bytes, file.mtime_ns, file.before, file.id) for file in files],
+        )
+
+    def files_not_done(self, ids: Iterable[int]) -> None:
+        """Forgets what could not be done to many; may be part of a change."""
+        self._database.run_many("DELETE FROM journal_files WHERE id = ?", [(number,) for number in ids])
+
     def files(self, entry_id: int) -> list[FileChange]:
         """The files an entry touched, the last one first."""
         rows = self._database.all(
-            "SELECT id, operation, path, place, size_bytes, mtime_ns, state FROM journal_files "
+            "SELECT id, operation, path, place, size_bytes, mtime_ns, state, before FROM journal_files "
             "WHERE entry_id = ? ORDER BY id DESC",
             (entry_id,),
         )
         return [_file_of(row) for row in rows]
+
+    def _check_open(self, entry_id: int) -> None:
+        row = self._database.one("SELECT state FROM journal WHERE id = ?", (entry_id,))
+        if row is None or row[0] != EntryState.OPEN:
+            raise LibraryError(str(self._database.path), f"change {entry_id} was undone while it was made")
 
     def _note_rows(self, entry_id: int) -> None:
         database = self._database
@@ -186,7 +227,7 @@ def _storable(summary: str) -> str:
 
 
 def _file_of(row: Row) -> FileChange:
-    file_id, operation, path, place, size_bytes, mtime_ns, state = row
+    file_id, operation, path, place, size_bytes, mtime_ns, state, before = row
     return FileChange(
         file_id,
         FileOperation(operation),
@@ -195,6 +236,7 @@ def _file_of(row: Row) -> FileChange:
         size_bytes,
         mtime_ns,
         FileState(state),
+        before,
     )
 
 

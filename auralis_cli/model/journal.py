@@ -66,3 +66,22 @@ class FileChange:
     state: FileState
     # Of a rewritten file: JSON of what it was.
     before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IntendedFile:
+    """What is about to be done to a file; the fields are those of `FileChange`."""
+
+    path: str
+    place: str
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DoneFile:
+    """That it was done, and how the file was left."""
+
+    id: int
+    size_bytes: int
+    mtime_ns: int
+    before: str | None = None

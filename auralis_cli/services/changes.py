@@ -41,6 +41,10 @@ class Change:
         """One transaction, all of it or nothing; what repositories do within it is journalled."""
         return self._store.journal.change(self.entry_id)
 
+    def now(self) -> int:
+        """The time, in seconds since 1970."""
+        return self._clock()
+
     def trash(self, path: str) -> None:
         """Moves a file to the trash; OutputError where that cannot be."""
         path = os.path.abspath(path)

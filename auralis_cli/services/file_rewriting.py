@@ -11,13 +11,21 @@ that it was done. The audio is the same before and after, or the edit is refused
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 
 from auralis_cli.db.store import Store
-from auralis_cli.model.file_rewrites import RewriteTask, Rewritten
+from auralis_cli.model.file_rewrites import FileEdit, RewriteTask, Rewritten
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
 from auralis_cli.services.changes import Change
+from auralis_cli.services.copy_beside import remove_left_copies, remove_quietly
+from auralis_cli.services.editing_workers import edited_chunks
+from auralis_cli.services.place_taking import PlaceTaking
+from auralis_cli.services.rewriting_job import EditedCopy, FileToEdit
+from auralis_cli.services.scan_lock import one_scan_at_a_time
+from auralis_cli.services.undo_patches import new_pack, prune_patches
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +46,70 @@ def rewrite_files(
     options: RewriteOptions,
     sink: BatchProgressSink,
     cancel: CancelToken,
-) -> Iterator[Rewritten]:
+) -> Generator[Rewritten]:
     """Does the tasks, in their order; what cannot be done is a value with a failure. Files the library knows are read
-    again, in the transaction that notes them as done.
+    again, in the transaction that notes them as done. Who calls this must not hold the lock of scans.
+
+    Raises LibraryError where the store cannot be used, OutputError where nothing can be kept for undoing,
+    CancelledError when asked to stop: what was done by then stands in the journal.
     """
-    raise NotImplementedError
+    with one_scan_at_a_time(store.database.path, sink.note, cancel):
+        prune_patches(store, change.entry_id)
+        with closing(_Rewriting(store, change, options, sink, cancel).results(tasks)) as results:
+            yield from results
+
+
+class _Rewriting:
+    """One run."""
+
+    def __init__(
+        self, store: Store, change: Change, options: RewriteOptions, sink: BatchProgressSink, cancel: CancelToken
+    ) -> None:
+        self._store, self._change, self._options = store, change, options
+        self._sink, self._cancel = sink, cancel
+        self._places = PlaceTaking(store, change)
+        # Copies that have not taken their places.
+        self._copies: set[str] = set()
+
+    def results(self, tasks: Sequence[RewriteTask]) -> Generator[Rewritten]:
+        """What came of each task, in their order; a file that is named twice is edited twice and written once."""
+        real = [os.path.realpath(task.path) for task in tasks]
+        edits: dict[str, list[FileEdit]] = {}
+        for path, task in zip(real, tasks, strict=True):
+            edits.setdefault(path, []).append(task.edit)
+            self._places.also_known_as(path, os.path.abspath(task.path))
+        for folder in {os.path.dirname(path) for path in edits}:
+            remove_left_copies(folder)
+        files = [FileToEdit(path, tuple(of_file)) for path, of_file in edits.items()]
+        done: dict[str, EditedCopy] = {}
+        told = 0
+        try:
+            for results in self._put_in_place(files):
+                done.update((result.path, result) for result in results)
+                while told < len(tasks) and real[told] in done:
+                    self._sink.overall(told + 1, len(tasks), tasks[told].path)
+                    yield _rewritten(tasks[told].path, done[real[told]])
+                    told += 1
+        finally:
+            for name in self._copies:
+                remove_quietly(name)
+
+    def _put_in_place(self, files: Sequence[FileToEdit]) -> Iterator[list[EditedCopy]]:
+        """Chunk by chunk, or all at once."""
+        chunks = edited_chunks(
+            files,
+            lambda number: new_pack(self._store, self._change.entry_id, number),
+            keep_mtime=self._options.keep_mtime,
+            workers=self._options.workers,
+            cancel=self._cancel,
+        )
+        with closing(chunks):
+            for chunk in chunks:
+                self._copies.update(copy.name for copy in chunk if copy.name is not None)
+                yield self._places.take(chunk)
+                self._copies.difference_update([copy.name for copy in chunk if copy.name is not None])
+
+
+def _rewritten(path: str, result: EditedCopy) -> Rewritten:
+    failure = None if result.failure is None else replace(result.failure, path=path)
+    return Rewritten(path, result.name is not None, result.notes, failure)
