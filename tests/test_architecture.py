@@ -24,6 +24,7 @@ HOMES = {
     "dbus_fast": ("player/mpris.py",),
     "mutagen": ("audio/",),
     "httpx": ("services/web_client.py",),
+    "backports": ("services/file_patches.py",),
     "typer": ("cli.py", "manual.py", "completions.py", "commands/"),
     "rich": ("output.py", "progress_display.py", "commands/"),
     "matplotlib": ("services/plot_image.py",),
