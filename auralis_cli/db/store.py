@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from auralis_cli.db.journal import Journal
     from auralis_cli.db.kinds import KindRepository
     from auralis_cli.db.landmarks import LandmarkRepository
+    from auralis_cli.db.listens import ListenRepository
     from auralis_cli.db.listings import ListingRepository
     from auralis_cli.db.loudness import LoudnessRepository
     from auralis_cli.db.not_duplicates import NotDuplicateRepository
@@ -231,6 +232,13 @@ class Store:
         from auralis_cli.db.plays import PlayRepository
 
         return PlayRepository(self.database)
+
+    @cached_property
+    def listens(self) -> ListenRepository:
+        """What a server is still to hear of."""
+        from auralis_cli.db.listens import ListenRepository
+
+        return ListenRepository(self.database)
 
     @cached_property
     def stats(self) -> StatsRepository:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 # Shorter tracks are not told of, as is the custom of such servers.
 SHORTEST_S = 30.0
-# So often a listen is tried by itself; then it waits for `auralis scrobble send`.
-MOST_ATTEMPTS = 10
 # So many wait at most; beyond, the oldest go.
 MOST_QUEUED = 20_000
 # Servers take ten thousand bytes of a listen.
@@ -34,13 +32,9 @@ class Listen:
     listened_at: int
     # The `track_metadata` of ListenBrainz.
     metadata: Mapping[str, object]
-    attempts: int = 0
+    # How often the server refused it; then it is not told by itself any more.
+    refusals: int = 0
     last_error: str | None = None
-
-    @property
-    def is_given_up(self) -> bool:
-        """Whether it is not tried by itself any more."""
-        return self.attempts >= MOST_ATTEMPTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +42,7 @@ class ListenCounts:
     """What waits to be told."""
 
     waiting: int
-    given_up: int
+    refused: int
     oldest_at: int | None
     last_error: str | None
 

@@ -27,22 +27,22 @@ class ListenQueue:
     def __init__(self, library: Path) -> None:
         self._library = library
 
-    def waiting(self, limit: int, *, given_up_too: bool = False, behind: Listen | None = None) -> tuple[Listen, ...]:
+    def waiting(self, limit: int, *, refused_too: bool = False, behind: Listen | None = None) -> tuple[Listen, ...]:
         """The next ones to be told, the oldest first."""
         if not self._library.exists():
             return ()
         with self._opened(read_only=True) as store:
-            return store.listens.waiting(limit, given_up_too=given_up_too, behind=behind)
+            return store.listens.waiting(limit, refused_too=refused_too, behind=behind)
 
     def taken(self, ids: Collection[int]) -> None:
         """A server has them: they are forgotten."""
         with self._opened() as store:
             store.listens.remove(ids)
 
-    def failed(self, ids: Collection[int], why: str, *, give_up: bool = False) -> None:
-        """They were not taken; with `give_up` they are not tried by themselves any more."""
+    def failed(self, ids: Collection[int], why: str, *, refused: bool) -> None:
+        """They were not taken; those that were refused are not told by themselves any more."""
         with self._opened() as store:
-            store.listens.failed(ids, why, give_up=give_up)
+            store.listens.failed(ids, why, refused=refused)
 
     @contextmanager
     def telling(self) -> Iterator[bool]:

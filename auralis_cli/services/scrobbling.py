@@ -27,7 +27,7 @@ def send_listens(
     queue: ListenQueue,
     server: ListenServer,
     *,
-    given_up_too: bool = False,
+    refused_too: bool = False,
     told: Callable[[int], None] = lambda _sent: None,
 ) -> SendReport:
     """Tells all that wait, the oldest first; `told` hears how many are through. Raises LibraryError, CancelledError."""
@@ -36,7 +36,7 @@ def send_listens(
             return SendReport(is_elsewhere=True)
         report, last = SendReport(), None
         while report.stopped is None:
-            batch = queue.waiting(MOST_AT_ONCE, given_up_too=given_up_too, behind=last)
+            batch = queue.waiting(MOST_AT_ONCE, refused_too=refused_too, behind=last)
             if not batch:
                 break
             report, last = _sent(queue, server, batch, report), batch[-1]
@@ -57,8 +57,8 @@ def _sent(queue: ListenQueue, server: ListenServer, batch: Sequence[Listen], rep
             report = _sent(queue, server, batch[:middle], report)
             return report if report.stopped is not None else _sent(queue, server, batch[middle:], report)
         case Verdict.REFUSED:
-            queue.failed(ids, outcome.why, give_up=True)
+            queue.failed(ids, outcome.why, refused=True)
             return replace(report, refused=report.refused + 1)
     if outcome.verdict is Verdict.LATER:
-        queue.failed(ids, outcome.why)
+        queue.failed(ids, outcome.why, refused=False)
     return replace(report, stopped=outcome)
