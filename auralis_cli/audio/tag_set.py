@@ -65,6 +65,9 @@ class CoverPicture:
     mime: str
     description: str
     data: bytes
+    # 0 where it was not asked.
+    width_px: int = 0
+    height_px: int = 0
 
 
 @dataclass(slots=True)

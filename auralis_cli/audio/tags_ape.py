@@ -8,8 +8,31 @@ from auralis_cli.audio.tag_names import APE_NAMES, APE_NUMBERS
 from auralis_cli.audio.tag_set import TagSet
 
 _COVER = "cover art ("
-# Kinds of pictures as ID3 and FLAC count them; all others are "other".
-_KINDS = {"icon": 1, "front": 3, "back": 4, "leaflet": 5, "media": 6, "lead artist": 7, "artist": 8, "band": 10}
+# What stands in brackets behind that, for the kinds of pictures as ID3 and FLAC count them; all else is "other".
+COVER_WORDS = (
+    "Other",
+    "Png Icon",
+    "Icon",
+    "Front",
+    "Back",
+    "Leaflet",
+    "Media",
+    "Lead Artist",
+    "Artist",
+    "Conductor",
+    "Band",
+    "Composer",
+    "Lyricist",
+    "Recording Location",
+    "During Recording",
+    "During Performance",
+    "Video Capture",
+    "Fish",
+    "Illustration",
+    "Band Logotype",
+    "Publisher Logotype",
+)
+_KINDS = {word.lower(): kind for kind, word in enumerate(COVER_WORDS)}
 
 
 def read_ape(items: APEv2) -> TagSet:
@@ -18,8 +41,8 @@ def read_ape(items: APEv2) -> TagSet:
     for name, value in items.items():
         plain = name.lower()
         if value.kind == BINARY:
-            if plain.startswith(_COVER):
-                _add_cover(plain.removeprefix(_COVER).removesuffix(")"), value.value, found)
+            if (kind := cover_kind(name)) is not None:
+                _add_cover(kind, value.value, found)
             else:
                 found.nameless.append(name)
             continue
@@ -31,9 +54,17 @@ def read_ape(items: APEv2) -> TagSet:
     return found
 
 
-def _add_cover(kind: str, data: bytes, found: TagSet) -> None:
+def cover_kind(name: str) -> int | None:
+    """The kind of the picture in an item of that name, None where it holds none."""
+    plain = name.lower()
+    if not plain.startswith(_COVER):
+        return None
+    return _KINDS.get(plain.removeprefix(_COVER).removesuffix(")"), 0)
+
+
+def _add_cover(kind: int, data: bytes, found: TagSet) -> None:
     """A name of a file stands before the picture itself."""
     name, _, picture = data.partition(b"\0")
     description = name.decode("utf-8", "replace")
     is_file_name = "." in description and " " not in description
-    found.add_picture(_KINDS.get(kind, 0), "", "" if is_file_name else description, picture)
+    found.add_picture(kind, "", "" if is_file_name else description, picture)

@@ -1,8 +1,8 @@
 """Images that lie beside music: which of a folder is its cover, and reading it without ever leaving the folder.
 
-A name may lead elsewhere: a symbolic link to a private file, a `../..` in something that was stored. What it resolves to
-has to lie in the folder, and is opened part by part from there, no link followed: what is put in the way between the
-question and the opening changes nothing.
+A name may lead elsewhere: a symbolic link to a private file, a `../..` in something that was stored. What it resolves
+to has to lie in the folder, and is opened part by part from there, no link followed: what is put in the way between
+the question and the opening changes nothing.
 """
 
 from __future__ import annotations

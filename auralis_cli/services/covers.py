@@ -29,7 +29,7 @@ def covers_in(path: Path) -> tuple[FoundCover, ...]:
 
 
 def covers_beside(path: Path) -> tuple[FoundCover, ...]:
-    """The images in the file's folder that may be its cover, likeliest first; those that cannot be read are left out."""
+    """The images in the folder that may be the cover, likeliest first; those that cannot be read are left out."""
     folder, found = path.parent, []
     for name in cover_names_in(folder):
         try:
