@@ -39,6 +39,7 @@ VERBS: dict[str, str] = {
     "fingerprint": "Compute what tracks sound like, and store it.",
     "analyze": "Measure files: loudness, peaks, dynamics, stereo.",
     "verify": "Check finished files against a delivery target.",
+    "replaygain": "Write how loud tracks and albums are to be played.",
     "recommend": "Say which preset and intensity suit a track, and why.",
     "play": "Play tracks without gaps, mastered while they play.",
     "ctl": "Drive the running player.",

@@ -63,3 +63,16 @@ class BatchProgressSink(Protocol):
     def note(self, message: str) -> None:
         """One line the user should see once."""
         ...
+
+
+class SilentBatchProgress:
+    """A sink for callers who do not look."""
+
+    def item(self, name: str, task: str, done: float | None) -> None:
+        """Shows nothing."""
+
+    def overall(self, done: int, total: int, finished: str | None) -> None:
+        """Counts nothing."""
+
+    def note(self, message: str) -> None:
+        """Says nothing."""

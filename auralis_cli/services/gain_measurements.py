@@ -1,0 +1,96 @@
+"""What many files measure: what is known of their audio, the rest by worker processes, in the order of the files."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+
+from auralis_cli.errors import AuralisError, CancelledError
+from auralis_cli.model.progress import BatchProgressSink, CancelToken
+from auralis_cli.model.replaygain import GainMeasurement
+from auralis_cli.services.gain_albums import GainFile
+from auralis_cli.services.measured_gains import MeasuredGains
+
+Measured = GainMeasurement | AuralisError
+
+
+def measurements(
+    files: Sequence[GainFile],
+    kept: MeasuredGains,
+    sink: BatchProgressSink,
+    cancel: CancelToken,
+    *,
+    again: bool,
+    jobs: int,
+    stall_s: float,
+) -> Generator[Measured]:
+    """One for each file; what is `kept` is not measured, unless `again`. What fails is a value.
+
+    Raises CancelledError when asked to stop.
+    """
+    # Only whether it is known: thousands of measurements are not held at once.
+    known = frozenset() if again else frozenset(file.path for file in files if kept.get(file.content_id) is not None)
+    unknown = [file for file in files if file.path not in known]
+    with closing(_new(unknown, sink, cancel, jobs=jobs, stall_s=stall_s)) as new:
+        for file in files:
+            cancel.raise_if_cancelled()
+            if file.path in known:
+                yield _known(file, kept, sink, cancel)
+                continue
+            measured = next(new)
+            if isinstance(measured, GainMeasurement):
+                kept.put(file.content_id, measured)
+            yield measured
+
+
+def _known(file: GainFile, kept: MeasuredGains, sink: BatchProgressSink, cancel: CancelToken) -> Measured:
+    # The cache is bounded, and may have let go of it since.
+    return kept.get(file.content_id) or _alone(file, sink, cancel)
+
+
+def _new(
+    files: Sequence[GainFile], sink: BatchProgressSink, cancel: CancelToken, *, jobs: int, stall_s: float
+) -> Generator[Measured]:
+    if len(files) == 1:
+        yield _alone(files[0], sink, cancel)
+    elif files:
+        # They bring NumPy, which a run that measures nothing can do without.
+        from auralis_cli.services.batch import Item, run_batch
+        from auralis_cli.services.gain_measuring import measure_for_gain
+
+        items = [Item(file.source.name, measure_for_gain, (file.source,)) for file in files]
+        with closing(run_batch(items, jobs, stall_s, sink, cancel)) as outcomes:
+            yield from _values(outcome.result if outcome.error is None else outcome.error for outcome in outcomes)
+
+
+def _values(found: Iterator[GainMeasurement | AuralisError | None]) -> Iterator[Measured]:
+    for one in found:
+        assert one is not None
+        yield one
+
+
+def _alone(file: GainFile, sink: BatchProgressSink, cancel: CancelToken) -> Measured:
+    """In this process: starting another would take longer than most files do."""
+    from auralis_cli.services.gain_measuring import measure_for_gain
+
+    try:
+        return measure_for_gain(file.source, _OfOne(file.source.name, sink), cancel)
+    except CancelledError:
+        raise
+    except AuralisError as error:
+        return error
+
+
+class _OfOne:
+    """The progress of one file, as that of one of many."""
+
+    def __init__(self, name: str, sink: BatchProgressSink) -> None:
+        self._name, self._sink = name, sink
+
+    def step(self, task: str, done: float | None) -> None:
+        """Says the step of the file."""
+        self._sink.item(self._name, task, done)
+
+    def note(self, message: str) -> None:
+        """Passes it on."""
+        self._sink.note(message)
