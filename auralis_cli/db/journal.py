@@ -193,6 +193,27 @@ class Journal:
         """Forgets what could not be done to many; may be part of a change."""
         self._database.run_many("DELETE FROM journal_files WHERE id = ?", [(number,) for number in ids])
 
+    def add_done(self, entry_id: int, files: Iterable[FileChange]) -> None:
+        """Notes what was done to files already, all at once; their ids are given here."""
+        with self._database.write():
+            self._check_open(entry_id)
+            self._database.run_many(
+                "INSERT INTO journal_files (entry_id, operation, path, place, size_bytes, mtime_ns, state) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (
+                        entry_id,
+                        file.operation,
+                        os.fsencode(file.path),
+                        None if file.place is None else os.fsencode(file.place),
+                        file.size_bytes,
+                        file.mtime_ns,
+                        FileState.DONE,
+                    )
+                    for file in files
+                ],
+            )
+
     def files(self, entry_id: int) -> list[FileChange]:
         """The files an entry touched, the last one first."""
         rows = self._database.all(

@@ -12,14 +12,15 @@ What happened until an exception, or the end of the process, stands in the journ
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auralis_cli.db.store import Store
 from auralis_cli.errors import OutputError
-from auralis_cli.model.journal import FileOperation
+from auralis_cli.model.journal import FileChange, FileOperation, FileState
 from auralis_cli.services.trash import put_into_trash, reserve_place
 
 if TYPE_CHECKING:
@@ -68,16 +69,23 @@ class Change:
 
     def published(self, path: str, file: PublishedFile) -> None:
         """Notes a file that was made before, maybe in another process, with the one it replaced."""
-        path, journal = os.path.abspath(path), self._store.journal
-        if file.replaced is not None and os.path.lexists(file.replaced):
-            noted = journal.intend_file(self.entry_id, FileOperation.TRASHED, path, file.replaced)
-            self._done(noted, Path(file.replaced))
-        noted = journal.intend_file(self.entry_id, FileOperation.CREATED, path, None)
-        journal.file_done(noted, file.size_bytes, file.mtime_ns)
+        self.all_published([(path, file)])
+
+    def all_published(self, files: Iterable[tuple[str, PublishedFile]]) -> None:
+        """The same of many, all at once."""
+        self._store.journal.add_done(self.entry_id, chain.from_iterable(_made(path, file) for path, file in files))
 
     def _done(self, noted: int, file: Path) -> None:
         status = os.lstat(file)
         self._store.journal.file_done(noted, status.st_size, status.st_mtime_ns)
+
+
+def _made(path: str, file: PublishedFile) -> Iterator[FileChange]:
+    path = os.path.abspath(path)
+    if file.replaced is not None and os.path.lexists(file.replaced):
+        old = os.lstat(file.replaced)
+        yield FileChange(0, FileOperation.TRASHED, path, file.replaced, old.st_size, old.st_mtime_ns, FileState.DONE)
+    yield FileChange(0, FileOperation.CREATED, path, None, file.size_bytes, file.mtime_ns, FileState.DONE)
 
 
 @contextmanager
