@@ -46,6 +46,7 @@ VERBS: dict[str, str] = {
     "queue": "Show and edit the queue.",
     "playlist": "Make, show and exchange playlists.",
     "rate": "Say how you like tracks.",
+    "lyrics": "Show the words of songs, also in time with the player.",
     "stats": "Show the library in numbers and bars.",
     "similar": "Find the tracks that sound most alike.",
     "suggest": "Suggest genres and moods, from those of tracks that sound alike.",
