@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from queue import Empty, SimpleQueue
 
+from auralis_cli.commands.online_settings import scrobble_settings
 from auralis_cli.commands.verb import Session
 from auralis_cli.errors import AuralisError, CancelledError, DeviceError, InputError
 from auralis_cli.model.play_request import PlayRequest
@@ -29,7 +30,7 @@ def play_headless(
     news: SimpleQueue[Snapshot | str | None] = SimpleQueue()
     places = PlayerPlaces(
         session.library_path, session.config.presets, session.output.variables, keeps, claim,
-        quit_player=lambda: news.put(None), complain=news.put,
+        quit_player=lambda: news.put(None), complain=news.put, scrobbling=scrobble_settings(session.config),
     )  # fmt: skip
     with open_player(places, request) as playing:
         if not playing.has_something_to_play:

@@ -15,9 +15,9 @@ _COUNTS = """
 SELECT coalesce(sum(attempts = 0), 0), coalesce(sum(attempts > 0), 0), min(listened_at),
 (SELECT last_error FROM listens WHERE last_error IS NOT NULL ORDER BY attempts, id LIMIT 1) FROM listens
 """
-_OLDEST = (
-    "DELETE FROM listens WHERE id IN (SELECT id FROM listens ORDER BY listened_at DESC, id DESC LIMIT -1 OFFSET ?)"
-)
+_OLDEST = """
+DELETE FROM listens WHERE id IN (SELECT id FROM listens ORDER BY listened_at DESC, id DESC LIMIT -1 OFFSET ?)
+"""
 
 
 class ListenRepository:

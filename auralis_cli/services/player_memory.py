@@ -81,11 +81,16 @@ class LibraryMemory:
         library: Path,
         clock: Callable[[], float] = time.time,
         complain: Callable[[str], None] = lambda _line: None,
+        listen_queued: Callable[[], None] | None = None,
     ) -> None:
-        """`complain` is told, on this memory's thread, when the library begins to refuse what is written."""
+        """`complain` is told, on this memory's thread, when the library begins to refuse what is written.
+
+        With `listen_queued` plays that count are queued for a server as well, and it is called after each.
+        """
         self._library = library
         self._clock = clock
         self._complain = complain
+        self._listen_queued = listen_queued
         self._changed = threading.Condition()
         self._jobs: deque[_Job] = deque()
         self._place: _Place | None = None
@@ -121,15 +126,22 @@ class LibraryMemory:
             self._changed.notify()
 
     def record_play(self, track: PlayableTrack, started_at: int, played_s: float, outcome: PlayOutcome) -> None:
-        """A play that came to its end; of a file that the library does not have nothing is kept."""
-        number = track.track_id
-        if number is None:
+        """A play that came to its end; of a file that the library does not have no history is kept."""
+        number, listen_queued = track.track_id, self._listen_queued
+        counts = listen_queued is not None and outcome is PlayOutcome.FINISHED
+        if number is None and not counts:
             return
 
         def write(store: Store) -> None:
-            # It may be gone from the library by now.
-            with suppress(UsageError):
-                store.plays.record(number, started_at=started_at, played_s=played_s, outcome=outcome)
+            with store.database.write():
+                if number is not None:
+                    # It may be gone from the library by now.
+                    with suppress(UsageError):
+                        store.plays.record(number, started_at=started_at, played_s=played_s, outcome=outcome)
+                if counts:
+                    _queue_listen(store, track, started_at)
+            if counts and listen_queued is not None:
+                listen_queued()
 
         self._add(_Job(write))
 
@@ -232,6 +244,15 @@ def _keep(store: Store, place: _Place, now: int) -> None:
 
 def _like(store: Store, track_id: int, wish: LikingWish, now: int) -> None:
     rate_tracks(store, store.tracks.by_ids([track_id]), wish, lambda: now)
+
+
+def _queue_listen(store: Store, track: PlayableTrack, started_at: int) -> None:
+    from auralis_cli.model.listens import metadata_of
+
+    known = None if track.track_id is None else store.tracks.get(track.track_id)
+    metadata = metadata_of(track, known)
+    if metadata is not None:
+        store.listens.add(started_at, None if known is None else known.id, metadata)
 
 
 def _let_go(store: Store | None) -> None:

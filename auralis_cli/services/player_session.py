@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from auralis_cli.model.online import ScrobbleSettings
 from auralis_cli.model.play_request import PlayRequest, PlayWishes
 from auralis_cli.model.playback import PlayerSettings
 from auralis_cli.model.presets import ADAPTIVE, Preset
@@ -23,6 +24,7 @@ from auralis_cli.player.world import PlayerWorld
 from auralis_cli.services.forgetful_memory import ForgetfulMemory
 from auralis_cli.services.live_plans import LivePlans, plans_folder
 from auralis_cli.services.player_memory import LibraryMemory, Remembered, remembered
+from auralis_cli.services.scrobbler_opening import listen_queued, open_scrobbler
 from auralis_cli.services.shuffling import QueueShuffler
 from auralis_cli.services.track_lookup import LibraryTrackLookup
 
@@ -42,6 +44,8 @@ class PlayerPlaces:
     quit_player: Callable[[], None]
     # Told, from any thread, what went otherwise than expected.
     complain: Callable[[str], None]
+    # Who is told of plays; None where nobody is.
+    scrobbling: ScrobbleSettings | None = None
 
 
 class PlayerSession:
@@ -89,7 +93,16 @@ def open_player(places: PlayerPlaces, request: PlayRequest) -> Iterator[PlayerSe
     with ExitStack() as closing:
         closing.callback(places.claim.release)
         kept = remembered(places.library, int(time.time())) if places.keeps else Remembered()
-        memory = LibraryMemory(places.library, complain=places.complain) if places.keeps else ForgetfulMemory()
+        scrobbling = places.scrobbling if places.keeps else None
+        scrobbler = open_scrobbler(scrobbling, places.library, places.environ, places.complain)
+        if scrobbler is not None:
+            closing.callback(scrobbler.close)
+        queued = listen_queued(scrobbling, scrobbler)
+        memory = (
+            LibraryMemory(places.library, complain=places.complain, listen_queued=queued)
+            if places.keeps
+            else ForgetfulMemory()
+        )
         closing.callback(memory.close)
         plans = LivePlans(places.presets, plans_folder(places.environ), library)
         closing.callback(plans.close)
@@ -107,6 +120,8 @@ def open_player(places: PlayerPlaces, request: PlayRequest) -> Iterator[PlayerSe
         settings = settings_with(kept.settings, request.wishes, places.presets)
         player = Player(world, queue=kept.queue, history=kept.history, settings=settings, device=request.device.device)
         closing.callback(player.close)
+        if scrobbler is not None:
+            player.subscribe(scrobbler.hear)
         actions = PlayerActions(player, places.quit_player)
         server = ControlServer(places.claim, actions, said=places.complain)
         closing.callback(server.close)
