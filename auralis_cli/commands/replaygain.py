@@ -161,7 +161,8 @@ def replaygain(
     )  # fmt: skip
     tally = _Tally()
     with closing(_done(session, found, request)) as reports:
-        _show(session.output, tally.counted(reports), request, as_json=json, as_json_lines=jsonl)
+        heard = _heard(session, tally.counted(reports))
+        _show(session.output, heard, request, as_json=json, as_json_lines=jsonl)
     session.output.note(tally.in_words(dry_run=dry_run))
     return tally.exit_code
 
@@ -247,20 +248,26 @@ def _show(
         for line in list(listing_lines(document_of(report, dry_run=request.dry_run) for report in reports)):
             output.result(line)
         return
-    has_head = False
+    has_head = request.remove
     for report in reports:
         if as_json_lines:
             output.json_line(document_of(report, dry_run=request.dry_run))
         elif report.error is None:
-            if not has_head and not request.remove:
+            if not has_head:
                 output.result(output.styled(f"{align(_HEAD, _WIDTHS, right=range(4))}  file", "dim"))
                 has_head = True
             output.result(_row(output, report))
             output.flush()
+
+
+def _heard(session: Session, reports: Iterable[GainReport]) -> Generator[GainReport]:
+    """Passes reports on, and says on stderr what people should know of them."""
+    for report in reports:
         if report.error is not None:
-            output.error(report.error)
+            session.output.error(report.error)
         for warning in report.warnings:
-            output.warning(f"{printable(report.path)}: {warning}")
+            session.output.warning(f"{report.path}: {warning}")
+        yield report
 
 
 def _row(output: Output, report: GainReport) -> str:

@@ -16,6 +16,8 @@ from auralis_cli.units import db_to_gain, gain_to_db
 
 REFERENCE_LUFS = -18.0
 R128_REFERENCE_LUFS = -23.0
+# The registry's key of the format that has gains of its own.
+OPUS_KEY = "opus"
 CLIP_SAFE_DBTP = -1.0
 
 # What is written, by the names of Vorbis comments.
@@ -29,7 +31,6 @@ GAIN_NAMES = (*TRACK_NAMES, *ALBUM_NAMES, REFERENCE_NAME, "replaygain_track_rang
 _R128_UNITS_PER_DB = 256
 _R128_LOWEST, _R128_HIGHEST = -(1 << 15), (1 << 15) - 1
 _GAIN_DIGITS, _PEAK_DIGITS = 2, 6
-_OPUS = "opus"
 
 
 class OpusTags(StrEnum):
@@ -102,8 +103,8 @@ def _gain(integrated_lufs: float, peak: float, *, clip_safe: bool) -> Gain | Non
 def gain_texts(gains: Gains, format_key: str, opus: OpusTags = OpusTags.R128) -> dict[str, str]:
     """The tags of a file of the registry's kind `format_key`, by the names of Vorbis comments."""
     texts: dict[str, str] = {}
-    has_r128 = format_key == _OPUS and opus is not OpusTags.REPLAYGAIN
-    has_replaygain = format_key != _OPUS or opus is not OpusTags.R128
+    has_r128 = format_key == OPUS_KEY and opus is not OpusTags.REPLAYGAIN
+    has_replaygain = format_key != OPUS_KEY or opus is not OpusTags.R128
     for gain, names in ((gains.track, TRACK_NAMES), (gains.album, ALBUM_NAMES)):
         if gain is None:
             continue
