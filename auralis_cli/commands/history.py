@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from auralis_cli.commands.asked_query import asked_query
 from auralis_cli.commands.library import opened_library
 from auralis_cli.commands.listing_forms import check_one
 from auralis_cli.commands.options import AsJson, AsJsonLines
@@ -15,19 +17,24 @@ from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import UsageError
 from auralis_cli.json_form import FORMAT_VERSION
 from auralis_cli.kinds import Whole
+from auralis_cli.model.fields import TRACK_FIELDS
 from auralis_cli.model.journal import EntryState, FileChange, FileOperation, JournalEntry
+from auralis_cli.model.query_values import interval_of
 from auralis_cli.output import Output
 from auralis_cli.terminal_text import align, printable
 from auralis_cli.units import moment_in_words
 
 if TYPE_CHECKING:
+    from auralis_cli.db.store import Store
     from auralis_cli.model.plays import Play
+    from auralis_cli.model.query import Query
 
 PAGE = Page(
     examples=(
         ("auralis history", "The latest changes."),
         ("auralis history 12", "One change, with the files it touched."),
         ("auralis history --played --limit 5", "The last five tracks that were played."),
+        ("auralis history --played --since -1w artist:monk", "What was played of an artist this week."),
     ),
     exit_status=(
         (0, "Done, or there is nothing to list."),
@@ -39,41 +46,67 @@ PAGE = Page(
         "takes any of them back. A change that is open is under way, or its command ended before it did: "
         "the next scan closes those of scan and cleanup.",
     ),
+    usage="[ID | QUERY...]",
 )
 _MOST = 1_000_000
 _DEFAULT_LIMIT = 20
+_ID = Whole(1, 2**63 - 1)
 
 ENTRY = Annotated[
     int | None,
     typer.Argument(
         metavar="ID",
-        parser=Parser("ID", Whole(1, 2**63 - 1)),
+        parser=Parser("ID", _ID),
         help="The number of a change, as auralis history lists it.",
         show_default=False,
     ),
 ]
 _STATES = {EntryState.OPEN: "open", EntryState.DONE: "", EntryState.UNDONE: "undone"}
-_OPERATIONS = {FileOperation.TRASHED: "to the trash", FileOperation.CREATED: "made"}
+_OPERATIONS = {
+    FileOperation.TRASHED: "to the trash",
+    FileOperation.CREATED: "made",
+    FileOperation.REWRITTEN: "rewritten",
+    FileOperation.MOVED: "renamed",
+}
 
 
 def history(
     context: typer.Context,
-    entry_id: ENTRY = None,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="ID",
+            help="The number of a change, as listed; with --played, words of a query for the tracks.",
+            show_default=False,
+        ),
+    ] = None,
     limit: Annotated[
         int, typer.Option(metavar="N", parser=Parser("--limit", Whole(1, _MOST)), help="List so many at most.")
     ] = _DEFAULT_LIMIT,
     played: Annotated[bool, typer.Option("--played", help="List what was played instead.")] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since", metavar="DATE", help="With --played: from then on, such as 2026-05, -3w or 2026-05-04T18."
+        ),
+    ] = None,
     json: AsJson = False,
     jsonl: AsJsonLines = False,
 ) -> int:
     """List what was done, or played.
 
-    Shows the latest changes of the library and of files, or one of them with its files.
+    Shows the latest changes of the library and of files, or one of them with its files; with --played the latest
+    plays, all or those of tracks that a query finds.
     """
     session = session_of(context)
     check_one({"--json": json, "--jsonl": jsonl})
-    if played and entry_id is not None:
-        raise UsageError("--played", "excludes ID", "choose one")
+    if since is not None and not played:
+        raise UsageError("--since", "is for --played")
+    if not played and words and len(words) > 1:
+        raise UsageError(words[1], "is more than one change", "with --played, words of a query are taken")
+    since_s = None if since is None else _moment(since)
+    query = asked_query(words) if played and words else None
+    entry_id = Parser("ID", _ID)(words[0]) if words and not played else None
     with opened_library(session, read_only=True) as store:
         if entry_id is not None:
             entry = store.journal.entry(entry_id)
@@ -82,7 +115,7 @@ def history(
             _show_one(session, entry, store.journal.files(entry_id), as_json=json, as_json_lines=jsonl)
             return 0
         entries = () if played else store.journal.entries(limit)
-        plays = store.plays.history(limit=limit) if played else ()
+        plays = _played(store, query, since_s, limit) if played else ()
     documents = [*map(document_of, entries), *map(document_of_play, plays)]
     if json:
         session.output.document({"auralis": FORMAT_VERSION, "items": documents})
@@ -90,12 +123,29 @@ def history(
         for document in documents:
             session.output.json_line(document)
     elif not documents:
-        session.output.note("nothing was played yet" if played else "nothing was changed yet")
+        is_part = query is not None or since is not None
+        nothing = "nothing of that was played" if is_part else "nothing was played yet"
+        session.output.note(nothing if played else "nothing was changed yet")
     else:
         _show_entries(session.output, entries)
         for play in plays:
             session.output.result(_play_in_words(play))
     return 0
+
+
+def _moment(word: str) -> float:
+    """When that began: the beginning of a day, month or year; `-1w` is a week ago."""
+    try:
+        return interval_of(TRACK_FIELDS.by_name["last_played_at"], word, int(time.time())).exact
+    except ValueError as error:
+        raise UsageError("--since", f"{word!r} is not a date such as 2026-05-04, nor a while such as -3w") from error
+
+
+def _played(store: Store, query: Query | None, since_s: float | None, limit: int) -> Sequence[Play]:
+    from auralis_cli.services.found_tracks import found_ids
+
+    of_tracks = None if query is None else list(found_ids(store, query))
+    return store.plays.history(limit=limit, of_tracks=of_tracks, since=since_s)
 
 
 def in_one_line(entry: JournalEntry) -> str:
@@ -161,7 +211,8 @@ def _show_one(
     _show_entries(session.output, [entry])
     session.output.result(f"  {entry.rows:,} row{'s' * (entry.rows != 1)} of the library")
     for file in reversed(files):
-        session.output.result(f"  {_OPERATIONS[file.operation]}: {printable(file.path)}")
+        name = f" to {printable(file.place)}" if file.operation is FileOperation.MOVED and file.place else ""
+        session.output.result(f"  {_OPERATIONS[file.operation]}: {printable(file.path)}{name}")
     if entry.undone_at is not None:
         session.output.result(f"  undone {moment_in_words(entry.undone_at)}")
 

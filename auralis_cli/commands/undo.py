@@ -36,7 +36,8 @@ PAGE = Page(
     ),
     details=(
         "Undone is all of a change or nothing of it: afterwards library and files are what they were. Files come back "
-        "from the trash with their times and permissions; files that the change made go there.",
+        "from the trash with their times and permissions; files that the change made go there. Files whose tags it "
+        "changed are made what they were, byte for byte; files that it renamed get their old names.",
         "Changes of different things are undone in any order. Where a later one touched the same, it is named and has "
         "to be undone first. What was interrupted can be undone as well, by its ID: it may be under way still.",
     ),
@@ -86,6 +87,10 @@ def undo(
         session.output.result(f"back from the trash: {printable(path)}")
     for path in report.discarded:
         session.output.result(f"to the trash: {printable(path)}")
+    for path in report.restored:
+        session.output.result(f"as it was: {printable(path)}")
+    for new, old in report.renamed:
+        session.output.result(f"has its old name: {printable(old)} (was {printable(new)})")
     session.output.note(f"{'would be undone' if dry_run else 'undone'}: {in_one_line(report.entry)}")
     return 0
 
@@ -99,5 +104,7 @@ def _document(report: UndoReport | None, *, dry_run: bool) -> Mapping[str, objec
         "rows": 0 if report is None else report.entry.rows,
         "returned": () if report is None else report.returned,
         "discarded": () if report is None else report.discarded,
+        "restored": () if report is None else report.restored,
+        "renamed": [] if report is None else [{"from": new, "to": old} for new, old in report.renamed],
         "dry_run": dry_run,
     }

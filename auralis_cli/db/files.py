@@ -111,6 +111,13 @@ class FileRepository:
                 [(root, number) for number, stat in moves if (root := roots(stat.path)) != -1],
             )
 
+    def found_at(self, stats: Iterable[FileStat]) -> None:
+        """Notes that files are other ones to the system, and as they were known."""
+        self._each(
+            "UPDATE files SET device = ?, inode = ? WHERE path = ? AND size_bytes = ? AND mtime_ns = ?",
+            [(device, inode, *rest) for *rest, device, inode in map(stat_values, stats)],
+        )
+
     def mark_missing(self, ids: Collection[int], *, now: int) -> None:
         """Notes that files are gone; they keep their tracks, and since when they were noted first."""
         self._each(

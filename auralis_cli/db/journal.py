@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from auralis_cli.db.connection import LibraryDatabase, Row
 from auralis_cli.db.row_playback import check_nothing_stands_on, play_back, without_foreign_keys
@@ -40,6 +40,10 @@ FROM journal WHERE (
     OR EXISTS (SELECT 1 FROM journal_files WHERE entry_id = journal.id)
 )
 """
+
+
+class _RehearsedError(Exception):
+    """Ends a transaction that is to have no effect."""
 
 
 class Journal:
@@ -129,6 +133,11 @@ class Journal:
         """
         with self.undoing(entry_id, now):
             pass
+
+    def rehearse_undo(self, entry_id: int, now: int) -> None:
+        """Undoes an entry without effect; raises what `undo` would."""
+        with suppress(_RehearsedError), self.undoing(entry_id, now):
+            raise _RehearsedError
 
     @contextmanager
     def undoing(self, entry_id: int, now: int) -> Iterator[None]:

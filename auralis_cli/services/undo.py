@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from auralis_cli.db.store import Store
-from auralis_cli.errors import RefusedError
+from auralis_cli.errors import InputError, RefusedError
 from auralis_cli.model.journal import EntryState, FileChange, FileOperation, FileState, JournalEntry
+from auralis_cli.model.library import FileStat
+from auralis_cli.services.file_restoring import restore_files, to_restore
+from auralis_cli.services.renaming import begins_with, is_to_move_back, move_back
+from auralis_cli.services.scan_work import stat_now
 from auralis_cli.services.trash import TrashPlace, bring_back, check_return, move_to_trash
-
-_BLOCK_BYTES = 1 << 20
+from auralis_cli.services.undo_patches import forget_patches
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,9 @@ class UndoReport:
     # Files that come back from the trash, and those that go there because the change made them.
     returned: tuple[str, ...]
     discarded: tuple[str, ...]
+    # Files that are rewritten to what they were, and those that get their old name, by the new one.
+    restored: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
 
 
 def last_change(store: Store) -> JournalEntry | None:
@@ -40,7 +47,7 @@ def last_change(store: Store) -> JournalEntry | None:
 def preview_undo(store: Store, entry_id: int) -> UndoReport:
     """What undoing an entry would do, as far as can be told; raises what `undo` raises before it begins."""
     entry = store.journal.check_undo(entry_id)
-    return _report(entry, _steps(store.journal.files(entry_id)))
+    return _report(entry, _Look(store.journal.files(entry_id)).steps())
 
 
 def undo(store: Store, entry_id: int, now: int) -> UndoReport:
@@ -50,61 +57,117 @@ def undo(store: Store, entry_id: int, now: int) -> UndoReport:
     has left the trash or cannot have its place: then nothing is touched. Raises OutputError where a file cannot be
     moved: then no row is touched, and undoing again goes on with the files that are left.
     """
-    report = preview_undo(store, entry_id)
+    entry = store.journal.check_undo(entry_id)
+    steps = _Look(store.journal.files(entry_id)).steps()
+    report = _report(entry, steps)
+    if any(step.operation is FileOperation.REWRITTEN for step in steps):
+        # That takes too long for a transaction: the rows are tried first, without effect.
+        store.journal.rehearse_undo(entry_id, now)
+        _put_back(steps)
+        steps = []
     with store.journal.undoing(entry_id, now):
-        for step in _steps(store.journal.files(entry_id)):
-            path = Path(step.path)
-            if step.place is None:
-                move_to_trash(path)
-            else:
-                bring_back(TrashPlace(Path(step.place)), path)
+        _put_back(steps)
+        store.files.found_at(_found(report))
+    forget_patches(store, entry_id)
     return report
 
 
-def _steps(files: Sequence[FileChange]) -> list[FileChange]:
-    """The files to be moved, in order, the last change first; RefusedError where one cannot be."""
-    steps: list[FileChange] = []
-    # Where files are again that an undo brought back before it was cut short.
-    back = {file.path for file in files if _is_back(file)}
-    freed: set[str] = set()
-    for file in files:
-        if file.path in back:
+def _put_back(steps: Sequence[FileChange]) -> None:
+    """Does the steps in their order, those of files that are rewritten together where they may be."""
+    together: list[FileChange] = []
+    for step in steps:
+        if step.operation is FileOperation.REWRITTEN and all(step.path != other.path for other in together):
+            together.append(step)
             continue
-        if file.place is not None:
-            place, path = TrashPlace(Path(file.place)), Path(file.path)
-            check_return(place, path, will_be_free=file.path in freed)
-        elif not os.path.lexists(file.path):
-            continue
-        elif not _is_as_left(file):
-            raise RefusedError(file.path, "was changed since it was made", "move it away, then undo")
-        else:
-            freed.add(file.path)
-        steps.append(file)
-    return steps
+        restore_files(together)
+        together = [step] if step.operation is FileOperation.REWRITTEN else []
+        if step.operation is FileOperation.TRASHED:
+            bring_back(TrashPlace(Path(step.place or "")), Path(step.path))
+        elif step.operation is FileOperation.CREATED:
+            move_to_trash(Path(step.path))
+        elif step.operation is FileOperation.MOVED:
+            move_back(step)
+    restore_files(together)
+
+
+def _found(report: UndoReport) -> list[FileStat]:
+    """The files that were rewritten to what they were, as they are now: other ones to the system."""
+    found: list[FileStat] = []
+    for path in report.restored:
+        for new, old in report.renamed:
+            path = old if path == new else path
+        with suppress(InputError):
+            found.append(stat_now(path))
+    return found
+
+
+class _Look:
+    """The files of an entry as they are now, and what is to be done for them to be what they were."""
+
+    def __init__(self, files: Sequence[FileChange]) -> None:
+        self._files = files
+        # Where files are again that an undo brought back before it was cut short.
+        self._back = {file.path for file in files if file.operation is FileOperation.TRASHED and _is_back(file)}
+        # Names that are free by the time of the step, and where what will have a name lies now.
+        self._freed: set[str] = set()
+        self._lies_at: dict[str, str] = {}
+        self._rewritten: dict[str, list[FileChange]] = {}
+        for file in files:
+            if file.operation is FileOperation.REWRITTEN:
+                self._rewritten.setdefault(file.path, []).append(file)
+        # Of the files that were rewritten, what is still to be taken back.
+        self._to_restore: dict[str, list[FileChange]] = {}
+
+    def steps(self) -> list[FileChange]:
+        """The files to be changed, in order, the last change first; RefusedError where one cannot be."""
+        return [file for file in self._files if self._is_to_do(file)]
+
+    def _is_to_do(self, file: FileChange) -> bool:
+        if file.path in self._back:
+            return False
+        match file.operation:
+            case FileOperation.TRASHED:
+                place, path = TrashPlace(Path(file.place or "")), Path(file.path)
+                check_return(place, path, will_be_free=file.path in self._freed)
+                return True
+            case FileOperation.CREATED:
+                if not os.path.lexists(file.path):
+                    return False
+                if not _is_as_left(file):
+                    raise RefusedError(file.path, "was changed since it was made", "move it away, then undo")
+                self._freed.add(file.path)
+                return True
+            case FileOperation.REWRITTEN:
+                return self._is_to_be_restored(file)
+            case FileOperation.MOVED:
+                return self._is_to_move_back(file)
+
+    def _is_to_be_restored(self, file: FileChange) -> bool:
+        if file.path not in self._to_restore:
+            changes = self._rewritten[file.path]
+            self._to_restore[file.path] = to_restore(changes, self._lies_at.get(file.path, file.path))
+        return file in self._to_restore[file.path]
+
+    def _is_to_move_back(self, file: FileChange) -> bool:
+        assert file.place is not None
+        at = self._lies_at.pop(file.place, file.place)
+        if not is_to_move_back(file, at, will_be_free=file.path in self._freed):
+            return False
+        self._lies_at[file.path] = at
+        self._freed.add(file.place)
+        self._freed.discard(file.path)
+        return True
 
 
 def _is_back(file: FileChange) -> bool:
     """Whether a file that was to be in the trash is in its own place: never moved, or brought back already."""
-    if file.place is None or not os.path.lexists(file.path):
+    assert file.place is not None
+    if not os.path.lexists(file.path):
         return False
     if os.path.lexists(file.place):
         # Copied to another volume, and cut short before the file was removed here.
-        return file.state is FileState.INTENDED and _begins_with(file.path, file.place)
+        return file.state is FileState.INTENDED and begins_with(file.path, file.place)
     return file.state is FileState.INTENDED or _is_as_left(file)
-
-
-def _begins_with(path: str, part: str) -> bool:
-    """Whether a file holds all that another does, so that nothing is lost without the latter."""
-    if not (os.path.isfile(path) and os.path.isfile(part)):
-        return False
-    try:
-        with open(path, "rb") as whole, open(part, "rb") as beginning:
-            while block := beginning.read(_BLOCK_BYTES):
-                if whole.read(len(block)) != block:
-                    return False
-    except OSError:
-        return False
-    return True
 
 
 def _is_as_left(file: FileChange) -> bool:
@@ -116,8 +179,13 @@ def _is_as_left(file: FileChange) -> bool:
 
 
 def _report(entry: JournalEntry, steps: Sequence[FileChange]) -> UndoReport:
+    by_operation: dict[FileOperation, list[FileChange]] = {operation: [] for operation in FileOperation}
+    for step in steps:
+        by_operation[step.operation].append(step)
     return UndoReport(
         entry,
-        tuple(step.path for step in steps if step.operation is FileOperation.TRASHED),
-        tuple(step.path for step in steps if step.operation is FileOperation.CREATED),
+        tuple(step.path for step in by_operation[FileOperation.TRASHED]),
+        tuple(step.path for step in by_operation[FileOperation.CREATED]),
+        tuple(dict.fromkeys(step.path for step in by_operation[FileOperation.REWRITTEN])),
+        tuple((step.place or "", step.path) for step in by_operation[FileOperation.MOVED]),
     )

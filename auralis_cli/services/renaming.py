@@ -1,0 +1,119 @@
+"""A file gets another name, never one that is taken, on its own volume or another one; and its old one again."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from auralis_cli.errors import RefusedError
+from auralis_cli.model.journal import FileChange, FileState
+from auralis_cli.services.copy_beside import (
+    cannot_be_written,
+    copy_beside,
+    copy_prefix,
+    dress_as,
+    remove_quietly,
+    sync_folders,
+)
+from auralis_cli.whole_file import give_name
+
+_BLOCK_BYTES = 1 << 20
+
+
+def rename(old: str, new: str) -> None:
+    """Gives a file a new name, in a folder that is made where there is none.
+
+    Raises RefusedError where the name is taken, OutputError where the disk fails: then the file is where it was.
+    """
+    try:
+        os.makedirs(os.path.dirname(new), exist_ok=True)
+        if _differs_in_case_only(old, new):
+            os.rename(old, new)
+        else:
+            _give_name(old, new)
+    except FileExistsError as error:
+        raise RefusedError(new, "exists already") from error
+    except OSError as error:
+        raise cannot_be_written(new, error) from error
+    sync_folders({os.path.dirname(old), os.path.dirname(new)})
+
+
+def is_to_move_back(change: FileChange, at: str, *, will_be_free: bool) -> bool:
+    """Whether a renamed file, which lies at `at` now, is still to get its old name.
+
+    Raises RefusedError where it cannot: it is gone, or its old name is taken.
+    """
+    if not os.path.lexists(at):
+        if os.path.lexists(change.path):
+            return False
+        raise RefusedError(at, "is not there any more", f"it was {change.path}")
+    if not os.path.lexists(change.path) or will_be_free:
+        return True
+    if change.state is FileState.INTENDED:
+        # Cut short when the new name was given and the old one not yet taken; or before.
+        return begins_with(change.path, at)
+    if _is_as_left(change, change.path) and not _is_as_left(change, at):
+        return False
+    raise RefusedError(change.path, "is in the place of the file that would come back", "move it away first")
+
+
+def move_back(change: FileChange) -> None:
+    """Gives a renamed file its old name; raises as `rename` does."""
+    assert change.place is not None
+    if change.state is FileState.INTENDED and os.path.lexists(change.path) and begins_with(change.path, change.place):
+        remove_quietly(change.place)
+    else:
+        rename(change.place, change.path)
+
+
+def begins_with(path: str, part: str) -> bool:
+    """Whether a file holds all that another does, so that nothing is lost without the latter."""
+    if not (os.path.isfile(path) and os.path.isfile(part)):
+        return False
+    try:
+        with open(path, "rb") as whole, open(part, "rb") as beginning:
+            while block := beginning.read(_BLOCK_BYTES):
+                if whole.read(len(block)) != block:
+                    return False
+    except OSError:
+        return False
+    return True
+
+
+def _is_as_left(change: FileChange, path: str) -> bool:
+    status = os.lstat(path)
+    return (status.st_size, status.st_mtime_ns) == (change.size_bytes, change.mtime_ns)
+
+
+def _differs_in_case_only(old: str, new: str) -> bool:
+    """Whether both are names of one file where case does not matter."""
+    if old == new or old.casefold() != new.casefold() or not os.path.lexists(new):
+        return False
+    return os.path.samestat(os.lstat(old), os.lstat(new)) and os.lstat(old).st_nlink == 1
+
+
+def _give_name(old: str, new: str) -> None:
+    try:
+        give_name(Path(old), Path(new))
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _give_name_afar(old, new)
+
+
+def _give_name_afar(old: str, new: str) -> None:
+    """On another volume: a copy is on the disk there before the file goes here."""
+    status = os.lstat(old)
+    if os.path.islink(old):
+        os.symlink(os.readlink(old), new)
+    else:
+        source = os.open(old, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            with copy_beside(new, source, copy_prefix(os.getpid(), "move-")) as (copy, name):
+                os.fsync(copy.fileno())
+                dress_as(old, name, mtime_ns=status.st_mtime_ns)
+                give_name(Path(name), Path(new))
+        finally:
+            os.close(source)
+    os.unlink(old)
