@@ -1,0 +1,357 @@
+"""What `auralis export` does: tracks copied or encoded into a folder, playlists along; what is there already stays.
+
+Everything is written beside its place and named when it is whole, put on the disk a batch at a time, and only then
+noted as done: in the folder's manifest, by which the next export goes on, and in the journal.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from auralis_cli.db.store import Store
+from auralis_cli.errors import AuralisError, CancelledError, OutputError, RefusedError
+from auralis_cli.model.exports import ExportAction, ExportOutcome, ExportWish, NameKind
+from auralis_cli.model.library import Track
+from auralis_cli.model.mastering import PublishedFile
+from auralis_cli.model.progress import BatchProgressSink, CancelToken
+from auralis_cli.services.batch import Item, run_batch
+from auralis_cli.services.changes import Change, changes
+from auralis_cli.services.export_folder import ExportFolder
+from auralis_cli.services.export_manifest import ExportedFile, ExportManifest
+from auralis_cli.services.export_plan import (
+    ExportPlace,
+    ExportPlan,
+    PlannedExport,
+    UnplannedExport,
+    check_room,
+    plan_export,
+)
+from auralis_cli.services.export_playlists import ChosenPlaylists, PlaylistFile, playlist_files
+from auralis_cli.services.export_work import ExportJob, MadeFile, make_file
+from auralis_cli.units import count_in_words
+from auralis_cli.whole_file import write_whole_file
+
+# As much as may have to be made again after the power failed.
+_BATCH_FILES = 64
+_BATCH_BYTES = 256 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """What is to be exported, where to, and how."""
+
+    folder: Path
+    now: int
+    wish: ExportWish = field(default_factory=ExportWish)
+    playlists: ChosenPlaylists = field(default_factory=ChosenPlaylists)
+    template: str | None = None
+    names: NameKind = NameKind.AUTO
+    # Of all files together; what comes after is left out.
+    max_bytes: int | None = None
+    # What an earlier export made and nobody asks for any more goes to the trash.
+    sync: bool = False
+    # What is in the way goes to the trash.
+    replace: bool = False
+    dry_run: bool = False
+    jobs: int = 1
+    stall_s: float = 300.0
+
+
+def export(
+    store: Store, tracks: Sequence[Track], request: ExportRequest, sink: BatchProgressSink, cancel: CancelToken
+) -> Generator[ExportOutcome]:
+    """Exports `tracks` and tells what became of each file, as it is known; closing the generator ends the work.
+
+    A dry run tells the same of what would be done. Raises UsageError for a template that cannot be served, RefusedError
+    where another export is at work in the folder, OutputError where it cannot be written to: full, gone, read-only.
+    What was done until then stays, is journalled, and is not done again.
+    """
+    with ExportFolder(request.folder, only_look=request.dry_run) as folder:
+        manifest = ExportManifest(folder.path)
+        place = ExportPlace(folder, request.template, request.names, request.replace)
+        plan = plan_export(tracks, request.wish, place, manifest, max_bytes=request.max_bytes)
+        _say_left_out(plan, folder, sink)
+        check_room(plan, folder)
+        run = _Export(store, request, place, manifest, plan)
+        if request.dry_run:
+            yield from run.preview()
+            return
+        summary = f"to {folder.path}"
+        with changes(store, "export", summary, lambda: request.now) as change:
+            yield from run.carry_out(change, sink, cancel)
+            change.summary = f"{count_in_words(run.made, 'file')} {summary}"
+
+
+def _say_left_out(plan: ExportPlan, folder: ExportFolder, sink: BatchProgressSink) -> None:
+    if plan.own:
+        sink.note(f"{folder.path}: {count_in_words(plan.own, 'track')} of the folder itself left out")
+    if plan.left_out:
+        sink.note(f"{count_in_words(plan.left_out, 'track')} left out, for which --max-total leaves no room")
+
+
+class _Export:
+    """One export from its plan on."""
+
+    def __init__(
+        self, store: Store, request: ExportRequest, place: ExportPlace, manifest: ExportManifest, plan: ExportPlan
+    ) -> None:
+        self._store, self._request, self._plan = store, request, plan
+        self._place, self._folder, self._manifest = place, place.folder, manifest
+        # Where each track is that is there in the end.
+        self._there: dict[tuple[str, int], Path] = {}
+        self.made = 0
+
+    def preview(self) -> Iterator[ExportOutcome]:
+        """What would be done."""
+        yield from self._told_already()
+        for one in self._plan.to_write:
+            self._there[one.track.path, one.track.cue_number] = one.target
+            yield _outcome(one, one.size_bytes)
+        lists = self._playlists()
+        for made in lists:
+            yield ExportOutcome(ExportAction.PLAYLIST, str(self._folder.path / made.name), size_bytes=len(made.data))
+        for stale in self._unwanted(lists):
+            yield ExportOutcome(ExportAction.REMOVE, str(self._folder.path / stale.path), size_bytes=stale.size_bytes)
+
+    def carry_out(self, change: Change, sink: BatchProgressSink, cancel: CancelToken) -> Iterator[ExportOutcome]:
+        """Does it."""
+        to_write = list(self._plan.to_write)
+        self._folder.remove_parts({one.target.parent for one in self._plan.files})
+        yield from self._told_already()
+        self._manifest.note(one.file for one in to_write)
+        done = _DoneFiles(self._manifest, change)
+        try:
+            with closing(self._made(to_write, sink, cancel)) as made:
+                for one, result in made:
+                    if isinstance(result, AuralisError):
+                        yield _failed(one, result)
+                        continue
+                    self.made += 1
+                    self._there[one.track.path, one.track.cue_number] = one.target
+                    done.add(one, result.published)
+                    yield _outcome(one, result.published.size_bytes, result.warnings)
+        finally:
+            done.settle()
+        lists = self._playlists()
+        yield from (self._written(made, change) for made in lists)
+        yield from self._trashed(self._unwanted(lists), change)
+        self._manifest.forget([one.path for one in self._manifest if not self._is_left(one)])
+        self._manifest.close()
+
+    def _told_already(self) -> Iterator[ExportOutcome]:
+        """What needs no work, or cannot be done."""
+        for one in self._plan.items:
+            if isinstance(one, UnplannedExport):
+                target = "" if one.name is None else str(self._folder.path / one.name)
+                yield ExportOutcome(ExportAction.KEEP, target, one.track.path, one.track.id, error=one.error)
+            elif one.action is ExportAction.KEEP:
+                self._there[one.track.path, one.track.cue_number] = one.target
+                yield _outcome(one, one.size_bytes)
+        if not self._request.dry_run:
+            kept = (one.file for one in self._plan.files if one.action is ExportAction.KEEP)
+            self._manifest.note(one for one in kept if self._manifest.get(one.path) != one)
+
+    def _made(
+        self, planned: Sequence[PlannedExport], sink: BatchProgressSink, cancel: CancelToken
+    ) -> Generator[tuple[PlannedExport, MadeFile | AuralisError]]:
+        """Copies are made here, one after the other; what is encoded, in worker processes."""
+        copies = [one for one in planned if one.action is ExportAction.COPY]
+        counted = _CountedProgress(sink, len(planned))
+        for one in copies:
+            cancel.raise_if_cancelled()
+            yield one, self._attempt(one, _OneOfMany(one.source.name, counted), cancel)
+            counted.one_more(one.source.name)
+        encoded: list[PlannedExport] = []
+        for one in planned:
+            if one.action is ExportAction.TRANSCODE:
+                try:
+                    self._folder.make_room_for(one.target)
+                    encoded.append(one)
+                except RefusedError as error:
+                    yield one, error
+        if not encoded:
+            return
+        items = [Item(one.source.name, make_file, (_job(one),), one.target.parent) for one in encoded]
+        with closing(run_batch(items, self._request.jobs, self._request.stall_s, counted, cancel)) as outcomes:
+            for one, outcome in zip(encoded, outcomes, strict=True):
+                if isinstance(outcome.error, OutputError):
+                    self._raise_for_all(outcome.error)
+                result = outcome.result if outcome.error is None else outcome.error
+                assert result is not None
+                yield one, result
+
+    def _attempt(self, one: PlannedExport, progress: _OneOfMany, cancel: CancelToken) -> MadeFile | AuralisError:
+        try:
+            self._folder.make_room_for(one.target)
+            return make_file(_job(one), progress, cancel)
+        except CancelledError:
+            raise
+        except OutputError as error:
+            self._raise_for_all(error)
+            return error
+        except AuralisError as error:
+            return error
+
+    def _raise_for_all(self, error: OutputError) -> None:
+        if (of_all := self._folder.failure_of_all(error)) is not None:
+            raise of_all from error
+
+    def _playlists(self) -> list[PlaylistFile]:
+        chosen = self._request.playlists.chosen_of(self._store, self._request.now)
+        folder, portable = self._folder.path, self._place.portable
+        return playlist_files(self._store, chosen, self._there, folder, portable=portable, now=self._request.now)
+
+    def _written(self, made: PlaylistFile, change: Change) -> ExportOutcome:
+        """Writes a playlist, unless it is there word for word."""
+        target, known = self._folder.path / made.name, self._manifest.get(made.name)
+        outcome = ExportOutcome(ExportAction.PLAYLIST, str(target), size_bytes=len(made.data))
+        try:
+            if os.path.lexists(target):
+                if _holds(target, made.data):
+                    outcome = replace(outcome, action=ExportAction.KEEP)
+                elif not self._request.replace and (known is None or not known.is_as_left(os.lstat(target))):
+                    raise RefusedError(
+                        str(target), "is there already, and of no export", "--force moves it to the trash"
+                    )
+            if outcome.action is ExportAction.PLAYLIST:
+                self._folder.check()
+                write_whole_file(target, made.data, displace=lambda old: change.trash(str(old)))
+                change.created(str(target))
+                self.made += 1
+            status = os.lstat(target)
+            key = f"playlist:{made.playlist}"
+            self._manifest.note(
+                [ExportedFile(made.name, key, "playlist", len(made.data), 0, status.st_size, status.st_mtime_ns)]
+            )
+        except RefusedError as error:
+            return replace(outcome, error=error)
+        return outcome
+
+    def _unwanted(self, lists: Iterable[PlaylistFile]) -> list[ExportedFile]:
+        """What earlier exports made, is there as they left it, and is not wanted any more."""
+        if not self._request.sync:
+            return []
+        wanted = self._plan.names | {one.name for one in lists}
+        return [one for one in self._manifest if one.path not in wanted and self._is_left(one)]
+
+    def _is_left(self, file: ExportedFile) -> bool:
+        path = self._folder.path / file.path
+        with suppress(OSError):
+            return file.is_as_left(os.lstat(path)) and self._folder.holds(path)
+        return False
+
+    def _trashed(self, files: Sequence[ExportedFile], change: Change) -> Iterator[ExportOutcome]:
+        for one in files:
+            path = self._folder.path / one.path
+            change.trash(str(path))
+            self._manifest.forget([one.path])
+            yield ExportOutcome(ExportAction.REMOVE, str(path), size_bytes=one.size_bytes)
+        self._folder.remove_empty((self._folder.path / one.path).parent for one in files)
+
+
+@dataclass(slots=True)
+class _DoneFiles:
+    """Files that have their names, until they are on the disk and noted."""
+
+    manifest: ExportManifest
+    change: Change
+    files: list[tuple[PlannedExport, PublishedFile]] = field(default_factory=list)
+    bytes: int = 0
+
+    def add(self, one: PlannedExport, published: PublishedFile) -> None:
+        """One more; a batch of them is settled."""
+        self.files.append((one, published))
+        self.bytes += published.size_bytes
+        if len(self.files) >= _BATCH_FILES or self.bytes >= _BATCH_BYTES:
+            self.settle()
+
+    def settle(self) -> None:
+        """Puts them on the disk and notes them; in the journal also where the disk has gone meanwhile."""
+        files, self.files, self.bytes = self.files, [], 0
+        if not files:
+            return
+        try:
+            for one, _ in files:
+                if one.action is ExportAction.COPY:
+                    _to_disk(one.target)
+            self.manifest.note(
+                replace(one.file, size_bytes=published.size_bytes, mtime_ns=published.mtime_ns)
+                for one, published in files
+            )
+        finally:
+            self.change.all_published([(str(one.target), published) for one, published in files])
+
+
+class _CountedProgress:
+    """Counts all files of an export, whoever makes them."""
+
+    def __init__(self, sink: BatchProgressSink, total: int) -> None:
+        self._sink, self._total, self._before = sink, total, 0
+
+    def one_more(self, name: str) -> None:
+        """A file that was made here is through."""
+        self._before += 1
+        self._sink.overall(self._before, self._total, name)
+
+    def item(self, name: str, task: str, done: float | None) -> None:
+        """One file's step."""
+        self._sink.item(name, task, done)
+
+    def overall(self, done: int, total: int, finished: str | None) -> None:
+        """So many of those that workers make are through."""
+        self._sink.overall(self._before + done, self._total, finished)
+
+    def note(self, message: str) -> None:
+        """One line."""
+        self._sink.note(message)
+
+
+@dataclass(frozen=True, slots=True)
+class _OneOfMany:
+    """The progress of one file among many."""
+
+    name: str
+    sink: BatchProgressSink
+
+    def step(self, task: str, done: float | None) -> None:
+        """A step of this file."""
+        self.sink.item(self.name, task, done)
+
+    def note(self, message: str) -> None:
+        """One line."""
+        self.sink.note(message)
+
+
+def _job(one: PlannedExport) -> ExportJob:
+    mtime_ns = one.file.source_mtime_ns
+    return ExportJob(one.source, one.target, one.format, one.bitrate_bps, mtime_ns, one.displaces)
+
+
+def _outcome(one: PlannedExport, size_bytes: int, warnings: tuple[str, ...] = ()) -> ExportOutcome:
+    return ExportOutcome(one.action, str(one.target), one.source.name, one.track.id, size_bytes, warnings)
+
+
+def _failed(one: PlannedExport, error: AuralisError) -> ExportOutcome:
+    return ExportOutcome(one.action, str(one.target), one.source.name, one.track.id, error=error)
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        return path.read_bytes() == data
+    except OSError:
+        return False
+
+
+def _to_disk(path: Path) -> None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise OutputError(str(path), error.strerror or "cannot be put on the disk") from error
