@@ -9,7 +9,7 @@ from auralis_cli.audio.announced import announced_audio
 from auralis_cli.audio.chunks import chunks_of, is_chain
 from auralis_cli.audio.file_window import FileWindow
 from auralis_cli.audio.survey import NothingToHearError, Span, Survey, Texts
-from auralis_cli.audio.tag_names import INFO_NAMES, INFO_NUMBERS, LIBRARY_NAMES
+from auralis_cli.audio.tag_names import AIFF_TEXTS, INFO_NAMES, INFO_NUMBERS, LIBRARY_NAMES
 from auralis_cli.audio.texts_id3 import take_id3
 
 _WAV_CODECS = {
@@ -22,7 +22,6 @@ _WAV_CODECS = {
     0x55: "mp3",
 }
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
-_AIFF_TEXTS = {b"NAME": "title", b"AUTH": "artist", b"ANNO": "comment", b"(c) ": "copyright"}
 _MAX_INFO_BYTES = 1 << 20
 _MAX_CHUNKS = 1000
 _W64_HEAD_BYTES = 24
@@ -150,8 +149,8 @@ def _survey_aiff(file: FileWindow) -> Survey:
             sound = body + 8, max(0, min(size - 8, file.size_bytes - body - 8))
         elif name in (b"ID3 ", b"id3 ") and id3 is None:
             id3 = body
-        elif name in _AIFF_TEXTS and size <= _MAX_INFO_BYTES and (text := _mac_text(file.at(body, size))):
-            texts.setdefault(_AIFF_TEXTS[name], []).append(text)
+        elif name in AIFF_TEXTS and size <= _MAX_INFO_BYTES and (text := mac_text(file.at(body, size))):
+            texts.setdefault(AIFF_TEXTS[name], []).append(text)
     if found is None or sound is None:
         raise NothingToHearError("has no audio in it")
     found.audio = (sound,)
@@ -177,7 +176,8 @@ def _aiff_format(description: bytes) -> tuple[Survey, int]:
     return _of_samples(name, rate_hz, channels, stored), frames
 
 
-def _mac_text(raw: bytes) -> str:
+def mac_text(raw: bytes) -> str:
+    """Text as it was written on a Mac, before UTF-8 or since."""
     try:
         return raw.rstrip(b"\0").decode("utf-8").strip()
     except UnicodeDecodeError:

@@ -26,10 +26,10 @@ class _Block:
     body: bytes
 
 
-def flac_has_comments(file: IO[bytes]) -> bool:
-    """Whether there is any comment."""
+def flac_names(file: IO[bytes]) -> set[str]:
+    """The names of the comments, in lower case."""
     blocks, _ = _blocks(file)
-    return any(block.kind == _COMMENTS and parsed_block(block.body).comments for block in blocks)
+    return {name for block in blocks if block.kind == _COMMENTS for name in parsed_block(block.body).names()}
 
 
 def edit_flac(file: IO[bytes], fields: Mapping[str, Sequence[str]]) -> None:

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from typing import IO, cast
 
 from auralis_cli.audio.bounded_file import BoundedFile
-from auralis_cli.audio.tag_places import EDITORS, unwritable
+from auralis_cli.audio.tag_edit_chunks import aiff_text_values
+from auralis_cli.audio.tag_places import edit_places, unwritable
 from auralis_cli.audio.tag_reading import READERS
-from auralis_cli.audio.tag_set import TagSet
+from auralis_cli.audio.tag_set import TagSet, is_stale
 from auralis_cli.audio.tag_values import NUMBER_PAIRS, others_in, texts_of, values_in
 from auralis_cli.errors import UnsupportedError
 from auralis_cli.model.tag_edits import TagEdit, TagValues, edited
-from auralis_cli.model.tag_fields import TAG_FIELD_OF
+from auralis_cli.model.tag_fields import TAG_FIELD_OF, TAG_FIELD_OF_VORBIS
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,24 +80,45 @@ def change_tag_values(file: IO[bytes], key: str, changes: Mapping[str, tuple[str
 def change_raw_fields(file: IO[bytes], key: str, fields: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """Makes fields, by the names of Vorbis comments, hold these texts, or nothing where there are none.
 
-    Case tells no names apart; a new field is spelt as it is given, in capitals where it is all small. Notes and
-    failures are as with `change_tag_values`.
+    Case tells no names apart. A new field of the table is spelt as its container's users spell it, any other as it is
+    given. A kind of ID3 frame without such a name goes by its own: `rva2` without texts takes those frames away. Notes
+    and failures are as with `change_tag_values`.
     """
     reason = unwritable(key)
     if reason is not None:
         raise UnsupportedError("", reason)
     texts = _whole_pairs(file, key, fields)
-    return EDITORS[key](file, key, texts)
+    return edit_places(file, key, texts, lambda: _said(file, key))
 
 
 def merged_tags(file: IO[bytes], key: str) -> TagSet:
     """The tags of all places together: what one says, those asked after it do not say again."""
     bounded = cast(IO[bytes], BoundedFile(file))
     found = TagSet()
-    for read in READERS[key]:
+    for read in READERS[key][: 1 if key == "aiff" else None]:
         file.seek(0)
         _add(found, read(bounded, key))
+    if key == "aiff":
+        _add(found, _aiff_texts(file))
     return found
+
+
+def _aiff_texts(file: IO[bytes]) -> TagSet:
+    """Without the library that reads AIFF, which takes its time to load."""
+    found = TagSet()
+    for name, values in aiff_text_values(file).items():
+        for value in values:
+            found.add(name, value)
+    return found
+
+
+def _said(file: IO[bytes], key: str) -> dict[str, list[str]]:
+    """All that is worth carrying into a new place, by the file's names."""
+    return {
+        name if name in TAG_FIELD_OF_VORBIS else spelling: values
+        for name, (spelling, values) in merged_tags(file, key).values().items()
+        if not is_stale(name)
+    }
 
 
 def _add(found: TagSet, more: TagSet) -> None:

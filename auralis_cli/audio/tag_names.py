@@ -110,6 +110,8 @@ INFO_NAMES = {
     "ISBJ": "subject",
 }
 INFO_NUMBERS = ("ITRK", "IPRT", "TRCK")
+# The text chunks of AIFF files.
+AIFF_TEXTS = {b"NAME": "title", b"AUTH": "artist", b"ANNO": "comment", b"(c) ": "copyright"}
 # Other names that Vorbis comments have for one thing.
 ALIASES = {
     "track": "tracknumber",

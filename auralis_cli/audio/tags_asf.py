@@ -8,59 +8,61 @@ from typing import Any
 
 from auralis_cli.audio.tag_set import TagSet
 
-_NAMES = {
-    "title": "title",
-    "author": "artist",
-    "wm/albumtitle": "album",
-    "wm/albumartist": "albumartist",
-    "wm/year": "date",
-    "wm/originalreleasetime": "originaldate",
-    "wm/originalreleaseyear": "originalyear",
-    "wm/genre": "genre",
-    "wm/composer": "composer",
-    "wm/conductor": "conductor",
-    "wm/writer": "lyricist",
-    "wm/producer": "producer",
-    "wm/modifiedby": "remixer",
-    "description": "comment",
-    "wm/lyrics": "lyrics",
-    "copyright": "copyright",
-    "wm/iscompilation": "compilation",
-    "wm/beatsperminute": "bpm",
-    "wm/isrc": "isrc",
-    "wm/publisher": "label",
-    "wm/contentgroupdescription": "grouping",
-    "wm/subtitle": "subtitle",
-    "wm/setsubtitle": "discsubtitle",
-    "wm/language": "language",
-    "wm/initialkey": "key",
-    "wm/mood": "mood",
-    "wm/media": "media",
-    "wm/barcode": "barcode",
-    "wm/catalogno": "catalognumber",
-    "wm/authorurl": "website",
-    "wm/titlesortorder": "titlesort",
-    "wm/artistsortorder": "artistsort",
-    "wm/albumsortorder": "albumsort",
-    "wm/albumartistsortorder": "albumartistsort",
-    "wm/composersortorder": "composersort",
-    "tracktotal": "tracktotal",
-    "totaltracks": "tracktotal",
-    "disctotal": "disctotal",
-    "totaldiscs": "disctotal",
-    "musicbrainz/track id": "musicbrainz_trackid",
-    "musicbrainz/release track id": "musicbrainz_releasetrackid",
-    "musicbrainz/album id": "musicbrainz_albumid",
-    "musicbrainz/artist id": "musicbrainz_artistid",
-    "musicbrainz/album artist id": "musicbrainz_albumartistid",
-    "musicbrainz/release group id": "musicbrainz_releasegroupid",
-    "musicbrainz/work id": "musicbrainz_workid",
-    "musicbrainz/album status": "releasestatus",
-    "musicbrainz/album type": "releasetype",
-    "musicbrainz/album release country": "releasecountry",
-    "acoustid/id": "acoustid_id",
-    "acoustid/fingerprint": "acoustid_fingerprint",
+# Each field's own name comes before others for it.
+ASF_NAMES = {
+    "Title": "title",
+    "Author": "artist",
+    "WM/AlbumTitle": "album",
+    "WM/AlbumArtist": "albumartist",
+    "WM/Year": "date",
+    "WM/OriginalReleaseTime": "originaldate",
+    "WM/OriginalReleaseYear": "originalyear",
+    "WM/Genre": "genre",
+    "WM/Composer": "composer",
+    "WM/Conductor": "conductor",
+    "WM/Writer": "lyricist",
+    "WM/Producer": "producer",
+    "WM/ModifiedBy": "remixer",
+    "Description": "comment",
+    "WM/Lyrics": "lyrics",
+    "Copyright": "copyright",
+    "WM/IsCompilation": "compilation",
+    "WM/BeatsPerMinute": "bpm",
+    "WM/ISRC": "isrc",
+    "WM/Publisher": "label",
+    "WM/ContentGroupDescription": "grouping",
+    "WM/SubTitle": "subtitle",
+    "WM/SetSubTitle": "discsubtitle",
+    "WM/Language": "language",
+    "WM/InitialKey": "key",
+    "WM/Mood": "mood",
+    "WM/Media": "media",
+    "WM/Barcode": "barcode",
+    "WM/CatalogNo": "catalognumber",
+    "WM/AuthorURL": "website",
+    "WM/TitleSortOrder": "titlesort",
+    "WM/ArtistSortOrder": "artistsort",
+    "WM/AlbumSortOrder": "albumsort",
+    "WM/AlbumArtistSortOrder": "albumartistsort",
+    "WM/ComposerSortOrder": "composersort",
+    "TRACKTOTAL": "tracktotal",
+    "TOTALTRACKS": "tracktotal",
+    "DISCTOTAL": "disctotal",
+    "TOTALDISCS": "disctotal",
+    "MusicBrainz/Track Id": "musicbrainz_trackid",
+    "MusicBrainz/Release Track Id": "musicbrainz_releasetrackid",
+    "MusicBrainz/Album Id": "musicbrainz_albumid",
+    "MusicBrainz/Artist Id": "musicbrainz_artistid",
+    "MusicBrainz/Album Artist Id": "musicbrainz_albumartistid",
+    "MusicBrainz/Release Group Id": "musicbrainz_releasegroupid",
+    "MusicBrainz/Work Id": "musicbrainz_workid",
+    "MusicBrainz/Album Status": "releasestatus",
+    "MusicBrainz/Album Type": "releasetype",
+    "MusicBrainz/Album Release Country": "releasecountry",
+    "Acoustid/Id": "acoustid_id",
+    "Acoustid/Fingerprint": "acoustid_fingerprint",
 }
+_NAMES = {spelling.lower(): name for spelling, name in ASF_NAMES.items()}
 _NUMBERS = {"wm/tracknumber": ("tracknumber", "tracktotal"), "wm/partofset": ("discnumber", "disctotal")}
 # True of the source's stream or shop only: encoder, rights, identities in Microsoft's catalogues.
 _STALE_NAMES = frozenset(
@@ -132,6 +134,14 @@ def read_asf(attributes: Iterable[tuple[str, Any]]) -> TagSet:
         elif str(value) != _FALSE:
             found.add(_NAMES.get(plain, name.removeprefix("WM/")), "1" if value is True else str(value))
     return found
+
+
+def names_of_attribute(attribute: str) -> tuple[str, ...]:
+    """The fields that an attribute is read as, by the names of Vorbis comments in lower case."""
+    plain = attribute.lower()
+    if plain in _NUMBERS:
+        return _NUMBERS[plain]
+    return (_NAMES.get(plain, plain.removeprefix("wm/")),)
 
 
 def _add_picture(data: Any, found: TagSet) -> None:

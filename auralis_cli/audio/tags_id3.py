@@ -20,10 +20,10 @@ from auralis_cli.audio.tag_set import TagSet
 _FRAMES = {name: frame for frame, name in ID3_TEXTS.items()}
 _NUMBER_NAMES = frozenset(name for pair in ID3_NUMBERS.values() for name in pair)
 # Roles in the list of people involved, by the names the fields have.
-_ROLES = {"producer": "producer", "engineer": "engineer", "mixer": "mix", "arranger": "arranger", "djmixer": "DJ-mix"}
-_NAMES_OF_ROLES = {role.lower(): name for name, role in _ROLES.items()}
-_PERFORMER = "performer"
-_PERFORMER_ROLE = re.compile(r"(.+?)\s*\(([^()]+)\)", re.DOTALL)
+ROLES = {"producer": "producer", "engineer": "engineer", "mixer": "mix", "arranger": "arranger", "djmixer": "DJ-mix"}
+_NAMES_OF_ROLES = {role.lower(): name for name, role in ROLES.items()}
+PERFORMER = "performer"
+PERFORMER_ROLE = re.compile(r"(.+?)\s*\(([^()]+)\)", re.DOTALL)
 _DATES = ("TDRC", "TDOR", "TDRL")
 # True of the source's bytes or level only: encoder, length, gain, places in the stream.
 _STALE_FRAMES = frozenset(
@@ -75,7 +75,7 @@ def _read_frame(frame: Any, found: TagSet) -> None:
             found.add(NAMES_OF_TEXTS.get(frame.desc.lower(), frame.desc or "description"), str(value))
     elif kind in ("TIPL", "TMCL", "IPLS"):
         for role, person in frame.people:
-            found.add(*_involvement(kind, role, person))
+            found.add(*involvement(kind, role, person))
     elif kind in ID3_TEXTS and kind.startswith("W"):
         found.add(ID3_TEXTS[kind], frame.url)
     elif kind in ID3_TEXTS:
@@ -94,9 +94,10 @@ def _read_frame(frame: Any, found: TagSet) -> None:
         found.nameless.append(kind)
 
 
-def _involvement(kind: str, role: str, person: str) -> tuple[str, str]:
-    if kind == "TMCL" or role.lower() == _PERFORMER:
-        return _PERFORMER, person if role.lower() in ("", _PERFORMER) else f"{person} ({role})"
+def involvement(kind: str, role: str, person: str) -> tuple[str, str]:
+    """The field and the value that one of a list of people is."""
+    if kind == "TMCL" or role.lower() == PERFORMER:
+        return PERFORMER, person if role.lower() in ("", PERFORMER) else f"{person} ({role})"
     return _NAMES_OF_ROLES.get(role.lower(), role or "involved"), person
 
 
@@ -111,7 +112,7 @@ def frames_of(tags: TagSet) -> list[Any]:
     frames = [frame for frame in tags.id3_frames if frame.FrameID in tags.nameless]
     frames = [*_within_bounds(frames, tags), *_number_frames(values), *_people_frames(values)]
     for name, (spelling, texts) in values.items():
-        if name not in _NUMBER_NAMES and name not in _ROLES and name != _PERFORMER:
+        if name not in _NUMBER_NAMES and name not in ROLES and name != PERFORMER:
             frames.extend(_field_frames(name, spelling, texts))
     return [*frames, *_picture_frames(tags)]
 
@@ -155,11 +156,11 @@ def _number_frames(values: Values) -> list[Any]:
 
 
 def _people_frames(values: Values) -> list[Any]:
-    involved = [[role, person] for name, role in _ROLES.items() if name in values for person in values[name][1]]
+    involved = [[role, person] for name, role in ROLES.items() if name in values for person in values[name][1]]
     musicians = []
-    for person in values.get(_PERFORMER, ("", []))[1]:
-        played = _PERFORMER_ROLE.fullmatch(person)
-        musicians.append([played[2], played[1]] if played else [_PERFORMER, person])
+    for person in values.get(PERFORMER, ("", []))[1]:
+        played = PERFORMER_ROLE.fullmatch(person)
+        musicians.append([played[2], played[1]] if played else [PERFORMER, person])
     frames: list[Any] = [id3.TIPL(encoding=_UTF8, people=involved)] if involved else []
     return [*frames, id3.TMCL(encoding=_UTF8, people=musicians)] if musicians else frames
 

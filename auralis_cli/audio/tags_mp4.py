@@ -36,9 +36,6 @@ _STALE = frozenset(
     ]
 )
 _FREEFORM, _DOMAIN = "----:", "----:com.apple.iTunes:"
-_FREEFORMS = {spelling.lower(): name for name, spelling in NAMED_TEXTS.items()} | {
-    "musicbrainz track id": "musicbrainz_trackid"
-}
 _FREEFORMS = {name: spelling for spelling, name in NAMES_OF_FREEFORMS.items()} | NAMED_TEXTS
 _FREEFORMS["musicbrainz_trackid"] = "MusicBrainz Track Id"
 _FRONT_COVER, _OTHER_PICTURE = 3, 0
@@ -73,6 +70,20 @@ def read_mp4(atoms: MP4Tags) -> TagSet:
     return found
 
 
+def names_of_atom(atom: str) -> tuple[str, ...]:
+    """The fields that an atom is read as, by the names of Vorbis comments in lower case."""
+    if atom in MP4_NUMBERS:
+        return MP4_NUMBERS[atom]
+    if atom in MP4_TEXTS or atom in _WHOLE_NUMBERS:
+        return (MP4_TEXTS.get(atom) or _WHOLE_NUMBERS[atom],)
+    if atom == _COMPILATION:
+        return ("compilation",)
+    if atom.startswith(_FREEFORM):
+        name = atom.split(":", 2)[2].lower()
+        return (NAMES_OF_FREEFORMS.get(name, name),)
+    return ()
+
+
 def _read_freeform(atom: str, values: list[MP4FreeForm], found: TagSet) -> None:
     name = atom.split(":", 2)[2]
     for value in values:
@@ -87,19 +98,20 @@ def atoms_of(tags: TagSet) -> dict[str, Any]:
     values = tags.values()
     atoms: dict[str, Any] = {}
     for atom, names in MP4_NUMBERS.items():
-        pair = _number_pair(*(values[name][1][0] if name in values else "" for name in names))
+        pair = number_pair(*(values[name][1][0] if name in values else "" for name in names))
         if pair is not None:
             atoms[atom] = [pair]
             for name in names:
                 values.pop(name, None)
     for name, (spelling, texts) in values.items():
-        atom, content = _atom(name, spelling, texts)
+        atom, content = atom_of(name, spelling, texts)
         atoms[atom] = content
     covers = _covers(tags)
     return {**atoms, _COVERS: covers} if covers else atoms
 
 
-def _atom(name: str, spelling: str, texts: list[str]) -> tuple[str, Any]:
+def atom_of(name: str, spelling: str, texts: list[str]) -> tuple[str, Any]:
+    """The atom that a field, whose name in lower case is `name`, has, and what stands in it."""
     if name in _ATOMS:
         return _ATOMS[name], texts
     for atom, number in _WHOLE_NUMBERS.items():
@@ -112,8 +124,8 @@ def _atom(name: str, spelling: str, texts: list[str]) -> tuple[str, Any]:
     return key, [MP4FreeForm(text.encode(), dataformat=AtomDataType.UTF8) for text in texts]
 
 
-def _number_pair(number: str, total: str) -> tuple[int, int] | None:
-    """None where an atom, which holds two whole numbers, cannot say it, or there is nothing to say."""
+def number_pair(number: str, total: str) -> tuple[int, int] | None:
+    """What an atom, which has two whole numbers, holds; None where it cannot say it, or there is nothing to say."""
     first, _, last = number.partition("/")
     pair = (first.strip() or "0", last.strip() or total or "0")
     if not all(_whole(text) for text in pair) or not any(int(text) for text in pair):

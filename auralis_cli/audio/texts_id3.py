@@ -70,19 +70,19 @@ def take_id3(file: FileWindow, start: int, found: Survey) -> None:
 
 def _read(frame: bytes, body: bytes, texts: Texts) -> None:
     if (name := _NAMES.get(frame)) is not None:
-        values = _strings(body)
+        values = strings_of(body)
         _add(texts, name, genres_of(values) if name == "genre" else values)
     elif frame in _PAIRS:
-        number, _, total = (_strings(body) or [""])[0].partition("/")
+        number, _, total = (strings_of(body) or [""])[0].partition("/")
         for name, text in zip(_PAIRS[frame], (number, total), strict=True):
             _add(texts, name, [text.strip()])
     elif frame == b"TXXX":
-        description, *values = _strings(body) or [""]
+        description, *values = strings_of(body) or [""]
         name = NAMES_OF_TEXTS.get(description.lower(), description.lower())
         if name in LIBRARY_NAMES:
             _add(texts, name, values)
     elif frame == b"COMM":
-        description, *values = _strings(body[:1] + body[4:]) or [""]
+        description, *values = strings_of(body[:1] + body[4:]) or [""]
         if not description:
             _add(texts, "comment", values)
     elif frame == b"UFID":
@@ -90,7 +90,7 @@ def _read(frame: bytes, body: bytes, texts: Texts) -> None:
         if owner == RECORDING_OWNER.encode():
             _add(texts, RECORDING_NAME, [data.decode("ascii", "replace")])
     else:
-        _add(texts, frame.decode("ascii"), _strings(body))
+        _add(texts, frame.decode("ascii"), strings_of(body))
 
 
 def _add(texts: Texts, name: str, values: list[str]) -> None:
@@ -99,7 +99,7 @@ def _add(texts: Texts, name: str, values: list[str]) -> None:
         texts.setdefault(name, []).extend(kept)
 
 
-def _strings(body: bytes) -> list[str]:
+def strings_of(body: bytes) -> list[str]:
     """The strings of a frame, which begins with their encoding; raises OddTagError for what is none."""
     if not body:
         return []

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from auralis_cli.audio.tag_names import ALIASES
 from auralis_cli.audio.tag_values import NUMBER_PAIRS
+from auralis_cli.model.tag_fields import TAG_FIELD_OF_VORBIS
 
+_COMMENT, _DESCRIPTION = "comment", "description"
 _OTHER_NAMES: dict[str, tuple[str, ...]] = {}
 for _alias, _usual in ALIASES.items():
     _OTHER_NAMES[_usual] = (*_OTHER_NAMES.get(_usual, ()), _alias)
@@ -59,10 +61,13 @@ def change_comments(block: CommentBlock, fields: Mapping[str, Sequence[str]]) ->
     for name, values in fields.items():
         names = (name.lower(), *_OTHER_NAMES.get(name.lower(), ()))
         present = [other for other in names if other in block.names()]
+        # Where there is a comment, a description is another thing.
+        if values and present[:1] == [_COMMENT] and _DESCRIPTION in present:
+            present.remove(_DESCRIPTION)
         for other in present:
             _replace(block, other, values)
         if not present and values:
-            spelling = name.upper() if name.islower() else name
+            spelling = name.upper() if name in TAG_FIELD_OF_VORBIS else name
             block.comments.extend(f"{spelling}={value}".encode() for value in values)
 
 
