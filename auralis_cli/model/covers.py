@@ -105,7 +105,65 @@ class FoundCover:
     @property
     def digest(self) -> str:
         """Equal for pictures that are the same bit for bit."""
-        return blake2b(self.data, digest_size=16).hexdigest()
+        return digest_of_picture(self.data)
+
+    def described(self) -> DescribedCover:
+        """What is told of it, without the picture itself."""
+        facts = self.facts
+        return DescribedCover(
+            self.place,
+            self.path,
+            self.kind,
+            self.description,
+            None if facts is None else facts.format,
+            None if facts is None else facts.width_px,
+            None if facts is None else facts.height_px,
+            len(self.data),
+            self.digest,
+            self.problem,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedCover:
+    """What is told of a picture; the fields are the keys of JSON."""
+
+    place: CoverPlace
+    path: str
+    kind: PictureKind
+    description: str
+    # None where its head says nothing that can be.
+    format: ImageFormat | None
+    width_px: int | None
+    height_px: int | None
+    size_bytes: int
+    digest: str
+    problem: str | None = None
+
+
+class CoverAction(StrEnum):
+    """What came of the pictures of a file, or would."""
+
+    EMBEDDED = "embedded"
+    REPLACED = "replaced"
+    REMOVED = "removed"
+    EXTRACTED = "extracted"
+    UNCHANGED = "unchanged"
+
+
+class DrawnAs(StrEnum):
+    """How a picture comes into a terminal; AUTO asks its environment."""
+
+    AUTO = "auto"
+    # Two pixels in a character, above each other: every terminal with colours shows them.
+    BLOCKS = "blocks"
+    KITTY = "kitty"
+    SIXEL = "sixel"
+
+
+def digest_of_picture(data: bytes) -> str:
+    """Equal for pictures that are the same bit for bit."""
+    return blake2b(data, digest_size=16).hexdigest()
 
 
 def shown_first(covers: Sequence[FoundCover], kind: PictureKind = PictureKind.FRONT) -> FoundCover | None:

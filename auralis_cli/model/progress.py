@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from typing import Protocol
 
 from auralis_cli.errors import CancelledError
@@ -76,3 +77,25 @@ class SilentBatchProgress:
 
     def note(self, message: str) -> None:
         """Says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartOfBatch:
+    """The progress of a part of many items, told as that of all of them."""
+
+    sink: BatchProgressSink
+    # Items that were through before the part, and all there are.
+    before: int
+    total: int
+
+    def item(self, name: str, task: str, done: float | None) -> None:
+        """Tells of one item, as the sink does."""
+        self.sink.item(name, task, done)
+
+    def overall(self, done: int, total: int, finished: str | None) -> None:
+        """`done` of the part's `total` are through."""
+        self.sink.overall(self.before + done, self.total, finished)
+
+    def note(self, message: str) -> None:
+        """Says one line."""
+        self.sink.note(message)

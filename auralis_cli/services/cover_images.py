@@ -52,22 +52,50 @@ _UNDECODABLE = (
 
 
 @dataclass(frozen=True, slots=True)
-class RgbPixels:
-    """Pixels in rows from the upper left, three bytes each."""
-
-    width_px: int
-    height_px: int
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class IndexedPixels:
-    """Pixels in rows from the upper left, each the number of a colour."""
+    """Pixels in rows from the upper left, each the number of a colour, which is red, green and blue from 0 to 255."""
 
     width_px: int
     height_px: int
     data: bytes
     colors: tuple[tuple[int, int, int], ...]
+
+
+class DecodedImage:
+    """An image in memory, upright, from which others are made in any size; what is seen through is black."""
+
+    def __init__(self, image: Image.Image) -> None:
+        self._image = image
+
+    @property
+    def aspect(self) -> float:
+        """Its width by its height."""
+        return self._image.width / self._image.height
+
+    def rgb(self, width_px: int, height_px: int) -> bytes:
+        """Three bytes a pixel, in rows from the upper left."""
+        return self._sized(width_px, height_px).tobytes()
+
+    def png(self, width_px: int, height_px: int) -> bytes:
+        """As a PNG, which every terminal that shows images reads."""
+        target = io.BytesIO()
+        self._sized(width_px, height_px).save(target, "PNG", compress_level=1)
+        return target.getvalue()
+
+    def indexed(self, width_px: int, height_px: int) -> IndexedPixels:
+        """In at most 256 colours of its own."""
+        image = self._sized(width_px, height_px).quantize(256)
+        flat = image.getpalette() or []
+        colors = tuple((flat[at], flat[at + 1], flat[at + 2]) for at in range(0, len(flat) - 2, 3))
+        return IndexedPixels(image.width, image.height, image.tobytes(), colors)
+
+    def _sized(self, width_px: int, height_px: int) -> Image.Image:
+        image = _resized(self._image, width_px, height_px)
+        if not _has_holes(image):
+            return image.convert("RGB")
+        backed = Image.new("RGB", image.size)
+        backed.paste(image, mask=image.getchannel("A"))
+        return backed
 
 
 def bounded_facts(data: bytes) -> ImageFacts:
@@ -96,7 +124,7 @@ def scaled_image(data: bytes, max_px: int) -> tuple[bytes, ImageFacts]:
     Upright, without whatever else its file held. Raises ValueError where it cannot be decoded.
     """
     facts = bounded_facts(data)
-    image = _fitted(_upright(_decoded(data, facts, within_px=max_px)), max_px, max_px)
+    image = _fitted(_upright(_decoded(data, facts, within_px=max_px)), max_px)
     target, kind = io.BytesIO(), ImageFormat.JPEG
     if _has_holes(image):
         kind = ImageFormat.PNG
@@ -106,37 +134,9 @@ def scaled_image(data: bytes, max_px: int) -> tuple[bytes, ImageFacts]:
     return target.getvalue(), ImageFacts(kind, image.width, image.height)
 
 
-def png_image(data: bytes, width_px: int, height_px: int) -> bytes:
-    """The image within so many pixels as a PNG, which every terminal that shows images reads."""
-    image = _small(data, width_px, height_px)
-    target = io.BytesIO()
-    image.save(target, "PNG", compress_level=1)
-    return target.getvalue()
-
-
-def rgb_pixels(data: bytes, width_px: int, height_px: int) -> RgbPixels:
-    """The image within so many pixels; what is seen through is black. Raises ValueError."""
-    image = _small(data, width_px, height_px)
-    return RgbPixels(image.width, image.height, image.tobytes())
-
-
-def indexed_pixels(data: bytes, width_px: int, height_px: int) -> IndexedPixels:
-    """The image within so many pixels, in at most 256 colours of its own."""
-    image = _small(data, width_px, height_px).quantize(256)
-    flat = image.getpalette() or []
-    colors = tuple((flat[at], flat[at + 1], flat[at + 2]) for at in range(0, len(flat) - 2, 3))
-    return IndexedPixels(image.width, image.height, image.tobytes(), colors)
-
-
-def _small(data: bytes, width_px: int, height_px: int) -> Image.Image:
-    facts = bounded_facts(data)
-    image = _upright(_decoded(data, facts, within_px=max(width_px, height_px)))
-    fitted = _fitted(image, width_px, height_px)
-    if _has_holes(fitted):
-        backed = Image.new("RGB", fitted.size)
-        backed.paste(fitted, mask=fitted.convert("RGBA").getchannel("A"))
-        return backed
-    return fitted.convert("RGB")
+def decoded_image(data: bytes, within_px: int) -> DecodedImage:
+    """The image, to be shown with neither side longer than `within_px`; raises ValueError where it cannot be."""
+    return DecodedImage(_upright(_decoded(data, bounded_facts(data), within_px=within_px)))
 
 
 def _decoded(data: bytes, facts: ImageFacts, *, within_px: int | None = None) -> Image.Image:
@@ -165,14 +165,17 @@ def _upright(image: Image.Image) -> Image.Image:
         return image
 
 
-def _fitted(image: Image.Image, width_px: int, height_px: int) -> Image.Image:
-    """The whole image, no larger than asked, its sides as they were to each other; never larger than it was."""
-    scale = min(width_px / image.width, height_px / image.height, 1.0)
-    if scale == 1.0:
+def _fitted(image: Image.Image, max_px: int) -> Image.Image:
+    """The whole image with neither side longer, its sides as they were to each other; never larger than it was."""
+    scale = min(max_px / image.width, max_px / image.height, 1.0)
+    return _resized(image, max(round(image.width * scale), 1), max(round(image.height * scale), 1))
+
+
+def _resized(image: Image.Image, width_px: int, height_px: int) -> Image.Image:
+    if image.size == (width_px, height_px):
         return image
-    size = (max(round(image.width * scale), 1), max(round(image.height * scale), 1))
     # `reducing_gap` takes whole pixels together first: many times quicker for large images, and not to be seen.
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return image.resize((width_px, height_px), Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
 def _has_holes(image: Image.Image) -> bool:

@@ -22,10 +22,7 @@ EMBEDDABLE = (ImageFormat.JPEG, ImageFormat.PNG)
 
 def covers_in(path: Path) -> tuple[FoundCover, ...]:
     """The pictures embedded in a file. Raises InputError where it, or its tags, cannot be read."""
-    return tuple(
-        _found(CoverPlace.EMBEDDED, str(path), PictureKind.of_number(one.kind), one.description, one.data)
-        for one in embedded_pictures(path)
-    )
+    return tuple(found_cover(CoverPlace.EMBEDDED, str(path), one) for one in embedded_pictures(path))
 
 
 def covers_beside(path: Path) -> tuple[FoundCover, ...]:
@@ -36,7 +33,8 @@ def covers_beside(path: Path) -> tuple[FoundCover, ...]:
             data = read_in_folder(folder, name)
         except InputError:
             continue
-        found.append(_found(CoverPlace.FOLDER, os.path.join(folder, name), PictureKind.FRONT, "", data))
+        picture = CoverPicture(PictureKind.FRONT.number, "", "", data)
+        found.append(found_cover(CoverPlace.FOLDER, os.path.join(folder, name), picture))
     return tuple(found)
 
 
@@ -73,7 +71,8 @@ def picture_to_embed(
         raise InputError(name, str(error)) from error
     if facts.format not in EMBEDDABLE:
         raise InputError(name, f"is a {facts.format}, which few players show", "--max-px makes a JPEG or PNG of it")
-    return CoverPicture(kind.number, facts.format.mime, description, data), facts
+    picture = CoverPicture(kind.number, facts.format.mime, description, data, facts.width_px, facts.height_px)
+    return picture, facts
 
 
 def different(covers: Iterable[FoundCover]) -> list[FoundCover]:
@@ -81,8 +80,10 @@ def different(covers: Iterable[FoundCover]) -> list[FoundCover]:
     return list({one.digest: one for one in reversed(list(covers))}.values())[::-1]
 
 
-def _found(place: CoverPlace, path: str, kind: PictureKind, description: str, data: bytes) -> FoundCover:
+def found_cover(place: CoverPlace, path: str, picture: CoverPicture) -> FoundCover:
+    """A picture with what its head says."""
+    kind = PictureKind.of_number(picture.kind)
     try:
-        return FoundCover(place, path, kind, description, data, image_facts(data))
+        return FoundCover(place, path, kind, picture.description, picture.data, image_facts(picture.data))
     except ValueError as error:
-        return FoundCover(place, path, kind, description, data, None, str(error))
+        return FoundCover(place, path, kind, picture.description, picture.data, None, str(error))
