@@ -1,124 +1,114 @@
-"""What other programs left in tags of how a file is liked and played: ratings 0 to 5, counts, favourites.
-
-Each program has its own way. POPM holds a byte: that of Windows, foobar2000 and MusicBee for so many stars (1, 64, 128,
-196, 255, and MusicBee's halves between them), of Quod Libet one in proportion. FMPS_RATING is a share of 1. RATING in
-Vorbis comments, MP4 and APE is 1 to 5 stars, or beyond 5 a number up to 100; Quod Libet's `rating:name` a share of 1.
-WMA has 1, 25, 50, 75 and 99 for its stars.
-"""
+"""Ratings and counts of plays that other players wrote into tags, each on a scale of its own, as stars from 0 to 5."""
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_right
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import IO, Any
 
-from mutagen.mp4 import MP4
+from auralis_cli.audio.tag_editing import merged_tags
+from auralis_cli.audio.tag_values import TRUE_WORDS
+from auralis_cli.model.plausible import real_number, within
 
-from auralis_cli.audio.opened_tags import OpenedTags, opened_tags
-from auralis_cli.audio.tag_set import TagSet
-
-_BEST = 5.0
-# From which byte of POPM on there are so many stars: half way to the byte that programs write for them.
-_POPM_FROM = (1, 2, 32, 60, 91, 124, 157, 192, 220, 249)
-_POPM_STARS = (1.0, 0.5, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0)
-_IN_PROPORTION = ("quodlibet", "banshee")
-_WMA_FROM, _WMA_STARS = (1, 13, 38, 63, 87), (1.0, 2.0, 3.0, 4.0, 5.0)
-_LARGEST_COUNT = 1_000_000_000
-_LOVED = ("love rating", "loved")
+MAX_STARS = 5.0
+_MAX_COUNT = 1_000_000_000
+# ID3's 1 to 255 as Windows, Winamp and MediaMonkey use it; between these points lie halves.
+_POPM_POINTS = ((1, 1.0), (64, 2.0), (128, 3.0), (196, 4.0), (255, 5.0))
+_POPM_HALF_STAR = 13
+# Of whom 255 is all there is of a straight line.
+_LINEAR_RATERS = ("quodlibet",)
+# As Windows Media Player counts, from 1 to 99.
+_SHARED_POINTS = ((1, 1.0), (25, 2.0), (50, 3.0), (75, 4.0), (99, 5.0))
+_FMPS_RATING, _FMPS_COUNT, _SHARED = "fmps_rating", "fmps_playcount", "shareduserrating"
+_RATING, _COUNTS = "rating", ("playcount", "play_count", "play counter", "play_counter")
+_FAVOURITES = ("favourite", "favorite", "loved")
+_LOVE, _LOVED = "love rating", "l"
+_PERCENT, _BYTE = 100.0, 255.0
 
 
 @dataclass(frozen=True, slots=True)
-class TaggedLiking:
-    """What tags say; None where they say nothing."""
+class TaggedPlayData:
+    """What the tags of a file say of its listener; None for what they do not say."""
 
+    # From 0.5 to 5.
     rating: float | None = None
     play_count: int | None = None
-    favourite: bool | None = None
+    is_favourite: bool | None = None
 
 
-def read_liking(path: Path) -> TaggedLiking:
-    """What the tags of a file say of how it is liked. Raises InputError."""
-    with opened_tags(path) as opened:
-        return _liking_of(opened)
+def read_play_data(file: IO[bytes], key: str) -> TaggedPlayData:
+    """The play data in the tags of a file of the registry's kind `key`; raises `tag_reading.UNREADABLE`.
+
+    Ratings: POPM, FMPS_RATING, RATING (5, 100 or 255 at most), WM/SharedUserRating. A rating of 0 is none.
+    """
+    found = merged_tags(file, key)
+    texts = {name: values for name, (_, values) in found.values().items()}
+    popms = [frame for frame in found.id3_frames if frame.FrameID == "POPM"]
+    rating = next((stars for stars in _ratings(texts, popms) if stars), None)
+    counts = [*_counts(texts), *(getattr(frame, "count", 0) for frame in popms)]
+    counts += [frame.count for frame in found.id3_frames if frame.FrameID == "PCNT"]
+    count = max((count for count in counts if 0 < count <= _MAX_COUNT), default=None)
+    return TaggedPlayData(rating, count, _favourite(texts))
 
 
-def _liking_of(opened: OpenedTags) -> TaggedLiking:
-    found = _of_fields(opened.tags, is_wma=opened.key == "wma")
-    for frame in opened.tags.id3_frames:
-        if frame.FrameID == "POPM":
-            found = _with_popm(found, frame)
-        elif frame.FrameID == "PCNT":
-            found = replace(found, play_count=_higher(found.play_count, frame.count))
-    if opened.key == "m4a" and found.rating is None:
-        found = replace(found, rating=_of_atom(opened.file))
-    return found
+def _ratings(texts: Mapping[str, Sequence[str]], popms: Iterable[Any]) -> Iterable[float | None]:
+    """The exact ones first."""
+    for value in texts.get(_FMPS_RATING, ()):
+        share = real_number(value, 0.0, 1.0)
+        yield None if share is None else share * MAX_STARS
+    for frame in popms:
+        yield _of_popm(frame.email, frame.rating)
+    for name, values in texts.items():
+        # Quod Libet names the listener as well, `rating:me@here`, and takes a share of 1.
+        is_share = name.startswith(f"{_RATING}:")
+        if name == _RATING or is_share:
+            for value in values:
+                yield _of_text(value, is_share=is_share)
+    for value in texts.get(_SHARED, ()):
+        yield _between(_SHARED_POINTS, real_number(value, 0.0, _PERCENT))
 
 
-def stars_of_popm(byte: int, email: str) -> float | None:
-    """The stars that a byte of POPM stands for; None for 0, which is no rating."""
-    if not 0 < byte <= 255:
+def _of_popm(email: str, rating: int) -> float | None:
+    if email.lower().startswith(_LINEAR_RATERS):
+        return rating / _BYTE * MAX_STARS
+    return 0.5 if rating == _POPM_HALF_STAR else _between(_POPM_POINTS, rating)
+
+
+def _of_text(value: str, *, is_share: bool) -> float | None:
+    """A share of 1, or stars up to 5, else per cent up to 100, else of 255."""
+    number = real_number(value, 0.0, _BYTE)
+    if number is None:
         return None
-    if any(program in email.lower() for program in _IN_PROPORTION):
-        return _BEST * byte / 255.0
-    return _POPM_STARS[bisect_right(_POPM_FROM, byte) - 1]
+    if is_share or 0 < number < 1:
+        return within(number * MAX_STARS, 0.0, MAX_STARS)
+    for most in (MAX_STARS, _PERCENT, _BYTE):
+        if number <= most:
+            return round(number / most * MAX_STARS, 2)
+    return None
 
 
-def _with_popm(found: TaggedLiking, frame: Any) -> TaggedLiking:
-    rating = stars_of_popm(int(frame.rating), str(frame.email))
-    # FMPS_RATING says it exactly; of several listeners the first is taken.
-    count = _higher(found.play_count, getattr(frame, "count", None))
-    return replace(found, rating=rating if found.rating is None else found.rating, play_count=count)
-
-
-def _of_fields(tags: TagSet, *, is_wma: bool) -> TaggedLiking:
-    found = TaggedLiking()
-    exact: float | None = None
-    for name, text in tags.fields:
-        plain, _, owner = name.lower().partition(":")
-        number = _number(text)
-        if plain == "fmps_rating" and number is not None and 0.0 <= number <= 1.0:
-            exact = _BEST * number
-        elif plain == "rating" and owner and number is not None and 0.0 <= number <= 1.0:
-            found = replace(found, rating=_BEST * number)
-        elif plain == "rating" and not owner:
-            found = replace(found, rating=_stars(number))
-        elif is_wma and plain == "shareduserrating" and number is not None and number >= 1.0:
-            found = replace(found, rating=_WMA_STARS[bisect_right(_WMA_FROM, number) - 1])
-        elif plain in ("fmps_playcount", "playcount", "play_count", "play count"):
-            found = replace(found, play_count=_higher(found.play_count, number))
-        elif plain in _LOVED:
-            found = replace(found, favourite=text.strip().lower() in ("l", "1", "yes", "true"))
-    return found if exact is None else replace(found, rating=exact)
-
-
-def _of_atom(file: IO[bytes]) -> float | None:
-    """MusicBee's `rate`, up to 100."""
-    file.seek(0)
-    audio: Any = MP4(fileobj=file)
-    values = () if audio.tags is None else audio.tags.get("rate", ())
-    number = _number(str(values[0])) if values else None
-    return None if number is None or not 0.0 < number <= 100.0 else number / 20.0
-
-
-def _stars(number: float | None) -> float | None:
-    """Of RATING: stars up to 5, above that a number up to 100; 0 is no rating."""
-    if number is None or not 0.0 < number <= 100.0:
+def _between(points: Sequence[tuple[int, float]], value: float | None) -> float | None:
+    """The stars of the nearest point, or half way between two."""
+    if not value:
         return None
-    return number if number <= _BEST else number / 20.0
+    for (low, stars), (high, _) in pairwise(points):
+        if value <= high:
+            share = max(0.0, (value - low) / (high - low))
+            return stars + round(2 * share) / 2
+    return points[-1][1]
 
 
-def _number(text: str) -> float | None:
-    try:
-        number = float(text.strip().replace(",", "."))
-    except ValueError:
+def _counts(texts: Mapping[str, Sequence[str]]) -> Iterable[int]:
+    for name, values in texts.items():
+        if name == _FMPS_COUNT or name in _COUNTS or name.startswith("playcount:"):
+            for value in values:
+                yield int(real_number(value, 0.0, _MAX_COUNT) or 0)
+
+
+def _favourite(texts: Mapping[str, Sequence[str]]) -> bool | None:
+    words = [value.strip().lower() for name in _FAVOURITES for value in texts.get(name, ())]
+    loves = [value.strip().lower() for value in texts.get(_LOVE, ())]
+    if not words and not loves:
         return None
-    return number if math.isfinite(number) else None
-
-
-def _higher(known: int | None, count: float | None) -> int | None:
-    """The higher count; one that cannot be is none."""
-    if count is None or not 0 <= count <= _LARGEST_COUNT:
-        return known
-    return max(known or 0, int(count))
+    return any(word in TRUE_WORDS for word in words) or _LOVED in loves

@@ -129,6 +129,7 @@ def _add(found: TagSet, more: TagSet) -> None:
                 found.add(spelling, value)
     if not found.pictures:
         found.pictures = more.pictures
+    found.id3_frames += more.id3_frames
     found.nameless += more.nameless
     found.warnings += [line for line in more.report() if line not in found.warnings]
 
