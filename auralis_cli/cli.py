@@ -48,6 +48,7 @@ VERBS: dict[str, str] = {
     "export": "Put tracks into a folder or onto a stick, copied or encoded.",
     "rate": "Say how you like tracks.",
     "lyrics": "Show the words of songs, also in time with the player.",
+    "tag": "Show and change tags.",
     "stats": "Show the library in numbers and bars.",
     "similar": "Find the tracks that sound most alike.",
     "suggest": "Suggest genres and moods, from those of tracks that sound alike.",

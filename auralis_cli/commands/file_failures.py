@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from auralis_cli.errors import AuralisError, InputError, StalledError, UnsupportedError
+from auralis_cli.errors import (
+    AuralisError,
+    InputError,
+    LibraryError,
+    OutputError,
+    RefusedError,
+    StalledError,
+    UnsupportedError,
+    UsageError,
+)
 from auralis_cli.model.library import FileFailure
 from auralis_cli.output import Output
 
 _SHOWN = 20
-_KINDS: dict[str, type[AuralisError]] = {kind.code: kind for kind in (InputError, UnsupportedError, StalledError)}
+_KINDS: dict[str, type[AuralisError]] = {
+    kind.code: kind
+    for kind in (InputError, UnsupportedError, StalledError, OutputError, UsageError, RefusedError, LibraryError)
+}
 
 
 def error_of(one: FileFailure) -> AuralisError:

@@ -146,17 +146,20 @@ def _is_result(path: Path, folder: Path, results_in: Path) -> bool:
 
 def listed_names(session: Session, source: str, *, nul: bool) -> list[str]:
     """The names in a list, byte for byte; empty ones are left out."""
+    return [os.fsdecode(name) for name in read_whole(session, source).split(b"\0" if nul else b"\n") if name]
+
+
+def read_whole(session: Session, source: str) -> bytes:
+    """All that a list or a table holds, `-` for standard input."""
     try:
         if source == STANDARD_STREAM:
             if session.streams.stdin is None:
                 raise InputError(source, "standard input is closed", "pipe the list into it")
-            data = _read(session.streams.stdin)
-        else:
-            with open(source, "rb") as file:
-                data = _read(file)
+            return _read(session.streams.stdin)
+        with open(source, "rb") as file:
+            return _read(file)
     except OSError as error:
         raise InputError(source, error.strerror or "cannot be read") from error
-    return [os.fsdecode(name) for name in data.split(b"\0" if nul else b"\n") if name]
 
 
 def _read(file: BinaryIO) -> bytes:

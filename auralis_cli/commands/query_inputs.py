@@ -19,9 +19,12 @@ from auralis_cli.model.source import AudioSource, DecodeLimits, is_cue_sheet
 
 def is_query_word(session: Session, word: str) -> bool:
     """Whether `word` names no file but asks the library, and there is one."""
-    if os.path.lexists(word) or not (names_field(word) or _is_no_file_name(word)):
-        return False
-    return session.library_path.exists()
+    return asks_library(word) and session.library_path.exists()
+
+
+def asks_library(word: str) -> bool:
+    """Whether `word` names no file, and nobody would call one so."""
+    return not os.path.lexists(word) and (names_field(word) or _is_no_file_name(word))
 
 
 def sources_found(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 from auralis_cli.model.display_text import FieldValue
 from auralis_cli.model.fields import Field, FieldKind, FieldTable
@@ -27,6 +28,10 @@ class TaggedFile:
     other: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     # Of a file that the library has.
     id: int | None = None
+    # How many pictures it holds.
+    pictures: int = 0
+    # One line for each thing that could not be read as it was.
+    warnings: tuple[str, ...] = ()
 
 
 _KINDS = {
@@ -59,15 +64,10 @@ TAGGED_FILE_FIELDS = FieldTable(
 )
 
 
-def tagged_value(one: Field) -> Callable[[object], FieldValue]:
-    """What gives the value of a field of a TaggedFile: texts as they are, several of them with commas between."""
-    of_file = _OF_FILES.get(one.name)
-
-    def value(file: object) -> FieldValue:
-        assert isinstance(file, TaggedFile)
-        return of_file(file) if of_file is not None else BETWEEN_VALUES.join(file.tags.get(one.name, ())) or None
-
-    return value
+def row_of(file: TaggedFile) -> SimpleNamespace:
+    """The values of TAGGED_FILE_FIELDS, for formats: texts as they are, several of a field with commas between."""
+    values = {one.name: BETWEEN_VALUES.join(file.tags.get(one.name, ())) or None for one in _TAGS}
+    return SimpleNamespace(**values, **{name: of_file(file) for name, of_file in _OF_FILES.items()})
 
 
 def _first(file: TaggedFile, name: str) -> str:

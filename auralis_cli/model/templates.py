@@ -21,8 +21,6 @@ _PLACE = re.compile(r"\$(?:(\$)|([A-Za-z_]\w*)|\{((?:'[^']*'|[^{}])*)\}|)", re.A
 _CHOICE = re.compile(r"\s*(?:'([^']*)'|([^|:']*)(?::([^|']*))?)\s*(?:\||$)")
 _DIGITS = re.compile("0([1-9])", re.ASCII)
 
-ValueOf = Callable[[Field], Callable[[object], FieldValue]]
-
 
 @dataclass(frozen=True, slots=True)
 class _FieldChoice:
@@ -77,9 +75,7 @@ class Template:
         return "".join(piece if isinstance(piece, str) else _shown(piece, thing, shown) for piece in self.pieces)
 
 
-def parse_template(
-    text: str, fields: FieldTable, *, what: str = "--format", value_of: ValueOf = lambda field: attrgetter(field.name)
-) -> Template:
+def parse_template(text: str, fields: FieldTable, *, what: str = "--format") -> Template:
     """The format that `text` writes. Raises UsageError, about `what`, for a field that is none."""
     pieces: list[str | TemplatePlace] = []
     end = 0
@@ -90,13 +86,13 @@ def parse_template(
             # A dollar sign that begins no name is one.
             pieces.append("$")
             continue
-        choices = _choices(found[2] if found[3] is None else found[3], fields, what, value_of)
+        choices = _choices(found[2] if found[3] is None else found[3], fields, what)
         pieces.append(TemplatePlace(found[0], tuple(choices)))
     pieces.append(text[end:])
     return Template(tuple(piece for piece in pieces if piece != ""))
 
 
-def _choices(words: str, fields: FieldTable, what: str, value_of: ValueOf) -> list[_FieldChoice | str]:
+def _choices(words: str, fields: FieldTable, what: str) -> list[_FieldChoice | str]:
     found: list[_FieldChoice | str] = []
     end = 0
     while end < len(words) or not found:
@@ -109,7 +105,9 @@ def _choices(words: str, fields: FieldTable, what: str, value_of: ValueOf) -> li
             continue
         name = choice[2].strip()
         field = fields.named(name, what)
-        found.append(_FieldChoice(field, value_of(field), name.lower() != field.name, _digits(choice[3], words, what)))
+        found.append(
+            _FieldChoice(field, attrgetter(field.name), name.lower() != field.name, _digits(choice[3], words, what))
+        )
     return found
 
 

@@ -18,7 +18,7 @@ from auralis_cli.errors import InputError, UsageError
 from auralis_cli.model.fields import Field, FieldKind, FieldTable
 from auralis_cli.model.tag_fields import TAG_FIELDS, TagKind
 from auralis_cli.model.tagged_files import TAG_TEMPLATE_FIELDS
-from auralis_cli.model.templates import Template, TemplatePlace, ValueOf, parse_template
+from auralis_cli.model.templates import Template, TemplatePlace, parse_template
 
 # What Windows takes for devices, whatever their ending.
 _DEVICES = frozenset(
@@ -46,15 +46,11 @@ class NameRules:
     unknown: str | None = None
 
 
-def parse_name_template(text: str, fields: FieldTable, value_of: ValueOf | None = None) -> Template:
+def parse_name_template(text: str, fields: FieldTable) -> Template:
     """The template that `text` writes; UsageError for one that leads out of its folder, or to no name."""
     if "\0" in text:
         raise UsageError("TEMPLATE", "holds a NUL, as no name does")
-    made = (
-        parse_template(text, fields, what="TEMPLATE")
-        if value_of is None
-        else parse_template(text, fields, what="TEMPLATE", value_of=value_of)
-    )
+    made = parse_template(text, fields, what="TEMPLATE")
     # A field that has no fixed text stands for a letter, which is no dot.
     parts = "".join(piece if isinstance(piece, str) else "x" for piece in made.pieces).split("/")
     if text.startswith(("/", "~")):
@@ -141,7 +137,7 @@ def parse_name_pattern(text: str) -> NamePattern:
 
     Raises UsageError for a field that cannot be edited, and where nothing tells where one ends.
     """
-    made = parse_template(text, _PATTERN_FIELDS, what="TEMPLATE", value_of=lambda _: lambda _: None)
+    made = parse_template(text, _PATTERN_FIELDS, what="TEMPLATE")
     names: list[str] = []
     expression, follows_text = "", False
     for piece in made.pieces:
