@@ -24,6 +24,8 @@ _NUMBER_FRAMES = {name: frame for frame, names in ID3_NUMBERS.items() for name i
 _OLD_DATES = {"TYER": "date", "TDAT": "date", "TIME": "date", "TORY": "originaldate"}
 _NEW_ONLY = ("TMOO", "TSST")
 _PEOPLE = ("TIPL", "TMCL", "IPLS")
+# Gains as they were kept before ReplayGain was a text: of whom, RVA2 says in its name.
+_VOLUMES = ("RVA2", "XRVA", "RGAD")
 _DAY_LETTERS = 10
 _DESCRIPTION = "description"
 _LATIN_1, _UTF_16, _UTF_8 = b"\0", b"\1", b"\3"
@@ -84,9 +86,18 @@ def _names_of(frame: Id3Frame, version: int) -> tuple[str, ...]:
         return (ID3_TEXTS.get(name) or _OLD_DATES[name],)
     if name in _PEOPLE:
         return tuple(involvement(name, role, person)[0] for role, person in _people(frame, version))
+    if name in _VOLUMES:
+        return _names_of_volumes(frame, version)
     if name in ("TXXX", "COMM", "USLT", "UFID", "WXXX"):
         return _names_of_described(frame, version)
     return (name.lower(),)
+
+
+def _names_of_volumes(frame: Id3Frame, version: int) -> tuple[str, ...]:
+    """Players take what is not said to be the album's for the track's."""
+    body = plain_body(frame, version) or b""
+    of = "album" if frame.name != "RGAD" and body.partition(b"\0")[0].lower() == b"album" else "track"
+    return (f"replaygain_{of}_gain", f"replaygain_{of}_peak")
 
 
 def _names_of_described(frame: Id3Frame, version: int) -> tuple[str, ...]:
