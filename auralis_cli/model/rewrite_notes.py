@@ -27,8 +27,8 @@ class RewriteNote:
     old_digest: str
     new_size_bytes: int
     new_digest: str
-    # Where in its place the patch lies that makes the one of the other; None where the place is the old file itself.
-    patch_at: int | None
+    # Where in its place the patch lies that makes the former of the latter.
+    patch_at: int
     patch_bytes: int
     # How the new file was left, once it had its place.
     left: FileIdentity | None = None

@@ -8,11 +8,13 @@ import fcntl
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
 from auralis_cli.errors import OutputError
+from auralis_cli.units import bytes_in_words
 
 # How the names of copies begin; the process that makes them comes next, then what it makes them for.
 _PREFIX = ".auralis-edit-"
@@ -67,6 +69,23 @@ def dress_as(path: str, copy: str, *, mtime_ns: int | None) -> None:
         os.utime(copy)
     else:
         os.utime(copy, ns=(status.st_atime_ns, mtime_ns))
+
+
+def check_room(paths: Iterable[str]) -> None:
+    """Raises OutputError where a volume has no room for copies of all the files on it at once."""
+    wanted: Counter[int] = Counter()
+    folders: dict[int, str] = {}
+    for path in paths:
+        with contextlib.suppress(OSError):
+            status = os.stat(path)
+            wanted[status.st_dev] += status.st_size
+            folders[status.st_dev] = os.path.dirname(path)
+    for device, folder in folders.items():
+        volume = os.statvfs(folder)
+        room = volume.f_bavail * volume.f_frsize
+        if wanted[device] > room:
+            why = f"has {bytes_in_words(room)} left, and copies of all files take {bytes_in_words(wanted[device])}"
+            raise OutputError(folder, why, "without --all-or-nothing they are made a few at a time")
 
 
 def sync_folders(folders: Iterable[str]) -> None:

@@ -1,8 +1,8 @@
 """What is needed to make a file's old bytes of its new ones again: where they lie in there, and those that do not.
 
-An edit of tags leaves the audio where it was, or moves all of it alike. Found so is nearly everything; what is left
-is compressed with what else the new file holds as its dictionary (zstd), which tells the renumbered pages of an Ogg
-stream from new ones. Memory is bounded by what is left, not by the file.
+An edit of tags leaves the audio where it was, or moves all of it alike. Found so is nearly everything; what is left is
+compressed with the part of the new file around it as its dictionary (zstd), which tells the renumbered pages of an Ogg
+stream from new ones. Memory is bounded whatever the size of the file.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import struct
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -20,14 +19,16 @@ else:
     from backports import zstd
 
 _MARK = b"AUP1"
-_HEAD = struct.Struct("<4sQQI")
-# Where it is copied from, -1 for what the patch itself holds, and how many bytes.
-_PIECE = struct.Struct("<qQ")
+# Both sizes, how many pieces, and by how much at least and at most things were moved.
+_HEAD = struct.Struct("<4sQQIqq")
+# Where it is copied from, -1 for what the patch itself holds, how many bytes, and in how many it holds them.
+_PIECE = struct.Struct("<qQQ")
 _OWN = -1
 _BLOCK_BYTES = 1 << 16
-# More than that is no patch: the file is kept as it was.
-MAX_OWN_BYTES = 64 << 20
-_MAX_DICTIONARY_BYTES = 64 << 20
+_MAX_OWN_BYTES = 32 << 20
+# What is looked for may have been moved by a little more than is known.
+_MARGIN_BYTES = 1 << 16
+_MAX_SHIFT_BYTES = 32 << 20
 _WIDEST_WINDOW = 31
 _NARROWEST_WINDOW = 10
 
@@ -40,58 +41,52 @@ class DamagedPatchError(ValueError):
 class _Piece:
     source: int
     size: int
+    packed_bytes: int = 0
 
 
-def make_patch(old: int, new: int, shifts: Iterable[int] = ()) -> bytes | None:
-    """What makes the file `old` of the file `new`, both open; None where that is too much.
+def make_patch(old: int, new: int, shifts: Iterable[int] = ()) -> bytes:
+    """What makes the file `old` of the file `new`, both open.
 
     `shifts` are by how many bytes what is in both may lie further on in the new one, beside the difference in size.
     """
     old_size, new_size = os.fstat(old).st_size, os.fstat(new).st_size
-    pieces = _pieces(old, new, [0, new_size - old_size, *shifts])
-    if sum(piece.size for piece in pieces if piece.source == _OWN) > MAX_OWN_BYTES:
-        return None
-    own = bytearray()
+    ways = [0, new_size - old_size, *shifts]
+    pieces = _pieces(old, new, ways)
+    least, most = max(min(ways), -_MAX_SHIFT_BYTES), min(max(ways), _MAX_SHIFT_BYTES)
+    packed: list[bytes] = []
     place = 0
     for piece in pieces:
         if piece.source == _OWN:
-            own += _read(old, place, piece.size)
+            own = _read(old, place, piece.size)
+            packed.append(_compressed(own, _dictionary(new, place + least, place + piece.size + most)))
+            piece.packed_bytes = len(packed[-1])
         place += piece.size
-    table = b"".join(_PIECE.pack(piece.source, piece.size) for piece in pieces)
-    rest = _compressed(bytes(own), _dictionary(new, new_size, pieces)) if own else b""
-    body = table + rest
-    return _HEAD.pack(_MARK, old_size, new_size, len(pieces)) + body
+    table = b"".join(_PIECE.pack(piece.source, piece.size, piece.packed_bytes) for piece in pieces)
+    return b"".join((_HEAD.pack(_MARK, old_size, new_size, len(pieces), least, most), table, *packed))
 
 
 def old_bytes(patch: bytes, new: int) -> Iterator[bytes]:
-    """The old file in parts. Raises DamagedPatchError where the patch is none of the file `new`."""
+    """The old file in parts. Raises DamagedPatchError where the patch is none of the file `new`, or not whole."""
     try:
-        mark, old_size, new_size, count = _HEAD.unpack_from(patch)
-        table_end = _HEAD.size + count * _PIECE.size
-        pieces = [_Piece(*found) for found in _PIECE.iter_unpack(patch[_HEAD.size : table_end])]
-        if mark != _MARK or len(pieces) != count or os.fstat(new).st_size != new_size:
-            raise DamagedPatchError("it is of another file")
-        own = memoryview(b"")
-        if table_end < len(patch):
-            own = memoryview(_decompressed(patch[table_end:], _dictionary(new, new_size, pieces)))
-        own_bytes = sum(piece.size for piece in pieces if piece.source == _OWN)
-        if own_bytes != len(own) or sum(piece.size for piece in pieces) != old_size:
-            raise DamagedPatchError("it is not whole")
-    except (struct.error, zstd.ZstdError) as error:
+        mark, old_size, new_size, count, least, most = _HEAD.unpack_from(patch)
+        at = _HEAD.size + count * _PIECE.size
+        pieces = [_Piece(*found) for found in _PIECE.iter_unpack(patch[_HEAD.size : at])]
+    except struct.error as error:
         raise DamagedPatchError("it is damaged") from error
-    taken = 0
+    sizes = sum(piece.size for piece in pieces), sum(piece.packed_bytes for piece in pieces)
+    if mark != _MARK or sizes != (old_size, len(patch) - at):
+        raise DamagedPatchError("it is not whole")
+    if os.fstat(new).st_size != new_size:
+        raise DamagedPatchError("it is of another file")
+    place = 0
     for piece in pieces:
         if piece.source == _OWN:
-            yield bytes(own[taken : taken + piece.size])
-            taken += piece.size
+            dictionary = _dictionary(new, place + least, place + piece.size + most)
+            yield _decompressed(patch[at : at + piece.packed_bytes], dictionary)
+            at += piece.packed_bytes
         else:
             yield from _blocks(new, piece.source, piece.size)
-
-
-def write_old(patch: bytes, new: int, out: IO[bytes]) -> None:
-    """Writes the old file; raises as `old_bytes` does, OSError where it cannot be written."""
-    for part in old_bytes(patch, new):
-        out.write(part)
+        place += piece.size
 
 
 def _pieces(old: int, new: int, shifts: Sequence[int]) -> list[_Piece]:
@@ -119,20 +114,14 @@ def _pieces(old: int, new: int, shifts: Sequence[int]) -> list[_Piece]:
 
 def _follows(last: _Piece, source: int) -> bool:
     if last.source == _OWN or source == _OWN:
-        return last.source == source
+        return last.source == source and last.size < _MAX_OWN_BYTES
     return last.source + last.size == source
 
 
-def _dictionary(new: int, new_size: int, pieces: Sequence[_Piece]) -> bytes:
-    """What of the new file no piece is copied from, up to a limit."""
-    copied = sorted((piece.source, piece.source + piece.size) for piece in pieces if piece.source != _OWN)
-    found = bytearray()
-    place = 0
-    for start, end in [*copied, (new_size, new_size)]:
-        if start > place:
-            found += _read(new, place, min(start - place, _MAX_DICTIONARY_BYTES - len(found)))
-        place = max(place, end)
-    return bytes(found)
+def _dictionary(new: int, start: int, end: int) -> bytes:
+    """The part of the new file from about `start` to about `end`."""
+    start, end = max(0, start - _MARGIN_BYTES), min(os.fstat(new).st_size, end + _MARGIN_BYTES)
+    return _read(new, start, end - start) if end > start else b""
 
 
 def _compressed(data: bytes, dictionary: bytes) -> bytes:
@@ -146,18 +135,17 @@ def _compressed(data: bytes, dictionary: bytes) -> bytes:
     }
     if not dictionary:
         return zstd.compress(data, options=options)
-    return zstd.compress(data, options=options, zstd_dict=_prefix(dictionary))
+    return zstd.compress(data, options=options, zstd_dict=zstd.ZstdDict(dictionary, is_raw=True).as_prefix)
 
 
 def _decompressed(data: bytes, dictionary: bytes) -> bytes:
     options: dict[int, int] = {zstd.DecompressionParameter.window_log_max: _WIDEST_WINDOW}
-    if not dictionary:
-        return zstd.decompress(data, options=options)
-    return zstd.decompress(data, zstd_dict=_prefix(dictionary), options=options)
-
-
-def _prefix(dictionary: bytes) -> tuple[zstd.ZstdDict, int]:
-    return zstd.ZstdDict(dictionary, is_raw=True).as_prefix
+    try:
+        if not dictionary:
+            return zstd.decompress(data, options=options)
+        return zstd.decompress(data, zstd_dict=zstd.ZstdDict(dictionary, is_raw=True).as_prefix, options=options)
+    except zstd.ZstdError as error:
+        raise DamagedPatchError("it is damaged") from error
 
 
 def _blocks(file: int, start: int, size: int) -> Iterator[bytes]:

@@ -90,7 +90,7 @@ def _check_kept(file: FileChange, note: RewriteNote) -> None:
         size = os.stat(file.place or "").st_size
     except OSError:
         size = -1
-    if size < (note.old_size_bytes if note.patch_at is None else note.patch_at + note.patch_bytes):
+    if size < note.patch_at + note.patch_bytes:
         raise RefusedError(file.path, "cannot be what it was: what is needed is gone", f"it was {file.place}")
 
 
@@ -154,10 +154,7 @@ def _make_old(change: FileChange, open_files: ExitStack) -> _Old:
 
 def _old_parts(change: FileChange, note: RewriteNote, new: int) -> Iterator[bytes]:
     with open(change.place or "", "rb") as kept:
-        if note.patch_at is None:
-            yield from blocks_of(kept.fileno())
-        else:
-            yield from old_bytes(os.pread(kept.fileno(), note.patch_bytes, note.patch_at), new)
+        yield from old_bytes(os.pread(kept.fileno(), note.patch_bytes, note.patch_at), new)
 
 
 def _chunks(files: Sequence[FileChange]) -> Iterator[list[FileChange]]:

@@ -20,9 +20,9 @@ from auralis_cli.db.store import Store
 from auralis_cli.model.file_rewrites import FileEdit, RewriteTask, Rewritten
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
 from auralis_cli.services.changes import Change
-from auralis_cli.services.copy_beside import remove_left_copies, remove_quietly
+from auralis_cli.services.copy_beside import check_room, remove_left_copies, remove_quietly
 from auralis_cli.services.editing_workers import edited_chunks
-from auralis_cli.services.place_taking import PlaceTaking
+from auralis_cli.services.place_taking import PlaceTaking, all_or_none
 from auralis_cli.services.rewriting_job import EditedCopy, FileToEdit
 from auralis_cli.services.scan_lock import one_scan_at_a_time
 from auralis_cli.services.undo_patches import new_pack, prune_patches
@@ -84,7 +84,7 @@ class _Rewriting:
         done: dict[str, EditedCopy] = {}
         told = 0
         try:
-            for results in self._put_in_place(files):
+            for results in self._together(files) if self._options.all_or_nothing else self._one_by_one(files):
                 done.update((result.path, result) for result in results)
                 while told < len(tasks) and real[told] in done:
                     self._sink.overall(told + 1, len(tasks), tasks[told].path)
@@ -94,8 +94,8 @@ class _Rewriting:
             for name in self._copies:
                 remove_quietly(name)
 
-    def _put_in_place(self, files: Sequence[FileToEdit]) -> Iterator[list[EditedCopy]]:
-        """Chunk by chunk, or all at once."""
+    def _chunks(self, files: Sequence[FileToEdit]) -> Iterator[tuple[EditedCopy, ...]]:
+        """What came of editing; copies are removed in the end that took no place."""
         chunks = edited_chunks(
             files,
             lambda number: new_pack(self._store, self._change.entry_id, number),
@@ -106,8 +106,29 @@ class _Rewriting:
         with closing(chunks):
             for chunk in chunks:
                 self._copies.update(copy.name for copy in chunk if copy.name is not None)
-                yield self._places.take(chunk)
-                self._copies.difference_update([copy.name for copy in chunk if copy.name is not None])
+                yield chunk
+
+    def _one_by_one(self, files: Sequence[FileToEdit]) -> Iterator[Sequence[EditedCopy]]:
+        """Chunk by chunk, each edited, then put in place."""
+        for chunk in self._chunks(files):
+            yield self._placed(self._places.take(chunk))
+
+    def _together(self, files: Sequence[FileToEdit]) -> Iterator[Sequence[EditedCopy]]:
+        """All are edited before the first takes its place."""
+        check_room([file.path for file in files])
+        results: list[EditedCopy] = []
+        for chunk in self._chunks(files):
+            results.extend(chunk)
+            self._sink.item("", "editing", len(results) / len(files))
+            if any(result.failure is not None for result in chunk):
+                break
+        if not any(result.failure is not None for result in results):
+            results = self._places.take_all(results)
+        yield self._placed(all_or_none(results, [file.path for file in files]))
+
+    def _placed(self, results: Sequence[EditedCopy]) -> Sequence[EditedCopy]:
+        self._copies.difference_update([result.name for result in results if result.name is not None])
+        return results
 
 
 def _rewritten(path: str, result: EditedCopy) -> Rewritten:

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from auralis_cli.audio.sheet_finding import SheetFinder
 from auralis_cli.audio.track_file import read_track_file
 from auralis_cli.db.store import Store
-from auralis_cli.errors import InputError
+from auralis_cli.errors import InputError, RefusedError
 from auralis_cli.model.journal import DoneFile, FileOperation, IntendedFile
 from auralis_cli.model.library import FileFailure, FileRecord
 from auralis_cli.services.changes import Change
 from auralis_cli.services.copy_beside import cannot_be_written, remove_quietly, sync_folders
+from auralis_cli.services.file_restoring import restore_files
 from auralis_cli.services.rewriting_job import EditedCopy, failure_of, identity_of
 from auralis_cli.services.scan_roots import innermost
 from auralis_cli.services.scan_work import stat_now
@@ -57,6 +58,30 @@ class PlaceTaking:
         by_path = {one.result.path: one.result for one in taken}
         return [by_path.get(result.path, result) for result in results]
 
+    def take_all(self, results: Sequence[EditedCopy]) -> list[EditedCopy]:
+        """As `take`, all or none of them: where one cannot, those that are in place are what they were again."""
+        copies = [result for result in results if result.name is not None]
+        if not copies:
+            return list(results)
+        journal, entry_id = self._store.journal, self._change.entry_id
+        noted = journal.intend_files(entry_id, FileOperation.REWRITTEN, [_intended(copy) for copy in copies])
+        taken: list[_Taken] = []
+        for number, copy in zip(noted, copies, strict=True):
+            taken.append(_taken(number, copy))
+            if taken[-1].done is None:
+                self._take_back(taken, noted)
+                by_path = {copy.path: taken[-1].result}
+                return [by_path.get(result.path, result) for result in results]
+        sync_folders({os.path.dirname(one.result.path) for one in taken})
+        self._settle(taken)
+        return list(results)
+
+    def _take_back(self, taken: Sequence[_Taken], noted: Sequence[int]) -> None:
+        in_place = {one.noted for one in taken if one.done is not None}
+        restore_files([file for file in self._store.journal.files(self._change.entry_id) if file.id in in_place])
+        self._store.files.found_at(stat_now(one.result.path) for one in taken if one.done is not None)
+        self._store.journal.files_not_done(noted)
+
     def read_again(self, paths: Iterable[str]) -> list[FileRecord]:
         """What the library is to know of those of the files that it knows."""
         records: list[FileRecord] = []
@@ -80,6 +105,19 @@ class PlaceTaking:
             self._store.journal.files_not_done(one.noted for one in taken if one.done is None)
             if records:
                 self._store.files.apply(records, root_id=_NO_ROOT, now=self._change.now())
+
+
+def all_or_none(results: Sequence[EditedCopy], paths: Iterable[str]) -> list[EditedCopy]:
+    """What came of all of `paths`, where one failure means that none was changed."""
+    failed = next((result for result in results if result.failure is not None), None)
+    if failed is None or failed.failure is None:
+        return list(results)
+    why = f"is left as it was: {failed.path} {failed.failure.message}"
+    failures = {result.path: result for result in results if result.failure is not None}
+    return [
+        failures.get(path) or EditedCopy(path, failure=FileFailure(None, path, RefusedError.code, why))
+        for path in paths
+    ]
 
 
 def _intended(copy: EditedCopy) -> IntendedFile:

@@ -81,6 +81,8 @@ def edit_chunk(
         for number, copy in written:
             results[number] = _on_disk(results[number], copy)
         os.fsync(pack)
+        if os.fstat(pack).st_size == 0:
+            remove_quietly(plan.pack)
     except BaseException as error:
         for result in results:
             if result.name is not None:
@@ -153,8 +155,6 @@ def _edited(file: FileToEdit, source: int, plan: EditingPlan, pack: int, keep: C
             return EditedCopy(file.path, tuple(notes))
         dress_as(file.path, name, mtime_ns=was.mtime_ns if plan.keep_mtime else None)
         patch = make_patch(source, copy.fileno(), (shift,))
-        if patch is None:
-            raise RefusedError(file.path, "would change more than can be taken back")
         at = _append(pack, patch)
         size = os.fstat(copy.fileno()).st_size
         note = RewriteNote(was.size_bytes, was.mtime_ns, old_digest, size, new_digest, at, len(patch))
