@@ -47,6 +47,7 @@ VERBS: dict[str, str] = {
     "playlist": "Make, show and exchange playlists.",
     "export": "Put tracks into a folder or onto a stick, copied or encoded.",
     "rate": "Say how you like tracks.",
+    "plays": "Take over ratings and counts of plays, and hand them on.",
     "lyrics": "Show the words of songs, also in time with the player.",
     "tag": "Show and change tags.",
     "stats": "Show the library in numbers and bars.",

@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from auralis_cli.audio.opened_tags import opened_tags
+from auralis_cli.audio.opened_tags import asked_of_tags
+from auralis_cli.audio.tag_editing import merged_tags
 from auralis_cli.model.lyrics import Lyrics, TimedLine, parse_lyrics, timed_lyrics
 
 _NAMES = ("syncedlyrics", "synced lyrics", "lyrics-synced", "lyrics", "unsyncedlyrics", "unsynced lyrics")
@@ -19,9 +20,9 @@ _MILLISECONDS, _SUNG = 2, (0, 1)
 
 def read_lyrics(path: Path) -> tuple[Lyrics, ...]:
     """All that the tags of a file hold, what is timed first. Raises InputError."""
-    with opened_tags(path) as opened:
-        found = [_synced(frame) for frame in opened.tags.id3_frames if frame.FrameID == "SYLT"]
-        texts = [(name.lower(), text) for name, text in opened.tags.fields]
+    tags = asked_of_tags(path, merged_tags)
+    found = [_synced(frame) for frame in tags.id3_frames if frame.FrameID == "SYLT"]
+    texts = [(name.lower(), text) for name, text in tags.fields]
     for wanted in _NAMES:
         found += [parse_lyrics(text) for name, text in texts if name == wanted]
     return tuple(sorted(filter(None, found), key=lambda lyrics: not lyrics.is_timed))

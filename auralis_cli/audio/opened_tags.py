@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 from auralis_cli.audio.probe import sniff
 from auralis_cli.audio.source_file import open_source
-from auralis_cli.audio.tag_reading import UNREADABLE, read_tags
-from auralis_cli.audio.tag_set import TagSet, shown
+from auralis_cli.audio.tag_reading import UNREADABLE
+from auralis_cli.audio.tag_set import shown
 from auralis_cli.errors import AuralisError, InputError
 
-
-@dataclass(frozen=True, slots=True)
-class OpenedTags:
-    """An open file, its kind in the registry, and what its tags say."""
-
-    file: IO[bytes]
-    key: str
-    tags: TagSet
+Answer = TypeVar("Answer")
 
 
-@contextmanager
-def opened_tags(path: Path) -> Iterator[OpenedTags]:
-    """Open for as long as the context lasts. Raises InputError, also for tags that cannot be read."""
+def asked_of_tags(path: Path, ask: Callable[[IO[bytes], str], Answer]) -> Answer:
+    """What `ask` finds in the open file of the registry's kind that it is given as well.
+
+    Raises InputError for a file that cannot be opened, is no audio, or has tags that cannot be read.
+    """
     descriptor = open_source(path)
     with os.fdopen(descriptor, "rb") as file:
         key = sniff(path, descriptor).format.key
         try:
-            yield OpenedTags(file, key, read_tags(file, key))
+            return ask(file, key)
         except AuralisError:
             raise
         except UNREADABLE as error:

@@ -94,7 +94,25 @@ def test_what_was_played_is_listed_as_well(library: Path) -> None:
     assert history(library, "--played").out == "2023-11-14 22:13  skipped   Ann - a\n"
     (item,) = history(library, "--played", "--json").document["items"]
     assert (item["path"], item["played_s"], item["outcome"]) == ("/m/a.flac", 12.5, "skipped")
-    assert history(library, "--played", "3").code == 2
+
+
+def test_what_was_played_is_asked_for_by_query_and_time(library: Path) -> None:
+    with Store.open(library, program="test", now=NOW) as store:
+        for day, number in enumerate((1, 2, 1)):
+            store.plays.record(number, started_at=NOW + day * 86_400, played_s=9.0, outcome=PlayOutcome.FINISHED)
+
+    def played(*words: str) -> list[str]:
+        return [line.split()[-1] for line in history(library, "--played", *words).out.splitlines()]
+
+    assert played() == ["a", "b", "a"]
+    assert played("artist:ann") == ["a", "a"]
+    assert played("--since", "2023-11-15") == ["a", "b"]
+    assert played("--since", "2023-11-15", "title:b") == ["b"]
+    assert played("--limit", "1", "artist:ann") == ["a"]
+    assert "nothing of that was played" in history(library, "--played", "artist:bob").err
+    assert history(library, "--played", "--since", "-1w").out == ""
+    for wrong in (("--since", "2023"), ("--played", "--since", "soon"), ("--played", "nofield:x"), ("3", "4")):
+        assert history(library, *wrong).code == 2
 
 
 def test_without_a_library_there_is_no_history(tmp_path: Path) -> None:
