@@ -17,7 +17,7 @@ _auralis() {
             -*) ;;
             *)
                 verb+=${verb:+/}${COMP_WORDS[i]}
-                [[ $verb == @(queue|playlist|config|db) ]] && continue
+                [[ $verb == @(queue|playlist|plays|tag|scrobble|config|db) ]] && continue
                 break ;;
         esac
     done
@@ -248,6 +248,36 @@ _auralis() {
             COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
             return ;;
         verify:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        replaygain:--files-from)
+            _auralis_files "$cur"
+            return ;;
+        replaygain:--album-by)
+            COMPREPLY=($(compgen -W "tags folder" -- "$cur"))
+            return ;;
+        replaygain:--opus-tags)
+            COMPREPLY=($(compgen -W "r128 rg both" -- "$cur"))
+            return ;;
+        replaygain:-j|replaygain:--jobs)
+            :
+            return ;;
+        replaygain:--stall-timeout)
+            :
+            return ;;
+        replaygain:--max-duration)
+            :
+            return ;;
+        replaygain:--max-size)
+            :
+            return ;;
+        replaygain:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        replaygain:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        replaygain:--log-file)
             _auralis_files "$cur"
             return ;;
         recommend:--files-from)
@@ -718,6 +748,237 @@ _auralis() {
         playlist/export:--log-file)
             _auralis_files "$cur"
             return ;;
+        export:--to)
+            _auralis_files "$cur"
+            return ;;
+        export:--format)
+            COMPREPLY=($(compgen -W "copy wav flac aiff ogg opus m4a mp3" -- "$cur"))
+            return ;;
+        export:--bitrate)
+            :
+            return ;;
+        export:--template)
+            :
+            return ;;
+        export:--names)
+            COMPREPLY=($(compgen -W "auto vfat posix" -- "$cur"))
+            return ;;
+        export:--playlist)
+            :
+            return ;;
+        export:--max-total)
+            :
+            return ;;
+        export:--files-from)
+            _auralis_files "$cur"
+            return ;;
+        export:-j|export:--jobs)
+            :
+            return ;;
+        export:--stall-timeout)
+            :
+            return ;;
+        export:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        export:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        export:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        rate:--files-from)
+            _auralis_files "$cur"
+            return ;;
+        rate:--player)
+            :
+            return ;;
+        rate:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        rate:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        rate:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        plays:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        plays:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        plays:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        plays/import:--root)
+            _auralis_files "$cur"
+            return ;;
+        plays/import:--scale)
+            :
+            return ;;
+        plays/import:--only)
+            COMPREPLY=($(compgen -W "ratings favourites counts" -- "$cur"))
+            return ;;
+        plays/import:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        plays/import:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        plays/import:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        plays/export:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        plays/export:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        plays/export:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        lyrics:--files-from)
+            _auralis_files "$cur"
+            return ;;
+        lyrics:--from)
+            COMPREPLY=($(compgen -W "file tags" -- "$cur"))
+            return ;;
+        lyrics:--player)
+            :
+            return ;;
+        lyrics:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        lyrics:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        lyrics:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        tag:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        tag:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        tag:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        tag/show:--files-from)
+            _auralis_files "$cur"
+            return ;;
+        tag/show:--fields)
+            :
+            return ;;
+        tag/show:-f|tag/show:--format)
+            :
+            return ;;
+        tag/show:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        tag/show:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        tag/show:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        tag/set:--files-from)
+            _auralis_files "$cur"
+            return ;;
+        tag/set:-j|tag/set:--jobs)
+            :
+            return ;;
+        tag/set:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        tag/set:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        tag/set:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        tag/remove:--files-from)
+            _auralis_files "$cur"
+            return ;;
+        tag/remove:-j|tag/remove:--jobs)
+            :
+            return ;;
+        tag/remove:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        tag/remove:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        tag/remove:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        tag/copy:--fields)
+            :
+            return ;;
+        tag/copy:-j|tag/copy:--jobs)
+            :
+            return ;;
+        tag/copy:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        tag/copy:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        tag/copy:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        tag/from-names:--files-from)
+            _auralis_files "$cur"
+            return ;;
+        tag/from-names:-j|tag/from-names:--jobs)
+            :
+            return ;;
+        tag/from-names:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        tag/from-names:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        tag/from-names:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        tag/export:--files-from)
+            _auralis_files "$cur"
+            return ;;
+        tag/export:--fields)
+            :
+            return ;;
+        tag/export:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        tag/export:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        tag/export:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        tag/import:-j|tag/import:--jobs)
+            :
+            return ;;
+        tag/import:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        tag/import:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        tag/import:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        tag/fields:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        tag/fields:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        tag/fields:--log-file)
+            _auralis_files "$cur"
+            return ;;
         stats:--top)
             :
             return ;;
@@ -793,7 +1054,46 @@ _auralis() {
         cleanup:--log-file)
             _auralis_files "$cur"
             return ;;
+        scrobble:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        scrobble:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        scrobble:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        scrobble/status:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        scrobble/status:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        scrobble/status:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        scrobble/send:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        scrobble/send:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        scrobble/send:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        scrobble/clear:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        scrobble/clear:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        scrobble/clear:--log-file)
+            _auralis_files "$cur"
+            return ;;
         history:--limit)
+            :
+            return ;;
+        history:--since)
             :
             return ;;
         history:--progress)
@@ -989,6 +1289,7 @@ _auralis() {
             fingerprint) choices='--force --export --import --sidecars -j --jobs --stall-timeout -n --dry-run --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             analyze) choices='--files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --plot --force --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             verify) choices='--target --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            replaygain) choices='--files-from -0 --null --album --track --album-by --clip-safe --opus-tags --remove --force --keep-mtime -j --jobs --stall-timeout --max-duration --max-size -n --dry-run -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             recommend) choices='--files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             play) choices='--headless --quit-at-end --shuffle --shuffle-albums --shuffle-smart --repeat --enhance --no-enhance --preset --intensity --volume --normalize --crossfade --device --latency --rate --exact-rate --no-exact-rate --new --output --bits --force --files-from -0 --null -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             ctl) choices='--player --reconnect -f --format --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
@@ -1023,12 +1324,31 @@ _auralis() {
             playlist/delete) choices='-n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             playlist/import) choices='--name --format -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             playlist/export) choices='--format --relative --force -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            export) choices='--to --format --bitrate --force-transcode --template --names --playlist --playlists --sync --max-total --force --files-from -0 --null -j --jobs --stall-timeout -n --dry-run --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            rate) choices='--favourite --no-favourite --files-from -0 --null --player -n --dry-run --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            plays) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            plays/import) choices='--root --scale --only --replace -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            plays/export) choices='--force -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            lyrics) choices='--files-from -0 --null --synced --lrc --follow --from --player --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            tag) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            tag/show) choices='--files-from -0 --null --fields -f --format --print0 --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            tag/set) choices='--files-from -0 --null -n --dry-run --keep-mtime --all-or-nothing -j --jobs -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            tag/remove) choices='--files-from -0 --null -n --dry-run --keep-mtime --all-or-nothing -j --jobs -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            tag/copy) choices='--fields -n --dry-run --keep-mtime --all-or-nothing -j --jobs -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            tag/from-names) choices='--files-from -0 --null --only-missing -n --dry-run --keep-mtime --all-or-nothing -j --jobs -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            tag/export) choices='--files-from -0 --null --fields -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            tag/import) choices='-n --dry-run --keep-mtime --all-or-nothing -j --jobs -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            tag/fields) choices='--json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             stats) choices='--top --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             similar) choices='--limit --explain --weights --max-duration --max-size -f --format --print0 --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             suggest) choices='--field --limit --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             duplicates) choices='--ignore --apply -n --dry-run -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             cleanup) choices='--missing --corrupt --orphans --duplicates --apply -n --dry-run --stall-timeout -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            history) choices='--limit --played --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            scrobble) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            scrobble/status) choices='--check --online --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            scrobble/send) choices='--online --refused -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            scrobble/clear) choices='--refused -n --dry-run -y --yes --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            history) choices='--limit --played --since --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             undo) choices='-n --dry-run -y --yes --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             config) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             config/show) choices='--origin --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
@@ -1051,16 +1371,17 @@ _auralis() {
         return
     fi
     case $verb in
-        '') COMPREPLY=($(compgen -W 'master scan list fingerprint analyze verify recommend play ctl queue playlist stats similar suggest duplicates cleanup history undo config db doctor completion ls' -- "$cur")) ;;
+        '') COMPREPLY=($(compgen -W 'master scan list fingerprint analyze verify replaygain recommend play ctl queue playlist export rate plays lyrics tag stats similar suggest duplicates cleanup scrobble history undo config db doctor completion ls' -- "$cur")) ;;
         master) _auralis_files "$cur" ;;
         scan) _auralis_files "$cur" ;;
         list) : ;;
         fingerprint) : ;;
         analyze) _auralis_files "$cur" ;;
         verify) _auralis_files "$cur" ;;
+        replaygain) _auralis_files "$cur" ;;
         recommend) _auralis_files "$cur" ;;
         play) : ;;
-        ctl) COMPREPLY=($(compgen -W 'play pause toggle stop next previous seek stop-after-current volume mute normalize crossfade device enhance preset intensity compare repeat shuffle consume jump set-queue add play-next insert remove move clear undo redo quit status watch queue' -- "$cur")) ;;
+        ctl) COMPREPLY=($(compgen -W 'play pause toggle stop next previous seek stop-after-current rate favourite volume mute normalize crossfade device enhance preset intensity compare repeat shuffle consume jump set-queue add play-next insert remove move clear undo redo quit status watch queue' -- "$cur")) ;;
         queue) COMPREPLY=($(compgen -W 'show add next set move remove clear jump shuffle unshuffle repeat undo redo history save load templates forget' -- "$cur")) ;;
         queue/show) : ;;
         queue/add) : ;;
@@ -1092,18 +1413,37 @@ _auralis() {
         playlist/delete) : ;;
         playlist/import) _auralis_files "$cur" ;;
         playlist/export) _auralis_files "$cur" ;;
+        export) : ;;
+        rate) : ;;
+        plays) COMPREPLY=($(compgen -W 'import export' -- "$cur")) ;;
+        plays/import) COMPREPLY=($(compgen -W 'tags beets mpd jsonl' -- "$cur")) ;;
+        plays/export) _auralis_files "$cur" ;;
+        lyrics) _auralis_files "$cur" ;;
+        tag) COMPREPLY=($(compgen -W 'show set remove copy from-names export import fields' -- "$cur")) ;;
+        tag/show) : ;;
+        tag/set) : ;;
+        tag/remove) : ;;
+        tag/copy) _auralis_files "$cur" ;;
+        tag/from-names) : ;;
+        tag/export) : ;;
+        tag/import) _auralis_files "$cur" ;;
+        tag/fields) : ;;
         stats) : ;;
         similar) : ;;
         suggest) : ;;
         duplicates) : ;;
         cleanup) : ;;
+        scrobble) COMPREPLY=($(compgen -W 'status send clear' -- "$cur")) ;;
+        scrobble/status) : ;;
+        scrobble/send) : ;;
+        scrobble/clear) : ;;
         history) : ;;
         undo) : ;;
         config) COMPREPLY=($(compgen -W 'show get set unset path edit' -- "$cur")) ;;
         config/show) : ;;
-        config/get) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate verify.target scan.ignore limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
-        config/set) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate verify.target scan.ignore limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
-        config/unset) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate verify.target scan.ignore limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
+        config/get) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate verify.target scan.ignore online.enabled online.musicbrainz online.cover_art online.hosts scrobble.enabled scrobble.server scrobble.token_file limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
+        config/set) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate verify.target scan.ignore online.enabled online.musicbrainz online.cover_art online.hosts scrobble.enabled scrobble.server scrobble.token_file limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
+        config/unset) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate verify.target scan.ignore online.enabled online.musicbrainz online.cover_art online.hosts scrobble.enabled scrobble.server scrobble.token_file limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
         config/path) : ;;
         config/edit) : ;;
         db) COMPREPLY=($(compgen -W 'check backup restore migrate path' -- "$cur")) ;;
