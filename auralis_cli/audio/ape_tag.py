@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from dataclasses import dataclass, field
 from typing import IO
@@ -20,16 +21,16 @@ _MAX_KEY_BYTES = 256
 
 @dataclass(frozen=True, slots=True)
 class ApeItem:
-    """One item as it is stored; bits 1 and 2 of the flags tell texts (0) from other things."""
+    """One item as it is stored; bits 1 and 2 of the flags tell texts (0), bytes (1) and addresses (2) apart."""
 
     key: str
     value: bytes
     flags: int = 0
 
     @property
-    def is_text(self) -> bool:
-        """Whether its value is texts in UTF-8, apart by zeros."""
-        return not self.flags & 6
+    def is_binary(self) -> bool:
+        """Whether its value is bytes, not texts in UTF-8 that zeros keep apart."""
+        return self.flags >> 1 & 3 == 1
 
 
 @dataclass(slots=True)
@@ -43,8 +44,7 @@ class ApeTag:
 
 def find_ape(file: IO[bytes]) -> ApeTag:
     """The APE tag of a file; one without items, where it would stand, where there is none. ValueError: it is cut."""
-    file.flush()
-    size = file.seek(0, 2)
+    size = file.seek(0, os.SEEK_END)
     window = FileWindow(file.fileno(), size)
     places = leading_tags(window)
     find_trailing_tags(window, places)

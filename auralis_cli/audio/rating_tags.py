@@ -13,9 +13,9 @@ from auralis_cli.model.plausible import real_number, within
 
 MAX_STARS = 5.0
 _MAX_COUNT = 1_000_000_000
-# ID3's 1 to 255 as Windows, Winamp and MediaMonkey use it; between these points lie halves.
+# ID3's 1 to 255 as Windows, Winamp and MediaMonkey use it; the last has halves of its own.
 _POPM_POINTS = ((1, 1.0), (64, 2.0), (128, 3.0), (196, 4.0), (255, 5.0))
-_POPM_HALF_STAR = 13
+_POPM_HALVES = {13: 0.5, 54: 1.5, 118: 2.5, 186: 3.5, 242: 4.5}
 # Of whom 255 is all there is of a straight line.
 _LINEAR_RATERS = ("quodlibet",)
 # As Windows Media Player counts, from 1 to 99.
@@ -72,7 +72,7 @@ def _ratings(texts: Mapping[str, Sequence[str]], popms: Iterable[Any]) -> Iterab
 def _of_popm(email: str, rating: int) -> float | None:
     if email.lower().startswith(_LINEAR_RATERS):
         return rating / _BYTE * MAX_STARS
-    return 0.5 if rating == _POPM_HALF_STAR else _between(_POPM_POINTS, rating)
+    return _POPM_HALVES.get(rating) or _between(_POPM_POINTS, rating)
 
 
 def _of_text(value: str, *, is_share: bool) -> float | None:

@@ -180,6 +180,10 @@ def _survey_asf(file: FileWindow, places: TagPlaces) -> Survey:
         if len(head) < _ASF_HEAD_BYTES or size < _ASF_HEAD_BYTES:
             break
         start += size
+    # Where the size of the header is wrong.
+    place = file.at(places.start, _HEAD_BYTES).find(_ASF_DATA) + _ASF_HEAD_BYTES
+    if not found.audio and place >= _ASF_HEAD_BYTES:
+        found.audio = ((places.start + place, file.size_bytes - places.start - place),)
     return found
 
 

@@ -41,7 +41,7 @@ def change_items(items: list[ApeItem], fields: Mapping[str, Sequence[str]]) -> N
 
 def _names_of(item: ApeItem) -> tuple[str, ...]:
     """What an item is read as."""
-    if not item.is_text:
+    if item.is_binary:
         return ()
     plain = item.key.lower()
     if plain in APE_NUMBERS:

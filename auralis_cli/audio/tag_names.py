@@ -129,6 +129,7 @@ ALIASES = {
     "organization": "label",
     "publisher": "label",
     "tempo": "bpm",
+    "initialkey": "key",
 }
 # What a file says of the one recording it is: not true of a part of it.
 OF_THE_WHOLE = frozenset(

@@ -53,6 +53,7 @@ def _id3_names(file: IO[bytes], key: str) -> set[str]:
 
 
 def _edit_ape(file: IO[bytes], _: str, fields: Fields) -> tuple[str, ...]:
+    file.flush()
     tag = find_ape(file)
     change_items(tag.items, fields)
     write_ape(file, tag)

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import IO, Any, cast
 
 from mutagen import MutagenError
-from mutagen.apev2 import APENoHeaderError, APEv2
 from mutagen.asf import ASF
 from mutagen.flac import FLAC
 from mutagen.mp4 import MP4
@@ -17,6 +16,7 @@ from mutagen.oggopus import OggOpus
 from mutagen.oggspeex import OggSpeex
 from mutagen.oggvorbis import OggVorbis
 
+from auralis_cli.audio.ape_tag import find_ape
 from auralis_cli.audio.bounded_file import BoundedFile
 from auralis_cli.audio.chunks import chunks_of
 from auralis_cli.audio.id3_places import read_id3_tag
@@ -102,10 +102,7 @@ def _read_leading_id3(file: IO[bytes], key: str) -> TagSet:
 
 
 def _read_ape(file: IO[bytes], _: str) -> TagSet:
-    try:
-        return read_ape(APEv2(fileobj=file))
-    except APENoHeaderError:
-        return TagSet()
+    return read_ape(find_ape(file).items)
 
 
 def _read_flac(file: IO[bytes], _: str) -> TagSet:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from mutagen.apev2 import BINARY, APEv2
+from collections.abc import Iterable
 
+from auralis_cli.audio.ape_tag import ApeItem
 from auralis_cli.audio.tag_names import APE_NAMES, APE_NUMBERS
 from auralis_cli.audio.tag_set import TagSet
 
@@ -35,22 +36,22 @@ COVER_WORDS = (
 _KINDS = {word.lower(): kind for kind, word in enumerate(COVER_WORDS)}
 
 
-def read_ape(items: APEv2) -> TagSet:
-    """An APEv2 tag as plain tags."""
+def read_ape(items: Iterable[ApeItem]) -> TagSet:
+    """The items of an APE tag as plain tags."""
     found = TagSet()
-    for name, value in items.items():
-        plain = name.lower()
-        if value.kind == BINARY:
-            if (kind := cover_kind(name)) is not None:
-                _add_cover(kind, value.value, found)
-            else:
-                found.nameless.append(name)
-            continue
-        for text in [value.value] if not isinstance(value.value, str) else value.value.split("\0"):
-            if plain in APE_NUMBERS:
-                found.add_numbered(*APE_NUMBERS[plain], text)
-            else:
-                found.add(APE_NAMES.get(plain, name), text)
+    for item in items:
+        plain = item.key.lower()
+        kind = cover_kind(plain)
+        if kind is not None and item.is_binary:
+            _add_cover(kind, item.value, found)
+        elif item.is_binary:
+            found.nameless.append(item.key)
+        else:
+            for text in item.value.decode("utf-8", "replace").split("\0"):
+                if plain in APE_NUMBERS:
+                    found.add_numbered(*APE_NUMBERS[plain], text)
+                else:
+                    found.add(APE_NAMES.get(plain, item.key), text)
     return found
 
 

@@ -37,7 +37,7 @@ _STALE = frozenset(
 )
 _FREEFORM, _DOMAIN = "----:", "----:com.apple.iTunes:"
 _FREEFORMS = {name: spelling for spelling, name in NAMES_OF_FREEFORMS.items()} | NAMED_TEXTS
-_FREEFORMS["musicbrainz_trackid"] = "MusicBrainz Track Id"
+_FREEFORMS |= {"musicbrainz_trackid": "MusicBrainz Track Id", "key": "initialkey"}
 _FRONT_COVER, _OTHER_PICTURE = 3, 0
 _MAX_NUMBER = 0xFFFF
 _TRUE = ("1", "true", "yes")
