@@ -56,6 +56,16 @@ class TrackRepository:
             found.setdefault((content_id, cue_number), []).append(track_id)
         return found
 
+    def album_paths(self, path: str) -> frozenset[str]:
+        """The files that are there of the album that the file at `path` is on; none where it is on none."""
+        rows = self._database.all(
+            "SELECT f.path FROM tracks AS t JOIN files AS f ON f.id = t.file_id WHERE f.status = 'present'"
+            " AND t.album_id = (SELECT x.album_id FROM files AS g JOIN tracks AS x ON x.file_id = g.id"
+            " WHERE g.path = ? LIMIT 1)",
+            (os.fsencode(path),),
+        )
+        return frozenset(os.fsdecode(row[0]) for row in rows)
+
     def select(
         self,
         where: str = "1",

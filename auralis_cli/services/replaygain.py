@@ -128,8 +128,8 @@ def replaygain(
     """
     looked_at = _looked_at(inputs, request, sink, cancel)
     albums = albums_of(looked_at, single=request.remove or not request.album)
-    prepare = _removals if request.remove else _gained
-    with closing(prepare(albums, request, sink, cancel)) as prepared:
+    prepared_files = _removals(albums, cancel) if request.remove else _gained(store, albums, request, sink, cancel)
+    with closing(prepared_files) as prepared:
         if request.dry_run:
             for one in prepared:
                 yield one.report
@@ -153,9 +153,7 @@ def _looked_at(
             yield one.name, error
 
 
-def _removals(
-    albums: Sequence[GainAlbum], _request: GainRequest, _sink: BatchProgressSink, cancel: CancelToken
-) -> Generator[_Prepared]:
+def _removals(albums: Sequence[GainAlbum], cancel: CancelToken) -> Generator[_Prepared]:
     """Files of which all gains go."""
     for album in albums:
         cancel.raise_if_cancelled()
@@ -165,7 +163,7 @@ def _removals(
 
 
 def _gained(
-    albums: Sequence[GainAlbum], request: GainRequest, sink: BatchProgressSink, cancel: CancelToken
+    store: Store, albums: Sequence[GainAlbum], request: GainRequest, sink: BatchProgressSink, cancel: CancelToken
 ) -> Generator[_Prepared]:
     """Files with the gains they are to have, album by album, as soon as each is measured."""
     files = [file for album in albums for file in album.files]
@@ -174,7 +172,8 @@ def _gained(
     with closing(found) as measured:
         for album in albums:
             yield from _failed(album)
-            yield from _album(album, [(file, next(measured)) for file in album.files], request)
+            found_in_it = [(file, next(measured)) for file in album.files]
+            yield from _album(found_in_it, request, _other_files(store, album, request))
 
 
 def _failed(album: GainAlbum) -> Iterator[_Prepared]:
@@ -183,22 +182,28 @@ def _failed(album: GainAlbum) -> Iterator[_Prepared]:
         yield _Prepared(GainReport(path, error=error))
 
 
-def _album(
-    album: GainAlbum, measured: Sequence[tuple[GainFile, Measured]], request: GainRequest
-) -> Iterator[_Prepared]:
+def _other_files(store: Store, album: GainAlbum, request: GainRequest) -> int:
+    """How many files of the album the library has that were not asked for."""
+    if not request.album or request.album_by is not AlbumBy.TAGS or not album.files:
+        return 0
+    return len(store.tracks.album_paths(album.files[0].path) - {file.path for file in album.files})
+
+
+def _album(measured: Sequence[tuple[GainFile, Measured]], request: GainRequest, others: int) -> Iterator[_Prepared]:
     """The files of an album; a track that cannot be measured is left out of it, since nobody will hear it."""
     tracks = [one for _, one in measured if isinstance(one, GainMeasurement)]
     of_album = album_gain(tracks, clip_safe=request.clip_safe) if request.album else None
     loudness = album_lufs(track.blocks for track in tracks) if request.album else None
     names = (*TRACK_NAMES, *(ALBUM_NAMES if request.album else ()), REFERENCE_NAME)
-    for file, one in measured:
+    for number, (file, one) in enumerate(measured):
         report = GainReport(file.source.name, file.format_key, file.album_title)
         if isinstance(one, AuralisError):
             yield _Prepared(replace(report, error=one))
             continue
         gains = Gains(track_gain(one, clip_safe=request.clip_safe), of_album)
         silent = () if gains.track is not None else ("is silent, or shorter than 0.4 s: there is no gain for it",)
-        warnings = (*one.warnings, *silent)
+        partial = (f"the library has {others:,} more of its album, which is gated without them",)
+        warnings = (*one.warnings, *silent, *(partial if others and number == 0 else ()))
         report = replace(report, measured=one, album_lufs=loudness, gains=gains, warnings=warnings)
         yield _changed(file, report, names, gain_texts(gains, file.format_key, request.opus))
 
