@@ -50,6 +50,7 @@ VERBS: dict[str, str] = {
     "plays": "Take over ratings and counts of plays, and hand them on.",
     "lyrics": "Show the words of songs, also in time with the player.",
     "tag": "Show and change tags.",
+    "art": "Show, find, embed and extract covers.",
     "stats": "Show the library in numbers and bars.",
     "similar": "Find the tracks that sound most alike.",
     "suggest": "Suggest genres and moods, from those of tracks that sound alike.",

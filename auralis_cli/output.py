@@ -7,8 +7,11 @@ Results go to stdout; progress, notes, warnings and errors to stderr. Text that 
 from __future__ import annotations
 
 import copy
+import fcntl
 import os
 import select
+import struct
+import termios
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 PROSE_COLUMNS = 96
+# As the system tells a window's size.
+_WINDOW = struct.Struct("HHHH")
 
 
 class When(StrEnum):
@@ -171,6 +176,15 @@ class Output:
             with suppress(OSError):
                 return min(os.get_terminal_size(self._stdout.fileno()).columns or PROSE_COLUMNS, widest)
         return PROSE_COLUMNS
+
+    def window(self) -> tuple[int, int, int, int]:
+        """Columns and rows of the terminal on stdout, and its width and height in pixels; 0 for what is not known."""
+        try:
+            packed = fcntl.ioctl(self._stdout.fileno(), termios.TIOCGWINSZ, bytes(_WINDOW.size))
+        except (OSError, ValueError):
+            return 0, 0, 0, 0
+        rows, columns, width_px, height_px = _WINDOW.unpack(packed)
+        return columns, rows, width_px, height_px
 
     def aside(self) -> Output:
         """This output with its results among the remarks on stderr, for where stdout carries audio."""

@@ -17,7 +17,7 @@ _auralis() {
             -*) ;;
             *)
                 verb+=${verb:+/}${COMP_WORDS[i]}
-                [[ $verb == @(queue|playlist|plays|tag|scrobble|config|db) ]] && continue
+                [[ $verb == @(queue|playlist|plays|tag|art|scrobble|config|db) ]] && continue
                 break ;;
         esac
     done
@@ -979,6 +979,117 @@ _auralis() {
         tag/fields:--log-file)
             _auralis_files "$cur"
             return ;;
+        art:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        art:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        art:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        art/show:--files-from)
+            _auralis_files "$cur"
+            return ;;
+        art/show:--kind)
+            COMPREPLY=($(compgen -W "other icon other-icon front back leaflet media lead-artist artist conductor band composer lyricist location recording performance video fish illustration band-logo publisher-logo" -- "$cur"))
+            return ;;
+        art/show:--as)
+            COMPREPLY=($(compgen -W "auto blocks kitty sixel" -- "$cur"))
+            return ;;
+        art/show:--columns)
+            :
+            return ;;
+        art/show:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        art/show:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        art/show:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        art/find:--files-from)
+            _auralis_files "$cur"
+            return ;;
+        art/find:--kind)
+            COMPREPLY=($(compgen -W "other icon other-icon front back leaflet media lead-artist artist conductor band composer lyricist location recording performance video fish illustration band-logo publisher-logo" -- "$cur"))
+            return ;;
+        art/find:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        art/find:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        art/find:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        art/extract:--to)
+            _auralis_files "$cur"
+            return ;;
+        art/extract:--name)
+            :
+            return ;;
+        art/extract:--kind)
+            COMPREPLY=($(compgen -W "other icon other-icon front back leaflet media lead-artist artist conductor band composer lyricist location recording performance video fish illustration band-logo publisher-logo" -- "$cur"))
+            return ;;
+        art/extract:--files-from)
+            _auralis_files "$cur"
+            return ;;
+        art/extract:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        art/extract:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        art/extract:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        art/embed:--image)
+            _auralis_files "$cur"
+            return ;;
+        art/embed:--kind)
+            COMPREPLY=($(compgen -W "other icon other-icon front back leaflet media lead-artist artist conductor band composer lyricist location recording performance video fish illustration band-logo publisher-logo" -- "$cur"))
+            return ;;
+        art/embed:--description)
+            :
+            return ;;
+        art/embed:--max-px)
+            :
+            return ;;
+        art/embed:--files-from)
+            _auralis_files "$cur"
+            return ;;
+        art/embed:-j|art/embed:--jobs)
+            :
+            return ;;
+        art/embed:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        art/embed:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        art/embed:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        art/remove:--kind)
+            COMPREPLY=($(compgen -W "other icon other-icon front back leaflet media lead-artist artist conductor band composer lyricist location recording performance video fish illustration band-logo publisher-logo" -- "$cur"))
+            return ;;
+        art/remove:--files-from)
+            _auralis_files "$cur"
+            return ;;
+        art/remove:-j|art/remove:--jobs)
+            :
+            return ;;
+        art/remove:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        art/remove:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        art/remove:--log-file)
+            _auralis_files "$cur"
+            return ;;
         stats:--top)
             :
             return ;;
@@ -1339,6 +1450,12 @@ _auralis() {
             tag/export) choices='--files-from -0 --null --fields -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             tag/import) choices='-n --dry-run --keep-mtime --all-or-nothing -j --jobs -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             tag/fields) choices='--json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            art) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            art/show) choices='--files-from -0 --null --kind --as --columns --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            art/find) choices='--files-from -0 --null --missing --folders --kind --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            art/extract) choices='--to --name --kind --all --force --files-from -0 --null -n --dry-run --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            art/embed) choices='--image --from-folder --kind --description --max-px --files-from -0 --null -n --dry-run --keep-mtime --all-or-nothing -j --jobs -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            art/remove) choices='--kind --files-from -0 --null -n --dry-run --keep-mtime --all-or-nothing -j --jobs -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             stats) choices='--top --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             similar) choices='--limit --explain --weights --max-duration --max-size -f --format --print0 --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             suggest) choices='--field --limit --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
@@ -1371,7 +1488,7 @@ _auralis() {
         return
     fi
     case $verb in
-        '') COMPREPLY=($(compgen -W 'master scan list fingerprint analyze verify replaygain recommend play ctl queue playlist export rate plays lyrics tag stats similar suggest duplicates cleanup scrobble history undo config db doctor completion ls' -- "$cur")) ;;
+        '') COMPREPLY=($(compgen -W 'master scan list fingerprint analyze verify replaygain recommend play ctl queue playlist export rate plays lyrics tag art stats similar suggest duplicates cleanup scrobble history undo config db doctor completion ls' -- "$cur")) ;;
         master) _auralis_files "$cur" ;;
         scan) _auralis_files "$cur" ;;
         list) : ;;
@@ -1428,6 +1545,12 @@ _auralis() {
         tag/export) : ;;
         tag/import) _auralis_files "$cur" ;;
         tag/fields) : ;;
+        art) COMPREPLY=($(compgen -W 'show find extract embed remove' -- "$cur")) ;;
+        art/show) : ;;
+        art/find) : ;;
+        art/extract) : ;;
+        art/embed) : ;;
+        art/remove) : ;;
         stats) : ;;
         similar) : ;;
         suggest) : ;;

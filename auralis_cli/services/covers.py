@@ -6,13 +6,25 @@ A file's own pictures come first, then what lies in its folder; both are data fr
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from auralis_cli.audio.cover_reading import embedded_pictures
 from auralis_cli.audio.tag_set import CoverPicture
 from auralis_cli.errors import InputError
-from auralis_cli.model.covers import CoverPlace, FoundCover, ImageFacts, ImageFormat, PictureKind, shown_first
+from auralis_cli.model.covers import (
+    CoverPlace,
+    DescribedCover,
+    FoundCover,
+    ImageFacts,
+    ImageFormat,
+    PictureKind,
+    shown_first,
+)
+from auralis_cli.model.library import FileFailure
+from auralis_cli.model.progress import CancelToken
+from auralis_cli.model.tag_changes import TagTarget
 from auralis_cli.services.cover_files import cover_names_in, read_in_folder
 from auralis_cli.services.image_heads import image_facts
 
@@ -87,3 +99,44 @@ def found_cover(place: CoverPlace, path: str, picture: CoverPicture) -> FoundCov
         return FoundCover(place, path, kind, picture.description, picture.data, image_facts(picture.data))
     except ValueError as error:
         return FoundCover(place, path, kind, picture.description, picture.data, None, str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class CoverFinding:
+    """Which picture a track shows."""
+
+    target: TagTarget
+    cover: DescribedCover | None = None
+    # Of a file that could not be read.
+    failure: FileFailure | None = None
+
+
+def find_covers(
+    targets: Iterable[TagTarget | FileFailure], kind: PictureKind, cancel: CancelToken
+) -> Iterator[CoverFinding]:
+    """What each of them shows, in order."""
+    for target in targets:
+        cancel.raise_if_cancelled()
+        if isinstance(target, FileFailure):
+            yield CoverFinding(TagTarget(target.path), failure=target)
+            continue
+        try:
+            found = cover_of(Path(target.path), kind)
+            yield CoverFinding(target, None if found is None else found.described())
+        except InputError as error:
+            failed = FileFailure(None, target.path, error.code, error.why, error.hint)
+            yield CoverFinding(target, failure=failed)
+
+
+def one_per_folder(findings: Iterable[CoverFinding]) -> Iterator[CoverFinding]:
+    """Of each folder the first track that has a cover, else its first; failures all of them."""
+    best: dict[str, CoverFinding] = {}
+    for one in findings:
+        if one.failure is not None:
+            yield one
+            continue
+        folder = os.path.dirname(os.path.abspath(one.target.path))
+        before = best.get(folder)
+        if before is None or (before.cover is None and one.cover is not None):
+            best[folder] = one
+    yield from best.values()
