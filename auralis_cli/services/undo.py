@@ -91,11 +91,14 @@ def _put_back(steps: Sequence[FileChange]) -> None:
 
 
 def _found(report: UndoReport) -> list[FileStat]:
-    """The files that were rewritten to what they were, as they are now: other ones to the system."""
+    """The files that are what they were again, as they are now: other ones to the system."""
     found: list[FileStat] = []
     for path in report.restored:
         for new, old in report.renamed:
             path = old if path == new else path
+        with suppress(InputError):
+            found.append(stat_now(path))
+    for _, path in report.renamed:
         with suppress(InputError):
             found.append(stat_now(path))
     return found

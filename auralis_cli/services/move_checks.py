@@ -1,0 +1,69 @@
+"""What stands against moves of files, before any is made."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Sequence
+
+from auralis_cli.audio.sheet_finding import SheetFinder
+from auralis_cli.db.store import Store
+from auralis_cli.errors import AuralisError, InputError, RefusedError
+from auralis_cli.model.file_moves import FileMove
+from auralis_cli.model.library import FileFailure
+from auralis_cli.services.rewriting_job import failure_of
+
+
+class MoveChecks:
+    """Looks at moves together: names that one takes another may give away."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._sheets = SheetFinder()
+
+    def failures(self, moves: Sequence[FileMove]) -> dict[int, FileFailure]:
+        """Of the moves that cannot be made, by number, why."""
+        given_up = {move.path for move in moves if move.path != move.new_path}
+        seen: set[str] = set()
+        wanted: dict[str, str] = {}
+        found: dict[int, FileFailure] = {}
+        for number, move in enumerate(moves):
+            try:
+                if move.path in seen:
+                    raise RefusedError(move.path, "is named twice")
+                seen.add(move.path)
+                if (other := wanted.setdefault(move.new_path, move.path)) != move.path:
+                    raise RefusedError(move.path, f"would have the same name as {other}")
+                if move.path != move.new_path:
+                    self._check(move, given_up)
+            except AuralisError as error:
+                found[number] = failure_of(move.path, error)
+        return found
+
+    def _check(self, move: FileMove, given_up: set[str]) -> None:
+        try:
+            status = os.lstat(move.path)
+        except (OSError, ValueError) as error:
+            missing = isinstance(error, FileNotFoundError | NotADirectoryError)
+            raise InputError(move.path, "does not exist" if missing else "cannot be reached") from error
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode)):
+            raise InputError(move.path, "is not a file")
+        if (sheet := self._sheets.describing(move.path)) is not None:
+            why = f"is named by a cue sheet, {os.path.basename(sheet.sheet)}, which would not find it any more"
+            raise RefusedError(move.path, why)
+        if move.new_path in given_up:
+            return
+        if os.path.lexists(move.new_path) and not _is_same_file(move):
+            raise RefusedError(move.path, f"would have a name that is taken: {move.new_path}")
+        row = self._store.files.get(move.new_path)
+        if row is not None and self._store.files.get(move.path) is not None and not _is_same_file(move):
+            why = f"would have the name of a file that the library knows and misses: {move.new_path}"
+            raise RefusedError(move.path, why, "auralis cleanup --missing --apply forgets it")
+
+
+def _is_same_file(move: FileMove) -> bool:
+    """Where names differ in case only and that does not matter to the file system."""
+    if move.path.casefold() != move.new_path.casefold() or not os.path.lexists(move.new_path):
+        return False
+    status = os.lstat(move.path)
+    return status.st_nlink == 1 and os.path.samestat(status, os.lstat(move.new_path))
