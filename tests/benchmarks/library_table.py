@@ -129,12 +129,13 @@ def _updated(address: Path, server: subprocess.Popen[bytes]) -> int:
 def pss_mib(pid: int) -> float:
     """Memory of a process and of all below it, each shared page counted once."""
     total = 0.0
-    children = Path(f"/proc/{pid}/task/{pid}/children")
+    # Each thread has children of its own, and workers are started by one that is not the first.
+    children = Path(f"/proc/{pid}/task").glob("*/children")
     try:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
             if line.startswith("Pss:"):
                 total += int(line.split()[1]) / 1024
-        below = [int(child) for child in children.read_text(encoding="ascii").split()]
+        below = [int(child) for one in children for child in one.read_text(encoding="ascii").split()]
     except (OSError, ValueError):
         return total
     return total + sum(pss_mib(child) for child in below)

@@ -302,7 +302,8 @@ def test_ctrl_c_ends_it_within_two_seconds_and_keeps_what_is_done(moment: str, l
     workers = workers_of(started.process.pid)
     if moment == "workers hang":
         # However fast the machine: what they are at never ends by itself.
-        assert len(working := [pid for pid in workers if _is_ours(pid)]) == 2
+        working = [pid for pid in workers if _is_ours(pid)]
+        assert len(working) == 2
         for pid in working:
             os.kill(pid, signal.SIGSTOP)
     took_s, said = started.interrupt()
