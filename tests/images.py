@@ -14,8 +14,8 @@ def image(
 ) -> bytes:
     """A picture that is light at the upper left and dark at the lower right, in the colours of red and blue."""
     ramp = Image.linear_gradient("L").resize((width_px, height_px)).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
-    side = ramp.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    made = Image.merge("RGB", (ramp, side.point(lambda level: level // 2), ramp.point(lambda level: 255 - level)))
+    side = Image.linear_gradient("L").transpose(Image.Transpose.ROTATE_270).resize((width_px, height_px))
+    made = Image.merge("RGB", (ramp, side, ramp.point(lambda level: 255 - level)))
     target = io.BytesIO()
     made.convert(mode).save(target, kind, **options)
     return target.getvalue()
