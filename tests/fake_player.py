@@ -12,6 +12,7 @@ from auralis_cli.errors import UsageError
 from auralis_cli.model.audio import StreamInfo, Subtype
 from auralis_cli.model.live_mastering import MasteringWish
 from auralis_cli.model.playback import NormalizeMode, PlayableTrack, PlayerState, Side, Snapshot
+from auralis_cli.model.plays import LikingWish
 from auralis_cli.model.presets import PRESETS
 from auralis_cli.model.queue import Queue, QueueTrack, RepeatMode, ShuffleMode
 from auralis_cli.model.source import AudioSource
@@ -60,6 +61,7 @@ class FakePlayer:
         self.closed = False
         # What it was told, verb by verb.
         self.told: list[str] = []
+        self.likings: list[LikingWish] = []
         self._now = snapshot()
         self._lock = threading.RLock()
         self._subscribers: list[Callable[[Snapshot], None]] = []
@@ -104,6 +106,9 @@ class FakePlayer:
             position_s=0.0, queue_index=queue.index, queue_length=len(queue.items), is_shuffled=queue.is_shuffled,
             queue_revision=self._now.queue_revision + 1, **changed,
         )  # fmt: skip
+
+    def like(self, wish: LikingWish) -> None:
+        self.likings.append(wish)
 
     def play(self) -> None:
         self.told.append("play")

@@ -84,7 +84,7 @@ def _read(line: bytes, where: str) -> PlayData | InputError:
             tuple(_play(one) for one in told.get("plays") or ()),
         )
     except (ValueError, TypeError, RecursionError) as error:
-        why = "is no JSON" if isinstance(error, json.JSONDecodeError) else str(error)
+        why = "is no JSON" if isinstance(error, json.JSONDecodeError | UnicodeError) else str(error)
         return InputError(where, why[:200])
 
 
@@ -100,12 +100,16 @@ def _play(told: Any) -> PastPlay:
 def _path(value: object) -> str:
     if not isinstance(value, str) or not os.path.isabs(value) or "\0" in value:
         raise ValueError("path is no whole path")
+    # Raises for what no name of a file can be.
+    os.fsencode(value)
     return value
 
 
 def _text(value: object) -> str | None:
     if value is not None and not isinstance(value, str):
         raise ValueError("content_id is no text")
+    if value is not None:
+        value.encode()
     return value
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from auralis_cli.db.store import Store
 from auralis_cli.errors import UsageError
-from auralis_cli.model.plays import Play, PlayOutcome
+from auralis_cli.model.plays import Liking, PastPlay, Play, PlayOutcome
 
 
 @pytest.fixture
@@ -53,6 +53,32 @@ def test_a_rating_is_given_changed_and_taken_away(store: Store) -> None:
     for wrong in (-0.1, 5.1, math.nan, math.inf):
         with pytest.raises(UsageError, match="from 0 to 5"):
             store.plays.rate(2, wrong)
+
+
+def test_likings_are_put_and_asked_for_as_a_whole(store: Store) -> None:
+    liking = Liking(rating=4.5, favourite=True, play_count=7, skip_count=2, last_played_at=99)
+    store.plays.like({1: liking, 2: Liking()})
+    assert store.plays.likings([1, 2, 3]) == {1: liking, 2: Liking()}
+    assert store.plays.liked() == {1: liking, 2: Liking()}
+    track = store.tracks.get(1)
+    assert track is not None
+    assert (track.rating, track.favourite, track.play_count, track.skip_count) == (4.5, True, 7, 2)
+    with pytest.raises(UsageError, match="from 0 to 5"):
+        store.plays.like({1: Liking(), 2: Liking(rating=5.5)})
+    assert store.plays.likings([1]) == {1: liking}
+
+
+def test_past_plays_are_added_without_being_counted(store: Store) -> None:
+    play = PastPlay(50, 12.0, PlayOutcome.FINISHED)
+    store.plays.add_past(
+        [(1, play), (2, PastPlay(40, 1.5, PlayOutcome.SKIPPED)), (1, PastPlay(20, 3.0, PlayOutcome.STOPPED))]
+    )
+    assert store.plays.past([1, 3]) == {1: [PastPlay(20, 3.0, PlayOutcome.STOPPED), play]}
+    assert [one.started_at for one in store.plays.history(limit=9)] == [50, 40, 20]
+    assert [one.started_at for one in store.plays.history(limit=9, of_tracks=[1])] == [50, 20]
+    assert [one.started_at for one in store.plays.history(limit=9, since=40, of_tracks=[1])] == [50]
+    assert [one.started_at for one in store.plays.history(limit=9, since=40.5)] == [50]
+    assert store.plays.likings([1, 2]) == {}
 
 
 def test_a_track_that_is_not_there_is_neither_played_nor_rated(store: Store) -> None:

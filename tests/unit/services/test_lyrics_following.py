@@ -1,0 +1,121 @@
+"""Words in time with a player: each line when it is sung, and nothing in between."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_player import snapshot
+
+from auralis_cli.errors import CancelledError, NoPlayerError
+from auralis_cli.model.player_status import PlayerStatus, TrackStatus
+from auralis_cli.services.lyrics_following import SongMoment, follow
+
+LINES = "[00:00.20]one\n[00:00.40]two\n[00:00.60]three\n[00:09]last"
+
+
+def status(path: Path, ticket: int = 1, **changed: Any) -> PlayerStatus:
+    track = TrackStatus(str(path), changed.pop("cue_number", 0), None, ticket, title=changed.pop("title", "T"))
+    told = {"state": "playing", "duration_s": 60.0, "position_s": 0.0, "revision": 1, **changed}
+    base = PlayerStatus.of(snapshot())
+    return PlayerStatus(**{**{name: getattr(base, name) for name in base.__slots__}, **told, "track": track})
+
+
+def songs(tmp_path: Path, *texts: str) -> list[Path]:
+    paths = []
+    for number, text in enumerate(texts):
+        path = tmp_path / f"{number}.flac"
+        path.write_bytes(b"no music")
+        if text:
+            path.with_suffix(".lrc").write_text(text)
+        paths.append(path)
+    return paths
+
+
+def telling(*told: tuple[float, PlayerStatus], ends_after_s: float = 0.0) -> Callable[..., Iterator[PlayerStatus]]:
+    """What a player tells, each so long after the one before."""
+
+    def watching(look_around: Callable[[], None]) -> Iterator[PlayerStatus]:
+        pause = threading.Event()
+        for wait_s, one in told:
+            pause.wait(wait_s)
+            look_around()
+            yield one
+        pause.wait(ends_after_s)
+
+    return watching
+
+
+def lines_of(moments: list[SongMoment]) -> list[str | None]:
+    return [None if one.found is None or one.line is None else one.found.lyrics.timed[one.line].text for one in moments]
+
+
+@pytest.mark.alone
+def test_lines_come_when_they_are_sung_though_the_player_says_nothing_between(tmp_path: Path) -> None:
+    """✗ a line is only noticed when the player tells something."""
+    (path,) = songs(tmp_path, LINES)
+    begun, came = time.monotonic(), []
+    for moment in follow(telling((0.0, status(path)), ends_after_s=0.8), lambda: None):
+        came.append((time.monotonic() - begun, moment))
+    assert lines_of([moment for _, moment in came]) == [None, "one", "two", "three"]
+    late_s = [at_s - due_s for (at_s, _), due_s in zip(came[1:], (0.2, 0.4, 0.6), strict=True)]
+    assert all(0.0 <= late < 0.15 for late in late_s), late_s
+
+
+@pytest.mark.alone
+def test_between_lines_it_sleeps(tmp_path: Path) -> None:
+    """✗ waiting by asking again and again."""
+    (path,) = songs(tmp_path, "[00:09]far away")
+    looks: list[float] = []
+    before = time.process_time()
+    assert len(list(follow(telling((0.0, status(path)), ends_after_s=0.6), lambda: looks.append(1.0)))) == 1
+    assert len(looks) < 10
+    assert time.process_time() - before < 0.2
+
+
+def test_what_is_paused_stands_still_and_a_seek_goes_where_it_goes(tmp_path: Path) -> None:
+    (path,) = songs(tmp_path, LINES)
+    told = (
+        (0.0, status(path, state="paused", position_s=0.25)),
+        (0.4, status(path, state="paused", position_s=9.5)),
+        (0.1, status(path, state="paused", position_s=0.5)),
+    )
+    assert lines_of(list(follow(telling(*told, ends_after_s=0.1), lambda: None))) == ["one", "last", "two"]
+
+
+def test_another_song_brings_its_own_words(tmp_path: Path) -> None:
+    first, silent, plain = songs(tmp_path, LINES, "", "only words")
+    told = (
+        (0.0, status(first, 1, position_s=10.0, state="paused")),
+        # What is opened has no title yet, and is waited for.
+        (0.05, status(silent, 2, state="loading", title=None)),
+        (0.05, status(silent, 2)),
+        (0.05, status(plain, 3)),
+        (0.05, status(first, 4, cue_number=3)),
+    )
+    moments = list(follow(telling(*told, ends_after_s=0.05), lambda: None))
+    assert [(one.track.ticket, one.track.title) for one in moments] == [(1, "T"), (2, "T"), (3, "T"), (4, "T")]
+    assert lines_of(moments) == ["last", None, None, None]
+    assert [one.found is not None for one in moments] == [True, False, True, False]
+    assert moments[1].problem is not None
+
+
+def test_what_ends_it_is_told(tmp_path: Path) -> None:
+    def broken(_look_around: Callable[[], None]) -> Iterator[PlayerStatus]:
+        raise NoPlayerError("player", "it has ended")
+        yield
+
+    with pytest.raises(NoPlayerError):
+        list(follow(broken, lambda: None))
+
+    def cancelled() -> None:
+        raise CancelledError
+
+    before = threading.active_count()
+    with pytest.raises(CancelledError):
+        list(follow(telling(*[(0.01, status(tmp_path))] * 1000), cancelled))
+    assert threading.active_count() == before
