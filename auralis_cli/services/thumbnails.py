@@ -25,6 +25,8 @@ THUMBNAIL_SIZES_PX = (64, 128, 256, 512, 1024)
 MAX_CACHE_BYTES = 64 << 20
 # What is left after it was too much: the next ones do not begin with tidying.
 _KEPT_SHARE = 0.75
+# What desktops show beside the name of a track.
+_DESKTOP_PX = 512
 # Stands for a picture that cannot be decoded, so that it is not tried again and again.
 _NOTHING = ".none"
 
@@ -99,3 +101,9 @@ class Thumbnails:
             with suppress(FileNotFoundError):
                 os.unlink(path)
             left -= size
+
+
+def cover_url(path: Path, environ: Mapping[str, str] = os.environ) -> str | None:
+    """The address of a file with the cover of a track, for desktops that show it; None where there is none."""
+    found = Thumbnails(thumbnails_folder(environ)).of_track(path, _DESKTOP_PX)
+    return None if found is None else found.absolute().as_uri()
