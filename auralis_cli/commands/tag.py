@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from auralis_cli.commands.group import SubVerb
 from auralis_cli.commands.tag_edits import copy, from_names, remove, set_
+from auralis_cli.commands.tag_names import rename_files
 from auralis_cli.commands.tag_show import fields, show
 from auralis_cli.commands.tag_tables import export, import_
 from auralis_cli.commands.verb import Page
@@ -75,6 +76,16 @@ _PATTERN_DETAILS = (
 )
 
 
+_NAME_DETAILS = (
+    "$field or ${field} is the value of a field, ${track:02} a number with zeros up to two digits, and "
+    "${albumartist|artist|'Unknown'} the first of these that has a value, words in quotes standing for themselves. A "
+    "file that lacks a field fails and keeps its name. Fields are those of auralis tag fields, and name and folder as "
+    "they are now, format, year and original_year.",
+    "Slashes and what else names do not hold become _ in values; names are cut after 200 bytes, never begin with a "
+    "dot, and lead nowhere out of the folder. A name that is taken is refused; files may swap theirs, or take that of "
+    "one that gets another.",
+    "Lyrics, notes and pictures of the same name beside a file go along. The library follows; empty folders stay.",
+)
 VERBS = {
     "show": SubVerb(
         "Show what the tags of files say.",
@@ -145,6 +156,23 @@ VERBS = {
             ),
             _CHANGED,
             details=_PATTERN_DETAILS,
+            usage="TEMPLATE QUERY...",
+        ),
+    ),
+    "rename-files": SubVerb(
+        "Name files after their tags.",
+        rename_files,
+        Page(
+            (
+                ("auralis tag rename-files '${track:02} - $title' ~/Music/new -n", "Shows what files would be called."),
+                (
+                    "auralis tag rename-files '${albumartist|artist}/$album/${track:02} $title' album:blue",
+                    "Into folders below the root of the library.",
+                ),
+                ("auralis tag rename-files '$artist - $title' new/*.ogg --to ~/Music", "Below another folder."),
+            ),
+            _CHANGED,
+            details=_NAME_DETAILS,
             usage="TEMPLATE QUERY...",
         ),
     ),

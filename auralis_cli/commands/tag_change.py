@@ -35,13 +35,13 @@ AllOrNothing = Annotated[bool, typer.Option("--all-or-nothing", help="Change no 
 class TagManner:
     """How the user wants it done and shown."""
 
-    dry_run: bool
-    yes: bool
-    keep_mtime: bool
-    all_or_nothing: bool
-    jobs: int | None
-    as_json: bool
-    as_json_lines: bool
+    dry_run: bool = False
+    yes: bool = False
+    keep_mtime: bool = False
+    all_or_nothing: bool = False
+    jobs: int | None = None
+    as_json: bool = False
+    as_json_lines: bool = False
 
     def __post_init__(self) -> None:
         check_one({"--json": self.as_json, "--jsonl": self.as_json_lines})

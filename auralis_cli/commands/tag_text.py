@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from auralis_cli.commands.file_failures import error_of
+from auralis_cli.commands.listing_forms import show_json, show_json_lines
 from auralis_cli.commands.verb import Session
 from auralis_cli.errors import EXIT_PARTIAL, InputError
-from auralis_cli.json_form import failure, listing_lines
+from auralis_cli.json_form import failure
 from auralis_cli.model.library import FileFailure
 from auralis_cli.model.tag_changes import TagOutcome
 from auralis_cli.model.tag_fields import TAG_FIELD_OF, TagKind
@@ -154,11 +155,9 @@ def show_outcomes(
     documents = (document_of_outcome(one, dry_run=dry_run) for one in counted)
     if as_json:
         # All at once: where the run is stopped, its failure is the one document.
-        for line in list(listing_lines(documents)):
-            output.result(line)
+        show_json(output, list(documents))
     elif as_json_lines:
-        for document in documents:
-            output.json_line(document)
+        show_json_lines(output, documents)
     else:
         for one in counted:
             show_outcome(output, one)

@@ -12,8 +12,8 @@ from auralis_cli.model.fields import Field, FieldKind, FieldTable
 from auralis_cli.model.tag_edits import TagValues
 from auralis_cli.model.tag_fields import TAG_FIELDS, TagKind
 
-# Between several values of one field, where there is one text for all of them.
-BETWEEN_VALUES = ", "
+# Between several values of one field, where there is one text for all of them; as listings have genres.
+BETWEEN_VALUES = "; "
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ TAGGED_FILE_FIELDS = FieldTable(
 
 
 def row_of(file: TaggedFile) -> SimpleNamespace:
-    """The values of TAGGED_FILE_FIELDS, for formats: texts as they are, several of a field with commas between."""
+    """The values of TAGGED_FILE_FIELDS, for formats: texts as they are, several of a field with semicolons between."""
     values = {one.name: BETWEEN_VALUES.join(file.tags.get(one.name, ())) or None for one in _TAGS}
     return SimpleNamespace(**values, **{name: of_file(file) for name, of_file in _OF_FILES.items()})
 

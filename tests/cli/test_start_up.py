@@ -12,6 +12,7 @@ from pathlib import Path
 import library_of
 import pytest
 from command_line import REPOSITORY, auralis_process
+from tagged_files import encoded
 
 from auralis_cli.cli import VERBS
 from auralis_cli.db.store import Store
@@ -79,6 +80,14 @@ def test_the_queue_is_shown_and_edited_without_audio(words: list[str], tmp_path:
     seen = modules_after(["--library", str(library), "queue", *words])
     assert "sqlite3" in seen
     assert seen.isdisjoint(set(HEAVY) - {"pydantic", "asyncio"})
+
+
+@pytest.mark.parametrize("words", [[], ["--json"], ["-f", "$title"]])
+def test_tags_are_shown_without_library_and_decoder(words: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "a.flac"
+    encoded("FLAC", "PCM_16")(path)
+    seen = modules_after(["tag", "show", str(path), *words])
+    assert seen.isdisjoint({*HEAVY, "peewee"} - {"mutagen", "pydantic", "asyncio"})
 
 
 def test_version_does_not_even_import_typer() -> None:
