@@ -190,7 +190,7 @@ def levels_of_blocks(blocks: NDArray[np.float64]) -> BlockLevels:
     heard = blocks[np.isfinite(blocks) & (blocks > loudness.lufs_to_mean_square(loudness.ABSOLUTE_GATE_LUFS))]
     hundredths = np.rint(100.0 * (loudness.OFFSET_DB + 10.0 * np.log10(heard))).astype(np.int64)
     levels, counts = np.unique(hundredths, return_counts=True)
-    return BlockLevels(tuple(levels.tolist()), tuple(counts.tolist()))
+    return BlockLevels.of(dict(zip(levels.tolist(), counts.tolist(), strict=True)))
 
 
 def album_lufs(meters: Iterable[LoudnessMeter | TrackMeter]) -> float:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-import zlib
 from hashlib import blake2b
 from pathlib import Path
 
@@ -23,7 +22,6 @@ _SUFFIX = ".gain"
 # Of some 2 kB each.
 _MOST_ENTRIES = 30_000
 _DIGEST_BYTES = 16
-_MOST_BYTES = 16 << 20
 
 
 def gains_folder() -> Path:
@@ -42,7 +40,7 @@ class MeasuredGains:
         data = self._kept.get(_key(heard_as))
         try:
             return None if data is None else _measurement(data)
-        except (ValueError, TypeError, KeyError, zlib.error):
+        except (ValueError, TypeError):
             return None
 
     def put(self, heard_as: str, measured: GainMeasurement) -> None:
@@ -56,20 +54,15 @@ def _key(heard_as: str) -> str:
 
 
 def _data(measured: GainMeasurement) -> bytes:
-    blocks = measured.blocks
-    steps = [level - last for level, last in zip(blocks.hundredths, (0, *blocks.hundredths), strict=False)]
+    """A line of figures, and the levels of the blocks behind it."""
     loudness = measured.integrated_lufs if math.isfinite(measured.integrated_lufs) else None
-    return zlib.compress(json.dumps([loudness, measured.true_peak, steps, blocks.counts]).encode())
+    return json.dumps([loudness, measured.true_peak]).encode("ascii") + b"\n" + measured.blocks.packed
 
 
 def _measurement(data: bytes) -> GainMeasurement:
-    loudness, peak, steps, counts = json.loads(zlib.decompressobj().decompress(data, _MOST_BYTES))
-    levels, last = [], 0
-    for step in steps:
-        last += int(step)
-        levels.append(last)
-    return GainMeasurement(
-        -math.inf if loudness is None else float(loudness),
-        float(peak),
-        BlockLevels(tuple(levels), tuple(int(count) for count in counts)),
-    )
+    figures, _, packed = data.partition(b"\n")
+    loudness, peak = json.loads(figures)
+    blocks = BlockLevels(packed)
+    # They are read only once an album is complete: what is damaged is to be found out before.
+    blocks.counts()
+    return GainMeasurement(-math.inf if loudness is None else float(loudness), float(peak), blocks)

@@ -23,7 +23,7 @@ from auralis_cli.model.replaygain import (
     track_gain,
 )
 
-NOTHING = BlockLevels((), ())
+NOTHING = BlockLevels.of({})
 
 
 def measurement(lufs: float, peak: float = 0.5, blocks: BlockLevels = NOTHING) -> GainMeasurement:

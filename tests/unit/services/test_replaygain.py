@@ -20,7 +20,7 @@ from auralis_cli.model.source import AudioSource
 from auralis_cli.services import gain_measuring, replaygain
 from auralis_cli.services.replaygain import GainReport, GainRequest, GainState
 
-MEASURED = GainMeasurement(-12.0, 0.9, BlockLevels((-1200,), (30,)))
+MEASURED = GainMeasurement(-12.0, 0.9, BlockLevels.of({-1200: 30}))
 
 
 @pytest.fixture
