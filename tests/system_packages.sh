@@ -11,6 +11,7 @@ missing=()
 for tool in "${!package_of[@]}"; do
   command -v "$tool" >/dev/null || missing+=("${package_of[$tool]}")
 done
+/usr/bin/python3 -c 'import taglib' 2>/dev/null || missing+=(python3-taglib)
 libraries=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null)
 grep -q 'libebur128\.so\.1' <<<"$libraries" || missing+=(libebur128-1)
 grep -q 'libportaudio\.so\.2' <<<"$libraries" || missing+=(libportaudio2)

@@ -211,7 +211,8 @@ def _survey(row: AudioFormat, file: FileWindow, places: TagPlaces) -> Survey:
 
 def _take_tags_around(key: str, file: FileWindow, places: TagPlaces, survey: Survey) -> None:
     """ID3v2 and APE, in the order the format's users write them, each adding what others do not say; ID3v1 last."""
-    if places.id3 is not None:
+    # One behind the audio is read by few: an APE tag says what is so.
+    if places.id3 is not None and (places.id3 < places.start or places.ape is None):
         take_id3(file, places.id3, survey)
     if places.ape is not None:
         ape = ape_texts(file, places.ape)
