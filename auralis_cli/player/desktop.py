@@ -8,23 +8,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from auralis_cli.player.mpris import Mpris, Perform, Seen
+    from auralis_cli.player.mpris import FindCover, Mpris, Perform, Seen
 
 
-def show_on_desktop(player: Seen, perform: Perform, environ: Mapping[str, str] = os.environ) -> Mpris | None:
+def show_on_desktop(
+    player: Seen, perform: Perform, environ: Mapping[str, str] = os.environ, find_cover: FindCover | None = None
+) -> Mpris | None:
     """Media keys and `playerctl` drive the player until the result is closed; None without a session's D-Bus.
 
-    `perform` does an action of the registry by its id.
+    `perform` does an action of the registry by its id, `find_cover` finds pictures to show.
     """
     address = session_bus_address(environ)
     if address is None:
         return None
     try:
-        from auralis_cli.player.mpris import Mpris
+        from auralis_cli.player.mpris import Mpris, no_cover
     except ImportError:
         # The extra `mpris` is not installed.
         return None
-    return Mpris(player, perform, address)
+    return Mpris(player, perform, address, find_cover or no_cover)
 
 
 def session_bus_address(environ: Mapping[str, str]) -> str | None:

@@ -30,7 +30,6 @@ from auralis_cli.player.mpris_properties import (
     REPEAT_OF_LOOP,
     Typed,
     changed,
-    cover_beside,
     microseconds,
     player_properties,
     track_path,
@@ -67,15 +66,28 @@ class Seen(Protocol):
 
 # Does an action of the registry; raises AuralisError.
 Perform = Callable[[str, Mapping[str, object]], object]
+# The address of a picture of the cover of the track in a file, None where it has none; may take its time.
+FindCover = Callable[[Path], str | None]
+
+
+def no_cover(_: Path) -> None:
+    """Finds none."""
 
 
 class Mpris:
     """Shows a player on the bus at `address` until it is closed or the bus is gone; neither is an error."""
 
-    def __init__(self, player: Seen, perform: Perform, address: str, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self,
+        player: Seen,
+        perform: Perform,
+        address: str,
+        find_cover: FindCover = no_cover,
+        clock: Clock = time.monotonic,
+    ) -> None:
         self._player = player
         self._address = address
-        self._shown = _Shown(player, perform, clock)
+        self._shown = _Shown(player, perform, find_cover, clock)
         self._loop = asyncio.new_event_loop()
         self._closing = asyncio.Event()
         self._thread = Thread(target=self._run, name="mpris", daemon=True)
@@ -133,7 +145,8 @@ async def _named(bus: MessageBus) -> None:
 class _Shown:
     """What the bus was told, and what it is to be told next; all of it on the loop's thread."""
 
-    def __init__(self, player: Seen, perform: Perform, clock: Clock) -> None:
+    def __init__(self, player: Seen, perform: Perform, find_cover: FindCover, clock: Clock) -> None:
+        self._find_cover = find_cover
         self._clock = clock
         self.player = player
         self.latest = player.snapshot()
@@ -176,11 +189,11 @@ class _Shown:
             return
         self._cover = (path, None)
         if path is not None:
-            # A folder on a slow disk holds nobody up.
+            # Neither a slow disk nor a large picture holds anybody up.
             self._looking = asyncio.ensure_future(self._found_cover(path))
 
     async def _found_cover(self, path: Path) -> None:
-        url = await asyncio.to_thread(cover_beside, path)
+        url = await asyncio.to_thread(self._find_cover, path)
         if self._cover[0] == path:
             self._cover = (path, url)
             self._tell()

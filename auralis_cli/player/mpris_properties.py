@@ -25,8 +25,6 @@ _STATUS_OF_STATE = {
     PlayerState.PAUSED: "Paused",
     PlayerState.ERROR: "Stopped",
 }
-_COVER_NAMES = ("cover", "folder", "front", "album", "albumart")
-_COVER_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 _INT32_MAX = (1 << 31) - 1
 _INT64_MAX = (1 << 63) - 1
 
@@ -86,20 +84,6 @@ def microseconds(duration_s: float) -> int:
 def changed(before: Mapping[str, Typed], after: Mapping[str, Typed]) -> dict[str, Typed]:
     """What is to be told to who knows `before`."""
     return {name: value for name, value in after.items() if before.get(name) != value}
-
-
-def cover_beside(audio: Path) -> str | None:
-    """The address of the picture of the cover in a file's folder; None where none lies there."""
-    found: dict[tuple[int, int], str] = {}
-    try:
-        with os.scandir(audio.parent) as entries:
-            for entry in entries:
-                name, suffix = os.path.splitext(entry.name.lower())
-                if name in _COVER_NAMES and suffix in _COVER_SUFFIXES and entry.is_file():
-                    found[_COVER_NAMES.index(name), _COVER_SUFFIXES.index(suffix)] = entry.path
-    except OSError:
-        return None
-    return Path(os.path.abspath(found[min(found)])).as_uri() if found else None
 
 
 def _url(path: Path) -> Typed:

@@ -26,6 +26,7 @@ from auralis_cli.services.live_plans import LivePlans, plans_folder
 from auralis_cli.services.player_memory import LibraryMemory, Remembered, remembered
 from auralis_cli.services.scrobbler_opening import listen_queued, open_scrobbler
 from auralis_cli.services.shuffling import QueueShuffler
+from auralis_cli.services.thumbnails import cover_url
 from auralis_cli.services.track_lookup import LibraryTrackLookup
 
 
@@ -126,7 +127,8 @@ def open_player(places: PlayerPlaces, request: PlayRequest) -> Iterator[PlayerSe
         server = ControlServer(places.claim, actions, said=places.complain)
         closing.callback(server.close)
         server.start()
-        desktop = show_on_desktop(player, actions.perform, places.environ)
+        find_cover = partial(cover_url, environ=places.environ)
+        desktop = show_on_desktop(player, actions.perform, places.environ, find_cover)
         if desktop is not None:
             closing.callback(desktop.close)
         yield PlayerSession(player, kept, shuffler, request)

@@ -7,21 +7,25 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
+from images import image
 from session_bus import BUS_MISSING, SessionBus, has_session_bus, session_bus
 from sound_sinks import waited_for
 
 from auralis_cli.errors import UsageError
 from auralis_cli.model.actions import action_named
+from auralis_cli.model.covers import digest_of_picture
 from auralis_cli.model.live_mastering import MasteringWish
 from auralis_cli.model.playback import NormalizeMode, PlayableTrack, PlayerState, Snapshot
 from auralis_cli.model.queue import QueueItem, QueueTrack, RepeatMode
 from auralis_cli.model.source import AudioSource
 from auralis_cli.player.desktop import session_bus_address, show_on_desktop
 from auralis_cli.player.mpris import BUS_NAME, Mpris
-from auralis_cli.player.mpris_properties import cover_beside, player_properties, track_metadata
+from auralis_cli.player.mpris_properties import player_properties, track_metadata
+from auralis_cli.services.thumbnails import cover_url
 
 pytestmark = pytest.mark.skipif(not has_session_bus(), reason=BUS_MISSING)
 
@@ -280,19 +284,11 @@ def test_a_track_that_was_not_looked_at_yet_is_named_by_its_file() -> None:
     assert "mpris:length" not in known
 
 
-def test_the_cover_is_the_picture_in_the_folder_that_is_named_so(tmp_path: Path) -> None:
-    for name in ("back.jpg", "Folder.PNG", "COVER.jpeg", "cover.txt"):
-        (tmp_path / name).touch()
-    (tmp_path / "cover.jpg").mkdir()
-    assert cover_beside(tmp_path / "1.flac") == (tmp_path / "COVER.jpeg").as_uri()
-    assert cover_beside(tmp_path / "none" / "1.flac") is None
-
-
 def test_the_cover_is_shown_once_it_is_found(bus: SessionBus, tmp_path: Path) -> None:
     (tmp_path / "cöver x").mkdir()
-    (tmp_path / "cöver x" / "cover.jpg").touch()
+    (tmp_path / "cöver x" / "cover.jpg").write_bytes(image())
     player = ToldPlayer(playing(tmp_path / "cöver x" / "1.flac"))
-    shown = Mpris(player, player.perform, bus.address)
-    url = (tmp_path / "cöver x" / "cover.jpg").as_uri()
+    shown = Mpris(player, player.perform, bus.address, partial(cover_url, environ={"AURALIS_HOME": str(tmp_path)}))
+    url = (tmp_path / "cache" / "covers" / f"{digest_of_picture(image())}-512.jpg").as_uri()
     waited_for(lambda: bus.asked("playerctl", "metadata", "mpris:artUrl").stdout.strip() == url, "the cover")
     shown.close()

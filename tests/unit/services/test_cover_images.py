@@ -10,6 +10,7 @@ import sys
 import time
 import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from images import image, painted_over, png_bomb, png_head, png_of
@@ -36,7 +37,7 @@ def test_the_head_of_every_format_says_what_pillow_finds(kind: str) -> None:
 
 
 @pytest.mark.parametrize("options", [{"lossless": True}, {"quality": 10}, {"exif": b"Exif\0\0II*\0\x08\0\0\0\0\0"}])
-def test_all_three_kinds_of_webp_are_known(options: dict[str, object]) -> None:
+def test_all_three_kinds_of_webp_are_known(options: dict[str, Any]) -> None:
     facts = check_image(image(123, 45, "WEBP", **options))
     assert (facts.width_px, facts.height_px) == (123, 45)
 
