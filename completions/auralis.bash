@@ -943,6 +943,24 @@ _auralis() {
         tag/from-names:--log-file)
             _auralis_files "$cur"
             return ;;
+        tag/rename-files:--files-from)
+            _auralis_files "$cur"
+            return ;;
+        tag/rename-files:--to)
+            _auralis_files "$cur"
+            return ;;
+        tag/rename-files:--names)
+            COMPREPLY=($(compgen -W "vfat posix" -- "$cur"))
+            return ;;
+        tag/rename-files:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        tag/rename-files:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        tag/rename-files:--log-file)
+            _auralis_files "$cur"
+            return ;;
         tag/export:--files-from)
             _auralis_files "$cur"
             return ;;
@@ -1022,6 +1040,21 @@ _auralis() {
             COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
             return ;;
         art/find:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        art/fetch:--files-from)
+            _auralis_files "$cur"
+            return ;;
+        art/fetch:--size)
+            COMPREPLY=($(compgen -W "250 500 1200 full" -- "$cur"))
+            return ;;
+        art/fetch:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        art/fetch:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        art/fetch:--log-file)
             _auralis_files "$cur"
             return ;;
         art/extract:--to)
@@ -1447,12 +1480,14 @@ _auralis() {
             tag/remove) choices='--files-from -0 --null -n --dry-run --keep-mtime --all-or-nothing -j --jobs -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             tag/copy) choices='--fields -n --dry-run --keep-mtime --all-or-nothing -j --jobs -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             tag/from-names) choices='--files-from -0 --null --only-missing -n --dry-run --keep-mtime --all-or-nothing -j --jobs -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            tag/rename-files) choices='--files-from -0 --null --to --names -n --dry-run -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             tag/export) choices='--files-from -0 --null --fields -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             tag/import) choices='-n --dry-run --keep-mtime --all-or-nothing -j --jobs -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             tag/fields) choices='--json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             art) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             art/show) choices='--files-from -0 --null --kind --as --columns --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             art/find) choices='--files-from -0 --null --missing --folders --kind --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            art/fetch) choices='--files-from -0 --null --embed --to-folder --size --force --online -n --dry-run --keep-mtime --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             art/extract) choices='--to --name --kind --all --force --files-from -0 --null -n --dry-run --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             art/embed) choices='--image --from-folder --kind --description --max-px --files-from -0 --null -n --dry-run --keep-mtime --all-or-nothing -j --jobs -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             art/remove) choices='--kind --files-from -0 --null -n --dry-run --keep-mtime --all-or-nothing -j --jobs -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
@@ -1536,18 +1571,20 @@ _auralis() {
         plays/import) COMPREPLY=($(compgen -W 'tags beets mpd jsonl' -- "$cur")) ;;
         plays/export) _auralis_files "$cur" ;;
         lyrics) _auralis_files "$cur" ;;
-        tag) COMPREPLY=($(compgen -W 'show set remove copy from-names export import fields' -- "$cur")) ;;
+        tag) COMPREPLY=($(compgen -W 'show set remove copy from-names rename-files export import fields' -- "$cur")) ;;
         tag/show) : ;;
         tag/set) : ;;
         tag/remove) : ;;
         tag/copy) _auralis_files "$cur" ;;
         tag/from-names) : ;;
+        tag/rename-files) : ;;
         tag/export) : ;;
         tag/import) _auralis_files "$cur" ;;
         tag/fields) : ;;
-        art) COMPREPLY=($(compgen -W 'show find extract embed remove' -- "$cur")) ;;
+        art) COMPREPLY=($(compgen -W 'show find fetch extract embed remove' -- "$cur")) ;;
         art/show) : ;;
         art/find) : ;;
+        art/fetch) : ;;
         art/extract) : ;;
         art/embed) : ;;
         art/remove) : ;;

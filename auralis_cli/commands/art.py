@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from auralis_cli.commands.art_edits import embed, extract, remove
+from auralis_cli.commands.art_fetch import FETCHES, fetch
 from auralis_cli.commands.art_find import find
 from auralis_cli.commands.art_show import show
 from auralis_cli.commands.group import SubVerb
@@ -79,6 +80,7 @@ VERBS = {
             usage="[QUERY...]",
         ),
     ),
+    "fetch": SubVerb("Look covers up on the network.", fetch, FETCHES),
     "extract": SubVerb(
         "Write embedded pictures as image files.",
         extract,

@@ -9,6 +9,7 @@ from auralis_cli.errors import (
     AuralisError,
     InputError,
     LibraryError,
+    OnlineError,
     OutputError,
     RefusedError,
     StalledError,
@@ -21,7 +22,16 @@ from auralis_cli.output import Output
 _SHOWN = 20
 _KINDS: dict[str, type[AuralisError]] = {
     kind.code: kind
-    for kind in (InputError, UnsupportedError, StalledError, OutputError, UsageError, RefusedError, LibraryError)
+    for kind in (
+        InputError,
+        UnsupportedError,
+        StalledError,
+        OutputError,
+        UsageError,
+        RefusedError,
+        LibraryError,
+        OnlineError,
+    )
 }
 
 
