@@ -107,7 +107,6 @@ def test_another_song_brings_its_own_words(tmp_path: Path) -> None:
 def test_what_ends_it_is_told(tmp_path: Path) -> None:
     def broken(_look_around: Callable[[], None]) -> Iterator[PlayerStatus]:
         raise NoPlayerError("player", "it has ended")
-        yield
 
     with pytest.raises(NoPlayerError):
         list(follow(broken, lambda: None))
