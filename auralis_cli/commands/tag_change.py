@@ -19,7 +19,7 @@ from auralis_cli.commands.verb import Session
 
 if TYPE_CHECKING:
     from auralis_cli.db.store import Store
-    from auralis_cli.services.tag_editing import WantedOf
+    from auralis_cli.model.tag_changes import WantedOf
 
 # More files than so many are asked about.
 ASKED_FILES = 100

@@ -48,7 +48,7 @@ def set_(
 
     A field that is set twice has both values. Shows every field of every file before and after.
     """
-    from auralis_cli.services.tag_editing import Wanted
+    from auralis_cli.model.tag_changes import Wanted
     from auralis_cli.services.tag_words import parse_edits, parted_words
 
     session = session_of(context)
@@ -82,8 +82,8 @@ def remove(
 
     Pictures, ReplayGain and whatever auralis tag fields does not name stay.
     """
+    from auralis_cli.model.tag_changes import Wanted
     from auralis_cli.model.tag_edits import TagAction, TagEdit
-    from auralis_cli.services.tag_editing import Wanted
     from auralis_cli.services.tag_words import parse_fields
 
     session = session_of(context)

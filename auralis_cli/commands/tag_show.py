@@ -106,7 +106,7 @@ def read_files(
     session: Session, targets: Sequence[Target], tally: FileTally, chosen: Sequence[TagField] | None
 ) -> Iterator[TaggedFile | FileFailure]:
     """What the tags of each file say, of `chosen` fields alone; failures in their place, and on stderr."""
-    from auralis_cli.services.tag_editing import failure_at, read_tagged_file
+    from auralis_cli.services.file_tags import failure_at, read_tagged_file
 
     names = None if chosen is None else [field.name for field in chosen]
     for target in targets:

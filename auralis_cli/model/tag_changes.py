@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from auralis_cli.model.library import FileFailure
+from auralis_cli.model.tag_edits import TagEdit
+from auralis_cli.model.tagged_files import TaggedFile
 
 
 class TagTarget(NamedTuple):
@@ -35,3 +37,16 @@ class TagOutcome:
     notes: tuple[str, ...] = ()
     # Of a file that stays as it is.
     failure: FileFailure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be done to a file."""
+
+    edits: Sequence[TagEdit]
+    # One line for each thing that is left out.
+    notes: tuple[str, ...] = ()
+
+
+# By what a file says now; raises AuralisError where nothing can be done to it.
+WantedOf = Callable[[TaggedFile], Wanted]

@@ -18,8 +18,8 @@ from auralis_cli.model.tagged_files import row_of
 from auralis_cli.model.templates import Template
 from auralis_cli.services.changes import changes
 from auralis_cli.services.file_moving import check_moves, move_files
+from auralis_cli.services.file_tags import failure_at, read_tagged_file
 from auralis_cli.services.name_templates import NameRules, filled_path
-from auralis_cli.services.tag_editing import failure_at, read_tagged_file
 from auralis_cli.units import count_in_words
 
 _VERB = "tag rename-files"

@@ -11,11 +11,11 @@ from auralis_cli.audio.tag_values import canonical_values
 from auralis_cli.audio.walk import audio_files_below
 from auralis_cli.errors import InputError, RefusedError
 from auralis_cli.model.library import FileFailure
-from auralis_cli.model.tag_changes import TagTarget
+from auralis_cli.model.tag_changes import TagTarget, Wanted, WantedOf
 from auralis_cli.model.tag_edits import TagAction, TagEdit
 from auralis_cli.model.tag_fields import TagField
 from auralis_cli.model.tagged_files import TaggedFile
-from auralis_cli.services.tag_editing import Wanted, WantedOf, failure_at, read_tagged_file
+from auralis_cli.services.file_tags import failure_at, read_tagged_file
 
 
 def paired(source: Path, destination: Path) -> tuple[list[TagTarget | FileFailure], Mapping[str, str]]:

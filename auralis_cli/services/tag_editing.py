@@ -1,4 +1,4 @@
-"""Tags of many files: read, and changed as one change of the journal that can be undone.
+"""Tags of many files changed as one change of the journal that can be undone.
 
 What is to be changed is found out first, file by file, and told the same way whether it is done or only planned. A file
 that says already what it is to say is not touched.
@@ -10,41 +10,24 @@ import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from auralis_cli.audio.probe import sniff
-from auralis_cli.audio.source_file import open_source
-from auralis_cli.audio.tag_editing import TagsEdit, read_file_tags
+from auralis_cli.audio.tag_editing import TagsEdit
 from auralis_cli.audio.tag_places import unwritable
-from auralis_cli.audio.tag_reading import UNREADABLE, unreadable_tags
 from auralis_cli.db.store import Store
-from auralis_cli.errors import AuralisError, InputError, RefusedError, UnsupportedError
+from auralis_cli.errors import AuralisError, RefusedError, UnsupportedError
 from auralis_cli.model.file_rewrites import RewriteTask, Rewritten
 from auralis_cli.model.library import FileFailure
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
-from auralis_cli.model.tag_changes import FieldChange, TagOutcome, TagTarget
+from auralis_cli.model.tag_changes import FieldChange, TagOutcome, TagTarget, WantedOf
 from auralis_cli.model.tag_edits import TagEdit, edited
-from auralis_cli.model.tagged_files import TaggedFile
 from auralis_cli.services.changes import changes
 from auralis_cli.services.file_rewriting import RewriteOptions, rewrite_files
+from auralis_cli.services.file_tags import failure_at, read_tagged_file
 from auralis_cli.units import count_in_words
 
 # So many files are read, then changed, then told of: what is known of them is held no longer.
 _FILES_AT_ONCE = 2_000
 _NAMED_FIELDS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is to be done to a file."""
-
-    edits: Sequence[TagEdit]
-    # One line for each thing that is left out.
-    notes: tuple[str, ...] = ()
-
-
-# By what a file says now; raises AuralisError where nothing can be done to it.
-WantedOf = Callable[[TaggedFile], Wanted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +43,6 @@ class TagRequest:
     dry_run: bool = False
     # Whether what the format of a file cannot hold is left out and said, instead of failing the file.
     leaves_out: bool = False
-
-
-def read_tagged_file(target: TagTarget) -> TaggedFile:
-    """What the tags of a file say. Raises InputError for what is no audio file, or whose tags cannot be read."""
-    path = Path(target.path)
-    descriptor = open_source(path)
-    with os.fdopen(descriptor, "rb") as file:
-        key = sniff(path, descriptor).format.key
-        try:
-            found = read_file_tags(file, key)
-        except UNREADABLE as error:
-            raise InputError(target.path, unreadable_tags(error)) from error
-    return TaggedFile(target.path, key, found.values, found.others, target.id, found.pictures, found.warnings)
 
 
 def edit_tags(
@@ -177,12 +147,6 @@ def _done(plans: Sequence[_Plan], rewritten: Iterator[Rewritten]) -> Iterator[Ta
         else:
             now = outcome.changes if done.changed else {}
             yield replace(outcome, changes=now, notes=tuple(dict.fromkeys((*outcome.notes, *done.notes))))
-
-
-def failure_at(path: str, error: AuralisError) -> FileFailure:
-    """An error about the file at `path`, as a value."""
-    why = f"{error.what}: {error.why}" if error.what not in ("", path) else error.why
-    return FileFailure(None, path, error.code, why, error.hint)
 
 
 class _Summary:

@@ -12,16 +12,19 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from auralis_cli.db.store import Store
 from auralis_cli.errors import InputError
 from auralis_cli.model.library import FileFailure
-from auralis_cli.model.tag_changes import TagTarget
+from auralis_cli.model.tag_changes import TagTarget, Wanted, WantedOf
 from auralis_cli.model.tag_edits import TagEdit, TagValues
 from auralis_cli.model.tag_fields import TAG_FIELD_OF, TagField, tag_field
-from auralis_cli.services.tag_editing import Wanted, WantedOf, failure_at
+from auralis_cli.services.file_tags import failure_at
 from auralis_cli.services.tag_words import set_to
 from auralis_cli.terminal_text import printable
+
+if TYPE_CHECKING:
+    from auralis_cli.db.store import Store
 
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _UNSAFE = re.compile(r"[\\\t\n\r]")

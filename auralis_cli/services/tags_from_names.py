@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from auralis_cli.errors import InputError
+from auralis_cli.model.tag_changes import Wanted, WantedOf
 from auralis_cli.model.tag_fields import TAG_FIELD_OF
 from auralis_cli.model.tagged_files import TaggedFile
 from auralis_cli.services.name_templates import NamePattern
-from auralis_cli.services.tag_editing import Wanted, WantedOf
 from auralis_cli.services.tag_words import set_to
 
 _NO_UTF8 = re.compile("[\ud800-\udfff]")
