@@ -13,19 +13,19 @@ from auralis_cli.json_form import Json, failure
 from auralis_cli.model.exports import ExportAction, ExportOutcome
 from auralis_cli.output import Output
 from auralis_cli.terminal_text import printable
-from auralis_cli.units import bytes_in_words, seconds_to_clock
+from auralis_cli.units import bytes_in_words, count_in_words, seconds_to_clock
 
 _DONE = {
     ExportAction.COPY: "copied",
     ExportAction.TRANSCODE: "encoded",
     ExportAction.KEEP: "there already",
-    ExportAction.PLAYLIST: "playlists written",
+    ExportAction.PLAYLIST: "written",
     ExportAction.REMOVE: "moved to the trash",
 }
 _PLANNED = _DONE | {
     ExportAction.COPY: "to be copied",
     ExportAction.TRANSCODE: "to be encoded",
-    ExportAction.PLAYLIST: "playlists to be written",
+    ExportAction.PLAYLIST: "to be written",
     ExportAction.REMOVE: "to be moved to the trash",
 }
 _WRITES = (ExportAction.COPY, ExportAction.TRANSCODE, ExportAction.PLAYLIST)
@@ -95,7 +95,7 @@ def show_outcome(output: Output, one: ExportOutcome, *, dry_run: bool) -> None:
 def show_tally(output: Output, tally: ExportTally, folder: Path, *, dry_run: bool) -> None:
     """How many of each, and how much."""
     words = _PLANNED if dry_run else _DONE
-    said = [f"{tally.counts[action]:,} {words[action]}" for action in ExportAction if tally.counts[action]]
+    said = [_said(action, tally.counts[action], words[action]) for action in ExportAction if tally.counts[action]]
     if tally.failures:
         said.append(f"{len(tally.failures):,} failed")
     written = f"; {bytes_in_words(tally.written_bytes)}" if tally.written_bytes else ""
@@ -103,3 +103,8 @@ def show_tally(output: Output, tally: ExportTally, folder: Path, *, dry_run: boo
     in_words = f"{took:.1f} s" if took < 60.0 else seconds_to_clock(took)
     line = f"{', '.join(said)}{written} in {printable(str(folder))}"
     output.result(f"dry run: {line}" if dry_run else f"{line}, after {in_words}")
+
+
+def _said(action: ExportAction, count: int, word: str) -> str:
+    number = count_in_words(count, "playlist") if action is ExportAction.PLAYLIST else f"{count:,}"
+    return f"{number} {word}"

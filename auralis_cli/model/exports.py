@@ -18,9 +18,9 @@ class ExportAction(StrEnum):
     TRANSCODE = "transcode"
     # It is there already, as it would be made.
     KEEP = "keep"
+    PLAYLIST = "playlist"
     # It was exported once and is not wanted any more: to the trash.
     REMOVE = "remove"
-    PLAYLIST = "playlist"
 
 
 class NameKind(StrEnum):

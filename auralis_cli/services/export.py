@@ -123,7 +123,7 @@ class _Export:
         self._folder.remove_parts({one.target.parent for one in self._plan.files})
         yield from self._told_already()
         self._manifest.note(one.file for one in to_write)
-        done = _DoneFiles(self._manifest, change)
+        done = _DoneFiles(self._folder, self._manifest, change)
         try:
             with closing(self._made(to_write, sink, cancel)) as made:
                 for one, result in made:
@@ -197,7 +197,7 @@ class _Export:
             return error
 
     def _raise_for_all(self, error: OutputError) -> None:
-        if (of_all := self._folder.failure_of_all(error)) is not None:
+        if (of_all := self._folder.failure_of_all()) is not None:
             raise of_all from error
 
     def _playlists(self) -> list[PlaylistFile]:
@@ -257,6 +257,7 @@ class _Export:
 class _DoneFiles:
     """Files that have their names, until they are on the disk and noted."""
 
+    folder: ExportFolder
     manifest: ExportManifest
     change: Change
     files: list[tuple[PlannedExport, PublishedFile]] = field(default_factory=list)
@@ -282,6 +283,10 @@ class _DoneFiles:
                 replace(one.file, size_bytes=published.size_bytes, mtime_ns=published.mtime_ns)
                 for one, published in files
             )
+        except OutputError as error:
+            if (of_all := self.folder.failure_of_all()) is not None:
+                raise of_all from error
+            raise
         finally:
             self.change.all_published([(str(one.target), published) for one, published in files])
 

@@ -90,8 +90,8 @@ class ExportFolder:
         if self._identity is not None and (status.st_dev, status.st_ino) != self._identity:
             raise self._gone()
 
-    def failure_of_all(self, error: OutputError) -> OutputError | None:
-        """What keeps everything else from being written too, where it was that; None where `error` is one file's."""
+    def failure_of_all(self) -> OutputError | None:
+        """What keeps anything at all from being written; None where a failure was that of one file."""
         try:
             self.check()
             if not os.access(self.path, os.W_OK | os.X_OK):
