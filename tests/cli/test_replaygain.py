@@ -268,6 +268,17 @@ def test_the_library_follows_and_a_track_is_played_with_the_gain_of_its_tags(
             assert normalize_gain_db(track, mode, in_album_order=False) == pytest.approx(expected, abs=0.006)
 
 
+@pytest.mark.parametrize(("mode", "of"), [("track", "track"), ("album", "album")])
+def test_a_file_is_played_with_the_gain_that_was_written(
+    run: Run, album: Path, tmp_path: Path, mode: str, of: str
+) -> None:
+    gain_db = items(run("replaygain", "--json", album))["1.flac"][f"{of}_gain_db"]
+    played = tmp_path / "played.wav"
+    assert run("play", "--normalize", mode, "--output", played, album / "1.flac").code == 0
+    before, after = (soundfile.read(path, always_2d=True)[0] for path in (album / "1.flac", played))
+    assert 10.0 * np.log10(np.mean(after**2) / np.mean(before**2)) == pytest.approx(gain_db, abs=0.002)
+
+
 def test_the_whole_library_is_asked_for_first(run: Run, album: Path) -> None:
     assert run("scan", album).code == 0
     refused = run("replaygain")
