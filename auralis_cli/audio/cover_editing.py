@@ -18,9 +18,9 @@ from auralis_cli.audio.cover_places import (
     edit_flac_pictures,
     edit_mp4_pictures,
     edit_ogg_pictures,
-    has_ape_tag,
+    has_ape,
 )
-from auralis_cli.audio.cover_places_id3 import edit_id3_pictures, has_leading_id3
+from auralis_cli.audio.cover_places_id3 import edit_id3_pictures, has_id3
 from auralis_cli.audio.tag_places import NO_TAGS
 from auralis_cli.audio.tag_set import CoverPicture
 from auralis_cli.audio.tags_vorbis import MAX_FLAC_PICTURE_BYTES
@@ -38,7 +38,7 @@ class _Place:
     """One kind of tag in a file."""
 
     edit: _Edit
-    is_there: Callable[[IO[bytes]], bool] = lambda _: True
+    is_there: Callable[[IO[bytes], str], bool] = lambda _, __: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +87,15 @@ def cannot_hold(key: str, picture: CoverPicture) -> str | None:
 
 def _edit(file: IO[bytes], key: str, change: CoverChange) -> None:
     places = COVER_PLACES[key]
-    present = [place for place in places if place.is_there(file)] or places[:1]
+    present = [place for place in places if place.is_there(file, key)] or places[:1]
     for place in present:
         file.seek(0)
         place.edit(file, key, change, wanted=change.picture is not None and place is present[0])
     file.flush()
 
 
-_LEADING_ID3 = _Place(edit_id3_pictures, has_leading_id3)
-_APE = _Place(edit_ape_pictures, has_ape_tag)
+_LEADING_ID3 = _Place(edit_id3_pictures, has_id3)
+_APE = _Place(edit_ape_pictures, has_ape)
 _ID3_CHUNK = (_Place(edit_id3_pictures),)
 _OGG = (_Place(edit_ogg_pictures),)
 

@@ -10,70 +10,61 @@ import base64
 import struct
 from typing import IO, Any
 
-from mutagen import MutagenError
-from mutagen.apev2 import BINARY, APENoHeaderError, APEv2, APEValue
 from mutagen.asf import ASF
 from mutagen.asf._attrs import ASFByteArrayAttribute
-from mutagen.flac import FLAC, Picture
 from mutagen.mp4 import MP4, MP4Cover
-from mutagen.oggflac import OggFLAC
-from mutagen.oggopus import OggOpus
-from mutagen.oggspeex import OggSpeex
-from mutagen.oggvorbis import OggVorbis
 
+from auralis_cli.audio.ape_tag import ApeItem, find_ape, write_ape
 from auralis_cli.audio.cover_change import CoverChange
+from auralis_cli.audio.flac_blocks import COMMENT_BLOCK, PICTURE_BLOCK, FlacBlock, flac_blocks, write_blocks
+from auralis_cli.audio.tag_edit_ogg import rewrite_comments
 from auralis_cli.audio.tag_set import CoverPicture
 from auralis_cli.audio.tags_ape import COVER_WORDS, cover_kind
+from auralis_cli.audio.vorbis_block import CommentBlock, parsed_block
 
 FRONT_COVER = 3
 _OTHER = 0
-_BLOCK, _OLD_COVER, _OLD_MIME = "metadata_block_picture", "coverart", "coverartmime"
+_BLOCK, _OLD_COVER, _OLD_MIME = b"metadata_block_picture", b"coverart", b"coverartmime"
+# Flags of an item that holds bytes.
+_APE_BINARY = 2
 _MP4_COVERS, _ASF_PICTURE = "covr", "WM/Picture"
 _MP4_FORMATS = {"image/jpeg": MP4Cover.FORMAT_JPEG, "image/png": MP4Cover.FORMAT_PNG}
-_OGG_KINDS: dict[str, type[Any]] = {"ogg": OggVorbis, "opus": OggOpus, "spx": OggSpeex, "oggflac": OggFLAC}
 
 
 def edit_flac_pictures(file: IO[bytes], _: str, change: CoverChange, *, wanted: bool) -> None:
     """Blocks of a FLAC file, and comments that hold pictures as well, which other programs write there."""
-    audio: Any = FLAC(fileobj=file)
-    before = list(audio.pictures)
-    comments_changed = audio.tags is not None and _edit_comments(audio.tags, change, wanted=False)
-    comes = wanted or any(change.takes(block.type) for block in before)
-    after = change.done_to(before, lambda block: int(block.type), _block_of if comes else None)
-    if after == before and not comments_changed:
-        return
-    audio.clear_pictures()
-    for block in after:
-        audio.add_picture(block)
-    _save(audio, file)
+    blocks, end = flac_blocks(file)
+    before = [block.body for block in blocks]
+    for block in blocks:
+        if block.kind == COMMENT_BLOCK:
+            comments = parsed_block(block.body)
+            if change_pictures(comments, change, wanted=False):
+                block.body = comments.rendered() + comments.rest
+    pictures = [block for block in blocks if block.kind == PICTURE_BLOCK]
+    comes = wanted or any(change.takes(_kind_of_block(block.body)) for block in pictures)
+    after = change.done_to(pictures, lambda block: _kind_of_block(block.body), _flac_block_of if comes else None)
+    first = blocks.index(pictures[0]) if pictures else len(blocks)
+    others = [block for block in blocks if block.kind != PICTURE_BLOCK]
+    changed = [*others[:first], *after, *others[first:]]
+    if [block.body for block in changed] != before:
+        write_blocks(file, changed, end)
 
 
-def edit_ogg_pictures(file: IO[bytes], key: str, change: CoverChange, *, wanted: bool) -> None:
+def edit_ogg_pictures(file: IO[bytes], _: str, change: CoverChange, *, wanted: bool) -> None:
     """Comments of an Ogg file that hold FLAC's blocks in base64."""
-    audio = _OGG_KINDS[key](fileobj=file)
-    if audio.tags is None:
-        audio.add_tags()
-    if _edit_comments(audio.tags, change, wanted=wanted):
-        _save(audio, file)
+    rewrite_comments(file, lambda comments: _change_quietly(comments, change, wanted=wanted))
 
 
 def edit_ape_pictures(file: IO[bytes], _: str, change: CoverChange, *, wanted: bool) -> None:
     """Items of an APE tag."""
-    try:
-        tag = APEv2(fileobj=file)
-    except APENoHeaderError:
-        if not wanted or change.picture is None:
-            return
-        tag = APEv2()
-    kinds = {name: kind for name in list(tag.keys()) if (kind := cover_kind(name)) is not None}
-    gone = [name for name, kind in kinds.items() if change.takes(kind)]
-    comes = change.picture is not None and (wanted or bool(gone))
-    for name in gone:
-        del tag[name]
-    if comes and change.picture is not None:
-        tag[_ape_name(change.picture.kind)] = APEValue(_ape_value(change.picture), BINARY)
-    if gone or comes:
-        _save(tag, file)
+    file.flush()
+    tag = find_ape(file)
+    pictures = [item for item in tag.items if cover_kind(item.key) is not None]
+    comes = wanted or any(change.takes(_kind_of_item(item)) for item in pictures)
+    after = change.done_to(pictures, _kind_of_item, _ape_item if comes else None)
+    if after != pictures:
+        tag.items[:] = [*(item for item in tag.items if item not in pictures), *after]
+        write_ape(file, tag)
 
 
 def edit_mp4_pictures(file: IO[bytes], _: str, change: CoverChange, *, wanted: bool) -> None:
@@ -108,64 +99,83 @@ def edit_asf_pictures(file: IO[bytes], _: str, change: CoverChange, *, wanted: b
     _save(audio, file)
 
 
-def has_ape_tag(file: IO[bytes]) -> bool:
+def has_ape(file: IO[bytes], _: str) -> bool:
     """Whether there is an APE tag."""
-    file.seek(0)
-    try:
-        APEv2(fileobj=file)
-    except APENoHeaderError:
+    file.flush()
+    return bool(find_ape(file).items)
+
+
+def change_pictures(comments: CommentBlock, change: CoverChange, *, wanted: bool) -> bool:
+    """Changes the comments that hold pictures; whether any is another then."""
+    before = list(comments.comments)
+    pictures = [comment for comment in before if _kind_in_comment(comment) is not None]
+    comes = wanted or any(change.takes(_kind_in_comment(comment) or _OTHER) for comment in pictures)
+    after = change.done_to(
+        pictures, lambda comment: _kind_in_comment(comment) or _OTHER, _comment_of if comes else None
+    )
+    if after == pictures:
         return False
-    return True
-
-
-def _edit_comments(comments: Any, change: CoverChange, *, wanted: bool) -> bool:
-    """Whether any comment is another then."""
-    before = list(comments)
-    kinds = {pair: kind for pair in before if (kind := _kind_in_comment(*pair)) is not None}
-    comes = wanted or any(change.takes(kind) for kind in kinds.values())
-    pictures = change.done_to(kinds, kinds.__getitem__, _comment_of if comes else None)
     # The type of a picture that is gone says nothing.
-    has_old = any(name.lower() == _OLD_COVER for name, _ in pictures)
-    others = [pair for pair in before if pair not in kinds and (has_old or pair[0].lower() != _OLD_MIME)]
-    if set(pictures) == set(kinds):
-        return False
-    comments.clear()
-    comments.extend([*others, *pictures])
+    has_old = any(_name_of(comment) == _OLD_COVER for comment in after)
+    others = [comment for comment in before if comment not in pictures]
+    comments.comments[:] = [*(one for one in others if has_old or _name_of(one) != _OLD_MIME), *after]
     return True
 
 
-def _kind_in_comment(name: str, value: str) -> int | None:
+def _change_quietly(comments: CommentBlock, change: CoverChange, *, wanted: bool) -> None:
+    change_pictures(comments, change, wanted=wanted)
+
+
+def _name_of(comment: bytes) -> bytes:
+    return comment.partition(b"=")[0].lower()
+
+
+def _kind_in_comment(comment: bytes) -> int | None:
     """The kind of picture that a comment holds; None for any other, one that is damaged is of none."""
-    if name.lower() == _OLD_COVER:
+    name = _name_of(comment)
+    if name == _OLD_COVER:
         return FRONT_COVER
-    if name.lower() != _BLOCK:
+    if name != _BLOCK:
         return None
     try:
-        return int(Picture(base64.b64decode(value)).type)
-    except (MutagenError, ValueError, LookupError, TypeError, EOFError, struct.error):
+        return _kind_of_block(base64.b64decode(comment[len(_BLOCK) + 1 :][:8], validate=True))
+    except ValueError:
         return _OTHER
 
 
-def _comment_of(picture: CoverPicture) -> tuple[str, str]:
-    return _BLOCK.upper(), base64.b64encode(_block_of(picture).write()).decode("ascii")
+def _kind_of_block(body: bytes) -> int:
+    kind = int.from_bytes(body[:4], "big")
+    return kind if len(body) >= 4 and kind < len(COVER_WORDS) else _OTHER
 
 
-def _block_of(picture: CoverPicture) -> Picture:
-    block = Picture()
-    block.type, block.mime, block.desc, block.data = picture.kind, picture.mime, picture.description, picture.data
-    block.width, block.height = picture.width_px, picture.height_px
-    return block
+def _kind_of_item(item: ApeItem) -> int:
+    return cover_kind(item.key) or _OTHER
 
 
-def _ape_name(kind: int) -> str:
-    return f"Cover Art ({COVER_WORDS[kind]})"
+def _comment_of(picture: CoverPicture) -> bytes:
+    return _BLOCK.upper() + b"=" + base64.b64encode(_block_of(picture))
 
 
-def _ape_value(picture: CoverPicture) -> bytes:
+def _flac_block_of(picture: CoverPicture) -> FlacBlock:
+    return FlacBlock(PICTURE_BLOCK, 0, _block_of(picture))
+
+
+def _block_of(picture: CoverPicture) -> bytes:
+    """As FLAC keeps a picture; 24 bits a pixel is what players expect, and what nobody looks at."""
+    mime, description = picture.mime.encode("ascii", "replace"), picture.description.encode("utf-8", "replace")
+    sized = (struct.pack(">I", len(text)) + text for text in (mime, description))
+    sides = struct.pack(">IIII", picture.width_px, picture.height_px, 24, 0)
+    return (
+        struct.pack(">I", picture.kind) + b"".join(sized) + sides + struct.pack(">I", len(picture.data)) + picture.data
+    )
+
+
+def _ape_item(picture: CoverPicture) -> ApeItem:
     """What stands before the picture is shown as its name: players tell the format by how it ends."""
     suffix = ".png" if picture.mime == "image/png" else ".jpg"
-    name = picture.description or f"{COVER_WORDS[picture.kind]}{suffix}"
-    return name.replace("\0", "").encode() + b"\0" + picture.data
+    name = (picture.description or f"{COVER_WORDS[picture.kind]}{suffix}").replace("\0", "")
+    value = name.encode("utf-8", "replace") + b"\0" + picture.data
+    return ApeItem(f"Cover Art ({COVER_WORDS[picture.kind]})", value, _APE_BINARY)
 
 
 def _asf_attribute(picture: CoverPicture) -> ASFByteArrayAttribute:

@@ -1,108 +1,76 @@
-"""Pictures in ID3 tags, wherever a format keeps them: frames changed, the others and the tag's version as they are."""
+"""Pictures in ID3 tags, wherever a format keeps them: their frames changed, all others byte for byte as they were."""
 
 from __future__ import annotations
 
-import os
-from typing import IO, Any
-
-from mutagen import id3
-from mutagen.aiff import AIFF
-from mutagen.dsdiff import DSDIFF
-from mutagen.dsf import DSF
-from mutagen.id3 import ID3, ID3NoHeaderError
-from mutagen.wave import WAVE
+from typing import IO
 
 from auralis_cli.audio.cover_change import CoverChange
-from auralis_cli.audio.id3_places import read_id3_tag
+from auralis_cli.audio.id3_editing import id3_tag_of, write_id3
+from auralis_cli.audio.id3_tag import Id3Frame, Id3Tag, plain_body
 from auralis_cli.audio.tag_set import CoverPicture
-from auralis_cli.errors import UnsupportedError
 
 _FRAME = "APIC"
-# Kinds that keep the tag in a chunk of theirs.
-_CHUNKED: dict[str, type[Any]] = {"wav": WAVE, "aiff": AIFF, "dsf": DSF, "dff": DSDIFF}
-_V1_BYTES = 128
-_V1_MARK = b"TAG"
+_OTHER = 0
+_LATIN_1, _UTF_16, _UTF_8 = 0, 1, 3
+_ENCODINGS = {_LATIN_1: "latin-1", _UTF_16: "utf-16", 2: "utf-16-be", _UTF_8: "utf-8"}
+_WIDE = (1, 2)
 
 
-def has_leading_id3(file: IO[bytes]) -> bool:
-    """Whether the file begins with an ID3v2 tag."""
-    file.seek(0)
-    return file.read(3) == b"ID3"
+def has_id3(file: IO[bytes], key: str) -> bool:
+    """Whether there is an ID3v2 tag."""
+    return id3_tag_of(file, key) is not None
 
 
 def edit_id3_pictures(file: IO[bytes], key: str, change: CoverChange, *, wanted: bool) -> None:
     """Frames of the file's ID3v2 tag; a new tag is of version 2.4."""
-    # Refuses, as every reader here does, what would take forever to read.
-    read_id3_tag(file, key)
-    if key in _CHUNKED:
-        _edit_in_chunk(file, key, change, wanted=wanted)
-        return
-    file.seek(0)
-    try:
-        tag = ID3(fileobj=file, translate=False, load_v1=False)
-    except ID3NoHeaderError:
-        tag = ID3()
-    if _edit_frames(tag, change, wanted=wanted):
-        before = _old_tag(file)
-        file.seek(0)
-        tag.save(fileobj=file, v2_version=_version_of(tag), v23_sep=None)
-        if before:
-            # As it was: written anew, its texts would be cut otherwise.
-            file.seek(-_V1_BYTES, os.SEEK_END)
-            file.write(before)
-            file.flush()
+    tag = id3_tag_of(file, key)
+    if tag is None:
+        if not wanted or change.picture is None:
+            return
+        tag = Id3Tag()
+    pictures = [(frame, *_kind_and_description(frame, tag.version)) for frame in tag.frames if frame.name == _FRAME]
+    comes = wanted or any(change.takes(kind) for _, kind, _ in pictures)
+    taken = {description for _, kind, description in pictures if not change.takes(kind)}
 
-
-def _edit_in_chunk(file: IO[bytes], key: str, change: CoverChange, *, wanted: bool) -> None:
-    file.seek(0)
-    if file.read(4) in (b"RF64", b"BW64", b"RIFX"):
-        raise UnsupportedError("", "a WAV of this kind (RF64, BW64 or RIFX) takes no pictures here")
-    file.seek(0)
-    audio = _CHUNKED[key](fileobj=file, translate=False)
-    if audio.tags is None:
-        audio.add_tags()
-    if _edit_frames(audio.tags, change, wanted=wanted):
-        file.seek(0)
-        audio.tags.save(fileobj=file, v2_version=_version_of(audio.tags), v23_sep=None)
-
-
-def _edit_frames(tag: Any, change: CoverChange, *, wanted: bool) -> bool:
-    """Whether any frame is another then."""
-    before = list(tag.getall(_FRAME))
-    comes = wanted or any(change.takes(int(frame.type)) for frame in before)
-    after = change.done_to(before, lambda frame: int(frame.type), _frame_of if comes else None)
-    if after == before:
-        return False
-    tag.delall(_FRAME)
-    taken: set[str] = set()
-    for frame in after:
+    def made(picture: CoverPicture) -> tuple[Id3Frame, int, str]:
+        description = picture.description
         # Two of one description would be one.
-        while frame.desc in taken:
-            frame.desc += " "
-        taken.add(frame.desc)
-        tag.add(frame)
-    return True
+        while description in taken:
+            description += " "
+        return _frame_of(picture, description, tag.version), picture.kind, description
+
+    after = change.done_to(pictures, lambda picture: picture[1], made if comes else None)
+    if after != pictures:
+        _put(tag, [frame for frame, _, _ in after])
+        write_id3(file, key, tag)
 
 
-def _frame_of(picture: CoverPicture) -> Any:
-    return id3.APIC(
-        encoding=id3.Encoding.LATIN1 if picture.description.isascii() else id3.Encoding.UTF16,
-        mime=picture.mime,
-        type=picture.kind,
-        desc=picture.description,
-        data=picture.data,
-    )
+def _put(tag: Id3Tag, pictures: list[Id3Frame]) -> None:
+    """Where the first picture stood, else at the end: what is read first stays in front."""
+    places = [place for place, frame in enumerate(tag.frames) if frame.name == _FRAME]
+    first = places[0] if places else len(tag.frames)
+    others = [frame for frame in tag.frames if frame.name != _FRAME]
+    tag.frames[:] = [*others[:first], *pictures, *others[first:]]
 
 
-def _version_of(tag: ID3) -> int:
-    """2.3 stays so, and 2.2, which nobody writes any more, becomes that."""
-    return 3 if tag.version < (2, 4, 0) else 4
+def _kind_and_description(frame: Id3Frame, version: int) -> tuple[int, str]:
+    """What a picture shows, and what is said of it; of one that cannot be told it is another, of which nothing is."""
+    body = plain_body(frame, version) or b""
+    end = body.find(b"\0", 1)
+    if end < 0 or end + 1 >= len(body):
+        return _OTHER, ""
+    encoding = body[0]
+    text, start = b"", end + 2
+    step = 2 if encoding in _WIDE else 1
+    for place in range(start, len(body) - step + 1, step):
+        if not body[place : place + step].strip(b"\0"):
+            text = body[start:place]
+            break
+    return body[end + 1], text.decode(_ENCODINGS.get(encoding, "latin-1"), "replace")
 
 
-def _old_tag(file: IO[bytes]) -> bytes:
-    """The tag of 128 bytes at the end, where there is one."""
-    if file.seek(0, os.SEEK_END) < _V1_BYTES:
-        return b""
-    file.seek(-_V1_BYTES, os.SEEK_END)
-    tail = file.read()
-    return tail if tail.startswith(_V1_MARK) else b""
+def _frame_of(picture: CoverPicture, description: str, version: int) -> Id3Frame:
+    encoding = _LATIN_1 if description.isascii() else _UTF_8 if version == 4 else _UTF_16
+    said = description.encode(_ENCODINGS[encoding], "replace") + bytes(2 if encoding in _WIDE else 1)
+    head = bytes([encoding]) + picture.mime.encode("latin-1", "replace") + b"\0" + bytes([picture.kind])
+    return Id3Frame(_FRAME, head + said + picture.data)
