@@ -37,7 +37,6 @@ class FoundChunk:
 
 def found_chunks(file: IO[bytes]) -> list[FoundChunk]:
     """The chunks, as far as they are there."""
-    file.flush()
     return [FoundChunk(*chunk) for chunk in chunks_of(file.fileno())]
 
 

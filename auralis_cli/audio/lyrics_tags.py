@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from auralis_cli.audio.opened_tags import asked_of_tags
-from auralis_cli.audio.tag_editing import merged_tags
+from auralis_cli.audio.tag_reading import read_all_tags
 from auralis_cli.model.lyrics import Lyrics, TimedLine, parse_lyrics, timed_lyrics
 
 _NAMES = ("syncedlyrics", "synced lyrics", "lyrics-synced", "lyrics", "unsyncedlyrics", "unsynced lyrics")
@@ -20,7 +20,7 @@ _MILLISECONDS, _SUNG = 2, (0, 1)
 
 def read_lyrics(path: Path) -> tuple[Lyrics, ...]:
     """All that the tags of a file hold, what is timed first. Raises InputError."""
-    tags = asked_of_tags(path, merged_tags)
+    tags = asked_of_tags(path, read_all_tags)
     found = [_synced(frame) for frame in tags.id3_frames if frame.FrameID == "SYLT"]
     texts = [(name.lower(), text) for name, text in tags.fields]
     for wanted in _NAMES:

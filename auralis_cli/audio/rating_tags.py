@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import IO, Any
 
-from auralis_cli.audio.tag_editing import merged_tags
+from auralis_cli.audio.tag_reading import read_all_tags
 from auralis_cli.audio.tag_values import TRUE_WORDS
 from auralis_cli.model.plausible import real_number, within
 
@@ -42,7 +42,7 @@ def read_play_data(file: IO[bytes], key: str) -> TaggedPlayData:
 
     Ratings: POPM, FMPS_RATING, RATING (5, 100 or 255 at most), WM/SharedUserRating. A rating of 0 is none.
     """
-    found = merged_tags(file, key)
+    found = read_all_tags(file, key)
     texts = {name: values for name, (_, values) in found.values().items()}
     popms = [frame for frame in found.id3_frames if frame.FrameID == "POPM"]
     rating = next((stars for stars in _ratings(texts, popms) if stars), None)

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import IO, cast
+from typing import IO
 
-from auralis_cli.audio.bounded_file import BoundedFile
-from auralis_cli.audio.tag_edit_chunks import aiff_text_values
 from auralis_cli.audio.tag_places import edit_places, unwritable
-from auralis_cli.audio.tag_reading import READERS
-from auralis_cli.audio.tag_set import TagSet, is_stale
+from auralis_cli.audio.tag_reading import read_all_tags
+from auralis_cli.audio.tag_set import is_stale
 from auralis_cli.audio.tag_values import NUMBER_PAIRS, others_in, texts_of, values_in
 from auralis_cli.errors import UnsupportedError
 from auralis_cli.model.tag_edits import TagEdit, TagValues, edited
@@ -49,7 +47,7 @@ class TagsEdit:
 
 def read_file_tags(file: IO[bytes], key: str) -> FileTags:
     """What the tags of a file of the registry's kind `key` say; raises `tag_reading.UNREADABLE`."""
-    found = merged_tags(file, key)
+    found = read_all_tags(file, key)
     return FileTags(
         values_in({name: values for name, (_, values) in found.values().items()}),
         others_in(found),
@@ -61,7 +59,7 @@ def read_file_tags(file: IO[bytes], key: str) -> FileTags:
 
 def read_tag_values(file: IO[bytes], key: str) -> dict[str, tuple[str, ...]]:
     """The values of the table's fields that a file of the kind `key` has; raises `tag_reading.UNREADABLE`."""
-    return values_in({name: values for name, (_, values) in merged_tags(file, key).values().items()})
+    return values_in({name: values for name, (_, values) in read_all_tags(file, key).values().items()})
 
 
 def change_tag_values(file: IO[bytes], key: str, changes: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -91,47 +89,13 @@ def change_raw_fields(file: IO[bytes], key: str, fields: Mapping[str, Sequence[s
     return edit_places(file, key, texts, lambda: _said(file, key))
 
 
-def merged_tags(file: IO[bytes], key: str) -> TagSet:
-    """The tags of all places together: what one says, those asked after it do not say again."""
-    bounded = cast(IO[bytes], BoundedFile(file))
-    found = TagSet()
-    for read in READERS[key][: 1 if key == "aiff" else None]:
-        file.seek(0)
-        _add(found, read(bounded, key))
-    if key == "aiff":
-        _add(found, _aiff_texts(file))
-    return found
-
-
-def _aiff_texts(file: IO[bytes]) -> TagSet:
-    """Without the library that reads AIFF, which takes its time to load."""
-    found = TagSet()
-    for name, values in aiff_text_values(file).items():
-        for value in values:
-            found.add(name, value)
-    return found
-
-
 def _said(file: IO[bytes], key: str) -> dict[str, list[str]]:
     """All that is worth carrying into a new place, by the file's names."""
     return {
         name if name in TAG_FIELD_OF_VORBIS else spelling: values
-        for name, (spelling, values) in merged_tags(file, key).values().items()
+        for name, (spelling, values) in read_all_tags(file, key).values().items()
         if not is_stale(name)
     }
-
-
-def _add(found: TagSet, more: TagSet) -> None:
-    known = found.values()
-    for name, (spelling, values) in more.values().items():
-        if name not in known:
-            for value in values:
-                found.add(spelling, value)
-    if not found.pictures:
-        found.pictures = more.pictures
-    found.id3_frames += more.id3_frames
-    found.nameless += more.nameless
-    found.warnings += [line for line in more.report() if line not in found.warnings]
 
 
 def _whole_pairs(file: IO[bytes], key: str, fields: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:

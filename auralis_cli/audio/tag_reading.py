@@ -20,6 +20,7 @@ from auralis_cli.audio.ape_tag import find_ape
 from auralis_cli.audio.bounded_file import BoundedFile
 from auralis_cli.audio.chunks import chunks_of
 from auralis_cli.audio.id3_places import read_id3_tag
+from auralis_cli.audio.tag_edit_chunks import aiff_text_values
 from auralis_cli.audio.tag_names import INFO_NAMES, INFO_NUMBERS
 from auralis_cli.audio.tag_set import TagSet, listed, shown
 from auralis_cli.audio.tags_ape import read_ape
@@ -87,6 +88,28 @@ def read_tags(file: IO[bytes], key: str) -> TagSet:
     return found
 
 
+def read_all_tags(file: IO[bytes], key: str) -> TagSet:
+    """The tags of all places together: what one says, those asked after it do not say again.
+
+    Raises what parsers stumble over.
+    """
+    bounded = cast(IO[bytes], BoundedFile(file))
+    found = TagSet()
+    for read in _readers_of_all(file, key):
+        file.seek(0)
+        found.add_unsaid(read(bounded, key))
+    return found
+
+
+def _readers_of_all(file: IO[bytes], key: str) -> tuple[Reader, ...]:
+    readers = READERS[key]
+    if readers == _ID3_OR_APE:
+        # An old tag alone, whose texts are cut, is asked last.
+        file.seek(0)
+        return (_read_id3, _read_ape) if file.read(3) == b"ID3" else (_read_ape, _read_id3)
+    return (_read_id3, _read_aiff_texts) if key == "aiff" else readers
+
+
 def _read_id3(file: IO[bytes], key: str) -> TagSet:
     tag, damaged = read_id3_tag(file, key)
     found = TagSet() if tag is None else read_id3(tag)
@@ -108,6 +131,15 @@ def _read_ape(file: IO[bytes], _: str) -> TagSet:
 def _read_flac(file: IO[bytes], _: str) -> TagSet:
     audio: Any = FLAC(fileobj=file)
     return read_vorbis(audio.tags or (), audio.pictures)
+
+
+def _read_aiff_texts(file: IO[bytes], _: str) -> TagSet:
+    """NAME, AUTH and ANNO, without the library that reads AIFF, which takes its time to load."""
+    found = TagSet()
+    for name, values in aiff_text_values(file).items():
+        for value in values:
+            found.add(name, value)
+    return found
 
 
 def _read_ogg(file: IO[bytes], _: str) -> TagSet:

@@ -180,6 +180,18 @@ class TagSet:
                 del found[alias]
         return found
 
+    def add_unsaid(self, more: TagSet) -> None:
+        """Takes along what is not said yet, of another place in the same file."""
+        known = self.values()
+        for name, (spelling, values) in more.values().items():
+            if name not in known:
+                for value in values:
+                    self.add(spelling, value)
+        self.pictures = self.pictures or more.pictures
+        self.id3_frames += more.id3_frames
+        self.nameless += more.nameless
+        self.warnings += [line for line in more.report() if line not in self.warnings]
+
     def report(self) -> tuple[str, ...]:
         """All warnings, each once."""
         lines = list(dict.fromkeys(self.warnings))
