@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import fcntl
 import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -21,6 +22,8 @@ _PREFIX = ".auralis-edit-"
 # Shares the blocks of a file with its copy, where the file system can.
 _FICLONE = 0x40049409
 _NO_RANGES = (errno.EXDEV, errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP, errno.EPERM)
+# From so many files of one volume on, all that is to be written of it is.
+_MANY_FILES = 8
 _RANGE_BYTES = 1 << 30
 _REASONS = {
     errno.ENOSPC: "the disk is full",
@@ -86,6 +89,23 @@ def check_room(paths: Iterable[str]) -> None:
         if wanted[device] > room:
             why = f"has {bytes_in_words(room)} left, and copies of all files take {bytes_in_words(wanted[device])}"
             raise OutputError(folder, why, "without --all-or-nothing they are made a few at a time")
+
+
+def sync_files(files: Sequence[int]) -> None:
+    """Puts open files on the disk; OSError where one cannot be. Many of a volume are so at once."""
+    by_volume: dict[int, list[int]] = {}
+    for file in files:
+        by_volume.setdefault(os.fstat(file).st_dev, []).append(file)
+    for group in by_volume.values():
+        if len(group) < _MANY_FILES or not _sync_volume(group[0]):
+            for file in group:
+                os.fsync(file)
+
+
+def _sync_volume(file: int) -> bool:
+    """Puts all of the volume of a file on the disk, which costs little more than one file; False where that fails."""
+    syncfs = getattr(ctypes.CDLL(None), "syncfs", None)
+    return syncfs is not None and syncfs(file) == 0
 
 
 def sync_folders(folders: Iterable[str]) -> None:

@@ -22,6 +22,7 @@ from auralis_cli.services.copy_beside import (
     new_file_beside,
     remove_left_copies,
     remove_quietly,
+    sync_files,
     sync_folders,
 )
 from auralis_cli.services.file_patches import DamagedPatchError, old_bytes
@@ -114,9 +115,7 @@ def _restore_chunk(files: Sequence[FileChange]) -> None:
                 path = change.path
                 made.append(_make_old(change, open_files))
             # All are written before the first is waited for.
-            for old in made:
-                path = old.path
-                os.fsync(old.file.fileno())
+            sync_files([old.file.fileno() for old in made])
         for old in made:
             path = old.path
             if identity_of(os.stat(path)) != old.now:

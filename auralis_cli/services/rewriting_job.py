@@ -23,7 +23,7 @@ from auralis_cli.model.file_rewrites import FileEdit
 from auralis_cli.model.library import FileFailure
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.rewrite_notes import FileIdentity, RewriteNote
-from auralis_cli.services.copy_beside import cannot_be_written, copy_beside, dress_as, remove_quietly
+from auralis_cli.services.copy_beside import cannot_be_written, copy_beside, dress_as, remove_quietly, sync_files
 from auralis_cli.services.file_patches import make_patch
 
 _DIGEST_BYTES = 16
@@ -78,9 +78,13 @@ def edit_chunk(
             cancel.raise_if_cancelled()
             progress.step("editing", number / len(files))
             results.append(_result(file, plan, pack, lambda copy: written.append((len(results), os.dup(copy)))))
-        for number, copy in written:
-            results[number] = _on_disk(results[number], copy)
-        os.fsync(pack)
+        try:
+            sync_files([pack, *(copy for _, copy in written)])
+        except OSError:
+            # One of them is to blame.
+            for number, copy in written:
+                results[number] = _on_disk(results[number], copy)
+            os.fsync(pack)
         if os.fstat(pack).st_size == 0:
             remove_quietly(plan.pack)
     except BaseException as error:
