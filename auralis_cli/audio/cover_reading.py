@@ -12,8 +12,15 @@ from auralis_cli.audio.tag_set import CoverPicture, shown
 from auralis_cli.errors import AuralisError, InputError
 
 
+class UnreadableTagsError(InputError):
+    """It is audio, and may be played, but what its tags hold cannot be told."""
+
+
 def embedded_pictures(path: Path) -> tuple[CoverPicture, ...]:
-    """All of them, in the file's order. Raises InputError where the file, or its tags, cannot be read."""
+    """All of them, in the file's order.
+
+    Raises InputError where the file cannot be read or is no audio, UnreadableTagsError where its tags cannot be.
+    """
     descriptor = open_source(path)
     try:
         with os.fdopen(descriptor, "rb") as file:
@@ -22,4 +29,4 @@ def embedded_pictures(path: Path) -> tuple[CoverPicture, ...]:
         raise
     except UNREADABLE as error:
         why = shown(str(error)) or type(error).__name__
-        raise InputError(str(path), f"its tags cannot be read ({why})") from error
+        raise UnreadableTagsError(str(path), f"its tags cannot be read ({why})") from error

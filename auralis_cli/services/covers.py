@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from auralis_cli.audio.cover_reading import embedded_pictures
+from auralis_cli.audio.cover_reading import UnreadableTagsError, embedded_pictures
 from auralis_cli.audio.tag_set import CoverPicture
 from auralis_cli.errors import InputError
 from auralis_cli.model.covers import (
@@ -53,11 +53,11 @@ def covers_beside(path: Path) -> tuple[FoundCover, ...]:
 def cover_of(path: Path, kind: PictureKind = PictureKind.FRONT) -> FoundCover | None:
     """The picture that stands for a track: its own, else its folder's; None where there is none.
 
-    Raises InputError where the file cannot be read and its folder has no cover either.
+    Raises InputError where the file cannot be read, or its tags cannot and its folder has no cover.
     """
     try:
         own = shown_first(covers_in(path), kind)
-    except InputError:
+    except UnreadableTagsError:
         if kind is not PictureKind.FRONT or (beside := shown_first(covers_beside(path))) is None:
             raise
         return beside

@@ -14,6 +14,7 @@ import pytest
 from images import image
 from session_bus import BUS_MISSING, SessionBus, has_session_bus, session_bus
 from sound_sinks import waited_for
+from tagged_files import encoded
 
 from auralis_cli.errors import UsageError
 from auralis_cli.model.actions import action_named
@@ -287,6 +288,7 @@ def test_a_track_that_was_not_looked_at_yet_is_named_by_its_file() -> None:
 def test_the_cover_is_shown_once_it_is_found(bus: SessionBus, tmp_path: Path) -> None:
     (tmp_path / "cöver x").mkdir()
     (tmp_path / "cöver x" / "cover.jpg").write_bytes(image())
+    encoded("FLAC", "PCM_16")(tmp_path / "cöver x" / "1.flac")
     player = ToldPlayer(playing(tmp_path / "cöver x" / "1.flac"))
     shown = Mpris(player, player.perform, bus.address, partial(cover_url, environ={"AURALIS_HOME": str(tmp_path)}))
     url = (tmp_path / "cache" / "covers" / f"{digest_of_picture(image())}-512.jpg").as_uri()

@@ -39,13 +39,15 @@ def test_tracks_with_one_picture_share_their_thumbnail(tmp_path: Path) -> None:
     assert (tmp_path / "cache").stat().st_mode & 0o077 == 0
 
 
-def test_the_folders_cover_serves_where_the_file_has_none_or_cannot_be_read(tmp_path: Path) -> None:
+def test_the_folders_cover_serves_where_the_file_has_none_or_its_tags_cannot_be_read(tmp_path: Path) -> None:
     thumbnails = Thumbnails(tmp_path / "cache")
     assert thumbnails.of_track(song(tmp_path / "1.flac", None), 64) is None
     (tmp_path / "cover.png").write_bytes(image(80, 80, "PNG"))
     made = thumbnails.of_track(tmp_path / "1.flac", 64)
     assert made is not None
-    assert thumbnails.of_track(tmp_path / "gone.flac", 64) == made
+    (tmp_path / "2.flac").write_bytes(b"fLaC\x04\0\0\x08" + bytes([255] * 8))
+    assert thumbnails.of_track(tmp_path / "2.flac", 64) == made
+    assert thumbnails.of_track(tmp_path / "gone.flac", 64) is None
 
 
 def test_a_picture_that_cannot_be_decoded_is_tried_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
