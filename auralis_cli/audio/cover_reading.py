@@ -7,7 +7,7 @@ from pathlib import Path
 
 from auralis_cli.audio.probe import sniff
 from auralis_cli.audio.source_file import open_source
-from auralis_cli.audio.tag_reading import UNREADABLE, read_tags
+from auralis_cli.audio.tag_reading import UNREADABLE, read_all_tags
 from auralis_cli.audio.tag_set import CoverPicture, shown
 from auralis_cli.errors import AuralisError, InputError
 
@@ -24,7 +24,7 @@ def embedded_pictures(path: Path) -> tuple[CoverPicture, ...]:
     descriptor = open_source(path)
     try:
         with os.fdopen(descriptor, "rb") as file:
-            return tuple(read_tags(file, sniff(path, descriptor).format.key).pictures)
+            return tuple(read_all_tags(file, sniff(path, descriptor).format.key).pictures)
     except AuralisError:
         raise
     except UNREADABLE as error:

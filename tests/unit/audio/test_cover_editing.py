@@ -17,6 +17,7 @@ from mutagen.oggvorbis import OggVorbis
 from tagged_files import COVER, FIELDS, NEEDS_FFMPEG, SOURCES
 
 from auralis_cli.audio.cover_editing import COVER_PLACES, EmbedCover, RemoveCovers, cannot_hold
+from auralis_cli.audio.cover_reading import embedded_pictures
 from auralis_cli.audio.formats import FORMATS
 from auralis_cli.audio.probe import sniff
 from auralis_cli.audio.tag_places import NO_TAGS
@@ -139,6 +140,14 @@ def test_an_mp3_with_two_tags_shows_one_cover_to_every_reader(folder: Path, tmp_
     edit(path, RemoveCovers())
     assert ID3(path).getall("APIC") == []
     assert "Cover Art (Front)" not in APEv2(path)
+
+
+def test_the_cover_of_an_mp3_is_seen_where_only_its_ape_tag_has_one(folder: Path, tmp_path: Path) -> None:
+    path = tagged(folder, "mp3-ape", tmp_path)
+    tag = ID3()
+    tag.add(TIT2(encoding=3, text=["In front"]))
+    tag.save(path)
+    assert [one.data for one in embedded_pictures(path)] == [COVER]
 
 
 def test_a_lone_ape_tag_stays_what_readers_ask_first(folder: Path, tmp_path: Path) -> None:
