@@ -101,7 +101,8 @@ def _numbered(
     wanted: Sequence[NamedTrack], plain: Sequence[str | InputError], known: Sequence[tuple[str, str]]
 ) -> list[str | InputError]:
     earlier: dict[tuple[str, str], deque[str]] = defaultdict(deque)
-    for path, key in sorted(known):
+    # In the order of their numbers: (2) before (10).
+    for path, key in sorted(known, key=lambda one: (len(one[0]), one[0])):
         for plain_path in {folded(path), _unnumbered(path)}:
             earlier[key, plain_path].append(path)
     result: list[str | InputError] = list(plain)
