@@ -308,7 +308,7 @@ class FakeMemory:
     def save_place(self, queue: Queue, settings: PlayerSettings, *, playing: bool) -> None:
         self.places.append((queue, settings, playing))
 
-    keeps = True
+    keeps: bool = True
     likings: list[tuple[int, LikingWish]] = field(default_factory=list)
 
     def like(self, track_id: int, wish: LikingWish) -> None:

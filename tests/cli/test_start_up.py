@@ -90,6 +90,21 @@ def test_tags_are_shown_without_library_and_decoder(words: list[str], tmp_path: 
     assert seen.isdisjoint({*HEAVY, "peewee"} - {"mutagen", "pydantic", "asyncio"})
 
 
+def test_words_are_shown_without_library_and_decoder(tmp_path: Path) -> None:
+    path = tmp_path / "a.flac"
+    encoded("FLAC", "PCM_16")(path)
+    path.with_suffix(".lrc").write_text("[00:01]la")
+    assert modules_after(["lyrics", str(path)]).isdisjoint({*HEAVY, "peewee"} - {"mutagen", "pydantic", "asyncio"})
+
+
+def test_a_track_is_rated_without_audio(tmp_path: Path) -> None:
+    library = tmp_path / "library.db"
+    with Store.open(library, program="test", now=1) as store:
+        library_of.put(store, [library_of.record("/m/x.flac", artist="X")])
+    seen = modules_after(["--library", str(library), "rate", "5", "artist:x"])
+    assert seen.isdisjoint(set(HEAVY) - {"pydantic", "asyncio"})
+
+
 def test_version_does_not_even_import_typer() -> None:
     assert "typer" not in modules_after(["--version"])
 

@@ -17,11 +17,12 @@ from auralis_cli.db.row_recorder import journalled_tables
 from auralis_cli.db.store import Store
 from auralis_cli.model.live_mastering import MasteringWish
 from auralis_cli.model.playback import NormalizeMode, PlayableTrack, PlayerSettings
-from auralis_cli.model.plays import PlayOutcome
+from auralis_cli.model.plays import Liking, LikingWish, PlayOutcome
 from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack, RepeatMode
 from auralis_cli.model.queue_history import QueueHistory
 from auralis_cli.model.source import AudioSource
 from auralis_cli.services.player_memory import LibraryMemory, Remembered, remembered
+from auralis_cli.services.undo import undo
 
 SETTINGS = PlayerSettings(
     volume=42.5,
@@ -113,6 +114,22 @@ def test_a_play_is_counted_and_one_of_a_track_that_is_gone_is_not(library: Path)
         (play,) = store.plays.history(limit=9)
         assert (play.track.id, play.started_at, play.played_s, play.track.play_count) == (1, 100, 33.0, 1)
         assert store.journal.entries() == []
+
+
+def test_what_is_said_of_a_track_is_a_change_that_can_be_taken_back(library: Path) -> None:
+    memory = LibraryMemory(library, clock=lambda: 5.0)
+    assert memory.keeps
+    memory.like(1, LikingWish(rates=True, rating=4.5))
+    memory.like(1, LikingWish(toggles_favourite=True))
+    memory.like(99, LikingWish(rates=True, rating=1.0))
+    memory.close()
+    with Store.open(library, program="test", now=1) as store:
+        assert store.plays.liked() == {1: Liking(rating=4.5, favourite=True)}
+        entries = store.journal.entries()
+        assert [entry.summary for entry in entries] == ["a: favourite or not", "a: 4.5"]
+        for entry in entries:
+            undo(store, entry.id, 6)
+        assert store.plays.liked() == {}
 
 
 def test_a_busy_library_holds_nobody_up_and_gets_everything_later_in_order(library: Path) -> None:
