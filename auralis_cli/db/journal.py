@@ -100,10 +100,9 @@ class Journal:
         rows = self._database.all(f"{_ENTRIES} ORDER BY id DESC LIMIT ?", (-1 if limit is None else limit,))
         return [_entry_of(row) for row in rows]
 
-    def newest_id(self) -> int:
-        """The id of the latest entry, 0 where there is none."""
-        row = self._database.one("SELECT coalesce(max(id), 0) FROM journal")
-        return 0 if row is None else int(row[0])
+    def states(self) -> dict[int, EntryState]:
+        """How far every entry has come, by its id."""
+        return {number: EntryState(state) for number, state in self._database.all("SELECT id, state FROM journal")}
 
     def last_not_undone(self) -> JournalEntry | None:
         """The latest entry that is not undone; None where there is none."""

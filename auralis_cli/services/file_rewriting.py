@@ -54,7 +54,7 @@ def rewrite_files(
     CancelledError when asked to stop: what was done by then stands in the journal.
     """
     with one_scan_at_a_time(store.database.path, sink.note, cancel):
-        prune_patches(store, change.entry_id)
+        prune_patches(store, change.entry_id, sink.note)
         with closing(_Rewriting(store, change, options, sink, cancel).results(tasks)) as results:
             yield from results
 

@@ -1,13 +1,15 @@
 """Where the patches of rewritten files lie: a folder for each library, in it one for each entry of the journal.
 
 They are needed for as long as the entry can be undone. Those of entries that were undone, or of which nothing came, are
-removed when files are rewritten next.
+removed when files are rewritten next; and the oldest, where all take more than `MAX_KEPT_BYTES`. For most edits they
+are some hundred bytes a file; pictures that were taken out of files are in them whole.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
 
@@ -15,8 +17,11 @@ from auralis_cli.db.store import Store
 from auralis_cli.errors import OutputError
 from auralis_cli.model.journal import EntryState
 from auralis_cli.paths import undo_dir
+from auralis_cli.units import bytes_in_words
 
 _KEY_BYTES = 8
+# Of one library, beside what the change under way takes.
+MAX_KEPT_BYTES = 8 << 30
 
 
 def patches_of(store: Store, entry_id: int) -> Path:
@@ -42,20 +47,39 @@ def forget_patches(store: Store, entry_id: int) -> None:
     shutil.rmtree(patches_of(store, entry_id), ignore_errors=True)
 
 
-def prune_patches(store: Store, but: int) -> None:
-    """Removes the patches of all entries that are undone, or that nothing came of; for whoever holds the lock."""
+def prune_patches(store: Store, but: int, note: Callable[[str], None]) -> None:
+    """Removes the patches of entries that are undone, or that nothing came of; of others the oldest, where there are
+    too many, and says so. For whoever holds the lock; those of the entry `but`, which is under way, stay.
+    """
     try:
-        numbers = [int(name) for name in os.listdir(_folder(store)) if name.isdigit()]
+        numbers = sorted(int(name) for name in os.listdir(_folder(store)) if name.isdigit())
     except OSError:
         return
-    newest = store.journal.newest_id()
+    states = store.journal.states()
+    newest = max(states, default=0)
+    kept: dict[int, int] = {}
     for number in numbers:
-        if number == but:
-            continue
-        entry = store.journal.entry(number)
+        state = states.get(number)
         # An entry beyond the newest is of a library that was restored since, and may come back.
-        if entry.state is EntryState.UNDONE if entry is not None else number < newest:
+        if number != but and (state is EntryState.UNDONE or (state is None and number < newest)):
             forget_patches(store, number)
+        else:
+            kept[number] = _size_of(patches_of(store, number))
+    for number, size_bytes in list(kept.items()):
+        if sum(kept.values()) > MAX_KEPT_BYTES and number != but:
+            forget_patches(store, number)
+            del kept[number]
+            note(
+                f"change {number} cannot be undone any more: what that took ({bytes_in_words(size_bytes)}) was removed"
+            )
+
+
+def _size_of(folder: Path) -> int:
+    try:
+        with os.scandir(folder) as entries:
+            return sum(entry.stat().st_size for entry in entries)
+    except OSError:
+        return 0
 
 
 def _folder(store: Store) -> Path:

@@ -150,6 +150,7 @@ def test_a_dry_run_says_what_cannot_be(scans: Scans, songs: list[Path], music: P
     )
 
 
+@pytest.mark.invariant("S4-D2.2")
 def test_a_name_that_was_taken_just_now_is_not_taken_away(
     scans: Scans, songs: list[Path], music: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -272,6 +273,7 @@ def test_an_undo_of_a_swap_that_was_cut_short_goes_on(
         assert sounds(music) == before
 
 
+@pytest.mark.invariant("S1-M-21")
 def test_a_name_that_is_taken_since_is_not_given_back(scans: Scans, songs: list[Path], music: Path) -> None:
     entry, _ = move(scans, (songs[0], music / "e.wav"), (songs[1], music / "f.wav"))
     songs[0].write_text("somebody's")

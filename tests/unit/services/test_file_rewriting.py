@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 from pathlib import Path
+from typing import IO
 
 import pytest
 from file_edits import (
@@ -34,7 +35,8 @@ from auralis_cli.model.file_rewrites import FileEdit
 from auralis_cli.model.journal import EntryState
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.paths import undo_dir
-from auralis_cli.services import copy_beside
+from auralis_cli.services import copy_beside, undo_patches
+from auralis_cli.services.scan_lock import one_scan_at_a_time
 from auralis_cli.services.undo import preview_undo, undo
 
 __all__ = ["music", "scans"]
@@ -137,6 +139,26 @@ def test_an_edit_that_fails_leaves_the_file_byte_for_byte(
     assert scans.store.journal.entry(entry) is None
 
 
+@pytest.mark.invariant("S2-u11")
+def test_a_copy_is_nobodys_else_while_it_is_edited(scans: Scans, songs: list[Path], music: Path) -> None:
+    planted: list[Path] = []
+
+    class Looking(Titled):
+        def apply(self, file: IO[bytes], format_key: str) -> tuple[str, ...]:
+            (copy,) = left_overs(music)
+            assert copy.parent == songs[0].parent
+            assert os.fstat(file.fileno()).st_mode & 0o777 == 0o600
+            planted.append(copy)
+            return super().apply(file, format_key)
+
+    for _ in range(2):
+        _, done = rewrite(scans.store, [(songs[0], Looking("A"))])
+        assert why(done) == [None]
+    # What is foretold from the first is not the second.
+    assert planted[0].name != planted[1].name
+
+
+@pytest.mark.invariant("S4-D2.2")
 def test_every_byte_of_the_audio_is_compared(scans: Scans, music: Path) -> None:
     path = music / "noise.wav"
     path.write_bytes(wav(random.Random(3).randbytes(400_000)))
@@ -189,6 +211,7 @@ def test_the_other_name_of_a_file_stays_as_it_was_and_that_is_said(
     assert (music / "z.wav").read_bytes() == before
 
 
+@pytest.mark.invariant("S4-D2.2")
 def test_a_file_that_is_changed_while_it_is_edited_stays_as_it_is_then(scans: Scans, songs: list[Path]) -> None:
     before = songs[0].read_bytes()
     entry, done = rewrite(scans.store, [(songs[0], ChangedMeanwhile(str(songs[0])))])
@@ -233,6 +256,7 @@ class _Undoing:
 # ---- undoing
 
 
+@pytest.mark.invariant("S1-M-21")
 @pytest.mark.parametrize("same_size", [True, False])
 def test_a_file_that_was_changed_since_is_not_touched_and_neither_are_the_others(
     scans: Scans, songs: list[Path], music: Path, same_size: bool
@@ -547,3 +571,29 @@ def test_patches_of_what_was_undone_are_forgotten_and_others_are_kept(scans: Sca
     rewrite(scans.store, [(songs[2], Titled("C"))])
     assert (folder / str(kept)).exists()
     assert not (folder / str(undone)).exists()
+
+
+def test_the_oldest_patches_go_where_there_are_too_many(
+    scans: Scans, songs: list[Path], music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = [rewrite(scans.store, [(path, Titled(path.stem))])[0] for path in songs]
+    folder = next(undo_dir().iterdir())
+    sizes = [sum(file.stat().st_size for file in (folder / str(entry)).iterdir()) for entry in entries]
+    monkeypatch.setattr(undo_patches, "MAX_KEPT_BYTES", sizes[1] + sizes[2])
+    notes: list[str] = []
+    undo_patches.prune_patches(scans.store, entries[2], notes.append)
+    assert notes == [f"change {entries[0]} cannot be undone any more: what that took ({sizes[0]} bytes) was removed"]
+    with pytest.raises(RefusedError, match="what is needed is gone"):
+        undo(scans.store, entries[0], now=9)
+    undo(scans.store, entries[1], now=9)
+
+
+def test_one_who_rewrites_waits_for_a_scan_that_is_under_way(scans: Scans, songs: list[Path], music: Path) -> None:
+    cancel = CancelToken()
+    cancel.cancel()
+    with (
+        one_scan_at_a_time(scans.store.database.path, lambda _: None, CancelToken()),
+        pytest.raises(CancelledError),
+    ):
+        rewrite(scans.store, [(songs[0], Titled("A"))], cancel)
+    assert "A" not in titles(scans)
