@@ -16,7 +16,7 @@ from auralis_cli.audio.tag_set import is_stale
 from auralis_cli.audio.tag_values import NUMBER_PAIRS, others_in, texts_of, values_in
 from auralis_cli.errors import UnsupportedError
 from auralis_cli.model.tag_edits import TagEdit, TagValues, edited
-from auralis_cli.model.tag_fields import TAG_FIELD_OF, TAG_FIELD_OF_VORBIS
+from auralis_cli.model.tag_fields import TAG_FIELD_OF_VORBIS
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +65,15 @@ def read_tag_values(file: IO[bytes], key: str) -> dict[str, tuple[str, ...]]:
 def change_tag_values(file: IO[bytes], key: str, changes: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """Makes fields, by the table's names, hold these canonical values, or nothing where there are none.
 
-    Returns a line for each thing that is to be said of it. Raises UnsupportedError where the format cannot hold it,
-    and `tag_reading.UNREADABLE` where tags cannot be followed.
+    Returns a line for each thing that is to be said of it. Raises KeyError for a name that is not in the table,
+    UnsupportedError where the format cannot hold it, and `tag_reading.UNREADABLE` where tags cannot be followed.
     """
+    texts = texts_of(changes)
     for name, values in changes.items():
-        reason = unwritable(key, TAG_FIELD_OF[name].name, values)
+        reason = unwritable(key, name, values)
         if reason is not None:
             raise UnsupportedError("", reason)
-    return change_raw_fields(file, key, texts_of(changes))
+    return change_raw_fields(file, key, texts)
 
 
 def change_raw_fields(file: IO[bytes], key: str, fields: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

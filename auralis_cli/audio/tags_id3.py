@@ -46,6 +46,8 @@ _STALE_FRAMES = frozenset(
     ]
 )
 _UTF8 = id3.Encoding.UTF8
+# What mutagen calls the comment of an old tag.
+_OLD_COMMENT = "ID3v1 Comment"
 # Values by name, as `TagSet.values` gives them.
 Values = dict[str, tuple[str, list[str]]]
 # Of frames that are kept although they are no text.
@@ -57,8 +59,14 @@ _NO_LANGUAGE = "XXX"
 def read_id3(tags: id3.ID3) -> TagSet:
     """An ID3 tag as plain tags."""
     found = TagSet()
+    has_comment = any(frame.FrameID == "COMM" and not frame.desc for frame in tags.values())
     for frame in tags.values():
-        if frame.FrameID == "APIC":
+        if frame.FrameID == "COMM" and frame.desc == _OLD_COMMENT:
+            # Cut after 30 letters: it is the comment where there is no other.
+            if not has_comment:
+                found.id3_frames.append(frame)
+                found.add("comment", str(frame.text[0]))
+        elif frame.FrameID == "APIC":
             found.add_picture(int(frame.type), frame.mime, frame.desc, frame.data)
         elif frame.FrameID not in _STALE_FRAMES:
             found.id3_frames.append(frame)

@@ -102,6 +102,7 @@ def audio_of(path: Path) -> str:
         return path.read_bytes()[:4096].hex()
 
 
+@pytest.mark.invariant("S3-ENG-18")
 def test_every_format_keeps_tags_or_says_why_it_does_not() -> None:
     assert {row.key for row in FORMATS} == TAG_PLACES.keys() | NO_TAGS.keys()
     assert not TAG_PLACES.keys() & NO_TAGS.keys()
