@@ -88,13 +88,15 @@ def test_the_loop_goes_on_while_tags_are_read(songs: list[TagTarget]) -> None:
 @pytest.mark.invariant("S1-L-05")
 def test_the_loop_goes_on_while_tags_are_changed(songs: list[TagTarget], tmp_path: Path) -> None:
     with Store.open(tmp_path / "library.db", program="test", now=1) as store:
-        wanted = Wanted((TagEdit("title", TagAction.SET, ("New",)),))
-        request = TagRequest("tag set", songs, lambda _file: wanted, RewriteOptions())
 
-        def work() -> Generator[Any]:
+        def work(title: str) -> Generator[Any]:
+            wanted = Wanted((TagEdit("title", TagAction.SET, (title,)),))
+            request = TagRequest("tag set", songs, lambda _file: wanted, RewriteOptions())
             return edit_tags(store, request, QuietSink(), CancelToken(), lambda: 1)
 
-        done, gap = largest_gap(lambda: all_of(each_off_loop(work)))
+        # What is imported once is there before anything is timed: compiling a module stops every thread.
+        list(work("Old"))
+        done, gap = largest_gap(lambda: all_of(each_off_loop(lambda: work("New"))))
         assert store.journal.entries(9)[0].files == 3
     assert [one.failure for one in done] == [None] * 3
     assert gap < LONGEST_GAP_S
