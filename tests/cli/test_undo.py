@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from pathlib import Path
 
@@ -10,11 +11,15 @@ import numpy as np
 import pytest
 import soundfile
 from command_line import Finished, Terminal, auralis
+from file_edits import Titled, rewrite
 from random_changes import dump
-from scanned_folders import NOW, song
+from scanned_folders import NOW, SilentBatchProgress, song
 
 from auralis_cli.db.store import Store
+from auralis_cli.model.file_moves import FileMove
+from auralis_cli.model.progress import CancelToken
 from auralis_cli.services.changes import changes
+from auralis_cli.services.file_moving import move_files
 
 
 def undo(library: Path, *words: str, terminal: bool = False) -> Finished:
@@ -203,3 +208,21 @@ def test_what_writes_no_file_opens_no_library(sounds: Path, tmp_path: Path) -> N
     assert auralis("--library", library, "master", "-n", sounds / "a.wav", tmp_path / "out.wav").code == 0
     assert auralis("--library", library, "master", sounds / "none.wav", tmp_path / "out.wav").code == 4
     assert not library.exists()
+
+
+def test_files_that_were_rewritten_and_renamed_are_what_they_were(library: Path, tmp_path: Path) -> None:
+    before, music = state_of(library), tmp_path / "music"
+    with Store.open(library, program="test", now=NOW) as store:
+        rewrite(store, [(music / f"{number}.wav", Titled("[red]New")) for number in range(2)])
+        with changes(store, "tag rename-files", "1 file", lambda: NOW) as change:
+            moves = [FileMove(str(music / "2.wav"), str(music / "new.wav"))]
+            list(move_files(store, change, moves, SilentBatchProgress(), CancelToken()))
+    shown = auralis("--library", library, "history", "3").out
+    assert f"renamed: {music}/2.wav to {music}/new.wav" in shown
+    assert f"rewritten: {music}/0.wav" in auralis("--library", library, "history", "2").out
+    planned = json.loads(undo(library, "-n", "--json", "3").out)
+    assert (planned["renamed"], planned["dry_run"]) == ([{"from": f"{music}/new.wav", "to": f"{music}/2.wav"}], True)
+    assert undo(library, "3").out == f"has its old name: {music}/2.wav (was {music}/new.wav)\n"
+    assert undo(library, "2").out == f"as it was: {music}/1.wav\nas it was: {music}/0.wav\n"
+    assert state_of(library)[1] == before[1]
+    assert json.loads(auralis("--library", library, "scan", "--json").out)["unchanged"] == 3
