@@ -1,0 +1,131 @@
+"""One field of many files changed, previewed and undone, beside `beet modify` on the same files (`make bench`).
+
+Every round gives all files another genre. Afterwards every file is compared, byte for byte, with what it was before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+from peers import BUILD, Contestant, Gate, compete, machine, table
+from processes import Run, run
+from small_files import make_music
+
+SET, PREVIEW, UNDO = "auralis tag set", "auralis tag set -n", "auralis undo"
+MODIFY = "beet modify"
+EVERYTHING = "id:1.."
+
+
+class Tagging:
+    """A folder of music, a library of each program's own, and a genre for every round."""
+
+    def __init__(self, scratch: Path, music: Path) -> None:
+        self.scratch, self.music = scratch, music
+        self.home, self.beets_home = scratch / "home", scratch / "beets"
+        self.rounds = 0
+        self.beet = shutil.which(os.environ.get("BEET", "beet"))
+
+    def run(self, command: list[str], environment: dict[str, str]) -> Run:
+        kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(BUILD / "bench-home" / "bytecode")}
+        return run(command, self.scratch / "log", {**environment, **kept})
+
+    def auralis(self, *words: str) -> Run:
+        command = [sys.executable, "-m", "auralis_cli", "--progress", "never", *words]
+        return self.run(command, {"AURALIS_HOME": str(self.home)})
+
+    def beets(self, *words: str) -> Run:
+        assert self.beet is not None
+        return self.run([self.beet, *words], {"BEETSDIR": str(self.beets_home)})
+
+    def learn(self) -> None:
+        """What both know before anything is timed."""
+        self.auralis("scan", str(self.music))
+        if self.beet is not None:
+            self.beets_home.mkdir()
+            settings = f"directory: {self.music}\nlibrary: {self.beets_home}/library.db\n"
+            settings += "import:\n  copy: no\n  write: no\n"
+            (self.beets_home / "config.yaml").write_text(settings, encoding="utf-8")
+            self.beets("import", "-A", "-q", "-C", str(self.music))
+
+    def next_genre(self) -> str:
+        self.rounds += 1
+        return f"genre=Genre {self.rounds}"
+
+    def set_all(self) -> Run:
+        return self.auralis("tag", "set", "-y", self.next_genre(), EVERYTHING)
+
+    def preview(self) -> Run:
+        return self.auralis("tag", "set", "-n", self.next_genre(), EVERYTHING)
+
+    def modify(self) -> Run:
+        return self.beets("modify", "-y", "-M", self.next_genre())
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Every file by what is in it."""
+    return {
+        str(path): hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def undone_to_the_byte(tagging: Tagging) -> tuple[Run, bool, int]:
+    """A change taken back: how long it took, whether every file is what it was, and the bytes kept for it."""
+    before = digests(tagging.music)
+    tagging.set_all()
+    kept = sum(path.stat().st_size for path in (tagging.home / "state" / "undo").rglob("*") if path.is_file())
+    undone = tagging.auralis("undo", "-y")
+    return undone, digests(tagging.music) == before, kept
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", type=Path, default=BUILD / "tagging.json")
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--files", type=int, default=10_000)
+    asked = parser.parse_args()
+    BUILD.mkdir(exist_ok=True)
+    inputs = BUILD / "bench-inputs" / f"music-{asked.files}"
+    make_music(Path(os.environ.get("AURALIS_CORPUS", "")), inputs, asked.files)
+    with tempfile.TemporaryDirectory(prefix="tagging-", dir=BUILD) as name:
+        scratch = Path(name)
+        music = scratch / "music"
+        shutil.copytree(inputs / "music", music)
+        tagging = Tagging(scratch, music)
+        tagging.learn()
+        contestants = [Contestant(SET, tagging.set_all), Contestant(PREVIEW, tagging.preview)]
+        contestants += [Contestant(MODIFY, tagging.modify)] if tagging.beet else []
+        compete(contestants, asked.rounds)
+        undone, is_same, kept = undone_to_the_byte(tagging)
+        contestants.append(Contestant(UNDO, lambda: undone, [undone]))
+    by_name = {one.name: one for one in contestants}
+    judged = []
+    if MODIFY in by_name:
+        ratio = by_name[MODIFY].seconds / by_name[SET].seconds
+        judged.append(Gate("beet modify ÷ tag set", ratio, "≥ 1", ratio >= 1))
+    judged.append(Gate("files that undo did not bring back to the byte", 1 - is_same, "0", is_same))
+    peak = max(each.peak_mib for each in by_name[SET].runs)
+    judged.append(Gate("MiB of the largest process", peak, "< 200", peak < 200))
+    speed = asked.files / by_name[SET].seconds
+    lines = [f"{machine()}. {asked.rounds} interleaved rounds, {asked.files} files of five formats.", ""]
+    lines += [*table(contestants, contestants[0]), ""]
+    lines += [f"{speed:.0f} files a second; {kept / asked.files:.0f} bytes a file are kept for undoing.", ""]
+    lines += ["| gate | value | bound | met |", "|---|---:|---:|---|", *(gate.row for gate in judged)]
+    print("\n".join(lines))
+    asked.json.with_suffix(".md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    runs = {one.name: [asdict(each) for each in one.runs] for one in contestants}
+    document = {"machine": machine(), "runs": runs, "gates": [asdict(gate) for gate in judged]}
+    asked.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
