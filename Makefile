@@ -79,6 +79,7 @@ bench: .venv/.development .venv-peers/.installed ## measure speed and memory aga
 	$(BENCH)/lossy_table.py --json build/lossy.json
 	$(BENCH)/batch_table.py --json build/batch.json
 	BEET=.venv-peers/bin/beet $(BENCH)/library_table.py --json build/library.json
+	BEET=.venv-peers/bin/beet $(BENCH)/tagging_table.py --json build/tagging.json
 	PEERS_PYTHON=.venv-peers/bin/python $(BENCH)/fingerprint_speed.py --json build/fingerprint-speed.json
 	$(BENCH)/copies_table.py --json build/copies.json
 	PEERS_PYTHON=.venv-peers/bin/python $(BENCH)/retrieval_table.py --json build/retrieval.json
