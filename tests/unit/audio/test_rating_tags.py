@@ -57,7 +57,8 @@ def test_stars_of_id3_are_those_of_the_player_that_gave_them(
     [
         ("RATING", "4", 4.0), ("rating", "90", 4.5), ("RATING", "204", 4.0), ("RATING", "0.7", 3.5),
         ("RATING", "0", None), ("FMPS_RATING", "0.9", 4.5), ("FMPS_Rating", "1.0", 5.0),
-        ("rating:me@example.org", "0.5", 2.5), ("RATING", "-3", None), ("RATING", "nan", None), ("RATING", "999", None), ("RATING", "great", None),
+        ("rating:me@example.org", "0.5", 2.5),
+        ("RATING", "-3", None), ("RATING", "nan", None), ("RATING", "999", None), ("RATING", "great", None),
     ],
 )  # fmt: skip
 def test_stars_of_comments_are_told_by_how_large_they_are(

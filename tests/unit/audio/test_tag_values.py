@@ -13,7 +13,8 @@ from auralis_cli.model.tag_fields import TAG_FIELD_OF, TAG_FIELDS, TagField
 _GOOD = [
     ("title", "  A title ", "A title"), ("title", "a\tb", "a\tb"), ("track", "03", "3"),
     ("track_total", "9999", "9999"), ("date", "1984", "1984"), ("date", "1984-02", "1984-02"),
-    ("date", "1984-02-29", "1984-02-29"), ("bpm", "128.50", "128.5"), ("bpm", "128,5", "128.5"), ("bpm", "120.0", "120"), ("compilation", "Yes", "1"),
+    ("date", "1984-02-29", "1984-02-29"),
+    ("bpm", "128.50", "128.5"), ("bpm", "128,5", "128.5"), ("bpm", "120.0", "120"), ("compilation", "Yes", "1"),
     ("compilation", "false", "0"), ("comment", "a\r\nb\rc", "a\nb\nc"), ("lyrics", "a\n\nb", "a\n\nb"),
 ]  # fmt: skip
 _BAD = [
