@@ -133,8 +133,10 @@ def test_usage_is_checked_and_nothing_is_changed(library: Path, words: tuple[str
 @pytest.mark.invariant("S0-L06")
 def test_hostile_titles_are_shown_and_not_obeyed(library: Path) -> None:
     with Store.open(library, program="test", now=NOW) as store:
-        put(store, [record("/m/z.flac", title="[red]\x1b]0;x\x07\n/etc/passwd", artist="\x1b[31mX")])
-    done = rate(library, "5", "title:red", terminal=True)
+        # A scan would not let it in.
+        hostile = ("[red]\x1b]0;x\x07\n/etc/passwd", "\x1b[31mX")
+        store.database.run("UPDATE tracks SET title = ?, artist = ?, words = 'hostile' WHERE id = 1", hostile)
+    done = rate(library, "5", "id:1", terminal=True)
     assert done.code == 0
     # The colours of our own are not those of the title.
     assert "\x1b]0" not in done.out
