@@ -149,11 +149,14 @@ def test_what_is_emptied_is_gone(name: str, folder: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize("case", ["one", "several", "unicode"])
 def test_other_programs_read_every_field_of_every_format(case: str, folder: Path) -> None:
     paths = {name: shown_as(folder, name, case) for name in _KINDS}
-    said = [read(list(paths.values())) for read in (by_taglib, by_exiftool, by_ffprobe)]
+    listed = list(paths.values())
+    # A start for each file takes time: ffprobe is asked of all once, and of what the others do not show.
+    asked = listed if case == "one" else [paths[name] for name in ("wma", "m4a", "alac")]
+    said = [by_taglib(listed), by_exiftool(listed), by_ffprobe(asked)]
     unseen: dict[tuple[str, str], set[str]] = {}
     for name, path in paths.items():
         for field, texts in values(name, case).items():
-            if not any(all(_is_said(field, text, found[path]) for text in texts) for found in said):
+            if not any(all(_is_said(field, text, found.get(path, set())) for text in texts) for found in said):
                 unseen.setdefault((name, case), set()).add(field)
     assert unseen == {cell: fields for cell, fields in _UNSEEN.items() if cell[1] == case}
 
