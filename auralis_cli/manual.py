@@ -258,7 +258,8 @@ def group_page(name: str, group: VerbGroup) -> str:
         usage = " ".join(command.collect_usage_pieces(None))
         synopsis += [f".B {PROGRAM} {name} {sub}", _prose(usage), ".br"]
         own = [param for param in command.params if param.name not in shared]
-        body = [*_paragraphs(str(command.help).split("\n\n")), *_parameters(own), *_examples(command.page.examples)]
+        about = _paragraphs([*str(command.help).split("\n\n"), *command.page.details])
+        body = [*about, *_parameters(own), *_examples(command.page.examples)]
         sections.append((f"{PROGRAM} {name} {sub}", body))
     commands = [line for title, body in sections for line in (f'.SS "{title}"', *body)]
     extra = settings_sections() if name == "config" else []
@@ -271,6 +272,7 @@ def group_page(name: str, group: VerbGroup) -> str:
             ("COMMANDS", commands),
             ("OPTIONS", ["Of every command, before and after it:", *_parameters(group.params)]),
             *extra,
+            *((title, _tagged(rows)) for title, rows in group.page.tables),
             ("EXIT STATUS", _tagged((str(code), text) for code, text in group.page.exit_status)),
             ("EXAMPLES", _examples(group.page.examples)),
             ("SEE ALSO", _see_also([PROGRAM, *(f"{PROGRAM}-{other}" for other in VERBS if other != name)])),

@@ -30,6 +30,17 @@ _SHOWN = (
     (4, "No file could be read."),
     (5, "The library, which a query asks, cannot be used."),
 )
+_EDITS = (
+    (
+        "EDITS",
+        (
+            ("FIELD=VALUE", "Sets the field. Several of one field set several values: genre=Rock genre=Live."),
+            ("FIELD=", "Takes the field away."),
+            ("FIELD+=VALUE", "Adds a value to a field that may have several, unless it has it."),
+            ("FIELD-=VALUE", "Takes one value away, whatever its case."),
+        ),
+    ),
+)
 PAGE = Page(
     examples=(
         ("auralis tag show song.flac", "All that its tags say."),
@@ -51,17 +62,7 @@ PAGE = Page(
         "More than 100 files are asked about, unless -y is given. Every change is one entry of auralis history, and "
         "auralis undo brings the files back byte for byte.",
     ),
-)
-_EDITS = (
-    (
-        "EDITS",
-        (
-            ("FIELD=VALUE", "Sets the field. Several of one field set several values: genre=Rock genre=Live."),
-            ("FIELD=", "Takes the field away."),
-            ("FIELD+=VALUE", "Adds a value to a field that may have several, unless it has it."),
-            ("FIELD-=VALUE", "Takes one value away, whatever its case."),
-        ),
-    ),
+    tables=_EDITS,
 )
 _TABLE_DETAILS = (
     "The table is UTF-8; UTF-16 with a mark at its beginning is read as well. The first line names the columns, in any "
@@ -115,7 +116,6 @@ VERBS = {
                 "A word with =, += or -= behind the name of a field is an edit; a file of such a name is ./a=b, and in "
                 "a query title:a=b finds the letters. Whatever follows the sign is the value, blanks and all.",
             ),
-            tables=_EDITS,
             usage="EDIT... QUERY...",
         ),
     ),
