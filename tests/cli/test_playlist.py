@@ -11,6 +11,7 @@ from pathlib import Path
 import library_of
 import pytest
 from command_line import Finished, auralis, auralis_process
+from players_lists import LISTS
 
 from auralis_cli.db.row_recorder import journalled_tables
 from auralis_cli.db.store import Store
@@ -319,3 +320,17 @@ def test_without_a_library_there_are_no_playlists_and_none_is_made_for_looking(t
     assert library.exists()
     library.write_bytes(b"no library" * 1000)
     assert auralis("--library", library, "playlist", "list").code == 5
+
+
+def test_playlists_of_other_players_come_in_go_out_and_come_in_as_they_were(run: Run, tmp_path: Path) -> None:
+    chosen = [one for one in LISTS if one.name in ("vlc.m3u", "winamp.pls", "strawberry.xspf")]
+    for kind, players in zip(("xspf", "m3u8", "pls"), chosen, strict=True):
+        folder, again = tmp_path / players.program, f"{players.program} again"
+        come = run("playlist", "import", players.put(folder), "--name", players.program)
+        assert (come.code, all(one in come.err for one in players.left_out)) == (0, True)
+        assert run("playlist", "export", players.program, folder / f"again.{kind}", "--relative").code == 0
+        run("playlist", "import", folder / f"again.{kind}", "--name", again)
+        lists = [run("playlist", "show", one, "--json").document["items"] for one in (players.program, again)]
+        assert [item["path"] for item in lists[0]] == [str(folder / file) for file in players.files]
+        keys = ("position", "path", "title", "artist")
+        assert [[item[key] for key in keys] for item in lists[0]] == [[item[key] for key in keys] for item in lists[1]]

@@ -408,7 +408,7 @@ def test_tracks_of_a_cue_sheet_and_what_is_encoded_come_from_workers(exports: Ex
     }
 
 
-KILLS = 6
+KILLS = 4
 
 
 @pytest.mark.parametrize("kills", [KILLS, pytest.param(100, marks=[pytest.mark.soak, pytest.mark.timeout(900)])])
