@@ -13,6 +13,8 @@ from auralis_cli.audio.vorbis_block import CommentBlock, change_comments, parsed
 # Padding that is left for the next change, and what is too much of it.
 _NEW_PADDING_BYTES, _MAX_PADDING_BYTES = 1024, 1 << 16
 _MAX_PAGES = 65_536
+# Of a page. What stands behind the comments on theirs may be sound: it stays there, or the sound would seem another.
+_APART_BYTES, _TOGETHER_BYTES = 4096, 48 << 10
 _FLAC_HEAD_BYTES = 4
 
 
@@ -48,8 +50,11 @@ def rewrite_comments(file: IO[bytes], change: Callable[[CommentBlock], None]) ->
     new = _changed_flac(packets[0], change) if codec is None else _changed(packets[0], codec, change)
     if new == packets[0]:
         return
-    is_same_size = len(new) == len(packets[0])
-    new_pages = _as_before(pages, new) if is_same_size else OggPage.from_packets([new, *packets[1:]], pages[0].sequence)
+    if len(new) == len(packets[0]):
+        new_pages = _as_before(pages, new)
+    else:
+        size_bytes = _TOGETHER_BYTES if len(packets) > 1 else _APART_BYTES
+        new_pages = OggPage.from_packets([new, *packets[1:]], pages[0].sequence, size_bytes)
     # What ends on the last page may be sound, which counts.
     new_pages[-1].position = pages[-1].position
     OggPage.replace(file, pages, new_pages)

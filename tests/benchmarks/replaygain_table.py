@@ -67,9 +67,9 @@ def by_loudgain(folder: Path, log: Path) -> list[Run]:
     return [run(["loudgain", "-a", "-s", "i", "-q", *files], log) for files in albums]
 
 
-def by_auralis(folder: Path, log: Path, jobs: int, home: Path) -> Run:
+def by_auralis(music: Path, log: Path, jobs: int, home: Path) -> Run:
     """Measured anew, whatever an earlier run kept."""
-    words = ["replaygain", "--album-by", "folder", "--force", "-j", str(jobs), "--progress", "never", str(folder)]
+    words = ["replaygain", "--album-by", "folder", "--force", "-j", str(jobs), "--progress", "never", str(music)]
     environment = {
         "AURALIS_HOME": str(home),
         "PYTHONPATH": str(REPOSITORY),
@@ -130,7 +130,7 @@ def main() -> None:
     seconds_of_music = sum(track.duration_s for track in tracks)
     ours, theirs = (copied(tracks, place / name) for name in ("ours", "theirs"))
     home, log = BUILD / "replaygain-home", place / "log"
-    by_auralis(ours[0].parent, log, 1, home)  # kernels are compiled, bytecode is kept
+    by_auralis(min(ours, key=lambda path: path.stat().st_size), log, 1, home)  # compiles kernels, keeps bytecode
     spent: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
     for _ in range(arguments.rounds):
         # Interleaved, so that a busy moment hits all alike; every file is written anew.

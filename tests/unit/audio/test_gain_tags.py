@@ -7,15 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import mutagen
+import numpy as np
 import pytest
+import soundfile
 from mutagen import id3
 from mutagen.apev2 import APEv2
 from mutagen.mp4 import MP4, MP4FreeForm
+from mutagen.ogg import OggPage
 from tagged_files import NEEDS_FFMPEG, SOURCES, encoded
 
 from auralis_cli.audio.gain_tags import GainsEdit, read_gain_tags
 from auralis_cli.audio.tag_editing import read_tag_values
 from auralis_cli.audio.tag_places import NO_TAGS
+from auralis_cli.audio.track_file import content_of
 from auralis_cli.errors import UnsupportedError
 from auralis_cli.model.replaygain import GAIN_NAMES, Gain, Gains, gain_changes, gain_texts
 
@@ -139,3 +143,27 @@ def test_opus_has_its_whole_numbers(tmp_path: Path) -> None:
     tags = mutagen.File(path).tags
     assert (tags["r128_track_gain"], tags["r128_album_gain"]) == (["-3183"], ["-3047"])
     assert not any(name.lower().startswith("replaygain") for name, _ in tags)
+
+
+def with_sound_among_the_headers(path: Path) -> None:
+    """Makes the packets behind the first page of an Ogg Vorbis file, up to the first of sound, one page."""
+    with path.open("r+b") as file:
+        first = OggPage(file)
+        pages = []
+        while sum(len(page.packets) for page in pages if page.complete) < 3 or pages[-1].position <= 0:
+            pages.append(OggPage(file))
+        joined = OggPage.from_packets(OggPage.to_packets(pages), first.sequence + 1, 48 << 10)
+        joined[-1].position = pages[-1].position
+        OggPage.replace(file, pages, joined)
+    assert len(joined) == 1
+
+
+def test_sound_that_stands_on_the_page_of_the_comments_is_the_same_sound_afterwards(tmp_path: Path) -> None:
+    path = tmp_path / "a.ogg"
+    noise = np.random.default_rng(1).uniform(-0.5, 0.5, (200_000, 2))
+    soundfile.write(path, noise, 48_000, format="OGG", subtype="VORBIS")
+    with_sound_among_the_headers(path)
+    before = content_of(str(path))
+    apply(path, "ogg", CHANGES)
+    assert read_gain_tags(path).values == written(TEXTS)
+    assert content_of(str(path)) == before
