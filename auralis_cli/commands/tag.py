@@ -95,7 +95,7 @@ VERBS = {
             (
                 ("auralis tag show song.flac", "All of it."),
                 ("auralis tag show --json year:1959 | jq '.items[].tags.title'", "For programs."),
-                ("auralis tag show ~/Music/new -f '$title by ${artist|albumartist}'", "In a form of your own."),
+                ("auralis tag show ~/Music/new -f '${track:02} $title by $artist'", "In a form of your own."),
             ),
             _SHOWN,
             usage="QUERY...",
@@ -166,7 +166,7 @@ VERBS = {
             (
                 ("auralis tag rename-files '${track:02} - $title' ~/Music/new -n", "Shows what files would be called."),
                 (
-                    "auralis tag rename-files '${albumartist|artist}/$album/${track:02} $title' album:blue",
+                    "auralis tag rename-files '$albumartist/$album/${track:02} $title' album:blue",
                     "Into folders below the root of the library.",
                 ),
                 ("auralis tag rename-files '$artist - $title' new/*.ogg --to ~/Music", "Below another folder."),
@@ -195,7 +195,7 @@ VERBS = {
         Page(
             (
                 ("auralis tag import jazz.tsv -n", "Shows what would be changed."),
-                ("auralis tag import - --all-or-nothing < jazz.tsv", "All of it, or nothing."),
+                ("sed s/Jazz/jazz/ jazz.tsv | auralis tag import - --all-or-nothing", "All of it, or nothing."),
             ),
             _CHANGED,
             details=(*_TABLE_DETAILS, "A table with a line that cannot be understood changes nothing."),
