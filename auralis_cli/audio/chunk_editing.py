@@ -47,43 +47,60 @@ def first_chunk(file: IO[bytes], names: Iterable[bytes]) -> FoundChunk | None:
 
 
 def put_chunk(file: IO[bytes], old: FoundChunk | None, name: bytes, body: bytes) -> None:
-    """Puts `body` in the place of the chunk `old`, else at the end; without a body the chunk is taken away.
+    """Puts `body` in the place of the chunk `old`, else behind all; without a body the chunk is taken away.
 
-    Raises ValueError where the chunks do not end with the file, or it would be more than they can count.
+    Raises ValueError where the chunks do not end where they should, or it would be more than they can count.
     """
     size_format = _SIZES[bytes_at(file.fileno(), _NAME_BYTES, 0)]
     head_bytes = _NAME_BYTES + struct.calcsize(size_format)
+    end = _end(file, size_format)
     if old is None:
         if not body:
             return
-        start, room = _end(file), 0
+        if end is None:
+            raise ValueError("its chunks do not end where the file does")
+        start, room = end, 0
     else:
         name, start = old.name, old.start - head_bytes
         room = head_bytes + old.size + old.size % 2
+    before = file.seek(0, os.SEEK_END)
+    # What stands before a new chunk may lack the byte that makes it even.
+    missing = max(0, start - before)
     chunk = name + struct.pack(size_format, len(body)) + body + bytes(len(body) % 2) if body else b""
-    replace_bytes(file, start, room, chunk)
-    _state_size(file, size_format)
-
-
-def _end(file: IO[bytes]) -> int:
-    """Where a further chunk begins, after a byte that makes the last one even."""
-    chunks = found_chunks(file)
+    replace_bytes(file, start - missing, room, bytes(missing) + chunk)
     size = file.seek(0, os.SEEK_END)
-    end = chunks[-1].start + chunks[-1].size if chunks else 0
-    if chunks and chunks[-1].size and end == size and end % 2:
-        file.write(b"\0")
-        file.flush()
-        return size + 1
-    if not chunks or end + end % 2 != size:
-        raise ValueError("its chunks do not end where the file does")
-    return size
+    _state_size(file, size_format, size if end is None else end + size - before - missing)
 
 
-def _state_size(file: IO[bytes], size_format: str) -> None:
+def _end(file: IO[bytes], size_format: str) -> int | None:
+    """Where the last chunk ends, with the byte that makes it even; behind that there may be something else.
+
+    None where neither the file's end nor its head bears it out.
+    """
+    size = file.seek(0, os.SEEK_END)
+    ends = [chunk.start + chunk.size + chunk.size % 2 for chunk in found_chunks(file)]
+    stated = _stated_end(file, size_format)
+    if stated + stated % 2 in ends and stated <= size:
+        return stated + stated % 2
+    return ends[-1] if ends and ends[-1] in (size, size + 1) else None
+
+
+def _stated_end(file: IO[bytes], size_format: str) -> int:
     head_bytes = _NAME_BYTES + struct.calcsize(size_format)
-    size = file.seek(0, os.SEEK_END) - head_bytes
     (stated,) = struct.unpack(size_format, bytes_at(file.fileno(), head_bytes - _NAME_BYTES, _NAME_BYTES))
-    if stated == SIZE_ELSEWHERE and bytes_at(file.fileno(), _NAME_BYTES, 12) == _DS64:
+    if _has_ds64(file, stated):
+        stated = int.from_bytes(bytes_at(file.fileno(), 8, _DS64_SIZE_AT), "little")
+    return int(stated) + head_bytes
+
+
+def _has_ds64(file: IO[bytes], stated: int) -> bool:
+    return stated == SIZE_ELSEWHERE and bytes_at(file.fileno(), _NAME_BYTES, 12) == _DS64
+
+
+def _state_size(file: IO[bytes], size_format: str, end: int) -> None:
+    size = end - _NAME_BYTES - struct.calcsize(size_format)
+    stated = int.from_bytes(bytes_at(file.fileno(), _NAME_BYTES, _NAME_BYTES), "little")
+    if _has_ds64(file, stated):
         file.seek(_DS64_SIZE_AT)
         file.write(struct.pack("<Q", size))
     elif size_format != _BIG_64 and size >= MAX_SIZE:

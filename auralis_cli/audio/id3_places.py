@@ -65,6 +65,11 @@ def _head(file: IO[bytes], start: int, room_bytes: int) -> bytes:
     return head + file.read(min(size, room_bytes - _HEAD_BYTES))
 
 
+def refuse_endless(tag: bytes) -> None:
+    """Raises ValueError for a tag that would take mutagen forever to read."""
+    _survey(tag)
+
+
 @dataclass(frozen=True, slots=True)
 class _Frame:
     """What the head of a frame says."""
@@ -97,7 +102,9 @@ def _walk(tag: bytes, version: int, whole: bool) -> tuple[list[_Frame], bool]:
     frames, start = [], _HEAD_BYTES
     head_bytes, name_bytes = (6, 3) if version == 2 else (10, 4)
     packed_flag = {3: 0x80, 4: 0x08}.get(version, 0)
-    while start + head_bytes <= len(tag) and tag[start]:
+    # One more than may be, which tells that there are too many.
+    most = _MAX_COPIED_BYTES // len(tag) + 1
+    while start + head_bytes <= len(tag) and tag[start] and len(frames) <= most:
         head = tag[start : start + head_bytes]
         raw_size = head[name_bytes : 2 * name_bytes]
         size = int.from_bytes(raw_size, "big") if whole else _syncsafe(raw_size)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from mutagen.id3 import ID3
 
+from auralis_cli.audio.id3_places import refuse_endless
 from auralis_cli.audio.texts_id3 import syncsafe
 
 HEAD_BYTES = 10
@@ -115,6 +116,7 @@ def _frames(data: bytes, is_syncsafe: bool) -> list[Id3Frame] | None:
 
 def _rewritten(data: bytes) -> bytes:
     """The tag as mutagen understands it."""
+    refuse_endless(data)
     buffer = io.BytesIO()
     ID3(fileobj=io.BytesIO(data)).save(buffer, v1=0)
     return buffer.getvalue()

@@ -148,6 +148,13 @@ def test_oddly_stored_tags_are_followed(oddity: str, folder: Path, tmp_path: Pat
     assert str(id3.ID3(path)["TPE1"]) == "Somebody"
 
 
+def test_a_tag_cut_into_a_hundred_thousand_pieces_is_refused_at_once(folder: Path, tmp_path: Path) -> None:
+    pieces = frame("XXXX", b"") * 100_000
+    path = mp3_with(folder, tmp_path, id3_tag(pieces, b"\xff" * 20))
+    with path.open("r+b") as file, pytest.raises(ValueError, match="cut into"):
+        change_raw_fields(file, "mp3", {"title": ("New",)})
+
+
 def test_the_old_tag_at_the_end_is_kept_in_step_and_never_made(folder: Path, tmp_path: Path) -> None:
     path = mp3_with(folder, tmp_path, back=_OLD_TAG)
     assert values_of(path, "mp3")["comment"] == ("Old comment",)
@@ -237,6 +244,22 @@ def test_list_info_of_a_wav_file_is_kept_in_step_with_id3(tmp_path: Path) -> Non
     change(path, "wav", title=(), artist=(), track=(), albumartist=())
     assert (values_of(path, "wav"), b"INAM" in path.read_bytes()) == ({}, False)
     assert b"ISFT\x0a\0\0\0An editor" in path.read_bytes()
+
+
+@pytest.mark.parametrize("behind", [b"", b"\0", b"garbage that is no chunk at all", _OLD_TAG])
+def test_what_stands_behind_the_chunks_of_a_wav_file_stays_there(behind: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    path.write_bytes(wav_bytes.wav(bytes(4 * 4801), after=info(INAM=b"Old\0")) + behind)
+    audio = full_hash(str(path))
+    for title in ("New", "A longer one" * 50, "Short"):
+        change(path, "wav", title=(title,))
+        assert values_of(path, "wav") == {"title": (title,)}
+    data = path.read_bytes()
+    assert data.endswith(behind)
+    assert int.from_bytes(data[4:8], "little") == len(data) - 8 - len(behind)
+    assert full_hash(str(path)) == audio
+    change(path, "wav", title=())
+    assert path.read_bytes() == wav_bytes.wav(bytes(4 * 4801)) + behind
 
 
 def test_a_wav_file_whose_chunks_do_not_end_is_refused(tmp_path: Path) -> None:
