@@ -100,19 +100,20 @@ def full_hash(path: str) -> str:
 
 @contextmanager
 def opened_audio(path: str) -> Iterator[tuple[FileWindow, AudioFormat, Survey]]:
-    """An open file of music, of what format it is, and what it holds; raises like `read_track_file`."""
+    """An open file of music, of what format it is, and what it holds; opening raises like `read_track_file`."""
     file, row, survey = _opened(path, None)
     try:
         yield file, row, survey
-    except OSError as error:
-        raise _unreadable(path, error) from error
     finally:
         os.close(file.descriptor)
 
 
 def _told_by(path: str, asked: Callable[[FileWindow, AudioFormat, Survey], str]) -> str:
     with opened_audio(path) as (file, row, survey):
-        return asked(file, row, survey)
+        try:
+            return asked(file, row, survey)
+        except OSError as error:
+            raise _unreadable(path, error) from error
 
 
 def _opened(path: str, stat: FileStat | None) -> tuple[FileWindow, AudioFormat, Survey]:

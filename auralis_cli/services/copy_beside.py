@@ -25,6 +25,8 @@ _NO_RANGES = (errno.EXDEV, errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP, errno.E
 # From so many files of one volume on, all that is to be written of it is.
 _MANY_FILES = 8
 _RANGE_BYTES = 1 << 30
+_LONGEST_SUFFIX_BYTES = 16
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _REASONS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
@@ -33,6 +35,7 @@ _REASONS = {
     errno.EPERM: "may not be replaced",
     errno.EFBIG: "the file grows too large",
     errno.ENOENT: "was removed meanwhile",
+    errno.ENAMETOOLONG: "is no possible file name (too long)",
 }
 
 
@@ -53,7 +56,9 @@ def copy_beside(path: str, source: int, prefix: str) -> Iterator[tuple[IO[bytes]
 def new_file_beside(path: str, prefix: str) -> Iterator[tuple[IO[bytes], str]]:
     """An empty file in the folder of `path`, and its name; removed where the body raises."""
     folder, base = os.path.split(path)
-    handle, name = tempfile.mkstemp(prefix=prefix, suffix=os.path.splitext(base)[1], dir=folder)
+    suffix = os.path.splitext(base)[1]
+    fitting = suffix if len(os.fsencode(suffix)) <= _LONGEST_SUFFIX_BYTES else ""
+    handle, name = tempfile.mkstemp(prefix=prefix, suffix=fitting, dir=folder)
     try:
         with os.fdopen(handle, "w+b") as file:
             yield file, name
@@ -121,7 +126,7 @@ def sync_folders(folders: Iterable[str]) -> None:
 
 def remove_left_copies(folder: str, *, prefix: str | None = None) -> None:
     """Removes from a folder the copies of processes that are gone; or those that begin with `prefix`."""
-    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+    with contextlib.suppress(OSError, ValueError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith(prefix or _PREFIX) and (prefix is not None or _is_orphan(entry.name)):
                 remove_quietly(entry.path)

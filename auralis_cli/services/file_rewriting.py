@@ -73,7 +73,7 @@ class _Rewriting:
 
     def results(self, tasks: Sequence[RewriteTask]) -> Generator[Rewritten]:
         """What came of each task, in their order; a file that is named twice is edited twice and written once."""
-        real = [os.path.realpath(task.path) for task in tasks]
+        real = [_real(task.path) for task in tasks]
         edits: dict[str, list[FileEdit]] = {}
         for path, task in zip(real, tasks, strict=True):
             edits.setdefault(path, []).append(task.edit)
@@ -129,6 +129,14 @@ class _Rewriting:
     def _placed(self, results: Sequence[EditedCopy]) -> Sequence[EditedCopy]:
         self._copies.difference_update([result.name for result in results if result.name is not None])
         return results
+
+
+def _real(path: str) -> str:
+    """The file's own name; what is no possible name is told by who opens it."""
+    try:
+        return os.path.realpath(path)
+    except ValueError:
+        return path
 
 
 def _rewritten(path: str, result: EditedCopy) -> Rewritten:

@@ -48,6 +48,8 @@ class MoveChecks:
             raise InputError(move.path, "does not exist" if missing else "cannot be reached") from error
         if not (stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode)):
             raise InputError(move.path, "is not a file")
+        if not _is_possible(move.new_path):
+            raise RefusedError(move.path, "would have a name that no file can have")
         if (sheet := self._sheets.describing(move.path)) is not None:
             why = f"is named by a cue sheet, {os.path.basename(sheet.sheet)}, which would not find it any more"
             raise RefusedError(move.path, why)
@@ -59,6 +61,13 @@ class MoveChecks:
         if row is not None and self._store.files.get(move.path) is not None and not _is_same_file(move):
             why = f"would have the name of a file that the library knows and misses: {move.new_path}"
             raise RefusedError(move.path, why, "auralis cleanup --missing --apply forgets it")
+
+
+def _is_possible(path: str) -> bool:
+    try:
+        return b"\0" not in os.fsencode(path)
+    except ValueError:
+        return False
 
 
 def _is_same_file(move: FileMove) -> bool:

@@ -26,8 +26,14 @@ def rename(old: str, new: str) -> None:
 
     Raises RefusedError where the name is taken, OutputError where the disk fails: then the file is where it was.
     """
+    folder = os.path.dirname(new)
     try:
-        os.makedirs(os.path.dirname(new), exist_ok=True)
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        if isinstance(error, FileExistsError | NotADirectoryError):
+            raise RefusedError(new, "cannot be: in the place of its folder is a file") from error
+        raise cannot_be_written(new, error) from error
+    try:
         if _differs_in_case_only(old, new):
             os.rename(old, new)
         else:

@@ -23,7 +23,14 @@ from auralis_cli.model.file_rewrites import FileEdit
 from auralis_cli.model.library import FileFailure
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.rewrite_notes import FileIdentity, RewriteNote
-from auralis_cli.services.copy_beside import cannot_be_written, copy_beside, dress_as, remove_quietly, sync_files
+from auralis_cli.services.copy_beside import (
+    NO_ROOM,
+    cannot_be_written,
+    copy_beside,
+    dress_as,
+    remove_quietly,
+    sync_files,
+)
 from auralis_cli.services.file_patches import make_patch
 
 _DIGEST_BYTES = 16
@@ -142,12 +149,18 @@ def _result(file: FileToEdit, plan: EditingPlan, pack: int, keep: Callable[[int]
     except OSError as error:
         return EditedCopy(file.path, failure=failure_of(file.path, cannot_be_written(file.path, error)))
     except UNREADABLE as error:
+        cause = error.__cause__ or error.__context__
+        if isinstance(cause, OSError) and cause.errno in NO_ROOM:
+            return EditedCopy(file.path, failure=failure_of(file.path, cannot_be_written(file.path, cause)))
         why = f"its tags cannot be changed ({shown(str(error)) or type(error).__name__})"
         return EditedCopy(file.path, failure=FileFailure(None, file.path, InputError.code, why))
 
 
 def _edited(file: FileToEdit, source: int, plan: EditingPlan, pack: int, keep: Callable[[int], None]) -> EditedCopy:
     was = identity_of(os.fstat(source))
+    if not os.access(file.path, os.W_OK):
+        # Replacing it would do; but somebody does not want it changed.
+        raise OutputError(file.path, "may not be written to (permission denied)")
     with copy_beside(file.path, source, plan.prefix) as (copy, name):
         with opened_audio(file.path) as (window, row, survey):
             notes = [note for edit in file.edits for note in edit.apply(copy, row.key)]

@@ -203,6 +203,19 @@ def test_the_name_of_a_file_that_the_library_misses_is_not_taken(scans: Scans, s
     assert "knows and misses" in (why(done)[0] or "")
 
 
+def test_a_name_that_no_file_can_have_is_refused(scans: Scans, songs: list[Path], music: Path) -> None:
+    before = sounds(music)
+    names = [music / "no\0name", music / "\ud800", music / ("x" * 300), music / "b.wav" / "x.wav"]
+    _, done = move(scans, *zip(songs, names, strict=True))
+    assert why(done) == [
+        "would have a name that no file can have",
+        "would have a name that no file can have",
+        "is no possible file name (too long)",
+        "cannot be: in the place of its folder is a file",
+    ]
+    assert sounds(music) == before
+
+
 def test_on_another_volume_a_file_is_whole_before_it_goes(
     scans: Scans, songs: list[Path], music: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

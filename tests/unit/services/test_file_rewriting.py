@@ -469,7 +469,7 @@ def test_a_limit_on_the_size_of_files_leaves_the_old_file(scans: Scans, songs: l
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         signal.signal(signal.SIGXFSZ, handler)
-    assert done[0].failure is not None
+    assert why(done) == ["the file grows too large"]
     assert state_of(music) == files
 
 
@@ -481,6 +481,24 @@ def test_in_a_folder_that_is_read_only_nothing_changes(scans: Scans, songs: list
     finally:
         music.chmod(0o755)
     assert why(done) == ["its folder may not be written to"]
+
+
+def test_a_file_that_may_not_be_written_to_is_left_alone_though_its_folder_may(
+    scans: Scans, songs: list[Path], music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = state_of(music)
+    monkeypatch.setattr(os, "access", lambda path, _mode: path != str(songs[0]))
+    _, done = rewrite(scans.store, [(path, Titled("A")) for path in songs[:2]])
+    assert why(done) == ["may not be written to (permission denied)", None]
+    assert state_of(music)[str(songs[0])] == files[str(songs[0])]
+
+
+def test_names_that_leave_no_room_and_names_that_cannot_be(scans: Scans, music: Path) -> None:
+    long = song(music / f"a.{'x' * 253}", 1)
+    _, done = rewrite(
+        scans.store, [(long, Titled("A")), (Path("no\0name"), Titled("A")), (Path("\ud800"), Titled("A"))]
+    )
+    assert why(done) == [None, "is no possible file name", "is no possible file name"]
 
 
 def test_what_is_on_disk_is_noted_before_a_file_is_replaced(
