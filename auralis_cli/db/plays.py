@@ -62,14 +62,22 @@ class PlayRepository:
 
     def likings(self, track_ids: Collection[int]) -> dict[int, Liking]:
         """How tracks are liked; those of which nothing is known are left out."""
-        return {
-            row[0]: _liking_of(row[1:])
-            for row in rows_in(self._database, f"{_LIKED} WHERE track_id IN ({{marks}})", track_ids)
-        }
+        return _likings(rows_in(self._database, f"{_LIKED} WHERE track_id IN ({{marks}})", track_ids))
 
     def liked(self) -> dict[int, Liking]:
         """All of which something is known, by the id of the track."""
-        return {row[0]: _liking_of(row[1:]) for row in self._database.all(f"{_LIKED} ORDER BY track_id")}
+        return _likings(self._database.all(f"{_LIKED} ORDER BY track_id"))
+
+    def make_room(self, track_ids: Iterable[int]) -> None:
+        """Sees to it that what is said of these tracks, which have to be there, has its place already.
+
+        Done before a change that says something: undoing that takes back what was said, and no play that was counted
+        since.
+        """
+        self._database.run_many(
+            "INSERT INTO track_stats (track_id) VALUES (?) ON CONFLICT (track_id) DO NOTHING",
+            [(number,) for number in track_ids],
+        )
 
     def like(self, likings: Mapping[int, Liking]) -> None:
         """Puts these in place of what was known of the tracks, which have to be there."""
@@ -145,6 +153,12 @@ class PlayRepository:
 def _check_rating(rating: float | None) -> None:
     if rating is not None and not (math.isfinite(rating) and 0.0 <= rating <= BEST_RATING):
         raise UsageError(f"{rating:g}", f"a rating is a number from 0 to {BEST_RATING:g}")
+
+
+def _likings(rows: Iterable[Row]) -> dict[int, Liking]:
+    found = {row[0]: _liking_of(row[1:]) for row in rows}
+    nothing = Liking()
+    return {number: liking for number, liking in found.items() if liking != nothing}
 
 
 def _liking_of(row: Row) -> Liking:

@@ -94,6 +94,7 @@ def import_plays(
     changed = {one.track.id: one.after for one in rated if one.is_changed}
     report = PlayImportReport(rated, len(gathered.new_plays), tuple(gathered.unmatched), tuple(gathered.failures))
     if (changed or gathered.new_plays) and not how.dry_run:
+        store.plays.make_room(changed)
         said = [count_in_words(len(changed), "track")]
         said += [count_in_words(len(gathered.new_plays), "play")] if gathered.new_plays else []
         summary = f"{how.source}: {', '.join(said)}"

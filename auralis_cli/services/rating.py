@@ -33,6 +33,7 @@ def rate_tracks(
     rated = [_rated(track, known.get(track.id, Liking()), wish) for track in tracks]
     changed = [one for one in rated if one.is_changed]
     if changed and not dry_run:
+        store.plays.make_room(one.track.id for one in changed)
         name = changed[0].track.title if len(changed) == 1 else f"{len(changed):,} tracks"
         with changes(store, "rate", f"{name}: {wish.words}", clock) as change, change.transaction():
             store.plays.like({one.track.id: one.after for one in changed})

@@ -63,6 +63,7 @@ def test_places_plays_and_ratings_go_to_the_heir_and_undo_takes_them_back(store:
     ):
         store.plays.record(number, started_at=started_at, played_s=60.0, outcome=outcome)
     store.plays.rate(a, 4.0)
+    store.plays.like({a: replace(store.plays.likings([a])[a], favourite=True)})
     before = dump(store.database)
     entry = store.journal.begin("duplicates", "", NOW)
     with store.journal.change(entry):
@@ -73,7 +74,7 @@ def test_places_plays_and_ratings_go_to_the_heir_and_undo_takes_them_back(store:
     assert [one.path for one in store.playlists.entries(playlist)] == ["/m/b.flac", "/m/b.flac"]
     heir = store.tracks.get(b)
     assert heir is not None
-    assert (heir.play_count, heir.last_played_at, heir.rating) == (2, 300, 4.0)
+    assert (heir.play_count, heir.last_played_at, heir.rating, heir.favourite) == (2, 300, 4.0, True)
     assert [play.track.id for play in store.plays.history(limit=9)] == [b, b, b]
     store.journal.undo(entry, NOW)
     assert dump(store.database) == before

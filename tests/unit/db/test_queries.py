@@ -82,8 +82,9 @@ def store() -> Iterator[Store]:
         track_ids = [track.id for track in store.listings.tracks()]
         for number, track_id in enumerate(dice.sample(track_ids, 40)):
             store.database.run(
-                "INSERT INTO track_stats (track_id, rating, play_count, last_played_at) VALUES (?, ?, ?, ?)",
-                (track_id, number % 6 or None, number % 4, NOW - number * 3600),
+                "INSERT INTO track_stats (track_id, rating, play_count, skip_count, last_played_at, is_favourite) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (track_id, number % 6 or None, number % 4, number % 3, NOW - number * 3600, int(number % 5 == 0)),
             )
         yield store
 
@@ -153,6 +154,7 @@ ranges = st.builds(
 ).filter(lambda word: "size" not in word or "-" not in word)
 others = st.sampled_from(
     [
+        "favourite:yes", "fav:no",
         "comp:yes", "comp:no", "lossless:true", "duration:..3:00", "duration:200..", "duration:..", "added:-1d..",
         "added:2023", "added:2023-11-13", "mtime:2020", "status:missing", "status:=present", "status:e",
         "path:/music/a", "path:/music/b", "path:/music/%", "path:/", "path:=/music/a/001.flac", "path:/music/b/",
@@ -378,7 +380,7 @@ def test_hundreds_of_terms_and_alternatives_are_no_trouble(store: Store) -> None
 
 
 def test_sorting_has_what_is_unsaid_last_and_ends_with_the_id(store: Store) -> None:
-    names = ("year", "duration_s", "integrated_lufs", "rating", "added_at", "play_count", "size_bytes")
+    names = ("year", "duration_s", "integrated_lufs", "rating", "added_at", "play_count", "favourite", "size_bytes")
     everything = list(store.listings.tracks())
     shelf = {track.id: place for place, track in enumerate(everything)}
     for name, descending in itertools.product(names, (False, True)):

@@ -68,6 +68,14 @@ def test_tracks_are_rated_in_one_change_that_can_be_taken_back(store: Store) -> 
     assert store.plays.liked() == {}
 
 
+def test_undoing_a_rating_takes_back_no_play_that_was_counted_since(store: Store) -> None:
+    """✗ the rating makes the row in which plays are counted, and takes it along."""
+    rate_tracks(store, store.tracks.by_ids([1]), LikingWish(rates=True, rating=4.0), lambda: NOW)
+    store.plays.record(1, started_at=NOW, played_s=9.0, outcome=PlayOutcome.FINISHED)
+    undo(store, store.journal.entries(1)[0].id, NOW)
+    assert store.plays.liked() == {1: Liking(play_count=1, last_played_at=NOW)}
+
+
 def test_a_file_is_found_by_its_path_alone_to_the_byte(store: Store) -> None:
     report = taken(
         store,
