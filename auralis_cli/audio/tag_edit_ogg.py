@@ -12,7 +12,7 @@ from auralis_cli.audio.vorbis_block import CommentBlock, change_comments, parsed
 
 # Padding that is left for the next change, and what is too much of it.
 _NEW_PADDING_BYTES, _MAX_PADDING_BYTES = 1024, 1 << 16
-_MAX_PAGES = 65_536
+_MAX_PAGES, _MAX_BYTES = 65_536, 192 << 20
 # Of a page. What stands behind the comments on theirs may be sound: it stays there, or the sound would seem another.
 _APART_BYTES, _TOGETHER_BYTES = 4096, 48 << 10
 _FLAC_HEAD_BYTES = 4
@@ -74,6 +74,8 @@ def _comment_pages(file: IO[bytes]) -> tuple[_Codec | None, list[OggPage]]:
                 serial = page.serial
         elif page.serial == serial:
             pages.append(page)
+            if page.offset > _MAX_BYTES:
+                break
             if page.complete or len(page.packets) > 1:
                 return codec, pages
     raise ValueError("its comments do not end")
