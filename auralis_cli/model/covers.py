@@ -98,7 +98,7 @@ class FoundCover:
     kind: PictureKind
     description: str
     data: bytes
-    # None where the head says nothing that can be; `problem` says why.
+    # None of one that is not decoded, by what its head says; `problem` says why.
     facts: ImageFacts | None
     problem: str | None = None
 
@@ -132,7 +132,7 @@ class DescribedCover:
     path: str
     kind: PictureKind
     description: str
-    # None where its head says nothing that can be.
+    # None of one that is not decoded.
     format: ImageFormat | None
     width_px: int | None
     height_px: int | None

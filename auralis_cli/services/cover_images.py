@@ -15,14 +15,7 @@ from dataclasses import dataclass
 from PIL import BmpImagePlugin, GifImagePlugin, Image, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from auralis_cli.model.covers import ImageFacts, ImageFormat
-from auralis_cli.services.image_heads import image_facts
-
-MAX_IMAGE_BYTES = 32 << 20
-# 6324 × 6324; in memory 160 MB.
-MAX_PIXELS = 40_000_000
-# Pixels of all passes of a progressive JPEG: a file of a few kilobytes may paint a large image a thousand times.
-MAX_PAINTED_PIXELS = 640_000_000
-MAX_SIDE_PX = 30_000
+from auralis_cli.services.image_heads import bounded_facts
 
 _JPEG_QUALITY = 90
 _OPENERS: dict[ImageFormat, Callable[[io.BytesIO], Image.Image]] = {
@@ -96,19 +89,6 @@ class DecodedImage:
         backed = Image.new("RGB", image.size)
         backed.paste(image, mask=image.getchannel("A"))
         return backed
-
-
-def bounded_facts(data: bytes) -> ImageFacts:
-    """What the head says of an image that may be decoded; raises ValueError, in a few words, for any other."""
-    if len(data) > MAX_IMAGE_BYTES:
-        raise ValueError(f"is larger than {MAX_IMAGE_BYTES >> 20} MiB")
-    facts = image_facts(data)
-    sides = f"{facts.width_px} × {facts.height_px} pixels"
-    if facts.pixels > MAX_PIXELS or max(facts.width_px, facts.height_px) > MAX_SIDE_PX:
-        raise ValueError(f"says that it has {sides}: more than is decoded")
-    if facts.pixels * facts.passes > MAX_PAINTED_PIXELS:
-        raise ValueError(f"paints {sides} {facts.passes} times over")
-    return facts
 
 
 def check_image(data: bytes) -> ImageFacts:

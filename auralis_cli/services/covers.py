@@ -26,7 +26,7 @@ from auralis_cli.model.library import FileFailure
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.model.tag_changes import TagTarget
 from auralis_cli.services.cover_files import cover_names_in, read_in_folder
-from auralis_cli.services.image_heads import image_facts
+from auralis_cli.services.image_heads import bounded_facts
 
 # What every player shows; of other formats a JPEG is made first.
 EMBEDDABLE = (ImageFormat.JPEG, ImageFormat.PNG)
@@ -87,16 +87,11 @@ def picture_to_embed(
     return picture, facts
 
 
-def different(covers: Iterable[FoundCover]) -> list[FoundCover]:
-    """Each picture once, where several tracks have the same."""
-    return list({one.digest: one for one in reversed(list(covers))}.values())[::-1]
-
-
 def found_cover(place: CoverPlace, path: str, picture: CoverPicture) -> FoundCover:
-    """A picture with what its head says."""
+    """A picture with what its head says; one that is never decoded has a problem instead."""
     kind = PictureKind.of_number(picture.kind)
     try:
-        return FoundCover(place, path, kind, picture.description, picture.data, image_facts(picture.data))
+        return FoundCover(place, path, kind, picture.description, picture.data, bounded_facts(picture.data))
     except ValueError as error:
         return FoundCover(place, path, kind, picture.description, picture.data, None, str(error))
 

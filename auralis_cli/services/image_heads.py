@@ -10,6 +10,13 @@ from collections.abc import Callable
 
 from auralis_cli.model.covers import ImageFacts, ImageFormat
 
+MAX_IMAGE_BYTES = 32 << 20
+# 6324 × 6324; in memory 160 MB.
+MAX_PIXELS = 40_000_000
+# Pixels of all passes of a progressive JPEG: a file of a few kilobytes may paint a large image a thousand times.
+MAX_PAINTED_PIXELS = 640_000_000
+MAX_SIDE_PX = 30_000
+
 _PNG = b"\x89PNG\r\n\x1a\n"
 # Heads of JPEG frames; the others between them are tables and the like.
 _JPEG_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
@@ -19,6 +26,19 @@ _JPEG_SCAN, _JPEG_END = 0xDA, 0xD9
 _BMP_UNCOMPRESSED = (0, 3)
 # A JPEG has a dozen before its frame, or some hundreds where it carries a profile of colours.
 _MAX_JPEG_SEGMENTS = 4096
+
+
+def bounded_facts(data: bytes) -> ImageFacts:
+    """What the head says of an image that may be decoded; raises ValueError, in a few words, for any other."""
+    if len(data) > MAX_IMAGE_BYTES:
+        raise ValueError(f"is larger than {MAX_IMAGE_BYTES >> 20} MiB")
+    facts = image_facts(data)
+    sides = f"{facts.width_px} × {facts.height_px} pixels"
+    if facts.pixels > MAX_PIXELS or max(facts.width_px, facts.height_px) > MAX_SIDE_PX:
+        raise ValueError(f"says that it has {sides}: more than is decoded")
+    if facts.pixels * facts.passes > MAX_PAINTED_PIXELS:
+        raise ValueError(f"paints {sides} {facts.passes} times over")
+    return facts
 
 
 def image_facts(data: bytes) -> ImageFacts:

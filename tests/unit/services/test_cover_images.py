@@ -17,15 +17,8 @@ from images import image, painted_over, png_bomb, png_head, png_of
 from PIL import Image
 
 from auralis_cli.model.covers import ImageFormat
-from auralis_cli.services.cover_images import (
-    MAX_IMAGE_BYTES,
-    MAX_PIXELS,
-    bounded_facts,
-    check_image,
-    decoded_image,
-    scaled_image,
-)
-from auralis_cli.services.image_heads import image_facts
+from auralis_cli.services.cover_images import check_image, decoded_image, scaled_image
+from auralis_cli.services.image_heads import MAX_IMAGE_BYTES, MAX_PIXELS, bounded_facts, image_facts
 
 _KINDS = ("JPEG", "PNG", "GIF", "WEBP", "BMP")
 
