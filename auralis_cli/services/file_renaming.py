@@ -52,7 +52,7 @@ def rename_files(
         yield from _in_order(planned, iter(check_moves(store, moves)))
         return
     with (
-        changes(store, _VERB, _VERB, clock) as change,
+        changes(store, _VERB, count_in_words(len(moves), "file"), clock) as change,
         closing(move_files(store, change, moves, sink, cancel)) as moved,
     ):
         count = 0

@@ -56,7 +56,7 @@ def edit_tags(
         for plans in _planned(request, at_once, sink, cancel):
             yield from (plan.outcome for plan in plans)
         return
-    with changes(store, request.verb, request.verb, clock) as change:
+    with changes(store, request.verb, count_in_words(len(request.targets), "file"), clock) as change:
         summary = _Summary()
         through = 0
         for plans in _planned(request, at_once, sink, cancel):
