@@ -11,13 +11,12 @@ from pathlib import Path
 
 from auralis_cli.audio.cover_editing import EmbedCover
 from auralis_cli.audio.tag_set import CoverPicture
-from auralis_cli.audio.track_file import read_track_file
 from auralis_cli.db.store import Store
 from auralis_cli.errors import AuralisError, InputError, OnlineError
 from auralis_cli.model.album_grouping import album_key
 from auralis_cli.model.covers import CoverPlace, DescribedCover, FoundCover, PictureKind
 from auralis_cli.model.file_rewrites import RewriteTask
-from auralis_cli.model.library import FileFailure, FileStat, TrackTags
+from auralis_cli.model.library import FileFailure, TrackTags
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
 from auralis_cli.model.tag_changes import TagTarget
 from auralis_cli.services.changes import Change, changes
@@ -25,6 +24,7 @@ from auralis_cli.services.cover_extraction import write_cover
 from auralis_cli.services.cover_lookup import AlbumNames, CoverLookup, CoverSize, OnlineCover
 from auralis_cli.services.covers import cover_of, covers_in, picture_to_embed
 from auralis_cli.services.file_rewriting import RewriteOptions, rewrite_files
+from auralis_cli.services.file_tags import read_tagged_file
 from auralis_cli.units import count_in_words
 
 # What a cover beside music is called, without what says its format.
@@ -139,7 +139,7 @@ def _albums(targets: Iterable[TagTarget | FileFailure], cancel: CancelToken) -> 
             continue
         path = os.path.abspath(target.path)
         try:
-            tags = _tags_of(path)
+            tags = _tags_of(target)
             key = album_key(tags, path)
             if key is None:
                 raise InputError(target.path, "says nothing of its album", "auralis tag set album=…")
@@ -152,14 +152,21 @@ def _albums(targets: Iterable[TagTarget | FileFailure], cancel: CancelToken) -> 
     return list(albums.values()), failures
 
 
-def _tags_of(path: str) -> TrackTags:
-    try:
-        status = os.stat(path)
-    except OSError as error:
-        raise InputError(path, f"cannot be read ({error.strerror})") from error
-    stat = FileStat(path, status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino)
-    records = read_track_file(stat).tracks
-    return records[0].tags if records else TrackTags()
+def _tags_of(target: TagTarget) -> TrackTags:
+    """What the tags say of an album, and nothing that only folders say: those are nobody's business elsewhere."""
+    said = read_tagged_file(target).tags
+
+    def first(name: str) -> str | None:
+        return next(iter(said.get(name, ())), None)
+
+    return TrackTags(
+        album=first("album"),
+        albumartist=first("albumartist"),
+        artist=first("artist"),
+        mb_album_id=first("mb_album_id"),
+        mb_release_group_id=first("mb_release_group_id"),
+        compilation=first("compilation") == "1",
+    )
 
 
 def _fetched(

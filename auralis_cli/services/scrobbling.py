@@ -31,6 +31,8 @@ def send_listens(
     told: Callable[[int], None] = lambda _sent: None,
 ) -> SendReport:
     """Tells all that wait, the oldest first; `told` hears how many are through. Raises LibraryError, CancelledError."""
+    if not queue.waiting(1, refused_too=refused_too):
+        return SendReport()
     with queue.telling() as is_ours:
         if not is_ours:
             return SendReport(is_elsewhere=True)

@@ -91,6 +91,16 @@ def test_it_is_embedded_where_that_is_asked_for(servers: CoverServers, tmp_path:
     assert [file.read_bytes() for file in files] == before
 
 
+def test_what_only_folders_say_is_told_to_nobody(servers: CoverServers, tmp_path: Path) -> None:
+    folder = tmp_path / "Jane Doe" / "Secret Recordings"
+    song(folder / "1.flac", album="", artist="")
+    soundfile.write(folder / "2.caf", np.zeros(4410, np.float32), 44_100)
+    done = fetch(servers, tmp_path, "--online", folder)
+    assert done.code == 4
+    assert done.err.count("says nothing of its album") == 2
+    assert servers.web.requests == []
+
+
 def test_discs_of_an_album_get_one_each_and_other_pictures_stay(servers: CoverServers, tmp_path: Path) -> None:
     for disc in (1, 2):
         song(tmp_path / "a" / f"CD{disc}" / "1.flac")
