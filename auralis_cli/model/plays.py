@@ -43,13 +43,19 @@ class LikingWish:
     # Whether favourites become none, and the others favourites.
     toggles_favourite: bool = False
 
+    def settled(self, liking: Liking) -> LikingWish:
+        """The same without a toggle, for a track that is liked so: done twice it is what it was once."""
+        if not self.toggles_favourite:
+            return self
+        return replace(self, favourite=not liking.favourite, toggles_favourite=False)
+
     def applied_to(self, liking: Liking) -> Liking:
         """How a track is liked then."""
-        wanted = not liking.favourite if self.toggles_favourite else self.favourite
+        wish = self.settled(liking)
         return replace(
             liking,
-            rating=self.rating if self.rates else liking.rating,
-            favourite=liking.favourite if wanted is None else wanted,
+            rating=wish.rating if wish.rates else liking.rating,
+            favourite=liking.favourite if wish.favourite is None else wish.favourite,
         )
 
     @property

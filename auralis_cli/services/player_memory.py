@@ -18,7 +18,7 @@ from pathlib import Path
 from auralis_cli.db.store import Store
 from auralis_cli.errors import LibraryError, UsageError
 from auralis_cli.model.playback import PlayableTrack, PlayerSettings
-from auralis_cli.model.plays import LikingWish, PlayOutcome
+from auralis_cli.model.plays import Liking, LikingWish, PlayOutcome
 from auralis_cli.model.queue import Queue, QueueEdit
 from auralis_cli.model.queue_history import QueueHistory
 from auralis_cli.services.rating import rate_tracks
@@ -148,7 +148,15 @@ class LibraryMemory:
     def like(self, track_id: int, wish: LikingWish) -> None:
         """What people say of a track, a change of the journal like that of `auralis rate`."""
         now = self._now()
-        self._add(_Job(lambda store: _like(store, track_id, wish, now)))
+        settled: list[LikingWish] = []
+
+        def write(store: Store) -> None:
+            # What it is toggled to is decided once, however often that has to be tried.
+            if not settled:
+                settled.append(wish.settled(store.plays.likings([track_id]).get(track_id, Liking())))
+            rate_tracks(store, store.tracks.by_ids([track_id]), settled[0], lambda: now)
+
+        self._add(_Job(write))
 
     def close(self) -> None:
         """Writes what is left; what a library in somebody's hands does not take in some seconds is lost."""
@@ -240,10 +248,6 @@ def _keep(store: Store, place: _Place, now: int) -> None:
     with store.database.write():
         store.queue.keep_place(place.queue, now=now)
         store.player_settings.save(place.settings, playing=place.playing, now=now)
-
-
-def _like(store: Store, track_id: int, wish: LikingWish, now: int) -> None:
-    rate_tracks(store, store.tracks.by_ids([track_id]), wish, lambda: now)
 
 
 def _queue_listen(store: Store, track: PlayableTrack, started_at: int) -> None:

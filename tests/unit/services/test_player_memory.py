@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import library_of
 import pytest
 
+from auralis_cli.db.journal import Journal
 from auralis_cli.db.row_recorder import journalled_tables
 from auralis_cli.db.store import Store
+from auralis_cli.errors import LibraryError
 from auralis_cli.model.live_mastering import MasteringWish
 from auralis_cli.model.playback import NormalizeMode, PlayableTrack, PlayerSettings
 from auralis_cli.model.plays import Liking, LikingWish, PlayOutcome
@@ -126,10 +129,31 @@ def test_what_is_said_of_a_track_is_a_change_that_can_be_taken_back(library: Pat
     with Store.open(library, program="test", now=1) as store:
         assert store.plays.liked() == {1: Liking(rating=4.5, favourite=True)}
         entries = store.journal.entries()
-        assert [entry.summary for entry in entries] == ["a: favourite or not", "a: 4.5"]
+        assert [entry.summary for entry in entries] == ["a: favourite", "a: 4.5"]
         for entry in entries:
             undo(store, entry.id, 6)
         assert store.plays.liked() == {}
+
+
+def test_what_is_toggled_is_toggled_once_though_it_is_tried_again(
+    library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """✗ a toggle that was written, but whose entry could not be closed, is made again and takes itself back."""
+    failures = [LibraryError("library", "is locked")]
+
+    def finish(journal: Journal, *arguments: Any) -> None:
+        if failures:
+            raise failures.pop()
+        closed(journal, *arguments)
+
+    closed = Journal.finish
+    monkeypatch.setattr(Journal, "finish", finish)
+    memory = LibraryMemory(library, clock=lambda: 5.0)
+    memory.like(1, LikingWish(toggles_favourite=True))
+    memory.close()
+    assert not failures
+    with Store.open(library, program="test", now=1) as store:
+        assert store.plays.liked() == {1: Liking(favourite=True)}
 
 
 def test_a_busy_library_holds_nobody_up_and_gets_everything_later_in_order(library: Path) -> None:
