@@ -53,8 +53,8 @@ FETCHES = Page(
         "Only albums are looked up of which a track shows no cover; with --embed those with a file that has none "
         "inside. An album is known by the id of its release in the tags (mb_album_id), else it is searched at "
         "MusicBrainz by its title and artist, and what is called exactly so is taken. The picture is that of the Cover "
-        "Art Archive. Servers are told the title, the artist and the id as tags have them, and nothing else; online.musicbrainz and "
-        "online.cover_art name others (see auralis-config(1)).",
+        "Art Archive. Servers are told the title, the artist and the id as tags have them, and nothing else; "
+        "online.musicbrainz and online.cover_art name others (see auralis-config(1)).",
         "MusicBrainz is asked once a second at most. A picture is decoded before it is written anywhere, within the "
         "bounds of all pictures, and 20 MiB.",
     ),
