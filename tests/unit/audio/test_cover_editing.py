@@ -126,6 +126,17 @@ def by_ffmpeg(path: Path) -> tuple[bytes, list[str]]:
     return done.stdout, re.findall(r"Video: (\w+).*\(attached pic\)", done.stderr.decode("utf-8", "replace"))
 
 
+@NEEDS_FFMPEG
+@pytest.mark.parametrize("name", _HOLDING)
+def test_a_file_is_small_again_once_a_large_picture_is_gone(name: str, folder: Path, tmp_path: Path) -> None:
+    path = tagged(folder, name, tmp_path)
+    small = path.stat().st_size
+    edit(path, EmbedCover(CoverPicture(3, "image/jpeg", "", JPEG + bytes(400_000))))
+    assert path.stat().st_size > small + 390_000
+    edit(path, RemoveCovers())
+    assert path.stat().st_size < small + 70_000
+
+
 def test_an_mp3_with_two_tags_shows_one_cover_to_every_reader(folder: Path, tmp_path: Path) -> None:
     path = tagged(folder, "mp3-ape", tmp_path)
     tag = ID3()
