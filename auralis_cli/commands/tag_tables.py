@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -22,6 +23,7 @@ from auralis_cli.commands.tag_targets import TagWords
 from auralis_cli.commands.tag_text import FileTally
 from auralis_cli.commands.verb import session_of
 from auralis_cli.model.tagged_files import TaggedFile
+from auralis_cli.terminal_text import printable
 
 USUAL_FIELDS = "title,artist,album,albumartist,track,track_total,disc,disc_total,date,genre,composer,comment"
 
@@ -46,11 +48,16 @@ def export(
     chosen = parse_fields(fields)
     tally = FileTally()
     with asked_files(session, words or (), files_from, nul=null) as targets:
+        shown = _for_a_terminal if session.output.is_on_terminal else str
         session.output.exact(tsv_header(chosen))
         for one in read_files(session, targets, tally, chosen):
             if isinstance(one, TaggedFile):
-                session.output.exact(tsv_line(one.path, one.tags, chosen))
+                session.output.exact(shown(tsv_line(os.path.abspath(one.path), one.tags, chosen)))
     return tally.exit_code
+
+
+def _for_a_terminal(line: str) -> str:
+    return "\t".join(map(printable, line.split("\t")))
 
 
 def import_(

@@ -20,7 +20,7 @@ from auralis_cli.model.library import FileFailure
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
 from auralis_cli.model.tag_changes import FieldChange, TagOutcome, TagTarget, WantedOf
 from auralis_cli.model.tag_edits import TagEdit, edited
-from auralis_cli.services.changes import changes
+from auralis_cli.services.changes import Change, changes
 from auralis_cli.services.file_rewriting import RewriteOptions, rewrite_files
 from auralis_cli.services.file_tags import failure_at, read_tagged_file
 from auralis_cli.units import count_in_words
@@ -51,7 +51,8 @@ def edit_tags(
     """What came of each file, in order. Raises LibraryError where the store cannot be used, CancelledError when asked
     to stop: what was changed by then stands in the journal.
     """
-    at_once = len(request.targets) if request.rewriting.all_or_nothing else _FILES_AT_ONCE
+    at_once = 1 if request.dry_run else _FILES_AT_ONCE
+    at_once = len(request.targets) if request.rewriting.all_or_nothing else at_once
     if request.dry_run:
         for plans in _planned(request, at_once, sink, cancel):
             yield from (plan.outcome for plan in plans)
@@ -61,9 +62,8 @@ def edit_tags(
         through = 0
         for plans in _planned(request, at_once, sink, cancel):
             part = _Part(sink, through, len(request.targets))
-            tasks = [RewriteTask(plan.outcome.target.path, TagsEdit(plan.edits)) for plan in plans if plan.edits]
             through += len(plans)
-            with closing(rewrite_files(store, change, tasks, request.rewriting, part, cancel)) as rewritten:
+            with closing(_rewritten(store, change, plans, request.rewriting, part, cancel)) as rewritten:
                 for outcome in _done(plans, rewritten):
                     summary.count(outcome)
                     change.summary = summary.in_words()
@@ -132,6 +132,20 @@ def _all_or_nothing(plans: Sequence[_Plan]) -> Sequence[_Plan]:
         else _Plan(TagOutcome(plan.outcome.target, failure=failure_at(plan.outcome.target.path, refused)))
         for plan in plans
     ]
+
+
+def _rewritten(
+    store: Store,
+    change: Change,
+    plans: Sequence[_Plan],
+    rewriting: RewriteOptions,
+    sink: BatchProgressSink,
+    cancel: CancelToken,
+) -> Generator[Rewritten]:
+    """What came of the files that are to be changed."""
+    tasks = [RewriteTask(plan.outcome.target.path, TagsEdit(plan.edits)) for plan in plans if plan.edits]
+    if tasks:
+        yield from rewrite_files(store, change, tasks, rewriting, sink, cancel)
 
 
 def _done(plans: Sequence[_Plan], rewritten: Iterator[Rewritten]) -> Iterator[TagOutcome]:

@@ -57,7 +57,8 @@ def scanned(run: Run, music: Path) -> Path:
 
 def tags(path: Path) -> dict[str, list[str]]:
     """What mutagen reads."""
-    return {name.lower(): list(values) for name, values in FLAC(path).tags.as_dict().items()}
+    file = FLAC(path)
+    return {name.lower(): list(file[name]) for name in file}
 
 
 def files_in(folder: Path) -> dict[str, tuple[bytes, int]]:
@@ -434,7 +435,8 @@ def test_hostile_tags_are_shown_not_obeyed(run: Run, music: Path, library: Path)
         run("tag", "show", odd),
         run("tag", "show", odd, "-f", "$path $title $genre", terminal=True),
         run("tag", "set", "title=x", odd, "-n"),
-        run("tag", "export", odd),
+        run("tag", "export", odd, terminal=True),
+        run("tag", "rename-files", "$title", odd, "-n"),
         run("tag", "set", "title=x", odd),
         run("history"),
         run("history", "2"),
@@ -443,9 +445,8 @@ def test_hostile_tags_are_shown_not_obeyed(run: Run, music: Path, library: Path)
     for done in seen:
         text = done.out + done.err
         assert done.code == 0
-        assert "[red]" in text or "2J" in text
-        if done is not seen[3]:
-            assert not {"\x1b", "\x07", "\u202e"} & set(text)
+        assert "2J" in text
+        assert not {"\x1b", "\x07", "\u202e"} & set(text)
     (item,) = run("tag", "show", odd, "--json").document["items"]
     assert item["tags"]["title"] == HOSTILE.replace("\x1b", " ").replace("\x07", " ")
 

@@ -12,7 +12,7 @@ from auralis_cli.services.tag_tsv import parse_tsv, tsv_header, tsv_line
 from auralis_cli.services.tag_words import parse_fields
 
 FIELDS = parse_fields("title,genre,comment,track")
-TEXT = st.text(st.characters(exclude_categories=("Cs",)), min_size=1)
+TEXT = st.text(st.characters(codec="utf-8"), min_size=1)
 
 
 def table(*lines: str) -> bytes:
