@@ -99,7 +99,8 @@ def _survey(tag: bytes) -> list[str]:
 
 def _walk(tag: bytes, version: int, whole: bool) -> tuple[list[_Frame], bool]:
     """The frames, and whether they fill the tag."""
-    frames, start = [], _HEAD_BYTES
+    frames: list[_Frame] = []
+    start = _HEAD_BYTES
     head_bytes, name_bytes = (6, 3) if version == 2 else (10, 4)
     packed_flag = {3: 0x80, 4: 0x08}.get(version, 0)
     # One more than may be, which tells that there are too many.

@@ -74,7 +74,7 @@ def _comment_pages(file: IO[bytes]) -> tuple[_Codec | None, list[OggPage]]:
                 serial = page.serial
         elif page.serial == serial:
             pages.append(page)
-            if page.offset > _MAX_BYTES:
+            if (page.offset or 0) > _MAX_BYTES:
                 break
             if page.complete or len(page.packets) > 1:
                 return codec, pages

@@ -11,7 +11,7 @@ import pytest
 import soundfile
 from encoders import NO_ENCODER, RECIPES, Recipe, decoded_by_ffmpeg, delay_of, piece
 
-from auralis_cli.audio.formats import FORMATS, READABLE, Decoder, LengthPromise, TagKind
+from auralis_cli.audio.formats import FORMATS, READABLE, Decoder, LengthPromise, TagContainer
 from auralis_cli.audio.reader import open_reader
 from auralis_cli.model.audio import StreamInfo, Subtype
 
@@ -61,7 +61,7 @@ def test_the_registry_is_whole() -> None:
     extensions = [extension for row in FORMATS for extension in row.extensions]
     assert sorted(set(extensions) - {".mpc"}) == sorted(extension for extension in extensions if extension != ".mpc")
     assert all(extension == extension.lower() and extension.startswith(".") for extension in extensions)
-    assert {row.tags for row in FORMATS} == set(TagKind)
+    assert {row.tags for row in FORMATS} == set(TagContainer)
     assert all(row.decoders and row.mime.startswith("audio/") for row in FORMATS)
     assert all(row.length_note for row in FORMATS if row.length is LengthPromise.AS_DECODED)
     assert {row.key for row in FORMATS} == {recipe.key for recipe in RECIPES} | set(NO_ENCODER)
