@@ -35,11 +35,9 @@ def _synced(frame: Any) -> Lyrics:
     pieces = [(str(text), int(moment) / 1000.0) for text, moment in frame.text]
     if not any("\n" in text for text, _ in pieces[1:]):
         return timed_lyrics(TimedLine(at_s, text.strip()) for text, at_s in pieces)
-    lines: list[TimedLine] = []
+    lines: list[tuple[float, list[str]]] = []
     for text, at_s in pieces:
-        begins = text.startswith("\n") or not lines
-        if begins:
-            lines.append(TimedLine(at_s, text.lstrip("\n")))
-        else:
-            lines[-1] = TimedLine(lines[-1].at_s, lines[-1].text + text)
-    return timed_lyrics(TimedLine(line.at_s, " ".join(line.text.split())) for line in lines)
+        if text.startswith("\n") or not lines:
+            lines.append((at_s, []))
+        lines[-1][1].append(text)
+    return timed_lyrics(TimedLine(at_s, " ".join("".join(texts).split())) for at_s, texts in lines)

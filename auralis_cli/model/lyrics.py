@@ -9,12 +9,16 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 # More than any song, or book that is read aloud, has.
 MOST_LINES = 100_000
 _MOST_CHARACTERS = 4_000_000
 _LONGEST_S = 1_000_000.0
+# Of one line.
+_MOST_MOMENTS, _MOST_WORDS = 200, 200
+# Beyond them lines have moments alone.
+_MOST_WORDS_IN_ALL = 100_000
 
 _MOMENT = re.compile(r"\s*\[\s*(\d{1,4}):(\d{1,2})(?:[.:](\d{1,6}))?\s*\]", re.ASCII)
 _HOURS = re.compile(r"\s*\[\s*(\d{1,3}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,6}))\s*\]", re.ASCII)
@@ -72,23 +76,25 @@ class Lyrics:
 def plain_lyrics(text: str) -> Lyrics:
     """Lines as they are, without blank ones at either end."""
     lines = [line.rstrip() for line in _lines_of(text)]
-    while lines and not lines[0]:
-        del lines[0]
-    while lines and not lines[-1]:
-        del lines[-1]
-    return Lyrics(tuple(lines))
+    said = [place for place, line in enumerate(lines) if line]
+    return Lyrics(tuple(lines[said[0] : said[-1] + 1])) if said else Lyrics()
 
 
 def parse_lyrics(text: str) -> Lyrics:
     """LRC where any line has a moment, else plain lines."""
     timed: list[TimedLine] = []
     stated: dict[str, str] = {}
+    words = 0
     for line in _lines_of(text):
         moments, rest = _moments(line)
         if moments:
-            timed += [_timed_line(moment, moments[0], rest) for moment in moments]
+            lines = _timed_lines(moments, rest, with_words=words < _MOST_WORDS_IN_ALL)
+            words += len(lines) * len(lines[0].words)
+            timed += lines
         elif statement := _STATEMENT.fullmatch(line):
             stated.setdefault(statement[1].lower(), statement[2].strip())
+        if len(timed) > MOST_LINES:
+            break
     if not timed:
         return plain_lyrics(text)
     return timed_lyrics(_moved(timed, -_offset_s(stated.get("offset", ""))), stated)
@@ -128,16 +134,17 @@ def _lines_of(text: str) -> list[str]:
 def _moments(line: str) -> tuple[list[float], str]:
     """The moments at the beginning of a line, in seconds, and what is left of it."""
     moments: list[float] = []
-    rest = line
-    while True:
-        if found := _HOURS.match(rest):
+    place = 0
+    while len(moments) < _MOST_MOMENTS:
+        if found := _HOURS.match(line, place):
             minutes = int(found[1]) * 60 + int(found[2])
             moments.append(_seconds(minutes, found[3], found[4]))
-        elif found := _MOMENT.match(rest):
+        elif found := _MOMENT.match(line, place):
             moments.append(_seconds(int(found[1]), found[2], found[3]))
         else:
-            return moments, (rest if moments else line)
-        rest = rest[found.end() :]
+            break
+        place = found.end()
+    return moments, line[place:]
 
 
 def _seconds(minutes: int, seconds: str, fraction: str | None) -> float:
@@ -145,31 +152,41 @@ def _seconds(minutes: int, seconds: str, fraction: str | None) -> float:
     return min(minutes * 60 + float(f"{seconds}.{fraction or 0}"), _LONGEST_S)
 
 
-def _timed_line(moment: float, first: float, rest: str) -> TimedLine:
-    """A line with its words; of several moments the words were timed at the `first`."""
-    pieces = _WORD.split(rest)
-    if len(pieces) == 1:
-        return TimedLine(moment, rest.strip())
-    words: list[TimedWord] = []
-    if pieces[0].strip():
-        words.append(TimedWord(moment, pieces[0].lstrip()))
+def _timed_lines(moments: Sequence[float], rest: str, *, with_words: bool) -> list[TimedLine]:
+    """A line at each of its moments; its words were timed at the first of them."""
+    words = _timed_words(moments[0], rest) if with_words else ()
+    text = "".join(word.text for word in words) if words else _WORD.sub("", rest).strip()
+    return [
+        TimedLine(moment, text, words if moment == moments[0] else _later(words, moment - moments[0], moment))
+        for moment in moments
+    ]
+
+
+def _timed_words(moment: float, rest: str) -> tuple[TimedWord, ...]:
+    """The parts of a line that have moments; none where there are none, or more than anybody sings."""
+    pieces = _WORD.split(rest, _MOST_WORDS + 1)
+    if not 1 < len(pieces) <= 4 * _MOST_WORDS + 1:
+        return ()
+    words = [TimedWord(moment, pieces[0].lstrip())] if pieces[0].strip() else []
     for place in range(1, len(pieces), 4):
-        at_s = _seconds(int(pieces[place]), pieces[place + 1], pieces[place + 2]) + moment - first
+        at_s = _seconds(int(pieces[place]), pieces[place + 1], pieces[place + 2])
         if text := pieces[place + 3]:
             words.append(TimedWord(max(moment, at_s), text))
-    return TimedLine(moment, "".join(word.text for word in words).strip(), _without_edges(words))
+    return _without_edges(words)
+
+
+def _later(words: Sequence[TimedWord], by_s: float, earliest_s: float) -> tuple[TimedWord, ...]:
+    return tuple(TimedWord(max(earliest_s, word.at_s + by_s), word.text) for word in words)
 
 
 def _without_edges(words: Sequence[TimedWord]) -> tuple[TimedWord, ...]:
     """Without blanks at either end of the line, which are no words."""
-    kept = list(words)
-    while kept and not kept[-1].text.strip():
-        del kept[-1]
-    while kept and not kept[0].text.strip():
-        del kept[0]
-    if kept:
-        kept[0] = TimedWord(kept[0].at_s, kept[0].text.lstrip())
-        kept[-1] = TimedWord(kept[-1].at_s, kept[-1].text.rstrip())
+    said = [place for place, word in enumerate(words) if word.text.strip()]
+    if not said:
+        return ()
+    kept = list(words[said[0] : said[-1] + 1])
+    kept[0] = replace(kept[0], text=kept[0].text.lstrip())
+    kept[-1] = replace(kept[-1], text=kept[-1].text.rstrip())
     return tuple(kept)
 
 
@@ -182,11 +199,4 @@ def _offset_s(text: str) -> float:
 def _moved(timed: Iterable[TimedLine], by_s: float) -> list[TimedLine]:
     if by_s == 0.0:
         return list(timed)
-    return [
-        TimedLine(
-            max(0.0, line.at_s + by_s),
-            line.text,
-            tuple(TimedWord(max(0.0, word.at_s + by_s), word.text) for word in line.words),
-        )
-        for line in timed
-    ]
+    return [TimedLine(max(0.0, line.at_s + by_s), line.text, _later(line.words, by_s, 0.0)) for line in timed]

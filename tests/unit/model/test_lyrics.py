@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auralis_cli.model.lyrics import Lyrics, TimedLine, TimedWord, lrc_of, parse_lyrics, plain_lyrics, timed_lyrics
+from auralis_cli.model.lyrics import (
+    MOST_LINES,
+    Lyrics,
+    TimedLine,
+    TimedWord,
+    lrc_of,
+    parse_lyrics,
+    plain_lyrics,
+    timed_lyrics,
+)
 
 
 def moments(text: str) -> list[tuple[float, str]]:
@@ -63,6 +74,28 @@ def test_the_line_of_a_position_and_when_the_next_begins() -> None:
     assert [lyrics.line_at(one) for one in asked] == [None, None, 0, 0, 1, 1, 2, 2]
     assert [lyrics.next_change_s(one) for one in asked] == [1.0, 1.0, 2.0, 2.0, 4.0, 4.0, None, None]
     assert Lyrics().line_at(1.0) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[00:01]" * 280_000,
+        ("[00:01]" * 900 + "<00:01>a" * 900 + "\n") * 150,
+        ("[00:01]" * 200 + "<00:01>a" * 200 + "\n") * 700,
+        "[00:01]" + "<00:01.5>a " * 180_000,
+        "\n" * 2_000_000,
+        "[" + " " * 1_000_000 + "\n[a" + " " * 1_000_000,
+        "[a:" + "] " * 1_000_000 + "x",
+        "[00:01]a\n" * 200_000,
+        "[00:01]<00:02" * 150_000,
+    ],
+)
+def test_what_is_made_to_take_long_does_not(text: str) -> None:
+    """✗ each moment cuts the line anew; each line takes its words apart for every moment."""
+    began = time.process_time()
+    lyrics = parse_lyrics(text[: 2 << 20])
+    assert len(lyrics.lines) <= MOST_LINES
+    assert time.process_time() - began < 3.0
 
 
 _TEXT = st.text(
