@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from auralis_cli.model.mastering import PublishedFile
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
 from auralis_cli.services.batch import Item, run_batch
 from auralis_cli.services.changes import Change, changes
+from auralis_cli.services.copy_beside import sync_files
 from auralis_cli.services.export_folder import ExportFolder
 from auralis_cli.services.export_manifest import ExportedFile, ExportManifest
 from auralis_cli.services.export_plan import (
@@ -276,9 +277,7 @@ class _DoneFiles:
         if not files:
             return
         try:
-            for one, _ in files:
-                if one.action is ExportAction.COPY:
-                    _to_disk(one.target)
+            _put_on_disk([one.target for one, _ in files if one.action is ExportAction.COPY])
             self.manifest.note(
                 replace(one.file, size_bytes=published.size_bytes, mtime_ns=published.mtime_ns)
                 for one, published in files
@@ -351,12 +350,9 @@ def _holds(path: Path, data: bytes) -> bool:
         return False
 
 
-def _to_disk(path: Path) -> None:
+def _put_on_disk(paths: Sequence[Path]) -> None:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        with ExitStack() as stack:
+            sync_files([stack.enter_context(path.open("rb")).fileno() for path in paths])
     except OSError as error:
-        raise OutputError(str(path), error.strerror or "cannot be put on the disk") from error
+        raise OutputError(str(error.filename or "the disk"), error.strerror or "cannot be written") from error

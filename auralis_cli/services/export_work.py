@@ -10,10 +10,12 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from auralis_cli.audio.source_file import open_source
 from auralis_cli.errors import InputError, OutputError, RefusedError
 from auralis_cli.model.mastering import PublishedFile
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.source import AudioSource
+from auralis_cli.services.batch import PART_PREFIX
 from auralis_cli.services.trash import TrashPlace, bring_back, move_to_trash
 from auralis_cli.whole_file import give_name, new_file_mode
 
@@ -59,14 +61,11 @@ def make_file(job: ExportJob, progress: ProgressSink, cancel: CancelToken) -> Ma
 
 
 def _copied(job: ExportJob, progress: ProgressSink, cancel: CancelToken) -> PublishedFile:
-    from auralis_cli.audio.source_file import open_source
-    from auralis_cli.audio.writer import temporary_prefix
-
     assert job.source.path is not None
     source = open_source(job.source.path)
     try:
         before = os.fstat(source)
-        handle, name = tempfile.mkstemp(prefix=temporary_prefix(os.getpid()), suffix=".part", dir=job.target.parent)
+        handle, name = tempfile.mkstemp(prefix=f"{PART_PREFIX}{os.getpid()}-", suffix=".part", dir=job.target.parent)
         temporary = Path(name)
         try:
             with closing(os.fdopen(handle, "wb", buffering=0)):
