@@ -163,6 +163,8 @@ class _Watcher:
                 newest = told
                 told = self._told.get_nowait()
         except Empty:
+            # Also where a defect ended the thread, which could say nothing.
+            self.has_ended = self.has_ended or not self._thread.is_alive()
             return newest
 
     def _watch(self) -> None:

@@ -111,6 +111,11 @@ def test_what_ends_it_is_told(tmp_path: Path) -> None:
     with pytest.raises(NoPlayerError):
         list(follow(broken, lambda: None))
 
+    def defective(_look_around: Callable[[], None]) -> Iterator[PlayerStatus]:
+        raise SystemExit
+
+    assert list(follow(defective, lambda: None)) == []
+
     def cancelled() -> None:
         raise CancelledError
 
