@@ -1,7 +1,7 @@
-"""Rewrites files, or undoes that, in processes that kill themselves at one moment after another.
+"""Rewrites or renames files, or undoes that, in processes that kill themselves at one moment after another.
 
 A moment is a statement of the library's, or a call that makes, writes, syncs, renames or removes a file. Run as a
-program, so that forking concerns nobody else: FOLDER with music/ in it, KILLS, SEED; prints what was found wrong.
+program, so that forking concerns nobody else: WORK, FOLDER with music/ in it, KILLS, SEED; prints what was found wrong.
 """
 
 from __future__ import annotations
@@ -22,11 +22,14 @@ from scanned_folders import SilentBatchProgress
 
 from auralis_cli.db.store import Store
 from auralis_cli.errors import RefusedError
+from auralis_cli.model.file_moves import FileMove
 from auralis_cli.model.progress import CancelToken
+from auralis_cli.services.changes import changes
+from auralis_cli.services.file_moving import move_files
 from auralis_cli.services.scan import ScanRequest, scan
 from auralis_cli.services.undo import undo
 
-_MOMENTS = ("replace", "fsync", "unlink", "open", "write", "utime", "close")
+_MOMENTS = ("replace", "rename", "link", "fsync", "unlink", "open", "write", "utime", "close")
 
 
 def until(at: int, library: Path, work: Callable[[Store], None]) -> int:
@@ -72,8 +75,9 @@ def _counted(call: Callable[..., Any], moment: Callable[[], None]) -> Callable[.
 class Trial:
     """One folder of music, and what it is before and after."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, work: str) -> None:
         self.folder = folder
+        self.work = {"rewrite": self.rewrite, "all": self.rewrite_all, "move": self.move}[work]
         self.music, self.library = folder / "music", folder / "home" / "library.db"
         self.library.parent.mkdir(exist_ok=True)
         with opened(self.library) as store:
@@ -83,7 +87,7 @@ class Trial:
         self.entry = 2
         for name in ("music", "home"):
             shutil.copytree(folder / name, folder / "kept" / name)
-        self.moments = until(1 << 40, self.library, self.rewrite)
+        self.moments = until(1 << 40, self.library, self.work)
         self.new = state_of(self.music)
         self.moments_of_undo = until(1 << 40, self.library, self.undo)
 
@@ -96,12 +100,28 @@ class Trial:
     def rewrite(self, store: Store) -> None:
         rewrite(store, [(Path(path), Titled("New", "m" * 300)) for path in self.old])
 
+    def rewrite_all(self, store: Store) -> None:
+        rewrite(store, [(Path(path), Titled("New", "m" * 300)) for path in self.old], all_or_nothing=True)
+
+    def move(self, store: Store) -> None:
+        """A circle of four, a chain of four, and the others into a new folder."""
+        paths = [Path(path) for path in self.old]
+        names = [*paths[1:4], paths[0], *paths[5:8], self.music / "last.wav"]
+        names += [self.music / "new" / path.name for path in paths[8:]]
+        with changes(store, "tag rename-files", "a test", lambda: LATER) as change:
+            moves = [FileMove(str(old), str(new)) for old, new in zip(paths, names, strict=True)]
+            for moved in move_files(store, change, moves, SilentBatchProgress(), CancelToken()):
+                assert moved.failure is None
+
     def undo(self, store: Store) -> None:
         undo(store, self.entry, now=9)
 
     def mixed(self) -> str | None:
         """What is neither old nor new."""
         now = state_of(self.music)
+        if self.work == self.move:
+            # Under a name or another; a file may have two for a moment.
+            return None if set(now.values()) == set(self.old.values()) else "a file is gone, or another one"
         visible = {path: found for path, found in now.items() if not Path(path).name.startswith(".auralis-")}
         if visible.keys() != self.old.keys():
             return f"files: {sorted(visible)}"
@@ -123,7 +143,7 @@ class Trial:
                 if store.journal.entry(self.entry) is not None:
                     return str(error)
             rows = store.database.all("SELECT title FROM tracks")
-            if any(title == "New" for (title,) in rows):
+            if any(title in ("New", "last") for (title,) in rows):
                 return "the library has it as it was not"
         if integrity(self.library) != "ok":
             return "the library is damaged"
@@ -131,22 +151,23 @@ class Trial:
         left = {path: found for path, found in now.items() if path not in self.old}
         if left and self.has_entry():
             return f"left behind: {sorted(left)}"
-        return None if {path: now[path] for path in self.old} == self.old else "a file is not as it was"
+        wrong = [path for path in self.old if now.get(path) != self.old[path]]
+        return f"not as they were: {wrong}" if wrong else None
 
     def has_entry(self) -> bool:
         with opened(self.library) as store:
             return store.journal.entry(self.entry) is not None
 
 
-def main(folder: Path, kills: int, seed: int) -> None:
+def main(work: str, folder: Path, kills: int, seed: int) -> None:
     os.environ["AURALIS_HOME"] = str(folder / "home")
-    trial = Trial(folder)
+    trial = Trial(folder, work)
     chosen = random.Random(seed)
     wrong: list[str] = []
     for number in range(kills):
         trial.fresh()
         at = chosen.randint(1, trial.moments)
-        until(at, trial.library, trial.rewrite)
+        until(at, trial.library, trial.work)
         found = trial.mixed()
         if found is None and number % 2:
             # The undoing is killed as well.
@@ -167,4 +188,4 @@ def main(folder: Path, kills: int, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

@@ -184,8 +184,12 @@ class Journal:
             self._check_open(entry_id)
             return [
                 self._database.insert(
-                    "INSERT INTO journal_files (entry_id, operation, path, place, before) VALUES (?, ?, ?, ?, ?)",
-                    (entry_id, operation, os.fsencode(file.path), os.fsencode(file.place), file.before),
+                    "INSERT INTO journal_files (entry_id, operation, path, place, before, size_bytes, mtime_ns) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        *(entry_id, operation, os.fsencode(file.path), os.fsencode(file.place)),
+                        *(file.before, file.size_bytes, file.mtime_ns),
+                    ),
                 )
                 for file in files
             ]

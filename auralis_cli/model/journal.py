@@ -75,6 +75,8 @@ class IntendedFile:
     path: str
     place: str
     before: str | None = None
+    size_bytes: int | None = None
+    mtime_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

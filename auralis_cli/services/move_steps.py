@@ -53,7 +53,7 @@ class MoveSteps:
     def _together(self, steps: Sequence[MoveStep], failures: dict[int, FileFailure]) -> list[_Made]:
         if not steps:
             return []
-        intended = [IntendedFile(step.path, step.new_path) for step in steps]
+        intended = [_intended(step) for step in steps]
         noted = self._store.journal.intend_files(self._change.entry_id, FileOperation.MOVED, intended)
         made: list[_Made] = []
         not_made: list[int] = []
@@ -124,6 +124,15 @@ class MoveSteps:
                 # As unreadable as before.
                 continue
         return records
+
+
+def _intended(step: MoveStep) -> IntendedFile:
+    try:
+        status = os.lstat(step.path)
+    except OSError:
+        # Gone just now, as renaming it will tell.
+        return IntendedFile(step.path, step.new_path)
+    return IntendedFile(step.path, step.new_path, None, status.st_size, status.st_mtime_ns)
 
 
 def _make(noted: int, step: MoveStep) -> _Made:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from auralis_cli.errors import RefusedError
-from auralis_cli.model.journal import FileChange, FileState
+from auralis_cli.model.journal import FileChange
 from auralis_cli.services.copy_beside import (
     cannot_be_written,
     copy_beside,
@@ -45,29 +46,33 @@ def rename(old: str, new: str) -> None:
     sync_folders({os.path.dirname(old), os.path.dirname(new)})
 
 
-def is_to_move_back(change: FileChange, at: str, *, will_be_free: bool) -> bool:
-    """Whether a renamed file, which lies at `at` now, is still to get its old name.
+def is_to_move_back(
+    change: FileChange, at: str, names: Sequence[str], *, will_be_free: bool, will_be_restored: bool
+) -> bool:
+    """Whether a renamed file, which lies at `at` now, is still to get its old name; `names` are that one and those it
+    is to get then.
 
-    Raises RefusedError where it cannot: it is gone, or its old name is taken.
+    Raises RefusedError where it cannot: it is gone or was changed, or its old name is taken. Where names went round in
+    a circle and an undo was cut short, there is some file under each name: time and size tell which.
     """
     if not os.path.lexists(at):
-        if os.path.lexists(change.path):
+        if any(map(os.path.lexists, names)):
             return False
         raise RefusedError(at, "is not there any more", f"it was {change.path}")
-    if not os.path.lexists(change.path) or will_be_free:
+    if not (will_be_restored or _is_as_left(change, at)):
+        if any(_is_as_left(change, name) for name in names):
+            return False
+        raise RefusedError(at, "was changed since it was renamed", f"it was {change.path}")
+    # Cut short when one name was given and the other not yet taken, the file has both.
+    if not os.path.lexists(change.path) or will_be_free or begins_with(change.path, at):
         return True
-    if change.state is FileState.INTENDED:
-        # Cut short when the new name was given and the old one not yet taken; or before.
-        return begins_with(change.path, at)
-    if _is_as_left(change, change.path) and not _is_as_left(change, at):
-        return False
     raise RefusedError(change.path, "is in the place of the file that would come back", "move it away first")
 
 
 def move_back(change: FileChange) -> None:
     """Gives a renamed file its old name; raises as `rename` does."""
     assert change.place is not None
-    if change.state is FileState.INTENDED and os.path.lexists(change.path) and begins_with(change.path, change.place):
+    if os.path.lexists(change.path) and begins_with(change.path, change.place):
         remove_quietly(change.place)
     else:
         rename(change.place, change.path)
@@ -88,7 +93,10 @@ def begins_with(path: str, part: str) -> bool:
 
 
 def _is_as_left(change: FileChange, path: str) -> bool:
-    status = os.lstat(path)
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return False
     return (status.st_size, status.st_mtime_ns) == (change.size_bytes, change.mtime_ns)
 
 

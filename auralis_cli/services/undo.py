@@ -114,6 +114,7 @@ class _Look:
         # Names that are free by the time of the step, and where what will have a name lies now.
         self._freed: set[str] = set()
         self._lies_at: dict[str, str] = {}
+        self._moved_to = {file.place: file for file in reversed(files) if file.operation is FileOperation.MOVED}
         self._rewritten: dict[str, list[FileChange]] = {}
         for file in files:
             if file.operation is FileOperation.REWRITTEN:
@@ -151,10 +152,20 @@ class _Look:
             self._to_restore[file.path] = to_restore(changes, self._lies_at.get(file.path, file.path))
         return file in self._to_restore[file.path]
 
+    def _names_from(self, file: FileChange) -> list[str]:
+        """The name that a renamed file had, and those before it."""
+        names = [file.path]
+        while (before := self._moved_to.get(names[-1])) is not None and before.id < file.id:
+            file = before
+            names.append(before.path)
+        return names
+
     def _is_to_move_back(self, file: FileChange) -> bool:
         assert file.place is not None
         at = self._lies_at.pop(file.place, file.place)
-        if not is_to_move_back(file, at, will_be_free=file.path in self._freed):
+        is_free, is_restored = file.path in self._freed, bool(self._to_restore.get(file.place))
+        names = self._names_from(file)
+        if not is_to_move_back(file, at, names, will_be_free=is_free, will_be_restored=is_restored):
             return False
         self._lies_at[file.path] = at
         self._freed.add(file.place)

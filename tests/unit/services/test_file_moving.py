@@ -287,6 +287,34 @@ def test_an_undo_of_a_swap_that_was_cut_short_goes_on(
 
 
 @pytest.mark.invariant("S1-M-21")
+def test_an_undo_of_a_circle_that_was_cut_short_before_its_rows_changes_no_name(
+    scans: Scans, songs: list[Path], music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, ids = sounds(music), scans.ids()
+    entry, _ = move(scans, (songs[0], songs[1]), (songs[1], songs[2]), (songs[2], songs[0]))
+    with monkeypatch.context() as patched:
+        # All files have their old names; the rows do not go back.
+        patched.setattr(type(scans.store.files), "found_at", lambda *_: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            undo(scans.store, entry, now=9)
+    assert sounds(music) == before
+    undo(scans.store, entry, now=9)
+    assert (sounds(music), scans.ids()) == (before, ids)
+
+
+def test_a_file_that_was_changed_since_it_was_renamed_keeps_its_name(
+    scans: Scans, songs: list[Path], music: Path
+) -> None:
+    entry, _ = move(scans, (songs[0], music / "e.wav"))
+    (music / "e.wav").write_text("somebody's")
+    with pytest.raises(RefusedError, match="was changed since it was renamed"):
+        undo(scans.store, entry, now=9)
+    (music / "e.wav").unlink()
+    with pytest.raises(RefusedError, match="is not there any more"):
+        undo(scans.store, entry, now=9)
+
+
+@pytest.mark.invariant("S1-M-21")
 def test_a_name_that_is_taken_since_is_not_given_back(scans: Scans, songs: list[Path], music: Path) -> None:
     entry, _ = move(scans, (songs[0], music / "e.wav"), (songs[1], music / "f.wav"))
     songs[0].write_text("somebody's")
