@@ -12,6 +12,7 @@ import typer
 
 from auralis_cli.commands.library import opened_library
 from auralis_cli.commands.listing_forms import check_one
+from auralis_cli.commands.query_inputs import asks_library
 from auralis_cli.commands.questions import confirmed
 from auralis_cli.commands.tag_targets import Target
 from auralis_cli.commands.tag_text import show_outcomes
@@ -48,9 +49,10 @@ class TagManner:
 
 
 @contextmanager
-def library_to_change(session: Session, *, dry_run: bool) -> Iterator[Store]:
-    """The library, in whose journal the change stands; a dry run makes none."""
-    with opened_library(session, create=not dry_run, read_only=dry_run) as store:
+def library_to_change(session: Session, *, dry_run: bool, words: Sequence[str] = ()) -> Iterator[Store]:
+    """The library, in whose journal the change stands; a dry run makes none, and `words` that ask it neither."""
+    makes_one = not dry_run and not any(map(asks_library, words))
+    with opened_library(session, create=makes_one, read_only=dry_run) as store:
         yield store
 
 

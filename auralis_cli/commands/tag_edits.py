@@ -57,7 +57,7 @@ def set_(
     if not edit_words:
         raise UsageError("EDIT", "what is to be changed?", "as in genre=Rock, genre+=Live, genre-=Pop, comment=")
     wanted = Wanted(parse_edits(edit_words))
-    with library_to_change(session, dry_run=dry_run) as store:
+    with library_to_change(session, dry_run=dry_run, words=asked) as store:
         targets = tag_targets(session, store, asked, files_from, nul=null)
         return change_tags(session, store, "tag set", targets, lambda _: wanted, manner)
 
@@ -89,7 +89,7 @@ def remove(
     session = session_of(context)
     manner = TagManner(dry_run, yes, keep_mtime, all_or_nothing, jobs, json, jsonl)
     wanted = Wanted([TagEdit(field.name, TagAction.SET) for field in parse_fields(fields)])
-    with library_to_change(session, dry_run=dry_run) as store:
+    with library_to_change(session, dry_run=dry_run, words=words or ()) as store:
         targets = tag_targets(session, store, words or (), files_from, nul=null)
         return change_tags(session, store, "tag remove", targets, lambda _: wanted, manner)
 
@@ -155,6 +155,6 @@ def from_names(
     session = session_of(context)
     manner = TagManner(dry_run, yes, keep_mtime, all_or_nothing, jobs, json, jsonl)
     wanted_of = named_by(parse_name_pattern(template), only_missing=only_missing)
-    with library_to_change(session, dry_run=dry_run) as store:
+    with library_to_change(session, dry_run=dry_run, words=words or ()) as store:
         targets = tag_targets(session, store, words or (), files_from, nul=null)
         return change_tags(session, store, "tag from-names", targets, wanted_of, manner)

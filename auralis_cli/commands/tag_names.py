@@ -73,7 +73,7 @@ def rename_files(
     manner = TagManner(dry_run, yes, as_json=json, as_json_lines=jsonl)
     made = parse_name_template(template, TAGGED_FILE_FIELDS)
     folder = None if to is None else os.path.abspath(to)
-    with library_to_change(session, dry_run=dry_run) as store:
+    with library_to_change(session, dry_run=dry_run, words=words or ()) as store:
         targets = tag_targets(session, store, words or (), files_from, nul=null)
         if not agreed(session, len(targets), f"Rename {len(targets):,} files?", manner):
             session.output.note("nothing is changed")

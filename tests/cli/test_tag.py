@@ -133,6 +133,16 @@ def test_what_cannot_be_read_stands_in_its_place(run: Run, music: Path) -> None:
     assert run("tag", "show", music / "gone.flac").code == 4
 
 
+def test_a_query_makes_no_library_and_a_change_of_files_does(run: Run, music: Path, library: Path) -> None:
+    done = run("tag", "set", "genre=x", "title:a")
+    assert (done.code, done.out) == (0, "")
+    assert "the library holds no such tracks" in done.err
+    assert not library.exists()
+    assert run("tag", "set", "genre=x", music / "a.flac").code == 0
+    assert run("undo", "-y").code == 0
+    assert tags(music / "a.flac")["genre"] == ["Pop", "Rock"]
+
+
 @pytest.mark.parametrize(
     "verb", [("show",), ("set", "genre=x"), ("remove", "genre"), ("export",), ("from-names", "$title")]
 )
