@@ -111,11 +111,6 @@ def test_what_ends_it_is_told(tmp_path: Path) -> None:
     with pytest.raises(NoPlayerError):
         list(follow(broken, lambda: None))
 
-    def defective(_look_around: Callable[[], None]) -> Iterator[PlayerStatus]:
-        raise SystemExit
-
-    assert list(follow(defective, lambda: None)) == []
-
     def cancelled() -> None:
         raise CancelledError
 
@@ -123,3 +118,13 @@ def test_what_ends_it_is_told(tmp_path: Path) -> None:
     with pytest.raises(CancelledError):
         list(follow(telling(*[(0.01, status(tmp_path))] * 1000), cancelled))
     assert threading.active_count() == before
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_it_ends_where_what_watches_has_broken() -> None:
+    """✗ a thread that died of a defect is waited for until the end of time."""
+
+    def defective(_look_around: Callable[[], None]) -> Iterator[PlayerStatus]:
+        raise TypeError("a defect")
+
+    assert list(follow(defective, lambda: None)) == []
