@@ -80,8 +80,10 @@ bench: .venv/.development .venv-peers/.installed ## measure speed and memory aga
 	$(BENCH)/batch_table.py --json build/batch.json
 	BEET=.venv-peers/bin/beet $(BENCH)/library_table.py --json build/library.json
 	BEET=.venv-peers/bin/beet $(BENCH)/tagging_table.py --json build/tagging.json
+	$(BENCH)/replaygain_table.py --json build/replaygain.json
 	PEERS_PYTHON=.venv-peers/bin/python $(BENCH)/fingerprint_speed.py --json build/fingerprint-speed.json
 	$(BENCH)/copies_table.py --json build/copies.json
+	$(BENCH)/export_table.py --json build/export.json
 	PEERS_PYTHON=.venv-peers/bin/python $(BENCH)/retrieval_table.py --json build/retrieval.json
 	PEERS_PYTHON=.venv-peers/bin/python $(BENCH)/tempo_table.py --json build/tempo.json
 	$(BENCH)/similar_table.py --json build/similar.json

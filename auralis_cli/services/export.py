@@ -331,8 +331,19 @@ class _OneOfMany:
 
 
 def _job(one: PlannedExport) -> ExportJob:
-    mtime_ns = one.file.source_mtime_ns
-    return ExportJob(one.source, one.target, one.format, one.bitrate_bps, mtime_ns, one.displaces)
+    track, mtime_ns = one.track, one.file.source_mtime_ns
+    gains = (
+        _gain(track.replaygain_track_gain_db, track.replaygain_track_peak),
+        _gain(track.replaygain_album_gain_db, track.replaygain_album_peak),
+    )
+    if track.cue_number:
+        # They are of the whole file.
+        gains = (None, None)
+    return ExportJob(one.source, one.target, one.format, one.bitrate_bps, mtime_ns, one.displaces, *gains)
+
+
+def _gain(gain_db: float | None, peak: float | None) -> tuple[float, float] | None:
+    return None if gain_db is None or peak is None else (gain_db, peak)
 
 
 def _outcome(one: PlannedExport, size_bytes: int, warnings: tuple[str, ...] = ()) -> ExportOutcome:

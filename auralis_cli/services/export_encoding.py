@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
 
 from auralis_cli.audio.downmix import two_channels
 from auralis_cli.audio.formats import AudioFormat, format_named
+from auralis_cli.audio.gain_tags import GainsEdit
 from auralis_cli.audio.opening import open_audio
 from auralis_cli.audio.reader import AudioReader
 from auralis_cli.audio.replay import BLOCK_FRAMES
@@ -14,6 +16,7 @@ from auralis_cli.audio.writer import AtomicWriter
 from auralis_cli.errors import InputError
 from auralis_cli.model.audio import Dither, OutputFormat, StreamInfo, Subtype
 from auralis_cli.model.progress import CancelToken, ProgressSink
+from auralis_cli.model.replaygain import Gain, Gains, gain_texts
 from auralis_cli.services.decoding import decode_ahead
 from auralis_cli.services.export_work import ExportJob, MadeFile
 from auralis_cli.services.publishing import publish
@@ -67,8 +70,18 @@ def _written(
             return None, done
         writer.close_audio()
         warnings = (*notes, *reader.warnings, *copy_source_tags(job.source, writer.temporary_path))
+        _take_gains_along(job, writer.temporary_path, output)
         published = publish(writer, job.target, done, force=job.displaces, mtime_ns=job.mtime_ns)
     return MadeFile(published, warnings), done
+
+
+def _take_gains_along(job: ExportJob, temporary: Path, output: OutputFormat) -> None:
+    """Copying tags leaves out what is of the level, which nothing changed here; Opus has a way of its own to say it."""
+    gains = Gains(*(None if pair is None else Gain(*pair) for pair in (job.track_gain, job.album_gain)))
+    texts = gain_texts(gains, output.format)
+    if texts:
+        with temporary.open("r+b") as file:
+            GainsEdit({name: (text,) for name, text in texts.items()}).apply(file, output.format)
 
 
 def _opened(job: ExportJob, row: AudioFormat) -> AudioReader:

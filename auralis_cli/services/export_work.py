@@ -36,6 +36,10 @@ class ExportJob:
     mtime_ns: int
     # What has its name goes to the trash.
     displaces: bool
+    # What the source's tags say of its loudness, gain in dB and peak, of the track and of its album: true of the same
+    # samples in another format too.
+    track_gain: tuple[float, float] | None = None
+    album_gain: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import pytest
 import soundfile
 from exported_music import RATE_HZ, divided, noise, song
 from mutagen.flac import FLAC, Picture
+from mutagen.oggopus import OggOpus
 from tagged_files import COVER
 
 from auralis_cli.audio.cue import tracks_of
@@ -17,9 +18,11 @@ from auralis_cli.audio.reader import open_reader
 from auralis_cli.audio.tag_reading import read_tags
 from auralis_cli.errors import InputError, OutputError, RefusedError
 from auralis_cli.model.audio import Subtype
+from auralis_cli.model.library import Track
 from auralis_cli.model.progress import CancelToken, SilentProgress
 from auralis_cli.model.source import AudioSource
 from auralis_cli.services.export_work import ExportJob, MadeFile, make_file
+from auralis_cli.services.unlisted_files import library_of
 
 
 def made(
@@ -33,6 +36,13 @@ def made(
     source = source if isinstance(source, AudioSource) else AudioSource(source)
     job = ExportJob(source, target, kind, bitrate_bps, 1_600_000_000 * 10**9, displaces)
     return make_file(job, SilentProgress(), CancelToken())
+
+
+def found_at(path: Path) -> list[Track]:
+    """What a library would know of the file."""
+    store, _ = library_of([str(path)], now=1, cancel=CancelToken())
+    with store:
+        return list(store.tracks.select())
 
 
 @pytest.mark.parametrize("kind", ["flac", "wav", "aiff"])
@@ -101,6 +111,26 @@ def test_a_lossy_file_sounds_for_as_long_at_a_rate_it_has_with_tags_and_cover(tm
         found = read_tags(file, kind)
     assert [one.data for one in found.pictures] == [COVER]
     assert found.values()["title"][1] == ["Naïve Ψ"]
+
+
+@pytest.mark.parametrize("kind", ["flac", "mp3", "m4a", "ogg"])
+def test_what_is_known_of_its_loudness_goes_along(tmp_path: Path, kind: str) -> None:
+    source, target = song(tmp_path / "in.wav", 8, frames=48_000), tmp_path / f"out.{kind}"
+    job = ExportJob(AudioSource(source), target, kind, None, 0, False, (-7.25, 1.034), (-6.5, 1.2))
+    assert make_file(job, SilentProgress(), CancelToken()).warnings == ()
+    (track,) = found_at(target)
+    assert (track.replaygain_track_gain_db, track.replaygain_track_peak) == (-7.25, 1.034)
+    assert (track.replaygain_album_gain_db, track.replaygain_album_peak) == (-6.5, 1.2)
+
+
+def test_opus_is_told_its_loudness_in_its_own_way(tmp_path: Path) -> None:
+    source, target = song(tmp_path / "in.flac", 8, frames=48_000, title="One"), tmp_path / "out.opus"
+    job = ExportJob(AudioSource(source), target, "opus", None, 0, False, (-7.25, 1.034))
+    make_file(job, SilentProgress(), CancelToken())
+    tags = OggOpus(target)
+    assert (tags["R128_TRACK_GAIN"], tags["TITLE"]) == ([str(round((-7.25 - 5.0) * 256))], ["One"])
+    (track,) = found_at(target)
+    assert track.replaygain_track_gain_db == -7.25
 
 
 def test_channels_that_a_format_does_not_hold_are_mixed_down(tmp_path: Path) -> None:

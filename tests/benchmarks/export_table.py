@@ -1,0 +1,127 @@
+"""Exports beside what copies and encodes otherwise: 500 FLAC files by `cp -r`, and FLAC to Opus by a loop of ffmpeg.
+
+Whoever copies says when it is on the disk: `cp` and `rsync` are timed with `sync -f` behind them, as an export syncs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from mutagen.flac import FLAC
+from processes import Run, run
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+BUILD = REPOSITORY / "build"
+RATE_HZ = 44_100
+ENVIRONMENT = {"PYTHONPATH": str(REPOSITORY)}
+_FFMPEG_LOOP = """
+for f in "$1"/*.flac; do
+    ffmpeg -v error -nostdin -y -i "$f" -c:a libopus -b:a 128k "$2/$(basename "$f" .flac).opus" || exit 1
+done
+"""
+
+
+def make_music(folder: Path, count: int, seconds: float) -> None:
+    """Tagged FLAC files that compress as music does: falling noise."""
+    folder.mkdir(parents=True)
+    random = np.random.default_rng(1)
+    frames = int(RATE_HZ * seconds)
+    walk = np.cumsum(random.standard_normal((frames + count, 2)), axis=0)
+    walk -= np.linspace(walk[0], walk[-1], len(walk))
+    walk *= 0.5 / np.abs(walk).max()
+    walk += random.standard_normal(walk.shape) * 0.003
+    for number in range(count):
+        path = folder / f"{number:03}.flac"
+        soundfile.write(path, walk[number : number + frames], RATE_HZ, subtype="PCM_16")
+        tags = FLAC(path)
+        tags.update({"title": f"Title {number:03}", "artist": f"Artist {number % 7}", "album": f"Album {number % 31}"})
+        tags.save()
+
+
+def auralis(place: Path, *words: str | Path) -> list[str]:
+    return [sys.executable, "-m", "auralis_cli", "--library", str(place / "library.db"), *map(str, words)]
+
+
+def timed(place: Path, command: list[str], out: str, rounds: int) -> dict[str, float]:
+    """The middle of some runs, each into an empty folder."""
+    runs: list[Run] = []
+    for _ in range(rounds):
+        shutil.rmtree(place / out, ignore_errors=True)
+        if out == "loop":
+            (place / out).mkdir()
+        os.sync()
+        runs.append(run(command, place / "log", ENVIRONMENT))
+    return {
+        "seconds": round(statistics.median(one.seconds for one in runs), 2),
+        "processor_s": round(statistics.median(one.processor_s for one in runs), 2),
+        "peak_mib": round(max(one.peak_mib for one in runs)),
+    }
+
+
+def copies(place: Path, rounds: int) -> dict[str, Mapping[str, float]]:
+    music = place / "music"
+    synced = 'cp -r --preserve=timestamps "$1" "$2" && sync -f "$2"'
+    figures: dict[str, Mapping[str, float]] = {
+        "export": timed(place, auralis(place, "export", "--to", place / "ours", "-q"), "ours", rounds),
+        "cp -r": timed(place, ["sh", "-c", synced, "sh", str(music), str(place / "cp")], "cp", rounds),
+    }
+    if shutil.which("rsync"):
+        synced = 'rsync -a "$1/" "$2" && sync -f "$2"'
+        words = ["sh", "-c", synced, "sh", str(music), str(place / "rsync")]
+        figures["rsync -a"] = timed(place, words, "rsync", rounds)
+    # Once more into the full folder: nothing is to be done.
+    again = [run(auralis(place, "export", "--to", place / "ours", "-q"), place / "log", ENVIRONMENT) for _ in range(3)]
+    figures["export, nothing to do"] = {
+        "seconds": round(statistics.median(one.seconds for one in again), 2),
+        "processor_s": round(statistics.median(one.processor_s for one in again), 2),
+        "peak_mib": round(max(one.peak_mib for one in again)),
+    }
+    return figures
+
+
+def encodings(place: Path, rounds: int) -> dict[str, Mapping[str, float]]:
+    chosen: list[str | Path] = ["export", place / "few", "--format", "opus", "--bitrate", "128", "-q"]
+    loop = ["sh", "-c", _FFMPEG_LOOP, "sh", str(place / "few"), str(place / "loop")]
+    return {
+        "export, 1 job": timed(place, auralis(place, *chosen, "--to", place / "one", "-j", "1"), "one", rounds),
+        "export": timed(place, auralis(place, *chosen, "--to", place / "all"), "all", rounds),
+        "ffmpeg": timed(place, loop, "loop", rounds),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", type=Path, help="write the figures here")
+    parser.add_argument("--files", type=int, default=500)
+    parser.add_argument("--rounds", type=int, default=3)
+    arguments = parser.parse_args()
+    place = BUILD / "export"
+    shutil.rmtree(place, ignore_errors=True)
+    make_music(place / "music", arguments.files, 15.0)
+    make_music(place / "few", 24, 60.0)
+    run(auralis(place, "scan", place / "music", "-q"), place / "log", ENVIRONMENT)
+    size = sum(path.stat().st_size for path in (place / "music").iterdir())
+    figures = {
+        "files": arguments.files,
+        "mib": round(size / (1 << 20)),
+        "copied": copies(place, arguments.rounds),
+        "minutes_encoded": 24,
+        "encoded": encodings(place, arguments.rounds),
+    }
+    shutil.rmtree(place)
+    print(json.dumps(figures, indent=2))
+    if arguments.json is not None:
+        arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
