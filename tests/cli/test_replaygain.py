@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from command_line import Run, auralis
 from gated_reference import blocks_of, gated_lufs
 from mutagen.flac import FLAC
 from mutagen.id3 import ID3, TALB, TIT2
+from track_files import tags_of
 
 from auralis_cli.audio.track_file import content_of
 from auralis_cli.model.playback import NormalizeMode
@@ -105,6 +107,16 @@ def test_gains_are_those_of_a_reference_of_its_own(run: Run, album: Path) -> Non
     assert said["REPLAYGAIN_ALBUM_PEAK"] == [f"{found['1.flac']['album_peak']:.6f}"]
     opus = mutagen.File(album / "2.opus").tags
     assert int(opus["R128_TRACK_GAIN"][0]) / 256 + 5 == pytest.approx(found["2.opus"]["track_gain_db"], abs=0.005)
+
+
+@pytest.mark.skipif(shutil.which("loudgain") is None, reason="needs loudgain")
+def test_gains_are_those_that_loudgain_writes(run: Run, album: Path, tmp_path: Path) -> None:
+    names = ("1.flac", "2.opus", "3.mp3")
+    found = items(run("replaygain", "-n", "--json", *(album / name for name in names)))
+    for name in names:
+        theirs = shutil.copy(album / name, tmp_path)
+        subprocess.run(("loudgain", "-s", "i", "-q", theirs), check=True, capture_output=True)
+        assert found[name]["track_gain_db"] == pytest.approx(tags_of(theirs).replaygain_track_gain_db, abs=0.05)
 
 
 @pytest.mark.usefixtures("decodes_nothing")
