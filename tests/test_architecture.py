@@ -25,6 +25,8 @@ HOMES = {
     "mutagen": ("audio/",),
     "httpx": ("services/web_client.py",),
     "backports": ("services/file_patches.py",),
+    # Of the standard library from 3.14 on.
+    "compression": ("services/file_patches.py",),
     "typer": ("cli.py", "manual.py", "completions.py", "commands/"),
     "rich": ("output.py", "progress_display.py", "commands/"),
     "matplotlib": ("services/plot_image.py",),
