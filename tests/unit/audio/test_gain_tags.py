@@ -149,7 +149,7 @@ def with_sound_among_the_headers(path: Path) -> None:
     """Makes the packets behind the first page of an Ogg Vorbis file, up to the first of sound, one page."""
     with path.open("r+b") as file:
         first = OggPage(file)
-        pages = []
+        pages: list[Any] = []
         while sum(len(page.packets) for page in pages if page.complete) < 3 or pages[-1].position <= 0:
             pages.append(OggPage(file))
         joined = OggPage.from_packets(OggPage.to_packets(pages), first.sequence + 1, 48 << 10)
