@@ -37,9 +37,9 @@ PAGE = Page(
     details=(
         "Undone is all of a change or nothing of it: afterwards library and files are what they were. Files come back "
         "from the trash with their times and permissions; files that the change made go there. Files whose tags it "
-        "changed are made what they were, byte for byte; files that it renamed get their old names. What that takes lies "
-        "in the state folder: some hundred bytes a file, pictures that were removed whole. Of more than 8 GiB the oldest "
-        "goes, which is said; such a change cannot be undone any more.",
+        "changed are made what they were, byte for byte; files that it renamed get their old names. What that takes "
+        "lies in the state folder: some hundred bytes a file, and pictures that were removed. Of more than 8 GiB the "
+        "oldest goes, which is said; such a change cannot be undone any more.",
         "Changes of different things are undone in any order. Where a later one touched the same, it is named and has "
         "to be undone first. What was interrupted can be undone as well, by its ID: it may be under way still.",
     ),
