@@ -11,7 +11,8 @@ from auralis_cli.commands.inputs import is_folder, listed_names
 from auralis_cli.commands.verb import Session
 from auralis_cli.errors import AuralisError, InputError, UsageError
 from auralis_cli.model.queue import QueueTrack
-from auralis_cli.model.source import STANDARD_STREAM, DecodeLimits, is_cue_sheet
+from auralis_cli.model.source import STANDARD_STREAM, is_cue_sheet
+from auralis_cli.services.queueable import queueable_at
 
 
 def tracks_named(
@@ -56,7 +57,7 @@ def _of_names(names: Iterable[str]) -> Iterator[QueueTrack | AuralisError]:
     # Whether each of thousands is there shows when its turn comes.
     for name in names:
         if is_cue_sheet(name) or is_folder(Path(name)):
-            yield from _of_path(name)
+            yield from queueable_at(name)
         else:
             yield QueueTrack(os.path.abspath(name))
 
@@ -71,7 +72,7 @@ def _of_words(session: Session, words: Sequence[str]) -> Iterator[QueueTrack | A
         asked = [word for word in missing if is_query_word(session, word)]
     for word in words:
         if word not in missing:
-            yield from _of_path(word)
+            yield from queueable_at(word)
         elif word not in asked:
             is_asked = "/" not in word and not session.library_path.exists()
             hint = "there is no library to be asked: auralis scan DIR makes one" if is_asked else None
@@ -91,28 +92,3 @@ def _of_query(session: Session, words: Sequence[str]) -> Iterator[QueueTrack | A
     if not tracks:
         yield InputError(" ".join(words), "is no file, and the library holds no such tracks", "auralis list shows them")
     yield from tracks
-
-
-def _of_path(name: str) -> Iterator[QueueTrack | AuralisError]:
-    """A file, every audio file below a folder, or the tracks of a cue sheet."""
-    path = Path(name)
-    if is_folder(path):
-        from auralis_cli.audio.walk import audio_files_below
-
-        nothing = True
-        for found in audio_files_below(path):
-            nothing = False
-            yield found if isinstance(found, InputError) else QueueTrack(os.path.abspath(found))
-        if nothing:
-            yield InputError(name, "holds no audio files")
-    elif is_cue_sheet(path):
-        from auralis_cli.audio.cue import tracks_of
-
-        try:
-            numbers = [one.cue.number for one in tracks_of(path, DecodeLimits()) if one.cue is not None]
-        except InputError as error:
-            yield error
-        else:
-            yield from (QueueTrack(os.path.abspath(name), number) for number in numbers)
-    else:
-        yield QueueTrack(os.path.abspath(name))
