@@ -1,0 +1,177 @@
+"""The terminal player's line to the player: what is to be done goes out at once, what it does comes in as messages."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from textual.message import Message
+
+from auralis_cli.errors import AuralisError, NoPlayerError
+from auralis_cli.model.player_status import PlayerStatus
+from auralis_cli.model.queue import QueueTrack
+from auralis_cli.player.control_place import DEFAULT_NAME
+from auralis_cli.services.remote_player import RemotePlayer, watch
+from auralis_cli.tui.messages import ActionRefused, PlayerGone, StatusTold
+
+_TURN_S = 0.25
+_ENDS_WITHIN_S = 2.0
+
+
+class Port(Protocol):
+    """One connection to a player; calls wait for its answer, and raise what it refuses with."""
+
+    def do(self, action: str, **arguments: object) -> Any:
+        """Does an action, or asks a question."""
+
+    def edit(self, action: str, tracks: Iterable[QueueTrack], **others: object) -> None:
+        """Does an action that takes tracks, however many there are."""
+
+    def close(self) -> None:
+        """Ends the connection."""
+
+
+class Players(Protocol):
+    """Where a player is found, again and again."""
+
+    def connect(self) -> Port:
+        """A connection of its own; NoPlayerError where none runs."""
+
+    def watch(self, look_around: Callable[[], None]) -> Iterator[PlayerStatus]:
+        """What one player does until it ends; NoPlayerError where none runs. `look_around` may raise to end it."""
+
+
+class RunningPlayers:
+    """The player of that name, over its control socket."""
+
+    def __init__(self, name: str = DEFAULT_NAME, environ: Mapping[str, str] = os.environ) -> None:
+        self._name = name
+        self._environ = environ
+
+    def connect(self) -> RemotePlayer:
+        """A connection of its own; NoPlayerError where none runs."""
+        return RemotePlayer(self._name, self._environ)
+
+    def watch(self, look_around: Callable[[], None]) -> Iterator[PlayerStatus]:
+        """What one player does until it ends; NoPlayerError where none runs."""
+        return watch(self._name, self._environ, look_around=look_around)
+
+
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """One thing for the sender to do."""
+
+    name: str
+    run: Callable[[Port], Message | None]
+
+
+class _LeftError(Exception):
+    """The app is left."""
+
+
+class PlayerLink:
+    """Watches the player on one thread and tells it what to do on another; the loop waits for neither."""
+
+    def __init__(self, players: Players, tell: Callable[[Message], object], now_s: Callable[[], float]) -> None:
+        """`tell` takes messages from any thread; `now_s` is the app's clock."""
+        self._players = players
+        self._tell = tell
+        self._now_s = now_s
+        self._errands: deque[_Errand] = deque()
+        self._has_errands = threading.Condition()
+        self._left = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._watch, name="watches the player", daemon=True),
+            threading.Thread(target=self._send, name="tells the player", daemon=True),
+        ]
+
+    def begin(self) -> None:
+        """Starts both threads."""
+        for thread in self._threads:
+            thread.start()
+
+    def end(self) -> None:
+        """Ends both, once what was asked for is done."""
+        self._left.set()
+        with self._has_errands:
+            self._has_errands.notify_all()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(_ENDS_WITHIN_S)
+
+    def do(self, action: str, **arguments: object) -> None:
+        """Has the player do an action; returns at once, a refusal comes as ActionRefused."""
+
+        def run(port: Port) -> None:
+            port.do(action, **arguments)
+
+        self._put(_Errand(action, run))
+
+    def edit(self, action: str, tracks: Iterable[QueueTrack], **others: object) -> None:
+        """Has the player do an action that takes tracks, behind what it was told before."""
+
+        def run(port: Port) -> None:
+            port.edit(action, tracks, **others)
+
+        self._put(_Errand(action, run))
+
+    def ask(self, question: Callable[[Port], Message]) -> None:
+        """Asks the player behind all it was told before; the message that the question makes is posted."""
+        self._put(_Errand("question", question))
+
+    def connect(self) -> Port:
+        """A connection for a worker thread of one's own, which closes it; NoPlayerError where no player runs."""
+        return self._players.connect()
+
+    def _put(self, errand: _Errand) -> None:
+        with self._has_errands:
+            self._errands.append(errand)
+            self._has_errands.notify()
+
+    def _send(self) -> None:
+        port: Port | None = None
+        while (errand := self._next()) is not None:
+            try:
+                port = port or self._players.connect()
+                answer = errand.run(port)
+            except AuralisError as error:
+                answer = ActionRefused(errand.name, str(error))
+                if port is not None and isinstance(error, NoPlayerError):
+                    port.close()
+                    port = None
+            if answer is not None:
+                self._tell(answer)
+        if port is not None:
+            port.close()
+
+    def _next(self) -> _Errand | None:
+        with self._has_errands:
+            while not self._errands:
+                if self._left.is_set():
+                    return None
+                self._has_errands.wait()
+            return self._errands.popleft()
+
+    def _look_around(self) -> None:
+        if self._left.is_set():
+            raise _LeftError
+
+    def _watch(self) -> None:
+        run = 0
+        while not self._left.is_set():
+            why = "the player has ended"
+            try:
+                for status in self._players.watch(self._look_around):
+                    self._look_around()
+                    self._tell(StatusTold(status, self._now_s(), run))
+            except _LeftError:
+                return
+            except AuralisError as error:
+                why = str(error)
+            run += 1
+            self._tell(PlayerGone(why))
+            self._left.wait(_TURN_S)

@@ -1,0 +1,45 @@
+"""What every view of the terminal player is, and can ask of the app."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.widget import Widget
+
+from auralis_cli.tui.ui_state import UiState
+
+if TYPE_CHECKING:
+    from auralis_cli.tui.app import AuralisApp
+
+
+class View(Widget, can_focus=False):
+    """One of the views. A failure in it or in what it holds shows a panel in its place; the others go on."""
+
+    DEFAULT_CSS = "View { height: 1fr; width: 1fr; }"
+
+    # As in the table of views.
+    NAME: ClassVar[str]
+    # Ids of the commands, or whole command lines, that the footer shows, the most important first.
+    FOOTER: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def auralis(self) -> AuralisApp:
+        """The app: its `link`, `context`, `state`, `run_line`, `say`."""
+        from auralis_cli.tui.app import AuralisApp
+
+        return cast(AuralisApp, self.app)
+
+    def show(self, state: UiState) -> None:
+        """What the player does now; called whenever that changes, and when the view comes to be seen."""
+
+    def run(self, command: str, words: Sequence[str]) -> bool:
+        """Does a command that is meant for what this view shows; False leaves it to the app and the player."""
+        return False
+
+    def focus_first(self) -> None:
+        """Gives the keys to the part that is used first; called when the view comes to be seen."""
+        for widget in self.query("*"):
+            if widget.focusable:
+                widget.focus()
+                return

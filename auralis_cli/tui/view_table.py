@@ -1,0 +1,36 @@
+"""The views there are: what they are called, and where they are imported from when they are first looked at."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from auralis_cli.tui.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class ViewRow:
+    """One view."""
+
+    name: str
+    title: str
+    module: str
+    class_name: str
+
+    def make(self) -> View:
+        """A new one, imported now."""
+        view = getattr(importlib.import_module(self.module), self.class_name)()
+        view.id = f"view-{self.name}"
+        return view  # type: ignore[no-any-return]
+
+
+_VIEWS = "auralis_cli.tui.views."
+
+# In the order of the line at the top; the keys are in the keymap.
+_TABLE = (
+    ViewRow("now", "Now", _VIEWS + "now", "NowView"),
+)  # fmt: skip
+
+VIEWS: dict[str, ViewRow] = {row.name: row for row in _TABLE}
