@@ -26,7 +26,7 @@ from auralis_cli.services.file_tags import failure_at, read_tagged_file
 from auralis_cli.units import count_in_words
 
 # So many files are read, then changed, then told of: what is known of them is held no longer.
-_FILES_AT_ONCE = 2_000
+_FILES_AT_ONCE = 5_000
 _NAMED_FIELDS = 5
 
 

@@ -66,7 +66,7 @@ class Tagging:
         return self.auralis("tag", "set", "-n", self.next_genre(), EVERYTHING)
 
     def modify(self) -> Run:
-        return self.beets("modify", "-y", "-M", self.next_genre())
+        return self.beets("modify", "-y", "-w", "-M", self.next_genre())
 
 
 def digests(folder: Path) -> dict[str, str]:
