@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar, TypeVar
 
@@ -29,7 +29,7 @@ _DOUBLE = 2
 _COMING = "…"
 
 
-class LongList(ScrollView, can_focus=True):
+class LongList(ScrollView, can_focus=True, inherit_bindings=False):
     """Rows of a source in columns, with a cursor and marks; the mouse works as in any list.
 
     The cursor stays on the row it is on, by its id, when rows come and go. What moves it are the methods that the
@@ -213,8 +213,11 @@ class LongList(ScrollView, can_focus=True):
         self._mark_places(first, last - first + 1)
 
     def mark_all(self) -> None:
-        """Marks every row."""
-        self._mark_places(0, self._count)
+        """Marks every row; takes all marks away where every row is marked."""
+        if self._count and len(self._marks) >= self._count:
+            self.clear_marks()
+        else:
+            self._mark_places(0, self._count)
 
     def clear_marks(self) -> bool:
         """Takes all marks away, and the beginning of a range; whether there were any."""
@@ -241,6 +244,18 @@ class LongList(ScrollView, can_focus=True):
     async def ids_of_all(self) -> Sequence[int]:
         """The ids of all rows, in their order."""
         return await self._off_loop(self._source.ids, 0, self._count)
+
+    def run(self, command: str) -> bool:
+        """Does one of the commands that mean the same in every list; False for any other.
+
+        `back` is taken only where there are marks to be taken away.
+        """
+        if command == "back":
+            return self.clear_marks()
+        done = _COMMANDS.get(command)
+        if done is not None:
+            done(self)
+        return done is not None
 
     # Asking the source
 
@@ -454,3 +469,18 @@ class LongList(ScrollView, can_focus=True):
         if place == self._cursor:
             style += self.get_component_rich_style("long-list--cursor", partial=True)
         return style
+
+
+# What the commands of lists do.
+_COMMANDS: Mapping[str, Callable[[LongList], object]] = {
+    "up": lambda one: one.move_by(-1),
+    "down": lambda one: one.move_by(1),
+    "page-up": lambda one: one.move_by_pages(-1),
+    "page-down": lambda one: one.move_by_pages(1),
+    "top": lambda one: one.move_to(0),
+    "bottom": lambda one: one.move_to(one.count - 1),
+    "mark": LongList.toggle_mark,
+    "mark-range": LongList.mark_range,
+    "mark-all": LongList.mark_all,
+    "play-selected": LongList.choose,
+}
