@@ -1,0 +1,164 @@
+"""Shapes of tracks: true to what is heard, drawn once, and kept within bounds."""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from auralis_cli.errors import AuralisError, InputError
+from auralis_cli.model.progress import CancelToken
+from auralis_cli.model.queue import QueueTrack
+from auralis_cli.model.waveform import Waveform, level_of, lufs_of
+from auralis_cli.services.newest_first import NewestFirst
+from auralis_cli.services.waveforms import Waveforms, drawn_waveform, waveforms_folder
+
+RATE_HZ = 44_100
+
+
+class _Silent:
+    def step(self, task: str, done: float | None) -> None:
+        """Nobody looks."""
+
+    def note(self, message: str) -> None:
+        """Nobody reads."""
+
+
+class _Here(Executor):
+    """Does jobs in this process, and counts them."""
+
+    def __init__(self) -> None:
+        self.jobs = 0
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **_kwargs: Any) -> Future[Any]:
+        self.jobs += 1
+        future = Future[Any]()
+        try:
+            future.set_result(fn(*args, _Silent(), CancelToken()))
+        except AuralisError as error:
+            future.set_exception(error)
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Nothing to end."""
+
+
+class Drawing:
+    """Shapes with a cache of its own."""
+
+    def __init__(self, home: Path, most_kept: int = 4000) -> None:
+        self.here = _Here()
+        self.folder = waveforms_folder({"AURALIS_HOME": str(home)})
+        environ = {"AURALIS_HOME": str(home)}
+        self._waveforms = Waveforms(None, environ, lane=NewestFirst(lambda: self.here), most_kept=most_kept)
+
+    def of(self, path: Path) -> Waveform | AuralisError:
+        """What is told of a file."""
+        told: list[Waveform | AuralisError] = []
+        came = threading.Event()
+
+        def done(found: Waveform | AuralisError) -> None:
+            told.append(found)
+            came.set()
+
+        self._waveforms.ask(QueueTrack(str(path)), done)
+        assert came.wait(30.0)
+        return told[0]
+
+    def close(self) -> None:
+        """Ends its thread."""
+        self._waveforms.close()
+
+
+@pytest.fixture
+def drawing(tmp_path: Path) -> Iterator[Drawing]:
+    with closing(Drawing(tmp_path / "home")) as one:
+        yield one
+
+
+def tone(level: float, seconds: float) -> np.ndarray[Any, np.dtype[np.float32]]:
+    wave = level * np.sin(2.0 * np.pi * 997.0 * np.arange(int(seconds * RATE_HZ)) / RATE_HZ)
+    return np.stack([wave, wave], axis=1).astype(np.float32)
+
+
+def test_loud_and_quiet_parts_stand_where_they_are_heard_at_their_loudness(tmp_path: Path) -> None:
+    path = tmp_path / "song.wav"
+    soundfile.write(path, np.concatenate((tone(0.1, 2.0), tone(0.8, 2.0))), RATE_HZ, "FLOAT")
+    drawn = drawn_waveform(QueueTrack(str(path)), None, _Silent(), CancelToken())
+    (quiet, quiet_lufs), (loud, loud_lufs) = drawn.columns(2)
+    assert quiet == pytest.approx(0.1, abs=0.003)
+    assert loud == pytest.approx(0.8, abs=0.003)
+    # A sine in both channels reads its peak level in LUFS (BS.1770), to the step it is kept in.
+    assert quiet_lufs == pytest.approx(20.0 * math.log10(0.1), abs=0.4)
+    assert loud_lufs == pytest.approx(20.0 * math.log10(0.8), abs=0.4)
+
+
+def test_a_shape_is_drawn_once_and_again_when_the_file_is_another(tmp_path: Path, drawing: Drawing) -> None:
+    path = tmp_path / "song.wav"
+    soundfile.write(path, tone(0.2, 1.0), RATE_HZ)
+    first = drawing.of(path)
+    assert drawing.of(path) == first
+    assert drawing.here.jobs == 1
+    soundfile.write(tmp_path / "other.wav", tone(0.9, 1.0), RATE_HZ)
+    os.replace(tmp_path / "other.wav", path)
+    assert drawing.of(path) != first
+    assert drawing.here.jobs == 2
+
+
+def test_what_cannot_be_decoded_is_told_as_such_and_not_kept(tmp_path: Path, drawing: Drawing) -> None:
+    path = tmp_path / "song.flac"
+    path.write_bytes(b"no music")
+    assert isinstance(drawing.of(path), InputError)
+    assert isinstance(drawing.of(tmp_path / "gone.flac"), InputError)
+    assert not drawing.folder.exists()
+
+
+@pytest.mark.invariant("S1-M-17")
+def test_shapes_are_kept_within_a_bound_however_many_are_looked_at(tmp_path: Path) -> None:
+    with closing(Drawing(tmp_path / "home", most_kept=5)) as drawing:
+        for number in range(12):
+            path = tmp_path / f"{number}.wav"
+            soundfile.write(path, tone(0.5, 0.1), RATE_HZ)
+            drawing.of(path)
+        assert 0 < len(list(drawing.folder.iterdir())) <= 5
+
+
+def test_a_damaged_cache_is_drawn_anew(tmp_path: Path, drawing: Drawing) -> None:
+    path = tmp_path / "song.wav"
+    soundfile.write(path, tone(0.2, 1.0), RATE_HZ)
+    first = drawing.of(path)
+    for kept in drawing.folder.iterdir():
+        kept.write_bytes(b"odd")
+    assert drawing.of(path) == first
+    assert drawing.here.jobs == 2
+
+
+@pytest.mark.parametrize("columns", [1, 7, 60, 400])
+def test_every_column_has_the_highest_of_what_it_covers(columns: int) -> None:
+    shape = Waveform(bytes(range(100)), bytes(reversed(range(100))))
+    drawn = list(shape.columns(columns))
+    assert len(drawn) == columns
+    assert max(peak for peak, _ in drawn) == pytest.approx(99 / 255)
+    assert drawn[0][1] == lufs_of(99)
+
+
+def test_levels_come_back_and_stay_within_their_scale() -> None:
+    assert level_of(-math.inf) == level_of(-90.0) == 0
+    assert level_of(3.0) == 255
+    assert all(level_of(lufs_of(level)) == level for level in range(256))
+
+
+def test_asking_brings_no_numpy() -> None:
+    code = "import sys, auralis_cli.services.waveforms; assert 'numpy' not in sys.modules, 'numpy'"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
