@@ -103,7 +103,7 @@ class RemotePlayer:
             items: list[QueuedItem] = []
             page = first = self.do(SHOW_QUEUE)
             while page["revision"] == first["revision"]:
-                items += [_item(one) for one in page["items"]]
+                items += [queued_item(one) for one in page["items"]]
                 if page["next"] is None:
                     return RemoteQueue(first["revision"], first["index"], tuple(items))
                 page = self.do(SHOW_QUEUE, first=page["next"])
@@ -287,7 +287,8 @@ def _told(line: _Line, look_around: Callable[[], None], patience_s: float) -> Ge
     return False
 
 
-def _item(told: Mapping[str, Any]) -> QueuedItem:
+def queued_item(told: Mapping[str, Any]) -> QueuedItem:
+    """The item of its JSON."""
     return QueuedItem(told["ticket"], QueueTrack(told["path"], told["cue_number"], told["track_id"]))
 
 

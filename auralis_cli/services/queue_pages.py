@@ -1,0 +1,123 @@
+"""The queue of a running player page by page, and edits of it that mean items by their tickets.
+
+A queue moves while it plays: what was at position 7 when a key was pressed may be at 6 when the player hears of it.
+Edits in here look for the items they mean just before they are told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from auralis_cli.db.store import Store
+from auralis_cli.errors import LibraryError, RefusedError
+from auralis_cli.model.playlists import PlaylistEntry
+from auralis_cli.model.queue import Queue, QueueItem
+from auralis_cli.player.control_protocol import SHOW_QUEUE
+from auralis_cli.services.queue_editing import queue_entries
+from auralis_cli.services.remote_player import QueuedItem, queued_item
+from auralis_cli.version import VERSION
+
+
+class TellsPlayer(Protocol):
+    """What these edits need of a connection to a player."""
+
+    def do(self, action: str, **arguments: object) -> Any:
+        """Does an action, or asks a question."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """Some items of a queue in a row, and the queue they are of."""
+
+    revision: int
+    # What plays, from 0; None where the queue is empty.
+    index: int | None
+    length: int
+    # The place of the first of the items, from 0.
+    first: int
+    items: tuple[QueuedItem, ...]
+
+
+def queue_page(player: TellsPlayer, first: int = 0) -> QueuePage:
+    """As many items from a place on as go into an answer; none behind the end."""
+    told = player.do(SHOW_QUEUE, first=first)
+    items = tuple(map(queued_item, told["items"]))
+    return QueuePage(told["revision"], told["index"], told["length"], first, items)
+
+
+def places_of(player: TellsPlayer, wanted: Mapping[int, int | None]) -> dict[int, int]:
+    """Where the items with these tickets stand now, by where they stood; those that are gone are left out."""
+    found: dict[int, int] = {}
+    guesses = sorted(place for place in wanted.values() if place is not None)
+    left = set(wanted)
+    while guesses and left:
+        page = queue_page(player, guesses[0])
+        _take(page, left, found)
+        guesses = [place for place in guesses if place >= page.first + max(1, len(page.items))]
+    first = 0
+    while left:
+        page = queue_page(player, first)
+        _take(page, left, found)
+        first += len(page.items)
+        if first >= page.length or not page.items:
+            break
+    return found
+
+
+def remove_items(player: TellsPlayer, wanted: Mapping[int, int | None]) -> None:
+    """Takes the items with these tickets out, wherever they stand now; those that are gone already are gone."""
+    if places := places_of(player, wanted):
+        player.do("remove", positions=sorted(place + 1 for place in places.values()))
+
+
+def move_items(player: TellsPlayer, wanted: Mapping[int, int | None], by: int) -> None:
+    """Moves each of these items by so many places, as a block: at an end it stays as it is."""
+    places = sorted(places_of(player, wanted).values())
+    if not places:
+        raise RefusedError("queue", "what was to be moved is gone")
+    for origin, target in block_moves(places, by, queue_page(player, places[-1]).length):
+        player.do("move", origin=origin + 1, target=target + 1)
+
+
+def block_moves(places: Sequence[int], by: int, length: int) -> Iterator[tuple[int, int]]:
+    """The single moves, in order, that carry the items at these places so far; none where one would fall off."""
+    if not places or places[0] + by < 0 or places[-1] + by >= length:
+        return
+    for place in reversed(places) if by > 0 else places:
+        yield place, place + by
+
+
+def play_item(player: TellsPlayer, ticket: int, place: int | None) -> None:
+    """Plays the item with that ticket; RefusedError where it is gone."""
+    found = places_of(player, {ticket: place})
+    if ticket not in found:
+        raise RefusedError("queue", "that track is no longer in it")
+    player.do("jump", position=found[ticket] + 1)
+
+
+def described(library: Path, items: Sequence[QueuedItem]) -> tuple[PlaylistEntry, ...]:
+    """What the library knows of these items; of their files alone where there is none or it cannot be asked."""
+    if library.exists():
+        try:
+            with Store.open(library, program=VERSION, now=0, read_only=True) as store:
+                queue = Queue(
+                    tuple(QueueItem(place, item.track) for place, item in enumerate(items)), 0 if items else -1
+                )
+                return tuple(queue_entries(store, queue))
+        except LibraryError:
+            pass
+    return tuple(
+        PlaylistEntry(position, item.track.path, item.track.cue_number, None, None, None, None)
+        for position, item in enumerate(items, 1)
+    )
+
+
+def _take(page: QueuePage, left: set[int], found: dict[int, int]) -> None:
+    for place, item in enumerate(page.items, page.first):
+        if item.ticket in left:
+            left.remove(item.ticket)
+            found[item.ticket] = place
