@@ -25,7 +25,7 @@ def test_words_with_a_sign_are_edits_and_all_others_say_of_what() -> None:
     ]
     edits, others = parted_words(words)
     assert edits == ["genre=Rock", "mood+=a=b", "genre-=x"]
-    assert others == ["title:=exact", "./a=b.flac", "/m/a=b", "year:1999", "a b=c"]
+    assert others == ["title:=exact", "./a=b.flac", "/m/a=b", "year:1999", "a b=c", "^x=y"]
 
 
 def test_edits_are_read_in_their_order() -> None:
