@@ -71,6 +71,22 @@ class VerbJob:
         """Whether it is under way."""
         return self.state is JobState.RUNNING
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether it, or some of it, could not be done."""
+        return self.state in (JobState.FAILED, JobState.PARTLY)
+
+    @property
+    def in_words(self) -> str:
+        """`Scan: 3 added in 0.1 s`, or why it failed."""
+        last = self.said[-1] if self.said else ""
+        told = (last or self.summary) if self.has_failed else (self.summary or last)
+        return (
+            f"{self.title}: {told or self.state.value}"
+            if self.state is not JobState.STOPPED
+            else f"{self.title}: stopped"
+        )
+
 
 def own_command(library: Path, config_file: Path | None = None) -> tuple[str, ...]:
     """The words that start this very program over the same library and settings."""

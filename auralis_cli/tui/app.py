@@ -15,12 +15,13 @@ from textual.widgets import Static
 
 from auralis_cli.errors import AuralisError
 from auralis_cli.model.actions import ACTIONS
+from auralis_cli.services.background_verbs import BackgroundVerbs, VerbJob, own_command
 from auralis_cli.terminal_text import printable
 from auralis_cli.tui.commands import read_line
 from auralis_cli.tui.context import UiContext
 from auralis_cli.tui.keymap import DEFAULT_KEYS
 from auralis_cli.tui.link import PlayerLink, Players
-from auralis_cli.tui.messages import ActionRefused, PlayerGone, StatusTold
+from auralis_cli.tui.messages import ActionRefused, JobTold, PlayerGone, StatusTold
 from auralis_cli.tui.ui_state import Event, Gone, Noticed, Ticked, Told, UiState, Viewed, after
 from auralis_cli.tui.view import View
 from auralis_cli.tui.view_table import VIEWS
@@ -64,6 +65,9 @@ class AuralisApp(App[int]):
         self.context = context
         self.state = UiState(first_view)
         self.link = PlayerLink(players, self.post_message, context.clock_s)
+        command = own_command(context.library_path, context.config_file)
+        # Verbs that run beside the screen: `begin("Scan", ("scan",))`.
+        self.jobs = BackgroundVerbs(command, context.variables, self._tell_job, context.clock_s)
         self._views: dict[str, View] = {}
 
     def get_default_screen(self) -> Screen[None]:
@@ -85,7 +89,8 @@ class AuralisApp(App[int]):
         self.set_interval(_TICK_S, self._tick)
 
     def on_unmount(self) -> None:
-        """Lets go of the player."""
+        """Lets go of the player, and of what runs beside."""
+        self.jobs.end()
         self.link.end()
 
     @property
@@ -143,6 +148,8 @@ class AuralisApp(App[int]):
     def _run(self, command: str, words: Sequence[str]) -> bool:
         if command == "view":
             self.run_worker(self.look_at(words[0]), exclusive=True, group="view")
+        elif command == "rescan":
+            self.jobs.begin("Scan the music folders", ("scan",))
         elif command in ("quit", "leave"):
             self.exit(0)
         else:
@@ -170,6 +177,17 @@ class AuralisApp(App[int]):
     def on_action_refused(self, message: ActionRefused) -> None:
         """Says why."""
         self.say(message.why, error=True)
+
+    def _tell_job(self, job: VerbJob) -> None:
+        self.post_message(JobTold(job))
+
+    def on_job_told(self, message: JobTold) -> None:
+        """Shows how far it is, and says what came of it."""
+        job = message.job
+        for view in self._views.values():
+            view.job_told(job)
+        if not job.is_running:
+            self.say(job.in_words, error=job.has_failed)
 
     def _tick(self) -> None:
         self.take(Ticked(self.context.clock_s()))

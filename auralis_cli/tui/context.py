@@ -21,3 +21,5 @@ class UiContext:
     now_s: Callable[[], float]
     # Whether the player was started for this screen, and ends with it.
     owns_player: bool = False
+    # The settings file of --config.
+    config_file: Path | None = None

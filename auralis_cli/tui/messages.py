@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.message import Message
 
 from auralis_cli.model.player_status import PlayerStatus
+from auralis_cli.services.background_verbs import VerbJob
 
 
 class StatusTold(Message):
@@ -33,3 +34,11 @@ class ActionRefused(Message):
         super().__init__()
         self.action = action
         self.why = why
+
+
+class JobTold(Message):
+    """A verb that runs beside the screen has got further, or has ended."""
+
+    def __init__(self, job: VerbJob) -> None:
+        super().__init__()
+        self.job = job

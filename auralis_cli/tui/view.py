@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.widget import Widget
 
+from auralis_cli.services.background_verbs import VerbJob
 from auralis_cli.tui.ui_state import UiState
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ class View(Widget, can_focus=False):
 
     def show(self, state: UiState) -> None:
         """What the player does now; called whenever that changes, and when the view comes to be seen."""
+
+    def job_told(self, job: VerbJob) -> None:
+        """A verb that runs beside the screen has got further, or has ended: a scan, for one."""
 
     def run(self, command: str, words: Sequence[str]) -> bool:
         """Does a command that is meant for what this view shows; False leaves it to the app and the player."""
