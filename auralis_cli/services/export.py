@@ -83,8 +83,10 @@ def export(
             return
         summary = f"to {folder.path}"
         with changes(store, "export", summary, lambda: request.now) as change:
-            yield from run.carry_out(change, sink, cancel)
-            change.summary = f"{count_in_words(run.made, 'file')} {summary}"
+            try:
+                yield from run.carry_out(change, sink, cancel)
+            finally:
+                change.summary = f"{count_in_words(run.made, 'file')} {summary}"
 
 
 def _say_left_out(plan: ExportPlan, folder: ExportFolder, sink: BatchProgressSink) -> None:

@@ -27,8 +27,8 @@ _COPIED = "copy"
 _FLAC_SHARE = 0.85
 # Tags and covers of a file that is made anew.
 _BESIDE_AUDIO_BYTES = 1 << 18
-# A disk is never filled to the last byte.
-_SPARE_BYTES = 4 << 20
+# A disk is never filled to the last byte: there are folders to be made, and a manifest.
+_SPARE_BYTES, _SPARE_SHARE = 4 << 20, 1.0 / 64.0
 _USUAL_EXTENSIONS = {row.key: row.extensions for row in FORMATS}
 
 
@@ -136,7 +136,7 @@ def plan_export(
 def check_room(plan: ExportPlan, folder: ExportFolder) -> None:
     """Raises OutputError where what is to be written has no room, before anything is."""
     needed, free = sum(one.size_bytes for one in plan.to_write), folder.free_bytes
-    if needed and needed + _SPARE_BYTES > free:
+    if needed and needed > free - min(_SPARE_BYTES, free * _SPARE_SHARE):
         why = f"has {bytes_in_words(free)} free, and about {bytes_in_words(needed)} are needed"
         raise OutputError(str(folder.path), why, "--max-total takes as much as fits; its trash may be emptied")
 
