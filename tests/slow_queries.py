@@ -66,6 +66,7 @@ def _term(term: Term, one: KnownTrack) -> bool:
         return getattr(track, term.field.name) is term.value
     if isinstance(term, Within):
         return _within(term, getattr(track, term.field.name))
+    assert isinstance(term, TextIs), "ids are no words"
     if term.field is None:
         return any(_text(term.match, term.value, getattr(track, name)) for name in SEARCHED)
     return _of_field(term.field.name, term, one)

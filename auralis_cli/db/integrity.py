@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from auralis_cli.db.connection import Access, LibraryDatabase
+from auralis_cli.db.interruption import interruptible
 from auralis_cli.db.migration import APPLICATION_ID, apply_migrations
 from auralis_cli.db.migrations.all import MIGRATIONS, SCHEMA_VERSION
-from auralis_cli.errors import CancelledError, LibraryError
+from auralis_cli.errors import LibraryError
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.model.upkeep import LibraryCheck
 
@@ -26,7 +26,6 @@ _PROMISES = (
     ),
 )
 _SHOWN_DAMAGES = 20
-_STEPS_BETWEEN_LOOKS = 200_000
 
 
 def schema_version(database: LibraryDatabase) -> int:
@@ -56,7 +55,7 @@ def require_not_newer(path: Path, version: int) -> None:
 
 def damage_of(database: LibraryDatabase, cancel: CancelToken) -> list[str]:
     """What SQLite finds wrong with the file, line by line; empty where it is whole."""
-    with _interruptible(database, cancel):
+    with interruptible(database, cancel):
         try:
             lines = [str(row[0]) for row in database.all(f"PRAGMA integrity_check({_SHOWN_DAMAGES})")]
         except LibraryError as error:
@@ -74,7 +73,7 @@ def check_contents(database: LibraryDatabase, cancel: CancelToken) -> Iterator[L
     yield _check("file", "every page is whole", damage)
     if damage:
         return
-    with _interruptible(database, cancel):
+    with interruptible(database, cancel):
         yield _check("schema", "as its version makes it", schema_differences(database, version))
         broken = database.all('SELECT "table", count(*) FROM pragma_foreign_key_check GROUP BY 1')
         yield _check(
@@ -141,25 +140,3 @@ def _check(name: str, good: str, damage: list[str]) -> LibraryCheck:
 def _number(database: LibraryDatabase, query: str) -> int:
     row = database.one(query)
     return 0 if row is None else int(row[0])
-
-
-@contextmanager
-def _interruptible(database: LibraryDatabase, cancel: CancelToken) -> Iterator[None]:
-    """Long statements within end when the user asks to stop."""
-
-    def look() -> int:
-        try:
-            cancel.raise_if_cancelled()
-        except CancelledError:
-            return 1
-        return 0
-
-    connection = database.of_this_thread()
-    connection.set_progress_handler(look, _STEPS_BETWEEN_LOOKS)
-    try:
-        yield
-    except LibraryError:
-        cancel.raise_if_cancelled()
-        raise
-    finally:
-        connection.set_progress_handler(None, 0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 
@@ -35,6 +36,12 @@ _PAGE = 1_000
 _GROWING = 8
 # The first rows are shown while the next are fetched.
 _FIRST_CHUNK = 50
+
+_STATE = (
+    "SELECT (SELECT coalesce(max(id), 0) FROM tracks), (SELECT coalesce(max(id), 0) FROM scan_runs),"
+    " (SELECT count(finished_at) FROM scan_runs), (SELECT coalesce(max(id), 0) FROM journal),"
+    " (SELECT count(finished_at) FROM journal), (SELECT count(undone_at) FROM journal)"
+)
 
 Found = TypeVar("Found")
 
@@ -84,6 +91,30 @@ class ListingRepository:
         """The genres of tracks that a query finds."""
         return self._things(GENRES, query, limit, offset)
 
+    def album_ids(self, query: Query = EVERYTHING) -> Iterator[int]:
+        """The ids of the albums that have tracks a query finds, in its order."""
+        return self._thing_ids(ALBUMS, query)
+
+    def artist_ids(self, query: Query = EVERYTHING) -> Iterator[int]:
+        """The ids of the artists of tracks that a query finds."""
+        return self._thing_ids(ARTISTS, query)
+
+    def genre_ids(self, query: Query = EVERYTHING) -> Iterator[int]:
+        """The ids of the genres of tracks that a query finds."""
+        return self._thing_ids(GENRES, query)
+
+    def albums_by_ids(self, ids: Sequence[int]) -> Sequence[Album]:
+        """These albums, in the order of `ids`; those that are not there are left out."""
+        return self._made(ALBUMS, ids)
+
+    def artists_by_ids(self, ids: Sequence[int]) -> Sequence[Artist]:
+        """These artists, likewise."""
+        return self._made(ARTISTS, ids)
+
+    def genres_by_ids(self, ids: Sequence[int]) -> Sequence[Genre]:
+        """These genres, likewise."""
+        return self._made(GENRES, ids)
+
     def count_tracks(self, query: Query = EVERYTHING) -> int:
         """How many tracks a query finds."""
         where, _ = self._where(query, None)
@@ -101,17 +132,29 @@ class ListingRepository:
         """How many genres are those of tracks that a query finds."""
         return self._count(GENRES.table, self._having(GENRES, query, None))
 
+    def state(self) -> tuple[int, ...]:
+        """Numbers that are others once tracks came in, a scan has ended, or something was changed or taken back.
+
+        Plays are counted all the time: that is no reason to list anew.
+        """
+        row = self._database.one(_STATE)
+        assert row is not None
+        return tuple(map(int, row))
+
     def _things(self, thing: ListedThing[Thing], query: Query, limit: int | None, offset: int) -> Iterator[Thing]:
+        return _in_chunks(self._thing_ids(thing, query, limit, offset), partial(self._made, thing))
+
+    def _thing_ids(
+        self, thing: ListedThing[Thing], query: Query, limit: int | None = None, offset: int = 0
+    ) -> Iterator[int]:
         where = self._having(thing, query, limit)
-        ids = self._ids("o.id", thing.table, where, thing.order_of(query.sort), limit, offset)
+        return self._ids("o.id", thing.table, where, thing.order_of(query.sort), limit, offset)
+
+    def _made(self, thing: ListedThing[Thing], ids: Sequence[int]) -> list[Thing]:
         columns = ", ".join(thing.expressions.values())
-
-        def made(some: Sequence[int]) -> list[Thing]:
-            rows = rows_in(self._database, f"SELECT {columns} FROM {thing.table} WHERE o.id IN ({{marks}})", some)
-            found: dict[int, Row] = {row[0]: row for row in rows}
-            return [thing.make(found[number]) for number in some if number in found]
-
-        return _in_chunks(ids, made)
+        rows = rows_in(self._database, f"SELECT {columns} FROM {thing.table} WHERE o.id IN ({{marks}})", ids)
+        found: dict[int, Row] = {row[0]: row for row in rows}
+        return [thing.make(found[number]) for number in ids if number in found]
 
     # From conditions to the statement
 

@@ -15,7 +15,20 @@ from auralis_cli.db.sql import Condition, Sql
 from auralis_cli.db.track_listing import DEFAULT_ORDER, TRACK_EXPRESSIONS
 from auralis_cli.model.fields import FieldKind
 from auralis_cli.model.library import FileStatus
-from auralis_cli.model.query import AnyOf, Below, Clause, FlagIs, SortKey, Term, TextIs, TextMatch, Within, Words
+from auralis_cli.model.query import (
+    AnyOf,
+    Below,
+    Clause,
+    FlagIs,
+    OfAlbum,
+    OfArtist,
+    SortKey,
+    Term,
+    TextIs,
+    TextMatch,
+    Within,
+    Words,
+)
 
 _OF_TRACK = "SELECT t.id FROM tracks AS t WHERE {range}"
 _OF_LOUDNESS = "SELECT t.id FROM loudness AS l CROSS JOIN tracks AS t ON t.content_key = l.content_key WHERE {range}"
@@ -25,6 +38,16 @@ _OF_FINGERPRINT = (
 _OF_STATS = "SELECT s.track_id FROM track_stats AS s WHERE {range}"
 # Few, and with an index of their own.
 _FAVOURITES = "SELECT s.track_id FROM track_stats AS s WHERE s.is_favourite = 1"
+_OF_ALBUM = "SELECT x.id FROM tracks AS x WHERE x.album_id = ?"
+# Of tracks credited to it, and of all on its albums.
+_OF_ARTIST = (
+    "SELECT k.track_id FROM track_artists AS k WHERE k.artist_id = ? UNION SELECT x.id FROM album_artists AS k"
+    " CROSS JOIN tracks AS x ON x.album_id = k.album_id WHERE k.artist_id = ?"
+)
+_IS_BY_ARTIST = (
+    "EXISTS (SELECT 1 FROM track_artists AS k WHERE k.track_id = t.id AND k.artist_id = ?)"
+    " OR EXISTS (SELECT 1 FROM album_artists AS k WHERE k.album_id = t.album_id AND k.artist_id = ?)"
+)
 # What is known of a content has to find its track.
 _CONTENT_WEIGHT = 7
 # Numbers with an index of their own.
@@ -95,6 +118,10 @@ def _condition(term: Term) -> Condition:
         return _below(term)
     if isinstance(term, AnyOf):
         return _any_of(term)
+    if isinstance(term, OfAlbum):
+        return _by_number("t.album_id = ?", _OF_ALBUM, term.album_id)
+    if isinstance(term, OfArtist):
+        return _by_number(_IS_BY_ARTIST, _OF_ARTIST, term.artist_id)
     if term.field is None:
         return any_name_condition(term)
     if term.field.kind is FieldKind.PATH and term.match is TextMatch.EXACT:
@@ -148,6 +175,11 @@ def _by_file(field: str, there: str, values: tuple[bytes, ...]) -> Condition:
     test = Sql(there.format(path=f"+{TRACK_EXPRESSIONS[field]}"), values)
     select = f"SELECT x.id FROM files AS g CROSS JOIN tracks AS x ON x.{_FILES[field]} = g.id WHERE"
     return Condition(test, Sql(f"{select} {there.format(path='g.path')}", values))
+
+
+def _by_number(test: str, ids: str, number: int) -> Condition:
+    """A condition on what a track belongs to, by its id, for each mark of either statement."""
+    return Condition(Sql(test, (number,) * test.count("?")), Sql(ids, (number,) * ids.count("?")))
 
 
 def _status(term: TextIs) -> Condition:

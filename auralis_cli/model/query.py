@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -78,7 +78,21 @@ class AnyOf:
     places: tuple[Below | TextIs, ...]
 
 
-Term: TypeAlias = Words | TextIs | Within | FlagIs | Below | AnyOf
+@dataclass(frozen=True, slots=True)
+class OfAlbum:
+    """On the album of that id: no words mean it, a list of albums does."""
+
+    album_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfArtist:
+    """By the artist of that id, or on an album of theirs; likewise."""
+
+    artist_id: int
+
+
+Term: TypeAlias = Words | TextIs | Within | FlagIs | Below | AnyOf | OfAlbum | OfArtist
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +138,10 @@ class Query:
     like: tuple[Likeness, ...] = ()
     # The ids of fingerprints: only tracks that have one are found, in this order where nothing else sorts.
     ranking: Sequence[int] | None = None
+
+    def narrowed(self, term: Term) -> Query:
+        """What it finds and `term` holds of."""
+        return replace(self, alternatives=tuple((*one, Clause(term)) for one in self.alternatives or ((),)))
 
 
 EVERYTHING = Query()

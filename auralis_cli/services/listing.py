@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -51,6 +51,28 @@ def listed(store: Store, request: ListRequest) -> Iterator[Listed]:
         Subject.GENRES: store.listings.genres,
     }
     return finders[request.subject](ranked(store, request.query), limit=request.limit, offset=request.offset)
+
+
+def listed_ids(store: Store, request: ListRequest) -> Iterator[int]:
+    """The ids of all there are, in the same order; the limit and the offset are not looked at."""
+    finders: Mapping[Subject, Callable[[Query], Iterator[int]]] = {
+        Subject.TRACKS: store.listings.track_ids,
+        Subject.ALBUMS: store.listings.album_ids,
+        Subject.ARTISTS: store.listings.artist_ids,
+        Subject.GENRES: store.listings.genre_ids,
+    }
+    return finders[request.subject](ranked(store, request.query))
+
+
+def listed_by_ids(store: Store, subject: Subject, ids: Sequence[int]) -> Sequence[Listed]:
+    """These, in the order of `ids`; those that are not there any more are left out."""
+    finders: Mapping[Subject, Callable[[Sequence[int]], Sequence[Listed]]] = {
+        Subject.TRACKS: store.tracks.by_ids,
+        Subject.ALBUMS: store.listings.albums_by_ids,
+        Subject.ARTISTS: store.listings.artists_by_ids,
+        Subject.GENRES: store.listings.genres_by_ids,
+    }
+    return finders[subject](ids)
 
 
 def counted(store: Store, request: ListRequest) -> int:
