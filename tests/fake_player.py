@@ -16,6 +16,7 @@ from auralis_cli.model.plays import LikingWish
 from auralis_cli.model.presets import PRESETS
 from auralis_cli.model.queue import Queue, QueueTrack, RepeatMode, ShuffleMode
 from auralis_cli.model.source import AudioSource
+from auralis_cli.player.tap import SoundTap
 from auralis_cli.player.wishes import checked_crossfade_s, checked_intensity, checked_preset, checked_volume
 
 if TYPE_CHECKING:
@@ -59,12 +60,15 @@ class FakePlayer:
     def __init__(self) -> None:
         self.queue = Queue()
         self.closed = False
+        self.tap = SoundTap()
         # What it was told, verb by verb.
         self.told: list[str] = []
         self.likings: list[LikingWish] = []
         self._now = snapshot()
         self._lock = threading.RLock()
         self._subscribers: list[Callable[[Snapshot], None]] = []
+        self._past: list[Queue] = []
+        self._undone: list[Queue] = []
 
     @property
     def as_player(self) -> Player:
@@ -107,6 +111,19 @@ class FakePlayer:
             queue_revision=self._now.queue_revision + 1, **changed,
         )  # fmt: skip
 
+    def _edited(self, queue: Queue, **changed: Any) -> None:
+        self._past.append(self.queue)
+        self._undone.clear()
+        self._has(queue, **changed)
+
+    def _step(self, origin: list[Queue], target: list[Queue]) -> None:
+        """Goes to the queue before, or back; what there is no such of is not refused here."""
+        if not origin:
+            self.change()
+            return
+        target.append(self.queue)
+        self._has(origin.pop().going_on_from(self.queue))
+
     def like(self, wish: LikingWish) -> None:
         self.likings.append(wish)
 
@@ -148,37 +165,37 @@ class FakePlayer:
     @_refusing
     def set_queue(self, tracks: Iterable[QueueTrack], *, start: int = 0, play: bool = True) -> None:
         self.told.append("set_queue")
-        self._has(self.queue.set(tracks, start), state=PlayerState.PLAYING if play else PlayerState.STOPPED)
+        self._edited(self.queue.set(tracks, start), state=PlayerState.PLAYING if play else PlayerState.STOPPED)
 
     def add(self, tracks: Iterable[QueueTrack], *, play: bool = False) -> None:
         self.told.append("add")
         first = len(self.queue.items)
-        self._has(self.queue.add(tracks))
+        self._edited(self.queue.add(tracks))
         if play and len(self.queue.items) > first:
             self.jump(first)
 
     def play_next(self, tracks: Iterable[QueueTrack]) -> None:
         self.told.append("play_next")
-        self._has(self.queue.insert(self.queue.index + 1, tracks))
+        self._edited(self.queue.insert(self.queue.index + 1, tracks))
 
     @_refusing
     def insert(self, position: int, tracks: Iterable[QueueTrack]) -> None:
         self.told.append("insert")
-        self._has(self.queue.insert(position, tracks))
+        self._edited(self.queue.insert(position, tracks))
 
     @_refusing
     def remove(self, positions: Collection[int]) -> None:
         self.told.append("remove")
-        self._has(self.queue.remove(positions))
+        self._edited(self.queue.remove(positions))
 
     @_refusing
     def move(self, origin: int, target: int) -> None:
         self.told.append("move")
-        self._has(self.queue.move(origin, target))
+        self._edited(self.queue.move(origin, target))
 
     def clear(self) -> None:
         self.told.append("clear")
-        self._has(self.queue.clear(), state=PlayerState.STOPPED)
+        self._edited(self.queue.clear(), state=PlayerState.STOPPED)
 
     def shuffle(self, mode: ShuffleMode = ShuffleMode.TRACKS) -> None:
         self.told.append(f"shuffle {mode}")
@@ -190,11 +207,11 @@ class FakePlayer:
 
     def undo(self) -> None:
         self.told.append("undo")
-        self.change()
+        self._step(self._past, self._undone)
 
     def redo(self) -> None:
         self.told.append("redo")
-        self.change()
+        self._step(self._undone, self._past)
 
     def set_volume(self, volume: float) -> None:
         self.change(volume=checked_volume(volume))

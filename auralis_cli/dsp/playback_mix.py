@@ -94,6 +94,23 @@ class PlaybackMix:
         _rest(out, start, frames, self._ramps, self._last)
 
 
+def copy_frames(source: NDArray[np.float32], read: int, target: NDArray[np.float32], written: int, frames: int) -> None:
+    """Copies `frames` frames from frame `read` of one ring to frame `written` of another, at most as long as either."""
+    if source.shape[1] != target.shape[1] or frames > min(len(source), len(target)):
+        raise ValueError(f"{frames} frames do not go from {source.shape} into {target.shape}")
+    _copy(source, read, target, written, frames)
+
+
+@kernel
+def _copy(source, read, target, written, frames):  # type: ignore[no-untyped-def]  # pragma: no cover
+    origin, at = read % max(len(source), 1), written % max(len(target), 1)
+    for _ in range(frames):
+        for column in range(source.shape[1]):
+            target[at, column] = source[origin, column]
+        origin = origin + 1 if origin + 1 < len(source) else 0
+        at = at + 1 if at + 1 < len(target) else 0
+
+
 @kernel
 def _value(ramps, row):  # type: ignore[no-untyped-def]  # pragma: no cover
     if ramps[row, _DONE] >= ramps[row, _LENGTH]:

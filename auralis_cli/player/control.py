@@ -234,6 +234,7 @@ class ControlServer:
             while True:
                 one, answered = self._replies.get_nowait()
                 if one not in self._clients:
+                    self._actions.player.tap.release(one)
                     continue
                 one.is_busy = False
                 if answered.begins_watch:
@@ -268,6 +269,7 @@ class ControlServer:
         """Once for each client, whatever ended it."""
         if one in self._clients:
             self._clients.remove(one)
+            self._actions.player.tap.release(one)
             self._wait_for(one, 0)
             one.close()
 

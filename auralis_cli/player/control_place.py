@@ -72,6 +72,11 @@ def lock_path(socket: Path) -> Path:
     return socket.with_suffix(".lock")
 
 
+def tap_path(socket: Path) -> Path:
+    """Where what a player plays can be looked at, see `tap.py`."""
+    return socket.with_suffix(".tap")
+
+
 def claim_name(name: str = DEFAULT_NAME, environ: Mapping[str, str] = os.environ) -> ControlClaim | None:
     """Takes the name of a player; None where one of that name runs.
 
@@ -196,6 +201,7 @@ def _sweep(folder: Path) -> None:
             continue
         if _is_the_file(lock, path):
             path.with_suffix(".sock").unlink(missing_ok=True)
+            tap_path(path).unlink(missing_ok=True)
             path.unlink(missing_ok=True)
         os.close(lock)
 

@@ -37,7 +37,7 @@ LONGEST_LINE_BYTES = 256 << 10
 SNAPSHOT, QUIT = "snapshot", "quit"
 _PEER = struct.Struct("3i")
 
-STATUS, WATCH, SHOW_QUEUE, STAGE = "status", "watch", "queue", "stage"
+STATUS, WATCH, SHOW_QUEUE, STAGE, TAP = "status", "watch", "queue", "stage", "tap"
 # What is asked of the socket beside the player's actions.
 QUERIES: Mapping[str, Action] = MappingProxyType(
     {
@@ -52,6 +52,10 @@ QUERIES: Mapping[str, Action] = MappingProxyType(
             Action(
                 STAGE, "Hold tracks of this connection ready for the next edit, which they come first in.",
                 ActionArea.QUEUE, (Argument("tracks", Tracks(), "TRACK..."),),
+            ),
+            Action(
+                TAP, "Copy what is played into a file in memory, and say which, until this connection ends.",
+                ActionArea.SOUND,
             ),
         )
     }

@@ -20,6 +20,7 @@ from auralis_cli.player.control_protocol import (
     SHOW_QUEUE,
     STAGE,
     STATUS,
+    TAP,
     Request,
     refusal,
     reply,
@@ -55,6 +56,8 @@ def answer(actions: PlayerActions, client: Connection, request: Request) -> Answ
             return Answered(reply(request.id, _page(*_queue_of(actions.player), *values)))
         if request.action == STAGE:
             return Answered(reply(request.id, _stage(client, *values)))
+        if request.action == TAP:
+            return Answered(reply(request.id, {"path": os.fspath(actions.player.tap.open(client))}))
         return Answered(reply(request.id, None), begins_watch=True)
     except AuralisError as error:
         return Answered(refusal(request.id, error))

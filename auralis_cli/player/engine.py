@@ -16,6 +16,7 @@ from auralis_cli.player.feed import Feed, FeedPlace
 from auralis_cli.player.heard import HeardPlace
 from auralis_cli.player.ports import Clock
 from auralis_cli.player.rendering import Renderer, Steering
+from auralis_cli.player.tap import SoundTap
 
 
 class Engine:
@@ -26,11 +27,11 @@ class Engine:
     apart: `play` while paused gets the feed ready and is heard with `resume`.
     """
 
-    def __init__(self, notices: SimpleQueue[int], clock: Clock = time.monotonic) -> None:
+    def __init__(self, notices: SimpleQueue[int], clock: Clock = time.monotonic, tap: SoundTap | None = None) -> None:
         self._steering = Steering()
         self._heard = HeardPlace(clock)
         # Compiles what `render` runs, so it never does.
-        self._renderer = Renderer(self._steering, self._heard, notices)
+        self._renderer = Renderer(self._steering, self._heard, notices, tap or SoundTap())
         self._lines = 0
         self._told: FeedPlace | None = None
 

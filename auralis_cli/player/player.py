@@ -63,7 +63,8 @@ class Player:
         self._world = world
         self._subscribers = Subscribers()
         self._inbox: Inbox = SimpleQueue()
-        self._engine = Engine(cast("SimpleQueue[int]", self._inbox), world.clock)
+        self._engine = Engine(cast("SimpleQueue[int]", self._inbox), world.clock, world.tap)
+        self.tap = world.tap
         kept = settings or PlayerSettings()
         self._sound = SoundSettings(self._engine, kept)
         self._queue = PlayQueue(

@@ -17,6 +17,7 @@ from auralis_cli.dsp.playback_mix import PlaybackMix, Ramp
 from auralis_cli.model.playback import Side
 from auralis_cli.player.feed import Feed
 from auralis_cli.player.heard import HeardPlace
+from auralis_cli.player.tap import SoundTap
 
 # So much is in the ring before a feed begins to sound, or sounds again after it ran dry.
 ENTRY_S = 0.05
@@ -70,10 +71,11 @@ def can_enter(feed: Feed) -> bool:
 class Renderer:
     """Fills blocks with what `steering` wants and notes in `heard` what it rendered."""
 
-    def __init__(self, steering: Steering, heard: HeardPlace, notices: SimpleQueue[int]) -> None:
+    def __init__(self, steering: Steering, heard: HeardPlace, notices: SimpleQueue[int], tap: SoundTap) -> None:
         self._steering = steering
         self._heard = heard
         self._notices = notices
+        self._tap = tap
         self._mix = PlaybackMix()
         # How often a feed that was to sound ran dry before its end.
         self.underruns = 0
@@ -93,6 +95,8 @@ class Renderer:
         """Fills `out`, the first frame of which is heard `delay_s` from now; it may have none."""
         frames = len(out)
         self._heard.rendering(frames, delay_s)
+        if (tap := self._tap.ring) is not None:
+            tap.rendering(delay_s)
         self._turn(self._steering.feed)
         done = 0
         while done < frames:
@@ -219,6 +223,8 @@ class Renderer:
             ring, old = feed.ring, outgoing.ring
             self._mix.mix(out, start, frames, ring.samples, ring.read, old.samples, old.read)
             old.advance(frames)
+        if (tap := self._tap.ring) is not None:
+            tap.copy(frames, feed.ring.samples, feed.ring.read, feed.rate_hz)
         feed.ring.advance(frames)
         self._sounded = True
         self._heard.sounded(feed, frames, before_end=len(out) - start - frames)

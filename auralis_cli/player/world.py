@@ -12,6 +12,7 @@ from auralis_cli.player.feed import Feed
 from auralis_cli.player.feed_request import FeedRequest
 from auralis_cli.player.feeder import Feeder
 from auralis_cli.player.ports import Clock, OutputOpener, PlanSource, PlayerMemory, Shuffler, TrackLookup
+from auralis_cli.player.tap import SoundTap
 
 
 class RunningFeeder(Protocol):
@@ -48,6 +49,8 @@ class PlayerWorld:
     presets: Mapping[str, Preset] = field(default_factory=lambda: PRESETS)
     feeders: Callable[[Feed, FeedRequest, TrackLookup, PlanSource], RunningFeeder] = Feeder
     clock: Clock = time.monotonic
+    # For whoever looks at what is played.
+    tap: SoundTap = field(default_factory=SoundTap)
     # Seconds since 1970, for the history of plays.
     now: Callable[[], int] = _unix_now
     # The device is opened at this rate; None for that of the track that is played first.

@@ -16,10 +16,11 @@ from auralis_cli.model.presets import ADAPTIVE, Preset
 from auralis_cli.model.queue import Queue
 from auralis_cli.player.actions import PlayerActions
 from auralis_cli.player.control import ControlServer
-from auralis_cli.player.control_place import ControlClaim
+from auralis_cli.player.control_place import ControlClaim, tap_path
 from auralis_cli.player.desktop import show_on_desktop
 from auralis_cli.player.output import output_opener
 from auralis_cli.player.player import Player
+from auralis_cli.player.tap import SoundTap
 from auralis_cli.player.world import PlayerWorld
 from auralis_cli.services.forgetful_memory import ForgetfulMemory
 from auralis_cli.services.live_plans import LivePlans, plans_folder
@@ -108,6 +109,8 @@ def open_player(places: PlayerPlaces, request: PlayRequest) -> Iterator[PlayerSe
         plans = LivePlans(places.presets, plans_folder(places.environ), library)
         closing.callback(plans.close)
         shuffler = QueueShuffler(library)
+        tap = SoundTap(tap_path(places.claim.socket_path))
+        closing.callback(tap.close)
         world = PlayerWorld(
             LibraryTrackLookup(library),
             plans,
@@ -117,6 +120,7 @@ def open_player(places: PlayerPlaces, request: PlayRequest) -> Iterator[PlayerSe
             places.presets,
             rate_hz=request.device.rate_hz,
             exact_rate=request.device.exact_rate,
+            tap=tap,
         )
         settings = settings_with(kept.settings, request.wishes, places.presets)
         player = Player(world, queue=kept.queue, history=kept.history, settings=settings, device=request.device.device)
