@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import ClassVar, TypeVar
 
 from rich.segment import Segment
@@ -262,14 +263,14 @@ class LongList(ScrollView, can_focus=True, inherit_bindings=False):
     def _ask(self, *, keep: bool) -> None:
         self._generation += 1
         if self.is_mounted:
-            self.run_worker(self._load(keep=keep), group="rows", exclusive=True)
+            self.run_worker(partial(self._load, keep=keep), group="rows", exclusive=True)
 
     async def _load(self, *, keep: bool) -> None:
         """What the source holds now, from its first rows or from around the cursor on."""
         self._fillers += 1
         try:
-            if keep and self.row is not None:
-                await self._load_around(self.row.id)
+            if keep and self._count:
+                await self._load_around()
             else:
                 await self._load_from_start()
             await self._fill()
@@ -295,15 +296,19 @@ class LongList(ScrollView, can_focus=True, inherit_bindings=False):
         self.post_message(self.Counted(self, count))
         self.post_message(self.Moved(self, self.row))
 
-    async def _load_around(self, row_id: int) -> None:
-        """Replaces what is at hand at once, so that nothing flickers."""
+    async def _load_around(self) -> None:
+        """Replaces what is at hand at once, so that nothing flickers; what moved the cursor meanwhile still counts."""
+        began, row = self._cursor, self.row
         count = await self._off_loop(self._source.count)
-        place = await self._off_loop(self._source.place_of, row_id)
-        cursor = max(min(self._cursor if place is None else place, count - 1), 0)
+        place = None if row is None else await self._off_loop(self._source.place_of, row.id)
+        shift = 0 if place is None else place - began
+        cursor = max(min(self._cursor + shift, count - 1), 0)
         top = max(round(self.scroll_y) + cursor - self._cursor, 0)
         pages = RowPages()
         while (page := pages.first_missing(min(top, cursor), min(top + self._shown_rows, count - 1))) is not None:
             pages.put(page, await self._off_loop(self._source.rows, page * PAGE_ROWS, PAGE_ROWS))
+            cursor = max(min(self._cursor + shift, count - 1), 0)
+        top = max(round(self.scroll_y) + cursor - self._cursor, 0)
         self._cursor = cursor
         self._took(pages, count)
         self.scroll_to(y=top, animate=False, immediate=True)
@@ -333,7 +338,7 @@ class LongList(ScrollView, can_focus=True, inherit_bindings=False):
     def _want_shown(self) -> None:
         """Sees to it that the rows on the screen are fetched; what is on its way looks again itself."""
         if not self._fillers and self._missing() is not None:
-            self.run_worker(self._fill_alone(), group="rows", exclusive=True)
+            self.run_worker(self._fill_alone, group="rows", exclusive=True)
 
     async def _fill_alone(self) -> None:
         self._fillers += 1
@@ -357,7 +362,7 @@ class LongList(ScrollView, can_focus=True, inherit_bindings=False):
         return answer
 
     def _mark_places(self, first: int, number: int) -> None:
-        self.run_worker(self._mark(first, number), group="marks", exclusive=True)
+        self.run_worker(partial(self._mark, first, number), group="marks", exclusive=True)
 
     async def _mark(self, first: int, number: int) -> None:
         try:
