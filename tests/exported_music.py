@@ -20,7 +20,7 @@ from auralis_cli.model.exports import ExportOutcome
 from auralis_cli.model.library import Track
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.model.query import EVERYTHING
-from auralis_cli.services.export import ExportRequest, export
+from auralis_cli.services.export import ExportOrder, export
 from auralis_cli.services.found_tracks import found_tracks
 from auralis_cli.services.unlisted_files import library_of
 
@@ -95,7 +95,7 @@ class Exports:
         **wishes: Any,
     ) -> list[ExportOutcome]:
         """One export of them all, or of these; `heed` is told each outcome."""
-        request = replace(ExportRequest(self.folder, NOW), **wishes)
+        request = replace(ExportOrder(self.folder, NOW), **wishes)
         chosen = self.tracks if tracks is None else tracks
         outcomes = []
         for outcome in export(self.store, chosen, request, self.progress, cancel or CancelToken()):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from auralis_cli.dsp import loudness
 from auralis_cli.dsp.envelope import WaveformEnvelope
 from auralis_cli.dsp.spectrum import LongTermSpectrum
-from auralis_cli.model.picture import LoudnessLine, SpectrumLine, TrackPicture, Waveform
+from auralis_cli.model.picture import LoudnessLine, SpectrumLine, TrackPicture, WaveformLine
 
 _LINE_POINTS = 2000
 _LOWEST_HZ = 20.0
@@ -38,7 +38,7 @@ class PicturePart:
             np.nan_to_num(extremes, nan=0.0, posinf=1.0, neginf=-1.0) for extremes in self._envelope.result()
         )
         return TrackPicture(
-            waveform=Waveform(self._envelope.bin_frames / rate_hz, lowest, highest),
+            waveform=WaveformLine(self._envelope.bin_frames / rate_hz, lowest, highest),
             spectrum=_spectrum_line(spectrum),
             momentary=_line(loudness.momentary_lufs(segments, length), 0.4),
             short_term=_line(loudness.short_term_lufs(segments, length), 3.0),

@@ -39,7 +39,7 @@ from auralis_cli.settings import BITRATE_RANGE_KBPS
 
 if TYPE_CHECKING:
     from auralis_cli.db.store import Store
-    from auralis_cli.services.export import ExportRequest
+    from auralis_cli.services.export import ExportOrder
 
 _COPY = "copy"
 _LOSSY = tuple(row.key for row in FORMATS if row.lossy is not None)
@@ -170,7 +170,7 @@ def export(
     Named by their tags, with the playlists that hold them. Goes on where it stopped, and does only what is not done.
     Files and folders that the library does not know are exported as well.
     """
-    from auralis_cli.services.export import ExportRequest
+    from auralis_cli.services.export import ExportOrder
     from auralis_cli.services.export_playlists import ChosenPlaylists
     from auralis_cli.services.processors import cores
 
@@ -179,7 +179,7 @@ def export(
     if to is None:
         raise UsageError("--to", "says where to", "--to DIR")
     now = int(time.time())
-    request = ExportRequest(
+    request = ExportOrder(
         to,
         now,
         ExportWish(None if format_ == _COPY else format_, bitrate, force_transcode),
@@ -215,7 +215,7 @@ def _check(wish: ExportWish) -> None:
         raise UsageError("--force-transcode", "says what becomes of files that are encoded", "give --format as well")
 
 
-def _told(session: Session, store: Store, tracks: Sequence[Track], request: ExportRequest) -> Generator[ExportOutcome]:
+def _told(session: Session, store: Store, tracks: Sequence[Track], request: ExportOrder) -> Generator[ExportOutcome]:
     from auralis_cli.services.export import export as export_all
 
     with session.output.batch_progress() as progress:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Waveform:
+class WaveformLine:
     """Smallest and largest samples per bin, each `(bins, channels)`."""
 
     bin_s: float
@@ -39,7 +39,7 @@ class LoudnessLine:
 class TrackPicture:
     """The curves of a track, each of bounded size."""
 
-    waveform: Waveform
+    waveform: WaveformLine
     spectrum: SpectrumLine
     momentary: LoudnessLine
     short_term: LoudnessLine

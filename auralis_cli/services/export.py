@@ -42,7 +42,7 @@ _BATCH_BYTES = 256 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class ExportRequest:
+class ExportOrder:
     """What is to be exported, where to, and how."""
 
     folder: Path
@@ -63,7 +63,7 @@ class ExportRequest:
 
 
 def export(
-    store: Store, tracks: Sequence[Track], request: ExportRequest, sink: BatchProgressSink, cancel: CancelToken
+    store: Store, tracks: Sequence[Track], request: ExportOrder, sink: BatchProgressSink, cancel: CancelToken
 ) -> Generator[ExportOutcome]:
     """Exports `tracks` and tells what became of each file, as it is known; closing the generator ends the work.
 
@@ -100,7 +100,7 @@ class _Export:
     """One export from its plan on."""
 
     def __init__(
-        self, store: Store, request: ExportRequest, place: ExportPlace, manifest: ExportManifest, plan: ExportPlan
+        self, store: Store, request: ExportOrder, place: ExportPlace, manifest: ExportManifest, plan: ExportPlan
     ) -> None:
         self._store, self._request, self._plan = store, request, plan
         self._place, self._folder, self._manifest = place, place.folder, manifest

@@ -14,7 +14,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from auralis_cli.model.picture import LoudnessLine, TrackPicture, Waveform
+from auralis_cli.model.picture import LoudnessLine, TrackPicture, WaveformLine
 from auralis_cli.model.reports import AnalysisReport
 from auralis_cli.services.plot_scales import clip_level, frequency_ticks, loudness_range, spectrum_range, time_ticks
 
@@ -114,7 +114,7 @@ def _time_axis(report: AnalysisReport, wide: int) -> Line:
     return _axis(wide, time_ticks(duration_s, wide // 9), lambda time_s: time_s / duration_s)
 
 
-def _waveform(report: AnalysisReport, waveform: Waveform, wide: int) -> list[Line]:
+def _waveform(report: AnalysisReport, waveform: WaveformLine, wide: int) -> list[Line]:
     channels = waveform.lowest.shape[1]
     names = {1: ["mono"], 2: ["left", "right"]}.get(channels) or [f"ch {index + 1}" for index in range(channels)]
     lines: list[Line] = [(Span("waveform", ("bold",)),)]
