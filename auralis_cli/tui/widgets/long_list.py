@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ClassVar, TypeVar
@@ -126,6 +126,7 @@ class LongList(ScrollView, can_focus=True, inherit_bindings=False):
         self._count = 0
         self._cursor = 0
         self._marks: set[int] = set()
+        self._playing: int | None = None
         # Where a range of marks begins.
         self._anchor: int | None = None
         # Answers to an older question are dropped.
@@ -165,6 +166,19 @@ class LongList(ScrollView, can_focus=True, inherit_bindings=False):
     def reload(self) -> None:
         """Asks the source again, whose rows have changed; what is on the screen stays until the answer is there."""
         self._ask(keep=True)
+
+    def set_playing(self, row_id: int | None) -> None:
+        """Shows which row plays, wherever it is."""
+        if row_id != self._playing:
+            self._playing = row_id
+            self.refresh()
+
+    async def seek(self, row_id: int) -> bool:
+        """Puts the cursor on the row of that id; whether it is there."""
+        place = await self.ask(self._source.place_of, row_id)
+        if place is not None:
+            self.move_to(place)
+        return place is not None
 
     def set_columns(self, columns: Sequence[Column]) -> None:
         """Shows other columns, or other titles of them; the source gives cells for them."""
@@ -239,12 +253,12 @@ class LongList(ScrollView, can_focus=True, inherit_bindings=False):
         if not self._marks:
             return () if self.row is None else (self.row.id,)
         marks = frozenset(self._marks)
-        ids = await self._off_loop(self._source.ids, 0, self._count)
+        ids = await self.ask(self._source.ids, 0, self._count)
         return [row_id for row_id in ids if row_id in marks]
 
     async def ids_of_all(self) -> Sequence[int]:
         """The ids of all rows, in their order."""
-        return await self._off_loop(self._source.ids, 0, self._count)
+        return await self.ask(self._source.ids, 0, self._count)
 
     def run(self, command: str) -> bool:
         """Does one of the commands that mean the same in every list; False for any other.
@@ -263,7 +277,11 @@ class LongList(ScrollView, can_focus=True, inherit_bindings=False):
     def _ask(self, *, keep: bool) -> None:
         self._generation += 1
         if self.is_mounted:
-            self.run_worker(partial(self._load, keep=keep), group="rows", exclusive=True)
+            self._begin(partial(self._load, keep=keep), "rows")
+
+    def _begin(self, work: Callable[[], Awaitable[None]], group: str) -> None:
+        # Made when it begins: what is replaced before that was never asked.
+        self.run_worker(work, group=group, exclusive=True)
 
     async def _load(self, *, keep: bool) -> None:
         """What the source holds now, from its first rows or from around the cursor on."""
@@ -282,7 +300,7 @@ class LongList(ScrollView, can_focus=True, inherit_bindings=False):
             self._fillers -= 1
 
     async def _load_from_start(self) -> None:
-        first = await self._off_loop(self._source.rows, 0, PAGE_ROWS)
+        first = await self.ask(self._source.rows, 0, PAGE_ROWS)
         pages = RowPages()
         pages.put(0, first)
         self._cursor = 0
@@ -291,7 +309,7 @@ class LongList(ScrollView, can_focus=True, inherit_bindings=False):
         self._took(pages, len(first))
         self.scroll_to(y=0, animate=False, immediate=True)
         # A page that is not full is all there is.
-        count = len(first) if len(first) < PAGE_ROWS else await self._off_loop(self._source.count)
+        count = len(first) if len(first) < PAGE_ROWS else await self.ask(self._source.count)
         self._took(pages, count)
         self.post_message(self.Counted(self, count))
         self.post_message(self.Moved(self, self.row))
@@ -299,14 +317,14 @@ class LongList(ScrollView, can_focus=True, inherit_bindings=False):
     async def _load_around(self) -> None:
         """Replaces what is at hand at once, so that nothing flickers; what moved the cursor meanwhile still counts."""
         began, row = self._cursor, self.row
-        count = await self._off_loop(self._source.count)
-        place = None if row is None else await self._off_loop(self._source.place_of, row.id)
+        count = await self.ask(self._source.count)
+        place = None if row is None else await self.ask(self._source.place_of, row.id)
         shift = 0 if place is None else place - began
         cursor = max(min(self._cursor + shift, count - 1), 0)
         top = max(round(self.scroll_y) + cursor - self._cursor, 0)
         pages = RowPages()
         while (page := pages.first_missing(min(top, cursor), min(top + self._shown_rows, count - 1))) is not None:
-            pages.put(page, await self._off_loop(self._source.rows, page * PAGE_ROWS, PAGE_ROWS))
+            pages.put(page, await self.ask(self._source.rows, page * PAGE_ROWS, PAGE_ROWS))
             cursor = max(min(self._cursor + shift, count - 1), 0)
         top = max(round(self.scroll_y) + cursor - self._cursor, 0)
         self._cursor = cursor
@@ -320,11 +338,13 @@ class LongList(ScrollView, can_focus=True, inherit_bindings=False):
         self._pages, self._count = pages, count
         self.virtual_size = Size(0, count + self._heading_lines)
         self.refresh()
+        # Until it is laid out anew, nothing scrolls beyond what there was.
+        self.call_after_refresh(self._show_cursor)
 
     async def _fill(self) -> None:
         """Fetches what the screen shows and is not at hand, wherever it has been scrolled to meanwhile."""
         while (page := self._missing()) is not None:
-            self._pages.put(page, await self._off_loop(self._source.rows, page * PAGE_ROWS, PAGE_ROWS))
+            self._pages.put(page, await self.ask(self._source.rows, page * PAGE_ROWS, PAGE_ROWS))
             if self._cursor // PAGE_ROWS == page:
                 self.post_message(self.Moved(self, self.row))
             self.refresh()
@@ -338,7 +358,7 @@ class LongList(ScrollView, can_focus=True, inherit_bindings=False):
     def _want_shown(self) -> None:
         """Sees to it that the rows on the screen are fetched; what is on its way looks again itself."""
         if not self._fillers and self._missing() is not None:
-            self.run_worker(self._fill_alone, group="rows", exclusive=True)
+            self._begin(self._fill_alone, "rows")
 
     async def _fill_alone(self) -> None:
         self._fillers += 1
@@ -351,8 +371,8 @@ class LongList(ScrollView, can_focus=True, inherit_bindings=False):
         finally:
             self._fillers -= 1
 
-    async def _off_loop(self, asked: Callable[..., _Answer], *values: object) -> _Answer:
-        """What `asked` answers in the list's thread; an answer to a question that is no longer asked is dropped."""
+    async def ask(self, asked: Callable[..., _Answer], *values: object) -> _Answer:
+        """What `asked` answers in the list's thread; CancelledError where another source has come meanwhile."""
         generation = self._generation
         if self._thread is None:
             self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="rows")
@@ -362,11 +382,11 @@ class LongList(ScrollView, can_focus=True, inherit_bindings=False):
         return answer
 
     def _mark_places(self, first: int, number: int) -> None:
-        self.run_worker(partial(self._mark, first, number), group="marks", exclusive=True)
+        self._begin(partial(self._mark, first, number), "marks")
 
     async def _mark(self, first: int, number: int) -> None:
         try:
-            self._marks.update(await self._off_loop(self._source.ids, first, number))
+            self._marks.update(await self.ask(self._source.ids, first, number))
         except CancelledError:
             return
         except AuralisError as error:
@@ -468,6 +488,8 @@ class LongList(ScrollView, can_focus=True, inherit_bindings=False):
         return Strip([Segment(mark, style), Segment(fitted(text, width), style)])
 
     def _style_of(self, kind: RowStyle, place: int, row: Row | None = None) -> Style:
+        if row is not None and row.id == self._playing:
+            kind = RowStyle.PLAYING
         style = self.get_component_rich_style(f"long-list--{kind}")
         if row is not None and row.id in self._marks:
             style += self.get_component_rich_style("long-list--marked", partial=True)

@@ -1,0 +1,93 @@
+"""What is done with tracks that were chosen in a list, by their ids: queued, rated, put into playlists, looked at.
+
+Each call opens the library for itself and closes it: it is made in whatever thread is free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auralis_cli.errors import InputError
+from auralis_cli.model.query import OfAlbum, OfArtist, Query
+from auralis_cli.model.queue import QueueTrack
+from auralis_cli.units import count_in_words
+from auralis_cli.version import VERSION
+
+if TYPE_CHECKING:
+    from auralis_cli.db.store import Store
+    from auralis_cli.model.library import Track
+    from auralis_cli.model.plays import LikingWish
+
+
+class ChosenTracks:
+    """The library as what chosen tracks are looked up in."""
+
+    def __init__(self, library: Path, now_s: Callable[[], float]) -> None:
+        self._library = library
+        self._now_s = now_s
+
+    def for_queue(self, ids: Sequence[int]) -> list[QueueTrack]:
+        """These tracks as a queue takes them, in the same order."""
+        with self._opened(read_only=True) as store:
+            return [QueueTrack(one.path, one.cue_number, one.id) for one in store.tracks.by_ids(ids)]
+
+    def ids_of(self, query: Query, belonging: Sequence[OfAlbum | OfArtist]) -> list[int]:
+        """The tracks that a query finds of albums or artists, those of the first first, none twice."""
+        from auralis_cli.services.found_tracks import found_ids
+
+        with self._opened(read_only=True) as store:
+            found = (number for term in belonging for number in found_ids(store, query.narrowed(term)))
+            return list(dict.fromkeys(found))
+
+    def track(self, track_id: int) -> Track:
+        """All that is known of one; InputError where it is gone."""
+        with self._opened(read_only=True) as store:
+            found = store.tracks.get(track_id)
+        if found is None:
+            raise InputError(f"track {track_id}", "is no longer in the library")
+        return found
+
+    def like(self, ids: Sequence[int], wish: LikingWish) -> str:
+        """Gives them a rating, or makes them favourites or none; says what was done."""
+        from auralis_cli.services.rating import rate_tracks
+
+        with self._opened() as store:
+            rated = rate_tracks(store, store.tracks.by_ids(ids), wish, lambda: int(self._now_s()))
+        if len(rated) != 1:
+            return f"{count_in_words(len(rated), 'track')}: {wish.words}"
+        after = rated[0].after
+        rating = "no rating" if after.rating is None else f"rated {after.rating:g}"
+        return f"{rated[0].track.title}: {rating}{', a favourite' if after.favourite else ''}"
+
+    def playlists(self) -> list[str]:
+        """The names of the playlists that tracks can be put into."""
+        with self._opened(read_only=True) as store:
+            return [one.name for one in store.playlists.all() if one.query is None]
+
+    def into_playlist(self, name: str, ids: Sequence[int]) -> str:
+        """Puts them at the end of a playlist, which is made where there is none of that name; says what was done."""
+        from auralis_cli.model.playlists import NewEntry
+        from auralis_cli.services.playlists import Doing, add_to_playlist, create_playlist
+
+        doing = Doing(int(self._now_s()))
+        with self._opened() as store:
+            if name not in [one.name for one in store.playlists.all()]:
+                create_playlist(store, name, (), None, smart=False, doing=doing)
+            entries = [NewEntry(one.path, one.cue_number) for one in store.tracks.by_ids(ids)]
+            change = add_to_playlist(store, name, entries, None, doing=doing)
+        return f"{count_in_words(change.added, 'track')} put into {change.name}"
+
+    def last_change(self) -> tuple[int, str] | None:
+        """The number of the change that would be undone, and what it was; None where there is none."""
+        from auralis_cli.services.undo import last_change
+
+        with self._opened(read_only=True) as store:
+            entry = last_change(store)
+        return None if entry is None else (entry.id, f"{entry.verb}: {entry.summary}")
+
+    def _opened(self, *, read_only: bool = False) -> Store:
+        from auralis_cli.db.store import Store
+
+        return Store.open(self._library, program=VERSION, now=int(self._now_s()), read_only=read_only)
