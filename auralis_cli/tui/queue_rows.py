@@ -1,0 +1,192 @@
+"""The rows of the queue: the player's own, page by page, with what the library knows, under edits not answered yet."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from auralis_cli.errors import NoPlayerError
+from auralis_cli.model.playlists import PlaylistEntry
+from auralis_cli.services.queue_pages import QueuePage, described, queue_page
+from auralis_cli.services.remote_player import QueuedItem
+from auralis_cli.tui.link import Port
+from auralis_cli.tui.pending_edits import PendingEdits
+from auralis_cli.tui.widgets.rows import Row, RowStyle
+from auralis_cli.units import seconds_to_clock
+
+# Pages of the player have some 600 items.
+_MOST_PAGES = 12
+_MOST_DESCRIBED = 4096
+# So far from where an item stood it is looked for: a scan of a long queue keeps the player busy.
+_NEARBY = 400
+
+
+class Playing(NamedTuple):
+    """What plays: its ticket and its place from 0; nothing in an empty queue."""
+
+    ticket: int | None = None
+    place: int | None = None
+
+
+class QueueRows:
+    """A source of rows with the items' tickets as ids, in the order in which the queue will be once all is answered."""
+
+    def __init__(self, connect: Callable[[], Port], library: Path) -> None:
+        self._connect = connect
+        self._library = library
+        self._port: Port | None = None
+        # Set by the view, on the event loop.
+        self.pending = PendingEdits()
+        self.playing = Playing()
+        self._is_stale = False
+        self._has_left = False
+        self._revision = -1
+        self._length = 0
+        self._pages: OrderedDict[int, QueuePage] = OrderedDict()
+        self._places: dict[int, int] = {}
+        self._described: OrderedDict[int, PlaylistEntry] = OrderedDict()
+
+    def told_place(self, ticket: int) -> int | None:
+        """Where the player had the item when it told of it; None where that was never asked."""
+        return self._places.get(ticket)
+
+    def outdate(self) -> None:
+        """Has everything asked anew when it is wanted next."""
+        self._is_stale = True
+
+    # What a list asks, in its thread
+
+    def count(self) -> int:
+        """How many items are shown."""
+        pending = self.pending
+        with self._asking() as port:
+            self._page(port, 0)
+        return pending.length(self._length)
+
+    def rows(self, first: int, number: int) -> Sequence[Row]:
+        """Those from `first` on."""
+        playing = self.playing
+        found = self._items(first, number)
+        entries = self._entries([item for _, item in found])
+        return [
+            _row(first + n, place, item, entry, playing)
+            for n, ((place, item), entry) in enumerate(zip(found, entries, strict=True))
+        ]
+
+    def ids(self, first: int, number: int) -> Sequence[int]:
+        """Their tickets."""
+        return [item.ticket for _, item in self._items(first, number)]
+
+    def place_of(self, row_id: int) -> int | None:
+        """Where the item of that ticket is shown; None where it is gone, or far from where it was."""
+        hint = self._places.get(row_id)
+        if hint is None:
+            return None
+        pending = self.pending
+        with self._asking() as port:
+            first = max(0, hint - _NEARBY)
+            while first <= hint + _NEARBY:
+                page = self._page(port, first)
+                if (
+                    place := next((p for p, one in enumerate(page.items, page.first) if one.ticket == row_id), -1)
+                ) >= 0:
+                    return pending.shown_place(place)
+                first = page.first + len(page.items)
+                if not page.items or first >= page.length:
+                    break
+        return None
+
+    def leave(self) -> None:
+        """Lets go of the player."""
+        self._has_left = True
+        if self._port is not None:
+            self._port.close()
+
+    @contextmanager
+    def _asking(self) -> Iterator[Port]:
+        """A connection, while what is known is what was told last; one that broke is made anew the next time."""
+        if self._is_stale:
+            self._is_stale = False
+            self._forget()
+        if self._port is None:
+            self._port = self._connect()
+        try:
+            yield self._port
+        except NoPlayerError:
+            self._port.close()
+            self._port = None
+            raise
+
+    def _items(self, first: int, number: int) -> list[tuple[int, QueuedItem]]:
+        """The items shown from `first` on, each with its place at the player."""
+        pending = self.pending
+        found: list[tuple[int, QueuedItem]] = []
+        with self._asking() as port:
+            self._page(port, 0)
+            for shown in range(first, min(first + number, pending.length(self._length))):
+                place = pending.told_place(shown)
+                page = self._page(port, place)
+                if not page.first <= place < page.first + len(page.items):
+                    break
+                found.append((place, page.items[place - page.first]))
+        return found
+
+    def _page(self, port: Port, place: int) -> QueuePage:
+        """The page with that place, asked for if it is not at hand."""
+        for page in reversed(self._pages.values()):
+            if page.first <= place < page.first + max(1, len(page.items)):
+                return page
+        page = queue_page(port, place)
+        if page.revision != self._revision:
+            self._forget()
+        self._revision, self._length = page.revision, page.length
+        self._pages[page.first] = page
+        while len(self._pages) > _MOST_PAGES:
+            _, gone = self._pages.popitem(last=False)
+            for item in gone.items:
+                self._places.pop(item.ticket, None)
+        self._places.update((item.ticket, where) for where, item in enumerate(page.items, page.first))
+        return page
+
+    def _forget(self) -> None:
+        """What was told: where items stood is kept, to look for them there."""
+        self._pages.clear()
+        self._described.clear()
+        if len(self._places) > _MOST_DESCRIBED * 2:
+            self._places.clear()
+
+    def _entries(self, items: Sequence[QueuedItem]) -> Sequence[PlaylistEntry]:
+        unknown = [item for item in items if item.ticket not in self._described]
+        if unknown:
+            for item, entry in zip(unknown, described(self._library, unknown), strict=True):
+                self._described[item.ticket] = entry
+        entries = [self._described[item.ticket] for item in items]
+        while len(self._described) > _MOST_DESCRIBED:
+            self._described.popitem(last=False)
+        return entries
+
+
+def title_of(entry: PlaylistEntry) -> str:
+    """What stands for a title: the name of the file where nothing better is known."""
+    name = os.path.basename(entry.path)
+    return entry.title or (f"{name}#{entry.cue_number}" if entry.cue_number else name)
+
+
+def length_of(entry: PlaylistEntry) -> str:
+    """Its duration, where it is known."""
+    return "" if entry.duration_s is None else seconds_to_clock(entry.duration_s)
+
+
+def _row(shown: int, place: int, item: QueuedItem, entry: PlaylistEntry, playing: Playing) -> Row:
+    if item.ticket == playing.ticket:
+        style = RowStyle.PLAYING
+    elif playing.place is not None and place < playing.place:
+        style = RowStyle.DIM
+    else:
+        style = RowStyle.BAD if entry.track is not None and entry.is_missing else RowStyle.PLAIN
+    album = "" if entry.track is None else entry.track.album or ""
+    return Row(item.ticket, (f"{shown + 1}", title_of(entry), entry.artist or "", album, length_of(entry)), style)

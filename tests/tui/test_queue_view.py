@@ -1,0 +1,223 @@
+"""The queue as the terminal player shows and edits it: what is asserted is the player's queue, then the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual import events
+from tui.fake_player import FakePlayers, FakePort, app_over
+
+from auralis_cli.errors import RefusedError
+from auralis_cli.tui.app import AuralisApp
+from auralis_cli.tui.views.queue import QueueView
+from auralis_cli.tui.widgets.long_list import LongList
+
+
+def names(players: FakePlayers) -> str:
+    """The queue by the letters its files are called."""
+    return "".join(Path(item.track.path).stem for item in players.player.queue.items)
+
+
+def shown(app: AuralisApp) -> str:
+    """The same as the list has it."""
+    rows = app.query_one("#queue-list", LongList)
+    found = [rows._pages.row(place) for place in range(rows.count)]
+    return "".join("?" if row is None else Path(row.cells[1]).stem for row in found)
+
+
+def used(
+    home: Path,
+    players: FakePlayers,
+    use: Callable[[AuralisApp, Any], Awaitable[None]],
+    size: tuple[int, int] = (80, 24),
+) -> None:
+    """Runs the queue view over a fake player."""
+
+    async def run() -> None:
+        app = app_over(players, home, "queue")
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(lambda: shown(app) == names(players))
+            await use(app, pilot)
+
+    asyncio.run(run())
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Waits until something is so."""
+    for _ in range(200):
+        if is_so():
+            return
+        await asyncio.sleep(0.01)
+    assert is_so()
+
+
+def said(app: AuralisApp, *lines: str) -> None:
+    """Says command lines, as keys do."""
+    for line in lines:
+        app.run_line(line)
+
+
+def letters(text: str) -> FakePlayers:
+    return FakePlayers([f"/music/{letter}.flac" for letter in text])
+
+
+def test_enter_plays_the_row_under_the_cursor(tmp_path: Path) -> None:
+    players = letters("abcd")
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        await pilot.press("j", "j", "enter")
+        await until(lambda: players.player.queue.index == 2)
+
+    used(tmp_path, players, use)
+    assert players.player.queue.index == 2
+
+
+def test_rows_are_removed_moved_and_brought_back(tmp_path: Path) -> None:
+    players = letters("abcde")
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        said(app, "down", "remove")
+        await until(lambda: names(players) == shown(app) == "acde")
+        said(app, "move-down")
+        await until(lambda: names(players) == shown(app) == "adce")
+        said(app, "move-up", "move-up")
+        await until(lambda: names(players) == shown(app) == "cade")
+        said(app, "undo", "undo", "undo", "undo")
+        await until(lambda: names(players) == shown(app) == "abcde")
+        said(app, "redo")
+        await until(lambda: names(players) == shown(app) == "acde")
+
+    used(tmp_path, players, use)
+
+
+def test_marked_rows_go_together(tmp_path: Path) -> None:
+    players = letters("abcde")
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        said(app, "mark", "down", "mark", "remove")
+        await until(lambda: names(players) == shown(app) == "bde")
+
+    used(tmp_path, players, use)
+
+
+@pytest.mark.invariant("S4-D5.3")
+def test_an_edit_is_shown_before_the_player_answers_and_taken_back_when_it_refuses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    players = letters("abc")
+    is_to_answer = threading.Event()
+    ask = FakePort.do
+
+    def refusing(port: FakePort, action: str, **arguments: object) -> Any:
+        if action != "remove":
+            return ask(port, action, **arguments)
+        is_to_answer.wait(5.0)
+        raise RefusedError("queue", "is not to be changed")
+
+    monkeypatch.setattr(FakePort, "do", refusing)
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        said(app, "remove")
+        await until(lambda: shown(app) == "bc")
+        assert names(players) == "abc"
+        is_to_answer.set()
+        await until(lambda: shown(app) == "abc")
+        assert app.state.notice is not None
+        assert "not to be changed" in app.state.notice.text
+
+    used(tmp_path, players, use)
+
+
+def test_a_track_that_was_consumed_meanwhile_is_not_mistaken_for_another(tmp_path: Path) -> None:
+    players = letters("abcd")
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        view = app.query_one(QueueView)
+        said(app, "down", "down")
+        # The screen does not know of it yet.
+        view.show = lambda state: None  # type: ignore[method-assign]
+        players.player.remove([0])
+        said(app, "remove")
+        await until(lambda: names(players) == "bd")
+
+    used(tmp_path, players, use)
+
+
+def test_what_another_program_does_to_the_queue_is_shown_and_the_cursor_stays_on_its_row(tmp_path: Path) -> None:
+    players = letters("abcd")
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        said(app, "down", "down")
+        players.player.remove([0])
+        await until(lambda: shown(app) == "bcd")
+        rows = app.query_one("#queue-list", LongList)
+        assert rows.row is not None
+        assert rows.row.cells[1] == "c.flac"
+
+    used(tmp_path, players, use)
+
+
+def test_twenty_removals_at_once_remove_twenty(tmp_path: Path) -> None:
+    players = FakePlayers([f"/music/{number}.flac" for number in range(30)])
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        for _ in range(20):
+            app.run_line("remove")
+        await until(lambda: len(players.player.queue.items) == 10)
+        await until(lambda: shown(app) == names(players))
+
+    used(tmp_path, players, use)
+
+
+@pytest.mark.invariant("S4-D5.5")
+def test_thirty_keys_in_a_moment_end_on_the_thirtieth_track(tmp_path: Path) -> None:
+    players = FakePlayers([f"/music/{number}.flac" for number in range(40)])
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        for _ in range(30):
+            app.post_message(events.Key("greater_than_sign", ">"))
+        await until(lambda: players.player.queue.index == 30)
+        await until(lambda: app.state.status is not None and app.state.status.queue_index == 30)
+        for _ in range(5):
+            app.post_message(events.Key("j", "j"))
+        app.post_message(events.Key("enter", "\r"))
+        await until(lambda: players.player.queue.index == 5)
+
+    used(tmp_path, players, use)
+
+
+def test_a_long_queue_is_asked_for_by_pages(tmp_path: Path) -> None:
+    players = FakePlayers([f"/music/{number:05}.flac" for number in range(20_000)])
+
+    async def run() -> None:
+        app = app_over(players, tmp_path, "queue")
+        async with app.run_test(size=(80, 24)) as pilot:
+            rows = app.query_one("#queue-list", LongList)
+            await until(lambda: rows.count == 20_000)
+            said(app, "bottom")
+            await until(lambda: rows.row is not None and rows.row.cells[1] == "19999.flac")
+
+    asyncio.run(run())
+    assert sum(action == "queue" for action, _ in players.asked) < 8
+
+
+def test_names_that_would_command_a_terminal_are_shown_and_not_obeyed(tmp_path: Path) -> None:
+    players = FakePlayers(["/music/[red]\x1b]0;x\x07\n.flac", "/music/caf\udce9.mp3"])
+
+    async def run() -> None:
+        app = app_over(players, tmp_path, "queue")
+        async with app.run_test(size=(60, 15)) as pilot:
+            rows = app.query_one("#queue-list", LongList)
+            await until(lambda: rows.count == 2)
+            await pilot.pause(0.05)
+            text = "\n".join(rows.render_line(y).text for y in range(3))
+        assert "\x1b" not in text
+        assert "[red]\\x1b" in text
+        assert "caf\\xe9" in text
+
+    asyncio.run(run())
