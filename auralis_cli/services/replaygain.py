@@ -240,13 +240,15 @@ def _written(
 
 
 def _by_tasks(prepared: Iterable[_Prepared]) -> Iterator[list[_Prepared]]:
-    """As many at a time as are worth two transactions."""
+    """As many at a time as are worth two transactions; those for which nothing is to be done wait for nobody."""
     some: list[_Prepared] = []
+    tasks = 0
     for one in prepared:
         some.append(one)
-        if sum(waits.task is not None for waits in some) >= _WRITTEN_AT_ONCE:
+        tasks += one.task is not None
+        if tasks == 0 or tasks >= _WRITTEN_AT_ONCE:
             yield some
-            some = []
+            some, tasks = [], 0
     yield some
 
 

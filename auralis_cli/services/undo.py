@@ -74,20 +74,21 @@ def undo(store: Store, entry_id: int, now: int) -> UndoReport:
 
 def _put_back(steps: Sequence[FileChange]) -> None:
     """Does the steps in their order, those of files that are rewritten together where they may be."""
-    together: list[FileChange] = []
+    together: dict[str, FileChange] = {}
     for step in steps:
-        if step.operation is FileOperation.REWRITTEN and all(step.path != other.path for other in together):
-            together.append(step)
-            continue
-        restore_files(together)
-        together = [step] if step.operation is FileOperation.REWRITTEN else []
-        if step.operation is FileOperation.TRASHED:
+        is_rewritten = step.operation is FileOperation.REWRITTEN
+        if not is_rewritten or step.path in together:
+            restore_files(list(together.values()))
+            together = {}
+        if is_rewritten:
+            together[step.path] = step
+        elif step.operation is FileOperation.TRASHED:
             bring_back(TrashPlace(Path(step.place or "")), Path(step.path))
         elif step.operation is FileOperation.CREATED:
             move_to_trash(Path(step.path))
         elif step.operation is FileOperation.MOVED:
             move_back(step)
-    restore_files(together)
+    restore_files(list(together.values()))
 
 
 def _found(report: UndoReport) -> list[FileStat]:

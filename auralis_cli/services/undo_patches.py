@@ -65,13 +65,15 @@ def prune_patches(store: Store, but: int, note: Callable[[str], None]) -> None:
             forget_patches(store, number)
         else:
             kept[number] = _size_of(patches_of(store, number))
-    for number, size_bytes in list(kept.items()):
-        if sum(kept.values()) > MAX_KEPT_BYTES and number != but:
-            forget_patches(store, number)
-            del kept[number]
-            note(
-                f"change {number} cannot be undone any more: what that took ({bytes_in_words(size_bytes)}) was removed"
-            )
+    too_many = sum(kept.values()) - MAX_KEPT_BYTES
+    for number, size_bytes in kept.items():
+        if too_many <= 0:
+            return
+        if number == but:
+            continue
+        forget_patches(store, number)
+        too_many -= size_bytes
+        note(f"change {number} cannot be undone any more: what that took ({bytes_in_words(size_bytes)}) was removed")
 
 
 def _size_of(folder: Path) -> int:

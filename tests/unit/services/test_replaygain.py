@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from auralis_cli.audio.gain_tags import GainTags, read_gain_tags
 from auralis_cli.db.store import Store
 from auralis_cli.errors import CancelledError, InputError, RefusedError
 from auralis_cli.model.block_levels import BlockLevels
@@ -108,3 +109,23 @@ def test_a_file_that_cannot_be_written_is_said_by_the_name_it_was_given(
     assert report.state is None
     assert isinstance(report.error, RefusedError)
     assert str(report.error) == "a/1.wav: was changed meanwhile"
+
+
+@pytest.mark.usefixtures("decoded")
+def test_files_that_need_nothing_are_told_one_by_one(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = [file(tmp_path / str(seed) / "a.wav", seed) for seed in range(3)]
+    for source in sources:
+        list(reports(store, [source]))
+    looked_at: list[Path] = []
+
+    def read(path: Path) -> GainTags:
+        looked_at.append(path)
+        return read_gain_tags(path)
+
+    monkeypatch.setattr(replaygain, "read_gain_tags", read)
+    told = reports(store, sources)
+    for count in (1, 2, 3):
+        assert next(told).state is GainState.UNCHANGED
+        assert len(looked_at) == count
