@@ -7,7 +7,6 @@ for volumes (RVA2).
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,17 +14,13 @@ from typing import IO, cast
 
 from auralis_cli.audio.bounded_file import BoundedFile
 from auralis_cli.audio.id3_places import read_id3_tag
-from auralis_cli.audio.probe import sniff
-from auralis_cli.audio.source_file import open_source
+from auralis_cli.audio.opened_tags import asked_of_tags
+from auralis_cli.audio.tag_edit_id3 import VOLUME_FRAMES
 from auralis_cli.audio.tag_editing import change_raw_fields
 from auralis_cli.audio.tag_places import unwritable
-from auralis_cli.audio.tag_reading import READERS, UNREADABLE
-from auralis_cli.audio.tag_set import shown
-from auralis_cli.errors import AuralisError, InputError, UnsupportedError
+from auralis_cli.audio.tag_reading import READERS
+from auralis_cli.errors import UnsupportedError
 from auralis_cli.model.replaygain import GAIN_NAMES
-
-# Frames of ID3 by which other programs tell of volumes: of version 2.4, and what was used before there was one.
-VOLUME_FRAMES = ("RVA2", "XRVA", "RGAD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +49,13 @@ def read_gain_tags(path: Path) -> GainTags:
 
     Raises InputError for what cannot be read, UnsupportedError for a format whose tags nobody would find.
     """
-    descriptor = open_source(path)
-    try:
-        with os.fdopen(descriptor, "rb") as file:
-            key = sniff(path, descriptor).format.key
-            if (reason := unwritable(key)) is not None:
-                raise UnsupportedError(str(path), reason)
-            return _gain_tags(file, key)
-    except AuralisError:
-        raise
-    except UNREADABLE as error:
-        why = shown(str(error)) or type(error).__name__
-        raise InputError(str(path), f"its tags cannot be read ({why})") from error
+
+    def asked(file: IO[bytes], key: str) -> GainTags:
+        if (reason := unwritable(key)) is not None:
+            raise UnsupportedError(str(path), reason)
+        return _gain_tags(file, key)
+
+    return asked_of_tags(path, asked)
 
 
 def _gain_tags(file: IO[bytes], key: str) -> GainTags:

@@ -16,10 +16,15 @@ from auralis_cli.errors import AuralisError, InputError
 Answer = TypeVar("Answer")
 
 
+class UnreadableTagsError(InputError):
+    """It is audio, and may be played, but what its tags hold cannot be told."""
+
+
 def asked_of_tags(path: Path, ask: Callable[[IO[bytes], str], Answer]) -> Answer:
     """What `ask` finds in the open file of the registry's kind that it is given as well.
 
-    Raises InputError for a file that cannot be opened, is no audio, or has tags that cannot be read.
+    Raises InputError for a file that cannot be opened or is no audio, UnreadableTagsError where its tags cannot be
+    read, and the AuralisErrors of `ask` as they are.
     """
     descriptor = open_source(path)
     with os.fdopen(descriptor, "rb") as file:
@@ -30,4 +35,4 @@ def asked_of_tags(path: Path, ask: Callable[[IO[bytes], str], Answer]) -> Answer
             raise
         except UNREADABLE as error:
             why = shown(str(error)) or type(error).__name__
-            raise InputError(str(path), f"its tags cannot be read ({why})") from error
+            raise UnreadableTagsError(str(path), f"its tags cannot be read ({why})") from error

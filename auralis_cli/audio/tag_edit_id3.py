@@ -25,7 +25,7 @@ _OLD_DATES = {"TYER": "date", "TDAT": "date", "TIME": "date", "TORY": "originald
 _NEW_ONLY = ("TMOO", "TSST")
 _PEOPLE = ("TIPL", "TMCL", "IPLS")
 # Gains as they were kept before ReplayGain was a text: of whom, RVA2 says in its name.
-_VOLUMES = ("RVA2", "XRVA", "RGAD")
+VOLUME_FRAMES = ("RVA2", "XRVA", "RGAD")
 _DAY_LETTERS = 10
 _DESCRIPTION = "description"
 _LATIN_1, _UTF_16, _UTF_8 = b"\0", b"\1", b"\3"
@@ -86,7 +86,7 @@ def _names_of(frame: Id3Frame, version: int) -> tuple[str, ...]:
         return (ID3_TEXTS.get(name) or _OLD_DATES[name],)
     if name in _PEOPLE:
         return tuple(involvement(name, role, person)[0] for role, person in _people(frame, version))
-    if name in _VOLUMES:
+    if name in VOLUME_FRAMES:
         return _names_of_volumes(frame, version)
     if name in ("TXXX", "COMM", "USLT", "UFID", "WXXX"):
         return _names_of_described(frame, version)

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from auralis_cli.audio.cover_reading import UnreadableTagsError, embedded_pictures
+from auralis_cli.audio.cover_reading import embedded_pictures
+from auralis_cli.audio.opened_tags import UnreadableTagsError
 from auralis_cli.audio.tag_set import CoverPicture
 from auralis_cli.errors import InputError
 from auralis_cli.model.covers import (

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from auralis_cli.audio.probe import sniff
-from auralis_cli.audio.source_file import open_source
+from auralis_cli.audio.opened_tags import asked_of_tags
 from auralis_cli.audio.tag_editing import read_file_tags
-from auralis_cli.audio.tag_reading import UNREADABLE, unreadable_tags
-from auralis_cli.errors import AuralisError, InputError
+from auralis_cli.errors import AuralisError
 from auralis_cli.model.library import FileFailure
 from auralis_cli.model.tag_changes import TagTarget
 from auralis_cli.model.tagged_files import TaggedFile
@@ -17,14 +14,7 @@ from auralis_cli.model.tagged_files import TaggedFile
 
 def read_tagged_file(target: TagTarget) -> TaggedFile:
     """What the tags of a file say. Raises InputError for what is no audio file, or whose tags cannot be read."""
-    path = Path(target.path)
-    descriptor = open_source(path)
-    with os.fdopen(descriptor, "rb") as file:
-        key = sniff(path, descriptor).format.key
-        try:
-            found = read_file_tags(file, key)
-        except UNREADABLE as error:
-            raise InputError(target.path, unreadable_tags(error)) from error
+    key, found = asked_of_tags(Path(target.path), lambda file, key: (key, read_file_tags(file, key)))
     return TaggedFile(target.path, key, found.values, found.others, target.id, found.pictures, found.warnings)
 
 
