@@ -1,0 +1,80 @@
+"""Verbs that run beside the screen, and changes that are undone: asserted from the library."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from libraries import opened
+from scanned_folders import song
+from tui.fake_player import FakePlayers, app_over
+
+from auralis_cli.model.journal import EntryState
+from auralis_cli.services.background_verbs import BackgroundVerbs
+from auralis_cli.tui.app import AuralisApp
+from auralis_cli.tui.widgets.long_list import LongList
+
+
+async def until(is_so: Callable[[], object], for_s: float = 20.0) -> None:
+    for _ in range(round(for_s / 0.02)):
+        if is_so():
+            return
+        await asyncio.sleep(0.02)
+    assert is_so()
+
+
+def cells(app: AuralisApp, name: str, place: int = 0) -> tuple[str, ...]:
+    row = app.query_one(f"#{name}", LongList)._pages.row(place)
+    return () if row is None else row.cells
+
+
+def test_a_scan_runs_beside_the_screen_and_is_undone_from_the_history(tmp_path: Path) -> None:
+    song(tmp_path / "music" / "one.wav", 1)
+    library = tmp_path / "data" / "library.db"
+
+    async def run() -> None:
+        app = app_over(FakePlayers(), tmp_path, "jobs")
+        async with app.run_test(size=(100, 24)) as pilot:
+            app.jobs.begin("Scan", ("scan", str(tmp_path / "music")))
+            await until(lambda: cells(app, "changes")[2:3] == ("scan",))
+            assert cells(app, "jobs")[1] == "done"
+            app.query_one("#changes", LongList).focus()
+            await pilot.pause()
+            app.run_line("undo")
+            await until(lambda: len(app.screen_stack) == 2)
+            await pilot.press("y")
+            await until(lambda: "undone" in cells(app, "changes"))
+
+    asyncio.run(run())
+    with opened(library) as store:
+        (entry,) = store.journal.entries(10)
+        assert entry.state is EntryState.UNDONE
+
+
+_WAITS = """
+import json, signal, sys
+print(json.dumps({"finished": "/music/a.flac", "items_done": 1, "items": 4}), file=sys.stderr, flush=True)
+signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
+signal.pause()
+"""
+
+
+@pytest.mark.parametrize("size", [(100, 24), (60, 15)])
+def test_d_stops_a_job_that_shows_how_far_it_is(tmp_path: Path, size: tuple[int, int]) -> None:
+    async def run() -> None:
+        app = app_over(FakePlayers(), tmp_path, "jobs")
+        async with app.run_test(size=size) as pilot:
+            app.jobs = BackgroundVerbs(
+                (sys.executable, "-c", _WAITS), app.context.variables, app._tell_job, app.context.clock_s
+            )
+            app.jobs.begin("Wait", ("wait",))
+            await until(lambda: cells(app, "jobs")[2:3] == ("▰▰▱▱▱▱▱▱▱▱  25 %",))
+            app.query_one("#jobs", LongList).focus()
+            await pilot.pause()
+            app.run_line("remove")
+            await until(lambda: cells(app, "jobs")[1:2] == ("stopped",))
+
+    asyncio.run(run())

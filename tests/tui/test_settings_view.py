@@ -1,0 +1,85 @@
+"""The table of settings: what is asserted stands in the user's file, and in the player."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from textual.widgets import Input
+from tui.fake_player import FakePlayers, app_over
+
+from auralis_cli.config import load_config
+from auralis_cli.tui.app import AuralisApp
+from auralis_cli.tui.widgets.long_list import LongList
+
+
+def used(home: Path, players: FakePlayers, use: Callable[[AuralisApp, Any], Awaitable[None]]) -> None:
+    async def run() -> None:
+        app = app_over(players, home, "settings")
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(lambda: app.query_one(LongList).count > 0)
+            await use(app, pilot)
+
+    asyncio.run(run())
+
+
+async def until(is_so: Callable[[], object]) -> None:
+    for _ in range(100):
+        if is_so():
+            return
+        await asyncio.sleep(0.01)
+    assert is_so()
+
+
+def held(home: Path, key: str) -> object:
+    config = load_config({"AURALIS_HOME": str(home), "HOME": str(home)})
+    return config.value(key) if config.values[key].is_set else None
+
+
+def go_to(app: AuralisApp, option: str) -> None:
+    rows = app.query_one(LongList)
+    place = next(place for place in range(rows.count) if cells(rows, place)[0].strip() == option)
+    rows.move_to(place)
+
+
+def cells(rows: LongList, place: int) -> tuple[str, ...]:
+    row = rows._pages.row(place)
+    assert row is not None
+    return row.cells
+
+
+def test_a_setting_is_changed_in_the_file_and_in_the_player_and_taken_back(tmp_path: Path) -> None:
+    players = FakePlayers(["/music/a.flac"])
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        app.run_line("filter play")
+        await until(lambda: app.query_one(LongList).count < 20)
+        go_to(app, "volume")
+        app.run_line("play-selected")
+        await until(lambda: len(app.screen_stack) == 2)
+        app.screen.query_one(Input).value = "loud"
+        await pilot.press("enter")
+        assert len(app.screen_stack) == 2, "what is no volume is not taken"
+        app.screen.query_one(Input).value = "35"
+        await pilot.press("enter")
+        await until(lambda: held(tmp_path, "play.volume") == 35.0)
+        await until(lambda: players.player.snapshot().volume == 35.0)
+        app.run_line("undo")
+        await until(lambda: held(tmp_path, "play.volume") is None)
+
+    used(tmp_path, players, use)
+
+
+def test_what_may_be_one_of_a_few_is_chosen_and_d_takes_it_out_again(tmp_path: Path) -> None:
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        go_to(app, "preset")
+        app.run_line("play-selected")
+        await until(lambda: len(app.screen_stack) == 2)
+        await pilot.press("w", "a", "r", "enter")
+        await until(lambda: held(tmp_path, "master.preset") == "warm")
+        app.run_line("remove")
+        await until(lambda: held(tmp_path, "master.preset") is None)
+
+    used(tmp_path, FakePlayers(), use)
