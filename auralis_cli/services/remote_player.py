@@ -177,9 +177,10 @@ def watch(
     *,
     look_around: Callable[[], None] = lambda: None,
     reconnect: bool = False,
+    once: bool = False,
     patience_s: float = PATIENCE_S,
 ) -> Iterator[PlayerStatus]:
-    """As `RemotePlayer.watch`; with `reconnect` the first player is waited for as well.
+    """As `RemotePlayer.watch`; with `reconnect` the first player is waited for as well, with `once` no other one.
 
     Raises NoPlayerError for one that does not say within `patience_s` what it does now.
     """
@@ -205,7 +206,7 @@ def watch(
             has_quit = False
         finally:
             line.close()
-        if has_quit and not reconnect:
+        if once or (has_quit and not reconnect):
             return
 
 

@@ -2,89 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
-from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Container
-from textual.content import Content
+from textual.app import App
+from textual.binding import BindingType
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widgets import Input, TextArea
+from textual.worker import WorkerFailed
 
 from auralis_cli.errors import AuralisError
 from auralis_cli.model.actions import ACTIONS
 from auralis_cli.services.background_verbs import BackgroundVerbs, VerbJob, own_command
-from auralis_cli.terminal_text import printable
-from auralis_cli.tui.commands import read_line
+from auralis_cli.services.player_process import PlayerProcess
+from auralis_cli.tui.app_commands import APP_COMMANDS
+from auralis_cli.tui.command_line import CommandLine
+from auralis_cli.tui.commands import COMMANDS, Command, read_line
 from auralis_cli.tui.context import UiContext
-from auralis_cli.tui.keymap import DEFAULT_KEYS
+from auralis_cli.tui.guard import ViewFrame, failed_widget
+from auralis_cli.tui.key_names import key_pressed
+from auralis_cli.tui.keymap import Keymap
 from auralis_cli.tui.link import PlayerLink, Players
-from auralis_cli.tui.messages import ActionRefused, JobTold, PlayerGone, StatusTold
+from auralis_cli.tui.messages import ActionRefused, JobTold, PlayerEnded, PlayerGone, StatusTold
+from auralis_cli.tui.screen import PlayerScreen
 from auralis_cli.tui.ui_state import Event, Gone, Noticed, Ticked, Told, UiState, Viewed, after
 from auralis_cli.tui.view import View
 from auralis_cli.tui.view_table import VIEWS
 
-_TICK_S = 1.0
-
-
-class PlayerScreen(Screen[None]):
-    """All there is to see: the view, the status line, the footer."""
-
-    BINDINGS: ClassVar[list[BindingType]] = []
-    DEFAULT_CSS = """
-    PlayerScreen { layout: vertical; }
-    PlayerScreen #views { height: 1fr; }
-    PlayerScreen #status { height: 1; }
-    """
-
-    def compose(self) -> ComposeResult:
-        """The parts, with the first view."""
-        app = self.app
-        assert isinstance(app, AuralisApp)
-        with Container(id="views"):
-            yield app.first_view()
-        yield Static(id="status", markup=False)
-
-    def on_mount(self) -> None:
-        """The app begins once there is something to show things in."""
-        app = self.app
-        assert isinstance(app, AuralisApp)
-        app.begin()
+_TICK_S = 0.5
 
 
 class AuralisApp(App[int]):
     """Holds the state, gives keys and command lines to whom they are for, and shows one view at a time."""
 
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "nothing", show=False, priority=False)]
+    BINDINGS: ClassVar[list[BindingType]] = []
 
-    def __init__(self, players: Players, context: UiContext, first_view: str = "now") -> None:
+    def __init__(
+        self, players: Players, context: UiContext, first_view: str = "now", own_player: PlayerProcess | None = None
+    ) -> None:
+        """`own_player` is the player that was started for this screen."""
         super().__init__()
         self.context = context
+        self.keymap: Keymap = context.keymap
         self.state = UiState(first_view)
         self.link = PlayerLink(players, self.post_message, context.clock_s)
+        self.own_player = own_player
         command = own_command(context.library_path, context.config_file)
         # Verbs that run beside the screen: `begin("Scan", ("scan",))`.
         self.jobs = BackgroundVerbs(command, context.variables, self._tell_job, context.clock_s)
-        self._views: dict[str, View] = {}
+        # What it was left for, where that was a failure.
+        self.failure: Exception | None = None
 
     def get_default_screen(self) -> Screen[None]:
         """The one screen."""
         return PlayerScreen()
 
-    def first_view(self) -> View:
-        """The view that is seen first."""
-        view = VIEWS[self.state.view].make()
-        self._views[self.state.view] = view
-        return view
+    @property
+    def screen_of_views(self) -> PlayerScreen:
+        """The screen below all dialogs."""
+        screen = self.screen_stack[0]
+        assert isinstance(screen, PlayerScreen)
+        return screen
+
+    @property
+    def frame(self) -> ViewFrame:
+        """The place of the view that is seen."""
+        return self.screen_of_views.frames[self.state.view]
+
+    @property
+    def view(self) -> View | None:
+        """The view that is seen; None where it has failed."""
+        return self.frame.view
 
     def begin(self) -> None:
-        """Shows what there is by now, and begins to watch the player."""
+        """Begins to watch the player; called once the screen is there."""
         self.animation_level = "none"
-        self.view.show(self.state)
-        self.view.focus_first()
+        self.app_resume_signal.subscribe(self.screen_of_views, self._wake_up)
+        for note in self.keymap.notes:
+            self.say(note)
         self.link.begin()
         self.set_interval(_TICK_S, self._tick)
 
@@ -93,26 +89,19 @@ class AuralisApp(App[int]):
         self.jobs.end()
         self.link.end()
 
-    @property
-    def view(self) -> View:
-        """The view that is seen."""
-        return self._views[self.state.view]
+    # What is shown
 
-    async def look_at(self, name: str) -> None:
-        """Shows that view; the one before stays as it is, unseen."""
+    def look_at(self, name: str) -> None:
+        """Shows that view."""
         if name not in VIEWS:
             self.say(f"{name}: no such view; there are {', '.join(VIEWS)}", error=True)
             return
-        box = self.screen_stack[0].query_one("#views")
-        if name not in self._views:
-            view = VIEWS[name].make()
-            self._views[name] = view
-            await box.mount(view)
-        for other, view in self._views.items():
-            view.display = other == name
+        frame = self.screen_of_views.look_at(name)
         self.take(Viewed(name))
-        self.view.show(self.state)
-        self.view.focus_first()
+        if frame.is_mounted:
+            frame.show()
+            frame.focus_first()
+        self.screen_of_views.show_lines()
 
     def take(self, event: Event) -> None:
         """Makes the next state of an event and shows it."""
@@ -120,59 +109,104 @@ class AuralisApp(App[int]):
         if state is self.state:
             return
         self.state = state
-        if state.view in self._views:
-            self.view.show(state)
-        self._show_status()
+        self.frame.show()
+        self.screen_of_views.show_status()
 
     def say(self, text: str, *, error: bool = False) -> None:
         """Shows a line for a while."""
         self.take(Noticed(text, self.context.clock_s(), error))
 
+    def open_command_line(self, line: str = "") -> None:
+        """Has the user type a command, with the beginning of it."""
+        self.screen_of_views.query_one(CommandLine).open(line)
+
+    @property
+    def completions(self) -> dict[str, tuple[str, ...]]:
+        """What may follow commands, where that is not the same for everybody."""
+        return {name: self.words_of(COMMANDS[name]) for name in ("view", "preset", "theme")}
+
+    def words_of(self, command: Command) -> tuple[str, ...]:
+        """What may follow a command, where that is a short list."""
+        if command.id == "view":
+            return tuple(VIEWS)
+        if command.id == "preset":
+            return tuple(self.context.config.presets)
+        return tuple(self.available_themes) if command.id == "theme" else command.choices
+
+    # What is done
+
     def run_line(self, line: str) -> None:
         """Does a command line; what is wrong with it is said."""
+        if not self._does(line):
+            self.say(f"{line}: there is nothing here to do that with")
+
+    def _does(self, line: str) -> bool:
+        """Whether the view that is seen, the app or the player does that, tried in this order."""
         try:
             command, words = read_line(line)
+            if self.frame.run(command.id, words):
+                return True
+            if command.id in APP_COMMANDS:
+                APP_COMMANDS[command.id](self, words)
+                return True
+            if not command.is_action:
+                return False
+            self.act(command.id, words)
         except AuralisError as error:
             self.say(str(error), error=True)
-            return
-        if self.view.run(command.id, words) or self._run(command.id, words):
-            return
-        if not command.is_action or command.id == "quit":
-            self.say(f"{command.id}: nothing here to do that with")
-            return
-        try:
-            self.link.do(command.id, **ACTIONS[command.id].named(words))
-        except AuralisError as error:
-            self.say(str(error), error=True)
-
-    def _run(self, command: str, words: Sequence[str]) -> bool:
-        if command == "view":
-            self.run_worker(self.look_at(words[0]), exclusive=True, group="view")
-        elif command == "rescan":
-            self.jobs.begin("Scan the music folders", ("scan",))
-        elif command in ("quit", "leave"):
-            self.exit(0)
-        else:
-            return False
         return True
+
+    def act(self, action: str, words: tuple[str, ...]) -> None:
+        """Has the player do it; tracks that are to be found first are so by the verb that does the same."""
+        if any(one.name == "tracks" for one in ACTIONS[action].arguments):
+            ACTIONS[action].named(words)
+            self.jobs.begin(f"{action} {' '.join(words)}", ("ctl", action, *words))
+            return
+        named = ACTIONS[action].named(words)
+        ACTIONS[action].read(named)
+        self.link.do(action, **named)
+
+    def begin_scan(self) -> None:
+        """Looks for what has changed in the music folders, beside."""
+        self.jobs.begin("Scan the music folders", ("scan",))
 
     def on_key(self, event: events.Key) -> None:
         """Keys that what is focused does not take for itself."""
-        if len(self.screen_stack) > 1:
+        if len(self.screen_stack) > 1 or self._edits_text(event):
             return
-        line = DEFAULT_KEYS.get(event.character or "") or DEFAULT_KEYS.get(event.key)
-        if line is not None:
+        line = self.keymap.line_of(key_pressed(event.key, event.character), self.state.view)
+        if line is not None and self._does(line):
             event.stop()
             event.prevent_default()
-            self.run_line(line)
+
+    def _edits_text(self, event: events.Key) -> bool:
+        """Whether the key is one that moves or deletes in the line that is typed."""
+        focused = self.focused
+        return isinstance(focused, Input | TextArea) and event.key in focused._bindings.key_to_bindings
+
+    async def action_quit(self) -> None:
+        """Ctrl-Q is `quit` as well."""
+        self.run_line("quit")
+
+    def action_help_quit(self) -> None:
+        """Ctrl-C does not quit."""
+        self.say("q quits, Q leaves the player playing")
+
+    # What is told
 
     def on_status_told(self, message: StatusTold) -> None:
         """Shows what the player does."""
         self.take(Told(message.status, message.at_s, message.run))
 
-    def on_player_gone(self, _message: PlayerGone) -> None:
-        """Shows that there is none."""
-        self.take(Gone())
+    def on_player_gone(self, message: PlayerGone) -> None:
+        """Shows that there is none; one that was just started is not there yet."""
+        is_coming = self.own_player is not None and self.own_player.is_running
+        self.take(Gone("" if is_coming else message.why))
+
+    def on_player_ended(self, message: PlayerEnded) -> None:
+        """Says why, where it did not end well."""
+        if message.code != 0:
+            self.say(message.last_line or "the player has failed", error=True)
 
     def on_action_refused(self, message: ActionRefused) -> None:
         """Says why."""
@@ -184,16 +218,34 @@ class AuralisApp(App[int]):
     def on_job_told(self, message: JobTold) -> None:
         """Shows how far it is, and says what came of it."""
         job = message.job
-        for view in self._views.values():
-            view.job_told(job)
+        for frame in self.screen_of_views.frames.values():
+            frame.job_told(job)
         if not job.is_running:
             self.say(job.in_words, error=job.has_failed)
 
     def _tick(self) -> None:
         self.take(Ticked(self.context.clock_s()))
+        self.screen_of_views.show_status()
 
-    def _show_status(self) -> None:
-        state = self.state
-        notice, status = state.notice, state.status
-        text = notice.text if notice is not None else "no player" if status is None else status.state
-        self.screen_stack[0].query_one("#status", Static).update(Content(printable(text)))
+    def _wake_up(self, _app: App[int]) -> None:
+        """After a sleep all that was told meanwhile may be long past."""
+        self.link.refresh()
+
+    # What fails
+
+    def fail(self, error: Exception) -> None:
+        """A failure in a view shows in its place; one in the app itself ends it, the terminal as it was before."""
+        widget = failed_widget(error.error if isinstance(error, WorkerFailed) else error)
+        frames = () if widget is None else (one for one in widget.ancestors_with_self if isinstance(one, ViewFrame))
+        for frame in frames:
+            frame.fail(error)
+            return
+        self.failure = error
+        super()._handle_exception(error)
+
+    def _handle_exception(self, error: Exception) -> None:
+        self.fail(error)
+
+    def _fatal_error(self) -> None:
+        # The command line says what it was, in one line.
+        self._close_messages_no_wait()

@@ -7,8 +7,10 @@ take. What a view does not take for itself, the app does, or the player.
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from types import MappingProxyType
 
 from auralis_cli.errors import UsageError
 from auralis_cli.model.actions import ACTIONS
@@ -54,6 +56,7 @@ _ON_ROWS = (
     Command("tag", "Edit the tags of what is selected."),
     Command("rate", "Rate what is selected, 0 to 5; none takes the rating away.", "[VALUE]"),
     Command("favourite", "Make what is selected a favourite, or none any more."),
+    Command("apply", "Mend what was found, after a question.", views=("cleanup",)),
     Command("undo", "Take the last change of this list back."),
     Command("redo", "Do again what was taken back."),
 )
@@ -83,10 +86,12 @@ _SCREEN = (
     Command("theme", "Show it in other colours.", "[NAME]"),
     Command("lyrics", "Show the words of the track that plays."),
     Command("choose-preset", "Choose the character of the mastering."),
+    Command("cycle-repeat", "Repeat all, then one, then off."),
+    Command("start-player", "Start the player again after it has ended."),
     Command("rescan", "Look for what has changed in the music folders."),
     Command("leave", "Leave the player playing and close this screen."),
     Command("quit", "Close this screen, and end the player that was started with it."),
-    Command("end-player", "End the player, whoever started it."),
+    Command("end-player", "End the player, whoever started it, and close this screen."),
     Command("suspend", "Put this screen to sleep; fg in the shell wakes it up."),
 )
 
@@ -120,6 +125,23 @@ def _both(screen: Command, action: Command) -> Command:
 
 
 COMMANDS: dict[str, Command] = _table()
+
+
+# What the footer calls commands whose id is too long for it, or says too little.
+_LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "toggle": "pause", "play-selected": "play", "play-next": "play next", "add-to-playlist": "to playlist",
+        "more-like-this": "alike", "tag": "tags", "help": "keys", "next-pane": "pane", "choose-preset": "preset",
+        "cycle-repeat": "repeat", "command-line": "command", "jump-to-playing": "to playing", "compare": "A/B",
+        "mark-range": "mark to here", "move-up": "up", "move-down": "down",
+    }
+)  # fmt: skip
+
+
+def label_of(line: str) -> str:
+    """What the footer calls a command line: `play` for `play-selected`."""
+    name, _, words = line.partition(" ")
+    return _LABELS.get(line) or (words if name == "view" else f"{_LABELS.get(name, name)} {words}".strip())
 
 
 def command_named(name: str) -> Command:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from auralis_cli.config import Config
+from auralis_cli.tui.keymap import Keymap, keymap_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,6 @@ class UiContext:
     # Seconds that only ever rise, and seconds since 1970.
     clock_s: Callable[[], float]
     now_s: Callable[[], float]
-    # Whether the player was started for this screen, and ends with it.
-    owns_player: bool = False
+    keymap: Keymap = field(default_factory=keymap_of)
     # The settings file of --config.
     config_file: Path | None = None

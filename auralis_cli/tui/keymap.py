@@ -1,89 +1,113 @@
-"""Which key says which command line."""
+"""Which key says which command line: the map there is, presets for the hands of others, and the user's own keys. Pure.
+
+A key is written as people do: `space`, `>`, `ctrl+d`, `shift+left`, `G`. A line may have several, and none.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import combinations
 from types import MappingProxyType
 
-# Keys as Textual names them.
-DEFAULT_KEYS: Mapping[str, str] = MappingProxyType(
-    {
-        "space": "toggle",
-        "p": "toggle",
-        "greater_than_sign": "next",
-        "b": "next",
-        "less_than_sign": "previous",
-        "z": "previous",
-        "right": "seek +5",
-        "left": "seek -5",
-        "shift+right": "seek +1",
-        "shift+left": "seek -1",
-        "full_stop": "seek +60",
-        "comma": "seek -60",
-        "plus": "volume +2",
-        "equals_sign": "volume +2",
-        "minus": "volume -2",
-        "m": "mute",
-        "j": "down",
-        "down": "down",
-        "k": "up",
-        "up": "up",
-        "g": "top",
-        "home": "top",
-        "G": "bottom",
-        "end": "bottom",
-        "ctrl+d": "page-down",
-        "pagedown": "page-down",
-        "ctrl+u": "page-up",
-        "pageup": "page-up",
-        "h": "left",
-        "l": "right",
-        "tab": "next-pane",
-        "shift+tab": "previous-pane",
-        "1": "view now",
-        "2": "view library",
-        "3": "view queue",
-        "4": "view playlists",
-        "5": "view files",
-        "6": "view studio",
-        "7": "view cleanup",
-        "8": "view lyrics",
-        "9": "view settings",
-        "0": "view jobs",
-        "enter": "play-selected",
-        "e": "enqueue",
-        "E": "play-next",
-        "y": "add-to-playlist",
-        "v": "mark",
-        "V": "mark-range",
-        "d": "remove",
-        "delete": "remove",
-        "u": "undo",
-        "ctrl+r": "redo",
-        "J": "move-down",
-        "K": "move-up",
-        "slash": "filter",
-        "n": "next-match",
-        "N": "previous-match",
-        "escape": "back",
-        "colon": "command-line",
-        "ctrl+p": "palette",
-        "s": "shuffle",
-        "r": "repeat",
-        "R": "consume",
-        "o": "jump-to-playing",
-        "i": "info",
-        "t": "tag",
-        "L": "lyrics",
-        "x": "enhance",
-        "c": "compare",
-        "X": "choose-preset",
-        "asterisk": "more-like-this",
-        "f": "favourite",
-        "U": "rescan",
-        "question_mark": "help",
-        "f1": "help",
-        "q": "quit",
-        "ctrl+z": "suspend",
-    }
-)
+from auralis_cli.errors import UsageError
+from auralis_cli.tui.commands import read_line
+from auralis_cli.tui.key_names import key_named, shown_key
+from auralis_cli.tui.key_presets import DEFAULT_KEYS, PRESET_KEYS
+
+
+@dataclass(frozen=True, slots=True)
+class KeyBinding:
+    """A key that says a command line."""
+
+    key: str
+    line: str
+    # The views it is for; empty for everywhere.
+    views: tuple[str, ...] = ()
+
+    def meets(self, other: KeyBinding) -> bool:
+        """Whether both hear one key in one view."""
+        overlap = not self.views or not other.views or set(self.views) & set(other.views)
+        return self.key == other.key and self.line != other.line and bool(overlap)
+
+
+@dataclass(frozen=True, slots=True)
+class Keymap:
+    """All keys, and what was taken from whom to make room for the user's."""
+
+    bindings: tuple[KeyBinding, ...]
+    # `l: 'seek +5' takes it from 'right'`.
+    notes: tuple[str, ...] = ()
+
+    def line_of(self, key: str, view: str) -> str | None:
+        """What a key says in a view; None for nothing."""
+        found = (one.line for one in self.bindings if one.key == key and (not one.views or view in one.views))
+        return next(found, None)
+
+    def keys_of(self, line: str) -> tuple[str, ...]:
+        """The keys of a command line, the one to show first."""
+        return tuple(one.key for one in self.bindings if one.line == line)
+
+    @property
+    def first_keys(self) -> Mapping[str, str]:
+        """The key to show of each command line."""
+        shown: dict[str, str] = {}
+        for one in self.bindings:
+            shown.setdefault(one.line, shown_key(one.key))
+        return MappingProxyType(shown)
+
+    def conflicts(self) -> tuple[tuple[KeyBinding, KeyBinding], ...]:
+        """Pairs that hear one key in one view."""
+        return tuple((one, other) for one, other in combinations(self.bindings, 2) if one.meets(other))
+
+
+def keymap_of(preset: str = "auralis", own: Mapping[str, str] = MappingProxyType({}), origin: str = "keys") -> Keymap:
+    """The map of a preset with the user's own keys, which win and are named where they take a key away.
+
+    `own` has command lines with their keys, separated by commas. Raises UsageError for a line that is none, a key that
+    is none, and two lines of the user's with one key.
+    """
+    base = _bindings(DEFAULT_KEYS, "keys")
+    if preset != "auralis":
+        base, _notes = _over(base, _bindings(PRESET_KEYS[preset], preset), PRESET_KEYS[preset])
+    theirs = _bindings(own, origin)
+    both = Keymap(tuple(theirs)).conflicts()
+    if both:
+        one, other = both[0]
+        raise UsageError(f"{origin}: {one.key}", f"is given to '{one.line}' and to '{other.line}'", "one key, one line")
+    bindings, notes = _over(base, theirs, own)
+    return Keymap(tuple(bindings), tuple(notes))
+
+
+def _bindings(keys: Mapping[str, str], origin: str) -> list[KeyBinding]:
+    found = []
+    for line, written in keys.items():
+        try:
+            command, _words = read_line(line)
+        except UsageError as error:
+            raise UsageError(f"{origin}: {error.what}", error.why, error.hint) from error
+        for word in filter(None, map(str.strip, written.split(","))):
+            key = key_named(word)
+            if key is None:
+                raise UsageError(
+                    f"{origin}: {line}", f"{word!r} is no key", "such as space, x, X, comma, ctrl+d, shift+left"
+                )
+            found.append(KeyBinding(key, line, command.views))
+    return found
+
+
+def _over(
+    base: Iterable[KeyBinding], new: list[KeyBinding], lines: Iterable[str]
+) -> tuple[list[KeyBinding], list[str]]:
+    """Lines that are named anew have the new keys only, and take them from whatever had them."""
+    renewed = set(lines)
+    kept, notes = [], []
+    for one in base:
+        taker = next((other for other in new if other.meets(one)), None)
+        if one.line in renewed:
+            continue
+        if taker is None:
+            kept.append(one)
+        else:
+            notes.append(f"{shown_key(one.key)}: '{taker.line}' takes it from '{one.line}'")
+    return [*new, *kept], notes

@@ -15,7 +15,9 @@ from auralis_cli.errors import AuralisError, NoPlayerError
 from auralis_cli.model.player_status import PlayerStatus
 from auralis_cli.model.queue import QueueTrack
 from auralis_cli.player.control_place import DEFAULT_NAME
+from auralis_cli.player.control_protocol import STATUS
 from auralis_cli.services.remote_player import RemotePlayer, watch
+from auralis_cli.tui.merging import merged
 from auralis_cli.tui.messages import ActionRefused, PlayerGone, StatusTold
 
 _TURN_S = 0.25
@@ -58,7 +60,7 @@ class RunningPlayers:
 
     def watch(self, look_around: Callable[[], None]) -> Iterator[PlayerStatus]:
         """What one player does until it ends; NoPlayerError where none runs."""
-        return watch(self._name, self._environ, look_around=look_around)
+        return watch(self._name, self._environ, look_around=look_around, once=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class _Errand:
 
     name: str
     run: Callable[[Port], Message | None]
+    # Of an action that may become one with the next of its kind.
+    arguments: Mapping[str, object] | None = None
 
 
 class _LeftError(Exception):
@@ -82,8 +86,10 @@ class PlayerLink:
         self._tell = tell
         self._now_s = now_s
         self._errands: deque[_Errand] = deque()
-        self._has_errands = threading.Condition()
+        self._has_errands = threading.Condition(threading.RLock())
         self._left = threading.Event()
+        # Counts the connections that were watched; the watching thread alone writes it.
+        self._run = 0
         self._threads = [
             threading.Thread(target=self._watch, name="watches the player", daemon=True),
             threading.Thread(target=self._send, name="tells the player", daemon=True),
@@ -104,12 +110,27 @@ class PlayerLink:
                 thread.join(_ENDS_WITHIN_S)
 
     def do(self, action: str, **arguments: object) -> None:
-        """Has the player do an action; returns at once, a refusal comes as ActionRefused."""
+        """Has the player do an action; returns at once, a refusal comes as ActionRefused.
 
-        def run(port: Port) -> None:
-            port.do(action, **arguments)
+        Arguments have been checked. Steps that wait for the player become one.
+        """
+        with self._has_errands:
+            last = self._errands[-1] if self._errands else None
+            if last is not None and last.name == action and last.arguments is not None:
+                both = merged(action, last.arguments, arguments)
+                if both is not None:
+                    self._errands.pop()
+                    arguments = dict(both)
+            self._put(_errand_of(action, arguments))
 
-        self._put(_Errand(action, run))
+    def refresh(self) -> None:
+        """Asks the player what it does now, as after a sleep; it comes as StatusTold."""
+
+        def question(port: Port) -> Message:
+            run = self._run
+            return StatusTold(PlayerStatus.read(port.do(STATUS)), self._now_s(), run)
+
+        self.ask(question)
 
     def edit(self, action: str, tracks: Iterable[QueueTrack], **others: object) -> None:
         """Has the player do an action that takes tracks, behind what it was told before."""
@@ -119,8 +140,8 @@ class PlayerLink:
 
         self._put(_Errand(action, run))
 
-    def ask(self, question: Callable[[Port], Message]) -> None:
-        """Asks the player behind all it was told before; the message that the question makes is posted."""
+    def ask(self, question: Callable[[Port], Message | None]) -> None:
+        """Asks the player behind all it was told before; the message that the question makes, if any, is posted."""
         self._put(_Errand("question", question))
 
     def connect(self) -> Port:
@@ -131,6 +152,11 @@ class PlayerLink:
         with self._has_errands:
             self._errands.append(errand)
             self._has_errands.notify()
+
+    @property
+    def waiting(self) -> int:
+        """How much the player is still to be told."""
+        return len(self._errands)
 
     def _send(self) -> None:
         port: Port | None = None
@@ -161,17 +187,24 @@ class PlayerLink:
             raise _LeftError
 
     def _watch(self) -> None:
-        run = 0
         while not self._left.is_set():
             why = "the player has ended"
             try:
                 for status in self._players.watch(self._look_around):
                     self._look_around()
-                    self._tell(StatusTold(status, self._now_s(), run))
+                    self._tell(StatusTold(status, self._now_s(), self._run))
             except _LeftError:
                 return
             except AuralisError as error:
                 why = str(error)
-            run += 1
+            # What the one before has still to tell is stale from now on.
+            self._run += 1
             self._tell(PlayerGone(why))
             self._left.wait(_TURN_S)
+
+
+def _errand_of(action: str, arguments: Mapping[str, object]) -> _Errand:
+    def run(port: Port) -> None:
+        port.do(action, **arguments)
+
+    return _Errand(action, run, arguments)

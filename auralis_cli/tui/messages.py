@@ -27,6 +27,15 @@ class PlayerGone(Message):
         self.why = why
 
 
+class PlayerEnded(Message):
+    """The process that was started to be the player has ended."""
+
+    def __init__(self, code: int, last_line: str) -> None:
+        super().__init__()
+        self.code = code
+        self.last_line = last_line
+
+
 class ActionRefused(Message):
     """The player, or whoever else was to do it, did not do it, and says why."""
 

@@ -30,6 +30,8 @@ class UiState:
     # Counts the connections to players; what an earlier one tells is stale.
     run: int = -1
     is_connected: bool = False
+    # Why no player can be reached.
+    gone: str = ""
     notice: Notice | None = None
 
     def position_s(self, now_s: float) -> float:
@@ -55,6 +57,8 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class Gone:
     """The player is gone."""
+
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +92,8 @@ def after(state: UiState, event: Event) -> UiState:
     match event:
         case Told():
             return _told(state, event)
-        case Gone():
-            return replace(state, is_connected=False) if state.is_connected else state
+        case Gone(why):
+            return replace(state, is_connected=False, gone=why) if state.is_connected or why != state.gone else state
         case Viewed(view):
             return state if view == state.view else replace(state, view=view)
         case Noticed(text, at_s, is_error):
@@ -105,4 +109,4 @@ def _told(state: UiState, event: Told) -> UiState:
     is_late = state.status is not None and event.run == state.run and event.status.revision < state.status.revision
     if is_late:
         return state
-    return replace(state, status=event.status, told_at_s=event.at_s, run=event.run, is_connected=True)
+    return replace(state, status=event.status, told_at_s=event.at_s, run=event.run, is_connected=True, gone="")

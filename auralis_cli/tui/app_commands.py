@@ -1,0 +1,134 @@
+"""What the app itself does for commands that no view takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from textual.command import CommandPalette
+
+from auralis_cli.errors import UsageError
+from auralis_cli.tui.dialogs import Answer, Ask, Choose
+from auralis_cli.tui.help_screen import HelpScreen, key_lines
+from auralis_cli.tui.palette import CommandProvider
+from auralis_cli.tui.view_table import VIEWS
+
+if TYPE_CHECKING:
+    from auralis_cli.tui.app import AuralisApp
+
+Words = Sequence[str]
+_LEAVE, _QUIT = "leave", "quit"
+
+
+def quit_(app: AuralisApp, _words: Words) -> None:
+    """Closes the screen. A player that was started with it ends as well, unless the user wants it to play on."""
+    owned = app.own_player
+    if owned is None or not owned.is_running:
+        app.exit(0)
+        return
+    at_quit = app.context.config.value("play.at_quit")
+    status = app.state.status
+    if at_quit == "ask" and status is not None and status.state == "playing":
+        answers = (Answer("l", "leave it playing", _LEAVE), Answer("q", "quit: it ends as well", _QUIT))
+        app.push_screen(Ask("The player is playing.", answers), lambda value: _quit_so(app, value))
+    else:
+        _quit_so(app, _LEAVE if at_quit == _LEAVE else _QUIT)
+
+
+def _quit_so(app: AuralisApp, how: str | None) -> None:
+    if how == _QUIT:
+        app.link.do("quit")
+    if how is not None:
+        app.exit(0)
+
+
+def end_player(app: AuralisApp, _words: Words) -> None:
+    """Ends the player, whoever started it."""
+    _quit_so(app, _QUIT)
+
+
+def start_player(app: AuralisApp, _words: Words) -> None:
+    """A player again, which goes on where the last one stopped."""
+    if app.state.is_connected or app.own_player is None:
+        raise UsageError("start-player", "a player runs" if app.state.is_connected else "start auralis play again")
+    app.own_player.begin()
+
+
+def cycle_repeat(app: AuralisApp, _words: Words) -> None:
+    """Off, all, one, and off again."""
+    now = "off" if app.state.status is None else app.state.status.repeat
+    app.link.do("repeat", mode={"off": "all", "all": "one"}.get(now, "off"))
+
+
+def intensity(app: AuralisApp, words: Words) -> None:
+    """A step from what it is, or what is said."""
+    word = words[0] if words else ""
+    if word[:1] in ("+", "-") and app.state.status is not None:
+        try:
+            amount = min(max(app.state.status.intensity + float(word), 0.0), 1.0)
+        except ValueError as error:
+            raise UsageError("intensity", f"{word!r} is no step such as +0.1") from error
+        word = f"{amount:.2f}"
+    app.act("intensity", (word,) if word else ())
+
+
+def choose_preset(app: AuralisApp, _words: Words) -> None:
+    """A list of the presets, the user's own among them."""
+    current = "" if app.state.status is None else app.state.status.preset
+    names = [(name, name) for name in app.context.config.presets]
+
+    def chosen(name: str | None) -> None:
+        if name is not None:
+            app.link.do("preset", name=name)
+
+    app.push_screen(Choose("Character of the mastering", names, current=current), chosen)
+
+
+def theme(app: AuralisApp, words: Words) -> None:
+    """The theme of that name; a list to choose from where none is named."""
+    if words and words[0] not in app.available_themes:
+        raise UsageError(words[0][:80], "no such theme", f"there are {', '.join(app.available_themes)}")
+    if words:
+        app.theme = words[0]
+        return
+
+    def chosen(name: str | None) -> None:
+        if name is not None:
+            app.theme = name
+
+    app.push_screen(Choose("Theme", [(name, name) for name in app.available_themes], current=app.theme), chosen)
+
+
+def help_(app: AuralisApp, _words: Words) -> None:
+    """The keys, those of the view that is seen first."""
+    row, view = VIEWS[app.state.view], app.view
+    lines = key_lines(app.keymap, row.title, () if view is None else view.FOOTER, row.name)
+    app.push_screen(HelpScreen(tuple(lines)))
+
+
+def palette(app: AuralisApp, _words: Words) -> None:
+    """Textual's palette over the table of commands."""
+    app.push_screen(CommandPalette(providers=[CommandProvider], placeholder="find a command"))
+
+
+APP_COMMANDS: Mapping[str, Callable[[AuralisApp, tuple[str, ...]], None]] = MappingProxyType(
+    {
+        "view": lambda app, words: app.look_at(words[0]),
+        "command-line": lambda app, words: app.open_command_line(" ".join(words)),
+        "palette": palette,
+        "help": help_,
+        "theme": theme,
+        "lyrics": lambda app, _words: app.look_at("lyrics"),
+        "choose-preset": choose_preset,
+        "cycle-repeat": cycle_repeat,
+        "intensity": intensity,
+        "rescan": lambda app, _words: app.begin_scan(),
+        "start-player": start_player,
+        "jump-to-playing": lambda app, _words: app.look_at("queue"),
+        "leave": lambda app, _words: app.exit(0),
+        "quit": quit_,
+        "end-player": end_player,
+        "suspend": lambda app, _words: app.action_suspend_process(),
+    }
+)
