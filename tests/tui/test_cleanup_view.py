@@ -1,0 +1,112 @@
+"""What is wrong with the library, mended and taken back from the screen: asserted from the library and the player."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from libraries import opened
+from scanned_folders import song
+from tui.fake_player import FakePlayers, app_over
+
+from auralis_cli.model.cleanup import FindingKind
+from auralis_cli.tui.app import AuralisApp
+from auralis_cli.tui.findings import Findings
+from auralis_cli.tui.widgets.long_list import LongList
+from auralis_cli.tui.widgets.rows import RowStyle
+
+
+async def until(is_so: Callable[[], object], for_s: float = 30.0) -> None:
+    for _ in range(round(for_s / 0.02)):
+        if is_so():
+            return
+        await asyncio.sleep(0.02)
+    assert is_so()
+
+
+def lines(app: AuralisApp) -> list[tuple[str, ...]]:
+    rows = app.query_one(LongList)
+    found = [rows._pages.row(place) for place in range(rows.count)]
+    return [row.cells for row in found if row is not None]
+
+
+def texts(app: AuralisApp) -> str:
+    return "\n".join(" ".join(cells) for cells in lines(app))
+
+
+def used(home: Path, players: FakePlayers, use: Callable[[AuralisApp, Any], Awaitable[None]]) -> None:
+    async def run() -> None:
+        app = app_over(players, home, "cleanup")
+        async with app.run_test(size=(100, 24)) as pilot:
+            await until(lambda: len(lines(app)) == 4)
+            await use(app, pilot)
+
+    asyncio.run(run())
+
+
+async def scanned(app: AuralisApp, folder: Path) -> None:
+    app.jobs.begin("Scan", ("scan", str(folder)))
+    await until(lambda: not app.jobs.running)
+
+
+def paths(home: Path) -> list[str]:
+    with opened(home / "data" / "library.db") as store:
+        return sorted(Path(track.path).name for track in store.tracks.by_ids(range(1, 100)))
+
+
+def test_copies_are_heard_side_by_side_moved_to_the_trash_and_brought_back(tmp_path: Path) -> None:
+    music = tmp_path / "music"
+    song(music / "song.wav", 1)
+    shutil.copy(music / "song.wav", music / "copy.wav")
+    players = FakePlayers(["/music/before.flac"])
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        await scanned(app, music)
+        rows = app.query_one(LongList)
+        rows.move_to(3)
+        app.run_line("play-selected")
+        await until(lambda: len(lines(app)) == 6)
+        rows.move_to(5)
+        keep, copy = (Path(lines(app)[place][1].split("  ")[0]) for place in (4, 5))
+        await until(lambda: app.state.status is not None)
+        app.run_line("compare")
+        await until(lambda: app.state.status and app.state.status.queue_length == 3)
+        assert playing(players) == keep
+        app.run_line("compare")
+        await until(lambda: players.player.told[-2:] == ["jump 2", "seek 0"])
+        assert playing(players) == copy
+        app.run_line("back")
+        await until(lambda: players.player.snapshot().queue_length == 1)
+        app.run_line("apply")
+        await until(lambda: len(app.screen_stack) == 2)
+        await pilot.press("y")
+        await until(lambda: "none" in texts(app))
+        assert (keep.exists(), copy.exists(), paths(tmp_path)) == (True, False, [keep.name])
+        app.run_line("undo")
+        await until(lambda: len(app.screen_stack) == 2)
+        await pilot.press("y")
+        await until(lambda: copy.exists() and len(lines(app)) == 6)
+
+    used(tmp_path, players, use)
+    assert paths(tmp_path) == ["copy.wav", "song.wav"]
+
+
+def playing(players: FakePlayers) -> Path | None:
+    item = players.player.snapshot().item
+    return None if item is None else Path(item.track.path)
+
+
+def test_what_is_shown_stays_bounded_whatever_is_found() -> None:
+    findings = Findings()
+    findings.begin(FindingKind.MISSING)
+    gone = {"kind": "missing", "action": "forget", "detail": None}
+    findings.add(FindingKind.MISSING, [{**gone, "path": f"/music/{number}"} for number in range(5000)])
+    findings.end(FindingKind.MISSING)
+    rows = findings.rows()
+    assert len(rows) == 4 + 2000 + 1
+    assert rows[0].cells == ("", "Files that are gone: 5,000", "")
+    assert (rows[2001].style, rows[2001].cells[1]) == (RowStyle.DIM, "and 3,000 more")
+    assert {findings.kind_of(row.id).kind for row in rows[:2002]} == {FindingKind.MISSING}
