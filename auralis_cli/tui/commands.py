@@ -76,6 +76,7 @@ _MOVES = (
     Command("previous-match", "To the row before that fits."),
     Command("back", "Close, clear the filter, unmark: whatever was opened last."),
     Command("sort", "Sort by another column.", "[FIELD]"),
+    Command("panes", "All tracks in one list, or artists and albums beside them.", views=("library",)),
     Command("jump-to-playing", "To the track that plays."),
 )
 _SCREEN = (

@@ -59,6 +59,7 @@ DEFAULT_KEYS: Mapping[str, str] = MappingProxyType(
         "next-match": "n",
         "previous-match": "N",
         "sort": "S",
+        "panes": "T",
         "back": "escape",
         "command-line": ":",
         "palette": "ctrl+p",

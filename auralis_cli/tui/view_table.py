@@ -31,6 +31,7 @@ _VIEWS = "auralis_cli.tui.views."
 # In the order of the line at the top; the keys are in the keymap.
 _TABLE = (
     ViewRow("now", "Now", _VIEWS + "now", "NowView"),
+    ViewRow("library", "Library", _VIEWS + "library", "LibraryView"),
     ViewRow("queue", "Queue", _VIEWS + "queue", "QueueView"),
     ViewRow("cleanup", "Clean up", _VIEWS + "cleanup", "CleanupView"),
     ViewRow("settings", "Settings", _VIEWS + "settings", "SettingsView"),

@@ -129,6 +129,8 @@ class LongList(ScrollView, can_focus=True, inherit_bindings=False):
         self._playing: int | None = None
         # Where a range of marks begins.
         self._anchor: int | None = None
+        # Done in the list's thread when nothing will be asked any more.
+        self.at_end: Callable[[], object] = lambda: None
         # Answers to an older question are dropped.
         self._generation = 0
         self._fillers = 0
@@ -408,7 +410,9 @@ class LongList(ScrollView, can_focus=True, inherit_bindings=False):
         """Lets go of the source and of the thread."""
         self._source.leave()
         if self._thread is not None:
-            self._thread.shutdown(wait=False, cancel_futures=True)
+            # In the thread that uses what is closed, behind what it is at.
+            self._thread.submit(self.at_end)
+            self._thread.shutdown(wait=False)
 
     def on_resize(self) -> None:
         """Keeps the cursor in sight."""

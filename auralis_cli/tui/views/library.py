@@ -1,0 +1,354 @@
+"""The library: what there is to hear, narrowed by a filter that is a query; and what is done with what is chosen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from auralis_cli.errors import AuralisError, CancelledError, UsageError
+from auralis_cli.model.action_kinds import RATING
+from auralis_cli.model.plays import LikingWish
+from auralis_cli.model.query import OfAlbum, OfArtist
+from auralis_cli.services.background_verbs import JobState, VerbJob
+from auralis_cli.services.chosen_tracks import ChosenTracks
+from auralis_cli.terminal_text import printable
+from auralis_cli.tui.dialogs import Answer, Ask, Choose, Prompt
+from auralis_cli.tui.library_panes import PANES, LibraryPanes
+from auralis_cli.tui.library_rows import ALL_ID
+from auralis_cli.tui.track_card import TrackCard
+from auralis_cli.tui.ui_state import UiState
+from auralis_cli.tui.view import View
+from auralis_cli.tui.widgets.long_list import LongList
+from auralis_cli.units import count_in_words
+
+# How often is looked whether the library has changed, while it is looked at.
+_LOOKS_S = 2.0
+# So many tracks are queued at most when one of a list is played: from it on where the list is longer.
+_MOST_QUEUED = 10_000
+_ALIKE = 50
+_HINT = "words, artist:… year:1990..1999 rating:4.. lufs:-9.. added-"
+# The fields that `sort` offers.
+_SORTS = ("title", "artist", "album", "year", "rating", "integrated_lufs", "duration_s", "added_at", "play_count")
+
+
+class LibraryView(View):
+    """Artists, albums and tracks, or all tracks in one list."""
+
+    NAME = "library"
+    FOOTER = ("play-selected", "enqueue", "play-next", "filter", "favourite", "add-to-playlist", "info", "panes")
+    DEFAULT_CSS = """
+    LibraryView { layout: vertical; }
+    LibraryView #library-line { height: 1; padding: 0 1; }
+    LibraryView #library-told { width: 1fr; color: $text-muted; }
+    LibraryView #library-told.complaint { color: $error; }
+    LibraryView #library-slash { width: 2; color: $accent; display: none; }
+    LibraryView #library-filter { width: 2fr; border: none; height: 1; padding: 0; background: $boost; display: none; }
+    LibraryView .filtered #library-filter, LibraryView .filtered #library-slash { display: block; }
+    """
+
+    def compose(self) -> ComposeResult:
+        """A line with the filter and what was found, and the panes."""
+        context = self.auralis.context
+        self._tracks = ChosenTracks(context.library_path, context.now_s)
+        self._library_state: tuple[int, ...] | None = None
+        # The search for what sounds alike that is under way: its number, and what it has found.
+        self._alike: tuple[int, list[int]] = (0, [])
+        self._job = ""
+        self._counts: Mapping[str, int] = {}
+        with Horizontal(id="library-line"):
+            yield Static("/", id="library-slash", markup=False)
+            yield Input(id="library-filter", placeholder=_HINT)
+            yield Static(id="library-told", markup=False)
+        yield LibraryPanes(context.library_path, context.now_s)
+
+    def on_mount(self) -> None:
+        """Asks for what there is."""
+        self._panes.look_at(self._panes.look)
+        self.set_interval(_LOOKS_S, self._look_for_changes)
+
+    @property
+    def _panes(self) -> LibraryPanes:
+        return self.query_one(LibraryPanes)
+
+    @property
+    def _filter(self) -> Input:
+        return self.query_one("#library-filter", Input)
+
+    def focus_first(self) -> None:
+        """To the pane that had the keys."""
+        self._panes.go_to(self._panes.active)
+
+    def show(self, state: UiState) -> None:
+        """Marks what plays."""
+        track = None if state.status is None else state.status.track
+        self._panes.pane("tracks").set_playing(None if track is None else track.track_id)
+
+    def job_told(self, job: VerbJob) -> None:
+        """Shows how far a scan is; plays what was found to sound alike."""
+        if job.id == self._alike[0] and job.state is JobState.DONE:
+            self._do(self._play_alike(self._alike[1]))
+        if job.words[:1] == ("scan",):
+            if not job.is_running:
+                self._panes.renew()
+            self._job = f"{job.title}: {job.task}" if job.is_running else ""
+            self._tell()
+
+    def run(self, command: str, words: Sequence[str]) -> bool:
+        """What is done with what is chosen; else moves."""
+        if command in _WITH_WORDS:
+            return _WITH_WORDS[command](self, words)
+        if command in _ACTS and not words:
+            self._do(_ACTS[command](self))
+        elif command in _STEPS:
+            self._panes.go(0 if self._filter.has_focus else _STEPS[command])
+        elif command == "panes":
+            self._toggle_panes()
+        else:
+            return self._panes.active_list.run(command)
+        return True
+
+    # The filter
+
+    def ask_filter(self, words: Sequence[str]) -> bool:
+        """Takes a query, or lets one be typed."""
+        self.query_one("#library-line").add_class("filtered")
+        if words:
+            self._filter.value = " ".join(words)
+        else:
+            self._filter.focus()
+        return True
+
+    def go_back(self, _words: Sequence[str]) -> bool:
+        """Marks first, then the filter."""
+        if not self._filter.has_focus and self._panes.active_list.clear_marks():
+            return True
+        line = self.query_one("#library-line")
+        was_filtered = line.has_class("filtered")
+        line.remove_class("filtered")
+        self._filter.value = ""
+        self.focus_first()
+        return was_filtered
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Finds what is typed, as far as it is typed; what means nothing yet leaves the list as it is."""
+        event.stop()
+        try:
+            look = self._panes.look.filtered(event.value, self.auralis.context.now_s())
+        except UsageError as error:
+            self._tell(error)
+            return
+        if look != self._panes.look:
+            self._panes.look_at(look)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """To what was found."""
+        event.stop()
+        self._panes.go_to("tracks")
+
+    def on_library_panes_found(self, message: LibraryPanes.Found) -> None:
+        """Says how much there is."""
+        self._counts = message.counts
+        self._tell(message.error)
+
+    def _tell(self, error: AuralisError | None = None) -> None:
+        names = ("tracks",) if self._panes.look.is_flat else reversed(PANES)
+        said = [count_in_words(self._counts[name], name.removesuffix("s")) for name in names if name in self._counts]
+        text = str(error) if error is not None else " · ".join([*said, *filter(None, [self._job])])
+        told = self.query_one("#library-told", Static)
+        told.set_class(error is not None, "complaint")
+        told.update(Content(printable(text)))
+
+    # What is chosen
+
+    async def _chosen_ids(self) -> Sequence[int]:
+        """The tracks that are meant: marked, under the cursor, or all of albums or artists that are."""
+        panes, chosen = self._panes, self._panes.active_list
+        ids = [number for number in await chosen.chosen_ids() if number != ALL_ID]
+        if panes.active == "tracks":
+            return ids
+        if not ids:
+            return await panes.pane("tracks").ids_of_all()
+        term = OfAlbum if panes.active == "albums" else OfArtist
+        query = panes.look.query if term is OfArtist else panes.look.of_album(None).albums.query
+        return await asyncio.to_thread(self._tracks.ids_of, query, [term(number) for number in ids])
+
+    def on_long_list_chosen(self, message: LongList.Chosen) -> None:
+        """Plays it: marked tracks alone, else the whole list from the chosen one on."""
+        event_list = message.long_list
+        self._do(self._play(event_list, message.row.id))
+
+    async def _play(self, chosen: LongList, row_id: int) -> None:
+        if chosen.id != "tracks" or chosen.marked:
+            ids, start = list(await self._chosen_ids())[:_MOST_QUEUED], 0
+        else:
+            ids = list(await chosen.ids_of_all())
+            start = ids.index(row_id)
+            if len(ids) > _MOST_QUEUED:
+                ids, start = ids[start : start + _MOST_QUEUED], 0
+        tracks = await asyncio.to_thread(self._tracks.for_queue, ids)
+        if tracks:
+            self.auralis.link.edit("set-queue", tracks, start=start + 1, play=True)
+            chosen.clear_marks()
+
+    async def queue(self, action: str) -> None:
+        """Gives what is chosen to the queue."""
+        tracks = await asyncio.to_thread(self._tracks.for_queue, list(await self._chosen_ids())[:_MOST_QUEUED])
+        if tracks:
+            self.auralis.link.edit(action, tracks)
+            self._panes.active_list.clear_marks()
+            where = "at the end of the queue" if action == "add" else "behind what plays"
+            self.auralis.say(f"{count_in_words(len(tracks), 'track')} {where}")
+
+    async def like(self, wish: LikingWish) -> None:
+        """Has it liked as is wished."""
+        ids = await self._chosen_ids()
+        if ids:
+            self.auralis.say(await asyncio.to_thread(self._tracks.like, ids, wish))
+            self._panes.renew()
+
+    def rate(self, words: Sequence[str]) -> bool:
+        """Gives it a rating, which is asked for where none is named."""
+        if not words:
+            self.app.push_screen(Prompt("Rating, 0 to 5, or none", check=_wrong_rating), self._rate_with)
+        else:
+            self._rate_with(words[0])
+        return True
+
+    def _rate_with(self, value: str | None) -> None:
+        if value is None:
+            return
+        try:
+            self._do(self.like(LikingWish(rates=True, rating=RATING.parse(value))))
+        except ValueError as error:
+            self.auralis.say(f"rate: {error}", error=True)
+
+    async def add_to_playlist(self) -> None:
+        """Puts it into a playlist that is chosen."""
+        ids = await self._chosen_ids()
+        names = await asyncio.to_thread(self._tracks.playlists)
+        title = f"Put {count_in_words(len(ids), 'track')} into a playlist, or type the name of a new one"
+        name = await self.app.push_screen_wait(Choose(title, [(one, one) for one in names], free=True))
+        if name and ids:
+            self.auralis.say(await asyncio.to_thread(self._tracks.into_playlist, name, ids))
+
+    async def info(self) -> None:
+        """Shows all that is known of the first of them."""
+        if ids := await self._chosen_ids():
+            self.app.push_screen(TrackCard(await asyncio.to_thread(self._tracks.track, ids[0])))
+
+    async def undo(self) -> None:
+        """Takes the last change of the library back, after a question."""
+        last = await asyncio.to_thread(self._tracks.last_change)
+        if last is None:
+            self.auralis.say("nothing to undo")
+            return
+        number, words = last
+        if await self.app.push_screen_wait(Ask(f"Undo {words}?", [Answer("u", "undo it", "yes")])):
+            self.auralis.jobs.begin("Undo", ("undo", str(number)))
+
+    async def more_like_this(self) -> None:
+        """Has what sounds like it looked for beside the screen, and played."""
+        if not (ids := await self._chosen_ids()):
+            return
+        found: list[int] = []
+        words = ("list", "--jsonl", "--limit", str(_ALIKE), f"like:{ids[0]}")
+        self._alike = (self.auralis.jobs.begin("More like this", words, lambda told: found.append(told["id"])), found)
+
+    async def _play_alike(self, ids: Sequence[int]) -> None:
+        tracks = await asyncio.to_thread(self._tracks.for_queue, ids)
+        if tracks:
+            self.auralis.link.edit("set-queue", tracks, start=1, play=True)
+
+    async def jump_to_playing(self) -> None:
+        """Puts the cursor on what plays."""
+        status = self.auralis.state.status
+        track = None if status is None else status.track
+        if track is None or track.track_id is None or not await self._panes.seek(track.track_id):
+            self.auralis.say("what plays is not in the library" if track else "nothing plays")
+
+    # How it is shown
+
+    def sort(self, words: Sequence[str]) -> bool:
+        """Sorts by a field, which is asked for where none is named."""
+        if not words:
+            choices = [(name, name.split("_")[0]) for name in _SORTS]
+            self.app.push_screen(Choose("Sort by", choices), self._sort_by)
+            return True
+        self._sort_by(words[0])
+        return True
+
+    def _sort_by(self, name: str | None) -> None:
+        try:
+            if name:
+                self._panes.sort_by(name)
+        except UsageError as error:
+            self.auralis.say(str(error), error=True)
+
+    def _toggle_panes(self) -> None:
+        look = self._panes.look
+        self._panes.look_at(replace(look, is_flat=not look.is_flat, artist_id=None, album_id=None))
+        self._panes.go_to("tracks" if not look.is_flat else "artists")
+
+    async def _look_for_changes(self) -> None:
+        if not self.display:
+            return
+        try:
+            state = await self._panes.state()
+        except AuralisError:
+            return
+        if state != self._library_state:
+            is_first, self._library_state = self._library_state is None, state
+            if not is_first:
+                self._panes.renew()
+
+    def _do(self, work: Awaitable[None]) -> None:
+        """Begins what takes its time; what is wrong is said."""
+        self.run_worker(self._doing(work), group="library acts")
+
+    async def _doing(self, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except CancelledError:
+            return
+        except AuralisError as error:
+            self.auralis.say(str(error), error=True)
+
+
+def _wrong_rating(text: str) -> str | None:
+    try:
+        RATING.parse(text)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+# What takes words, or does something of its own without.
+_WITH_WORDS: Mapping[str, Callable[[LibraryView, Sequence[str]], bool]] = MappingProxyType(
+    {
+        "filter": LibraryView.ask_filter,
+        "back": LibraryView.go_back,
+        "rate": LibraryView.rate,
+        "sort": LibraryView.sort,
+    }
+)
+# What takes its time, on what is chosen.
+_ACTS: Mapping[str, Callable[[LibraryView], Awaitable[None]]] = MappingProxyType(
+    {
+        "enqueue": lambda view: view.queue("add"),
+        "play-next": lambda view: view.queue("play-next"),
+        "favourite": lambda view: view.like(LikingWish(toggles_favourite=True)),
+        "add-to-playlist": LibraryView.add_to_playlist,
+        "info": LibraryView.info,
+        "undo": LibraryView.undo,
+        "more-like-this": LibraryView.more_like_this,
+        "jump-to-playing": LibraryView.jump_to_playing,
+    }
+)
+_STEPS: Mapping[str, int] = MappingProxyType({"left": -1, "previous-pane": -1, "right": 1, "next-pane": 1})
