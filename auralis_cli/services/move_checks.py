@@ -12,6 +12,7 @@ from auralis_cli.errors import AuralisError, InputError, RefusedError
 from auralis_cli.model.file_moves import FileMove
 from auralis_cli.model.library import FileFailure
 from auralis_cli.services.rewriting_job import failure_of
+from auralis_cli.services.scan_roots import innermost
 
 
 class MoveChecks:
@@ -20,6 +21,7 @@ class MoveChecks:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._sheets = SheetFinder()
+        self._roots = [root.path for root in store.roots.all()]
 
     def failures(self, moves: Sequence[FileMove]) -> dict[int, FileFailure]:
         """Of the moves that cannot be made, by number, why."""
@@ -53,12 +55,15 @@ class MoveChecks:
         if (sheet := self._sheets.describing(move.path)) is not None:
             why = f"is named by a cue sheet, {os.path.basename(sheet.sheet)}, which would not find it any more"
             raise RefusedError(move.path, why)
+        is_known = self._store.files.get(move.path) is not None
+        if is_known and innermost(move.new_path, self._roots) is None:
+            why = f"would lie where no scan of the library comes by: {move.new_path}"
+            raise RefusedError(move.path, why, "auralis scan takes another folder into the library")
         if move.new_path in given_up:
             return
         if os.path.lexists(move.new_path) and not _is_same_file(move):
             raise RefusedError(move.path, f"would have a name that is taken: {move.new_path}")
-        row = self._store.files.get(move.new_path)
-        if row is not None and self._store.files.get(move.path) is not None and not _is_same_file(move):
+        if is_known and self._store.files.get(move.new_path) is not None and not _is_same_file(move):
             why = f"would have the name of a file that the library knows and misses: {move.new_path}"
             raise RefusedError(move.path, why, "auralis cleanup --missing --apply forgets it")
 

@@ -354,3 +354,31 @@ def test_a_place_aside_is_nobodys(tmp_path: Path) -> None:
     first = aside(str(tmp_path / "a.wav"))
     Path(first).touch()
     assert aside(str(tmp_path / "a.wav")) != first
+
+
+@pytest.mark.parametrize("place", ["elsewhere/a.wav", "music/.hidden.wav", "music/.hidden/a.wav"])
+def test_a_file_of_the_library_goes_nowhere_where_no_scan_comes_by(
+    scans: Scans, songs: list[Path], music: Path, tmp_path: Path, place: str
+) -> None:
+    files, rows = state_of(music), dump(scans.store.database)
+    new = tmp_path / place if place.startswith("elsewhere") else music / place.removeprefix("music/")
+    pair = FileMove(str(songs[0]), str(new))
+    [checked] = check_moves(scans.store, [pair])
+    assert checked.failure is not None
+
+    _, done = move(scans, (songs[0], new))
+
+    assert why(done) == [f"would lie where no scan of the library comes by: {new}"]
+    assert (state_of(music), dump(scans.store.database)) == (files, rows)
+    assert not new.parent.exists() or new.parent == music
+
+
+def test_a_file_that_no_library_knows_goes_anywhere(scans: Scans, songs: list[Path], tmp_path: Path) -> None:
+    strange = song(tmp_path / "strange.wav", 9)
+    entry, done = move(scans, (strange, tmp_path / "elsewhere" / ".strange.wav"))
+    assert why(done) == [None]
+    undo(scans.store, entry, LATER)
+    assert strange.exists()
+
+    _, done = move(scans, (songs[0], strange), (strange, songs[0]))
+    assert why(done)[0] == f"would lie where no scan of the library comes by: {strange}"
