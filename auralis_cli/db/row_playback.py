@@ -17,7 +17,7 @@ from typing import Any
 import peewee
 
 from auralis_cli.db.connection import LibraryDatabase
-from auralis_cli.db.row_recorder import EXEMPT, columns_of, journalled_tables, stop_recording, unpack
+from auralis_cli.db.row_recorder import EXEMPT, Played, columns_of, journalled_tables, stop_recording, unpack
 from auralis_cli.errors import RefusedError
 
 # Two ranges of rows overlap where the first row of one lies in the other. Each is looked up by its place (CROSS JOIN
@@ -134,16 +134,17 @@ class _Playback:
         try:
             with self._database.write():
                 for row in rows:
-                    values = ", ".join(f"{name} = ?" for name in row)
-                    statement = f"UPDATE {table} SET {values} WHERE id = ?"
-                    if self._database.run(statement, (*row.values(), row["id"])) == 0:
+                    settings = [_setting(name, value) for name, value in row.items()]
+                    statement = f"UPDATE {table} SET {', '.join(text for text, _ in settings)} WHERE id = ?"
+                    values = [value for _, of_one in settings for value in of_one]
+                    if self._database.run(statement, (*values, row["id"])) == 0:
                         raise self._refused("what it changed is gone since", "see auralis history")
         except (peewee.IntegrityError, sqlite3.IntegrityError):
             # What is unique was handed on from row to row: all leave before the first comes back.
             columns = self.columns[table]
             chosen = f"SELECT {', '.join(columns)} FROM {table} WHERE id = ?"
             found = ((self._database.one(chosen, (row["id"],)), row) for row in rows)
-            whole = [{**dict(zip(columns, now, strict=True)), **row} for now, row in found if now is not None]
+            whole = [{**dict(zip(columns, now, strict=True)), **_plain(row)} for now, row in found if now is not None]
             self._database.run_many(f"DELETE FROM {table} WHERE id = ?", ((row["id"],) for row in rows))
             self._insert(table, whole)
 
@@ -186,6 +187,19 @@ class _Playback:
 
     def _refused(self, why: str, hint: str) -> RefusedError:
         return RefusedError(f"change {self._entry_id}", why, hint)
+
+
+def _setting(name: str, value: object) -> tuple[str, tuple[object, ...]]:
+    """How a column is put back: what was played since, after the change that is taken back, stays counted."""
+    if not isinstance(value, Played):
+        return f"{name} = ?", (value,)
+    if name.endswith("_count"):
+        return f"{name} = max(0, {name} - ?)", ((value.left or 0) - (value.was or 0),)
+    return f"{name} = iif({name} IS ?, ?, {name})", (value.left, value.was)
+
+
+def _plain(row: _Values) -> _Values:
+    return {name: value.was if isinstance(value, Played) else value for name, value in row.items()}
 
 
 def _forget_references(database: LibraryDatabase) -> None:

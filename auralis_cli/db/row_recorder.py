@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from auralis_cli.db.connection import LibraryDatabase
@@ -42,6 +42,9 @@ EXEMPT = (
     "neighbour_changes",
 )
 
+# What players write too, as they play: of no change, and not to be taken back with one.
+PLAYED = {"track_stats": ("play_count", "skip_count", "last_played_at")}
+
 _PREFIX = "journal_before_"
 
 Operation = Literal["insert", "update", "delete"]
@@ -55,8 +58,16 @@ class RowChange:
     row_id: int
     last_row_id: int
     operation: Operation
-    # Packed: the columns that changed, of a deleted row all; None where there was no row.
+    # Packed: the columns that changed, of a deleted row all; None where there was no row. See `unpack`.
     before: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What a column that players write too held before a change, and what the change left in it."""
+
+    was: int | None
+    left: int | None
 
 
 def journalled_tables(database: LibraryDatabase) -> tuple[str, ...]:
@@ -102,16 +113,23 @@ def rows_changed(database: LibraryDatabase) -> Iterator[RowChange]:
 
 def pack(values: dict[str, Any]) -> str:
     """Columns as text from which `unpack` makes the same values, to the last bit."""
-    exact = {name: {"hex": value.hex()} if isinstance(value, bytes) else value for name, value in values.items()}
+    exact = {name: _exact(value) for name, value in values.items()}
     return json.dumps(exact, ensure_ascii=False, separators=(",", ":"))
 
 
 def unpack(text: str) -> dict[str, Any]:
     """What `pack` was given."""
-    return {
-        name: bytes.fromhex(value["hex"]) if isinstance(value, dict) else value
-        for name, value in json.loads(text).items()
-    }
+    return {name: _meant(value) if isinstance(value, dict) else value for name, value in json.loads(text).items()}
+
+
+def _exact(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return {"hex": value.hex()}
+    return asdict(value) if isinstance(value, Played) else value
+
+
+def _meant(value: dict[str, Any]) -> Any:
+    return bytes.fromhex(value["hex"]) if "hex" in value else Played(**value)
 
 
 def _tables_before(database: LibraryDatabase) -> list[str]:
@@ -154,7 +172,7 @@ def _new_rows(database: LibraryDatabase, table: str) -> Iterator[RowChange]:
 
 def _old_rows(database: LibraryDatabase, table: str) -> Iterator[RowChange]:
     """Rows that were there before and are otherwise now, or gone."""
-    columns = columns_of(database, table)
+    columns, played = columns_of(database, table), PLAYED.get(table, ())
     was, now = ", ".join(f"b.{name}" for name in columns), ", ".join(f"t.{name}" for name in columns)
     rows = database.all(
         f"SELECT {was}, {now} FROM temp.{_PREFIX}{table} b LEFT JOIN main.{table} t ON t.id = b.id "
@@ -169,7 +187,7 @@ def _old_rows(database: LibraryDatabase, table: str) -> Iterator[RowChange]:
             continue
         # Equal is not enough: -0.0 and 0.0 are two values.
         changed = {
-            name: old
+            name: Played(old, new) if name in played else old
             for name, old, new in zip(columns, before, after, strict=True)
             if old != new or (old.__class__ is float and repr(old) != repr(new))
         }

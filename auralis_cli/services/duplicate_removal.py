@@ -128,6 +128,7 @@ class _Removal:
         if file is None:
             raise InputError(track.path, "is no longer in the library")
         self._change.trash(track.path)
+        self._store.plays.make_room([keep.id])
         with self._change.transaction():
             self._store.copies.hand_over(track.id, keep.id)
             self._store.files.remove([file.id])

@@ -80,6 +80,23 @@ def test_places_plays_and_ratings_go_to_the_heir_and_undo_takes_them_back(store:
     assert dump(store.database) == before
 
 
+def test_what_the_heir_was_played_since_stays_counted_when_the_handing_over_is_undone(store: Store) -> None:
+    put(store, [record("/m/a.flac"), record("/m/b.flac")])
+    a, b = ids(store)["a.flac"], ids(store)["b.flac"]
+    for number, started_at in ((a, 100), (a, 300), (b, 200)):
+        store.plays.record(number, started_at=started_at, played_s=60.0, outcome=PlayOutcome.FINISHED)
+    entry = store.journal.begin("duplicates", "", NOW)
+    with store.journal.change(entry):
+        store.copies.hand_over(a, b)
+    store.journal.finish(entry, "", NOW)
+    store.plays.record(b, started_at=400, played_s=60.0, outcome=PlayOutcome.FINISHED)
+    store.plays.record(b, started_at=500, played_s=6.0, outcome=PlayOutcome.SKIPPED)
+    store.journal.undo(entry, NOW)
+    known = store.plays.likings([a, b])
+    assert (known[a].play_count, known[a].last_played_at) == (2, 300)
+    assert (known[b].play_count, known[b].skip_count, known[b].last_played_at) == (2, 1, 500)
+
+
 def test_the_heir_keeps_its_own_rating_and_what_was_never_played_brings_nothing(store: Store) -> None:
     put(store, [record("/m/a.flac"), record("/m/b.flac"), record("/m/c.flac")])
     a, b, c = (ids(store)[f"{name}.flac"] for name in "abc")

@@ -76,6 +76,15 @@ def test_undoing_a_rating_takes_back_no_play_that_was_counted_since(store: Store
     assert store.plays.liked() == {1: Liking(play_count=1, last_played_at=NOW)}
 
 
+def test_undoing_imported_counts_takes_back_no_play_that_was_counted_since(store: Store) -> None:
+    store.plays.record(1, started_at=1, played_s=9.0, outcome=PlayOutcome.FINISHED)
+    (track,) = store.tracks.by_ids([1])
+    taken(store, PlayData(track.path, play_count=30, last_played_at=5))
+    store.plays.record(1, started_at=NOW, played_s=9.0, outcome=PlayOutcome.FINISHED)
+    undo(store, store.journal.entries(1)[0].id, NOW)
+    assert store.plays.liked() == {1: Liking(play_count=2, last_played_at=NOW)}
+
+
 def test_a_file_is_found_by_its_path_alone_to_the_byte(store: Store) -> None:
     report = taken(
         store,
