@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
-from auralis_cli.errors import RefusedError
+from auralis_cli.errors import OutputError, RefusedError
 from auralis_cli.model.journal import FileChange
 from auralis_cli.services.copy_beside import (
     cannot_be_written,
@@ -33,6 +33,8 @@ def rename(old: str, new: str) -> None:
     except OSError as error:
         if isinstance(error, FileExistsError | NotADirectoryError):
             raise RefusedError(new, "cannot be: in the place of its folder is a file") from error
+        if error.errno == errno.ENOENT:
+            raise OutputError(new, f"cannot be: its folder, {folder}, cannot be made") from error
         raise cannot_be_written(new, error) from error
     try:
         if _differs_in_case_only(old, new):
@@ -76,6 +78,19 @@ def move_back(change: FileChange) -> None:
         remove_quietly(change.place)
     else:
         rename(change.place, change.path)
+
+
+def remove_if_empty(folders: Iterable[str], *, but: Collection[str]) -> None:
+    """Removes the folders in which nothing is any more, and those above that were for them alone; never one of
+    `but`.
+    """
+    for folder in folders:
+        while folder not in but:
+            try:
+                os.rmdir(folder)
+            except OSError:
+                break
+            folder = os.path.dirname(folder)
 
 
 def begins_with(path: str, part: str) -> bool:

@@ -13,7 +13,7 @@ from auralis_cli.errors import InputError, RefusedError
 from auralis_cli.model.journal import EntryState, FileChange, FileOperation, FileState, JournalEntry
 from auralis_cli.model.library import FileStat
 from auralis_cli.services.file_restoring import restore_files, to_restore
-from auralis_cli.services.renaming import begins_with, is_to_move_back, move_back
+from auralis_cli.services.renaming import begins_with, is_to_move_back, move_back, remove_if_empty
 from auralis_cli.services.scan_work import stat_now
 from auralis_cli.services.trash import TrashPlace, bring_back, check_return, move_to_trash
 from auralis_cli.services.undo_patches import forget_patches
@@ -68,6 +68,8 @@ def undo(store: Store, entry_id: int, now: int) -> UndoReport:
     with store.journal.undoing(entry_id, now):
         _put_back(steps)
         store.files.found_at(_found(report))
+    left = {os.path.dirname(new) for new, _ in report.renamed} - {os.path.dirname(old) for _, old in report.renamed}
+    remove_if_empty(left, but={root.path for root in store.roots.all()})
     forget_patches(store, entry_id)
     return report
 

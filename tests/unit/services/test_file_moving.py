@@ -382,3 +382,32 @@ def test_a_file_that_no_library_knows_goes_anywhere(scans: Scans, songs: list[Pa
 
     _, done = move(scans, (songs[0], strange), (strange, songs[0]))
     assert why(done)[0] == f"would lie where no scan of the library comes by: {strange}"
+
+
+def test_folders_that_were_made_for_names_are_gone_once_these_are_taken_back(
+    scans: Scans, songs: list[Path], music: Path
+) -> None:
+    (music / "kept").mkdir()
+    (music / "kept" / "notes.txt").write_text("mine")
+    pairs = [(path, music / where / path.name) for path, where in zip(songs, ("x/y", "x/y", "x/z", "kept"), strict=True)]
+    entry, done = move(scans, *pairs)
+    assert why(done) == [None] * 4
+
+    undo(scans.store, entry, LATER)
+
+    assert sorted(path.name for path in music.iterdir()) == ["a.wav", "b.wav", "c.wav", "d.wav", "kept"]
+
+
+def test_the_folder_of_a_library_stays_though_it_is_empty_again(
+    scans: Scans, songs: list[Path], music: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    song(other / "e.wav", 5)
+    scans(other)
+    (other / "e.wav").unlink()
+    entry, _ = move(scans, (songs[0], other / "a.wav"))
+
+    undo(scans.store, entry, LATER)
+
+    assert other.is_dir()
+    assert songs[0].exists()
