@@ -1,0 +1,160 @@
+"""Tags edited in a form: one line for each field, what would change file by file, then the change."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from auralis_cli.errors import AuralisError
+from auralis_cli.model.tag_changes import TagOutcome
+from auralis_cli.services.tag_form import FormField, TagForm, TagFormWork, edits_of
+from auralis_cli.terminal_text import printable
+from auralis_cli.tui.dialogs import Dialog
+from auralis_cli.units import count_in_words
+
+if TYPE_CHECKING:
+    from auralis_cli.tui.app import AuralisApp
+
+_SHOWN_CHANGES = 200
+_FILL_IN = "tab next field · enter shows what would change · esc leaves all as it is"
+_AGREE = "enter writes it · esc goes back to the form"
+_VARIOUS = "(not the same in all; what is typed goes into all)"
+
+
+async def edit_tags_of(app: AuralisApp, paths: Sequence[str]) -> None:
+    """Asks in a form how the tags of these files are to be, writes them, and says what came of it."""
+    work = TagFormWork(app.context.library_path, app.context.now_s)
+    try:
+        form = await asyncio.to_thread(work.read, paths)
+    except AuralisError as error:
+        app.say(str(error), error=True)
+        return
+    done = await app.push_screen_wait(TagDialog(work, form))
+    if done is not None:
+        changed = sum(bool(one.changes) for one in done)
+        failed = [one.failure for one in done if one.failure is not None]
+        said = f"tags of {count_in_words(changed, 'file')} changed"
+        app.say(f"{said}; {failed[0].path}: {failed[0].message}" if failed else said, error=bool(failed))
+
+
+class TagDialog(Dialog):
+    """The form, then the preview; gives back what came of each file, None where nothing was to be done."""
+
+    DEFAULT_CSS = """
+    TagDialog > Vertical { width: 84; }
+    TagDialog VerticalScroll { height: auto; max-height: 18; }
+    TagDialog Horizontal { height: 1; }
+    TagDialog .field { width: 17; color: $text-muted; }
+    TagDialog Input { width: 1fr; }
+    TagDialog #preview { height: auto; max-height: 18; display: none; }
+    TagDialog.agreed #preview { display: block; }
+    TagDialog.agreed #form { display: none; }
+    """
+
+    def __init__(self, work: TagFormWork, form: TagForm) -> None:
+        super().__init__()
+        self._work = work
+        self._form = form
+        # What each line of the form showed at first.
+        self._shown = {one.field.name: printable(one.text) for one in form.fields}
+
+    def compose(self) -> ComposeResult:
+        """The files, the form, the place for the preview, and what keys do."""
+        with Vertical():
+            yield Static(Content(printable(_heading(self._form))))
+            with VerticalScroll(id="form", can_focus=False):
+                for one in self._form.fields:
+                    with Horizontal():
+                        yield Static(Content(one.field.name.replace("_", " ")), classes="field")
+                        yield _input_of(one, self._shown[one.field.name])
+            with VerticalScroll(id="preview", can_focus=True):
+                yield Static(id="changes", markup=False)
+            yield Static("", classes="complaint", markup=False)
+            yield Static(_FILL_IN, id="keys", classes="quiet", markup=False)
+
+    def on_input_submitted(self, _event: Input.Submitted) -> None:
+        """Shows what would change."""
+        self.run_worker(self._preview(), exclusive=True)
+
+    def key_enter(self) -> None:
+        """Writes what was shown."""
+        if self.has_class("agreed"):
+            self.run_worker(self._write(), exclusive=True)
+
+    def key_escape(self) -> None:
+        """Goes back to the form, or leaves everything as it is."""
+        if self.has_class("agreed"):
+            self._show_form()
+        else:
+            self.dismiss(None)
+
+    def _show_form(self) -> None:
+        self.remove_class("agreed")
+        self.query_one("#keys", Static).update(_FILL_IN)
+        self.query(Input).first().focus()
+
+    async def _preview(self) -> None:
+        texts = {one.id.removeprefix("tag-"): one.value for one in self.query(Input) if one.id is not None}
+        changed = {name: text for name, text in texts.items() if text != self._shown[name]}
+        complaint = self.query_one(".complaint", Static)
+        try:
+            self._edits = edits_of(self._form, changed)
+            tried = await asyncio.to_thread(self._work.tried, self._form, self._edits) if self._edits else []
+        except AuralisError as error:
+            complaint.update(Content(printable(str(error))))
+            return
+        complaint.update("")
+        if not any(one.changes or one.failure for one in tried):
+            complaint.update("nothing is changed yet")
+            return
+        self.query_one("#changes", Static).update(Content(_changes_in_words(tried)))
+        self.query_one("#keys", Static).update(_AGREE)
+        self.add_class("agreed")
+        self.query_one("#preview").focus()
+
+    async def _write(self) -> None:
+        self.query_one("#keys", Static).update("writing …")
+        try:
+            done = await asyncio.to_thread(self._work.written, self._form, self._edits)
+        except AuralisError as error:
+            self.query_one(".complaint", Static).update(Content(printable(str(error))))
+            self._show_form()
+            return
+        self.dismiss(done)
+
+
+def _heading(form: TagForm) -> str:
+    first = os.path.basename(form.targets[0].path)
+    more = len(form.targets) - 1
+    said = f"Tags of {first}" + (f" and {count_in_words(more, 'file')} more" if more else "")
+    if form.failures:
+        said += f"; {count_in_words(len(form.failures), 'file')} cannot be read"
+    return said
+
+
+def _input_of(one: FormField, text: str) -> Input:
+    placeholder = _VARIOUS if one.is_various else ""
+    return Input(text, placeholder=placeholder, id=f"tag-{one.field.name}", select_on_focus=False)
+
+
+def _changes_in_words(outcomes: Sequence[TagOutcome]) -> str:
+    """File by file: `song.flac`, then `  title: Old → New`; what fails in its place."""
+    lines: list[str] = []
+    for one in outcomes:
+        if one.changes or one.failure is not None:
+            lines.append(printable(os.path.basename(one.target.path)))
+        if one.failure is not None:
+            lines.append(f"  stays as it is: {printable(one.failure.message)}")
+        for name, change in one.changes.items():
+            before, after = ("; ".join(values) or "–" for values in (change.before, change.after))
+            lines.append(printable(f"  {name}: {before} → {after}"))
+        lines += [f"  {printable(note)}" for note in one.notes]
+    more = len(lines) - _SHOWN_CHANGES
+    return "\n".join([*lines[:_SHOWN_CHANGES], *([f"… and {more:,} lines more"] if more > 0 else [])])

@@ -1,0 +1,181 @@
+"""Folders, gone through as they are on the disk: whatever is in them plays, in the library or not."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping, Sequence
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from auralis_cli.errors import AuralisError
+from auralis_cli.services.folder_contents import EntryKind, FolderEntry, folder_contents
+from auralis_cli.terminal_text import printable
+from auralis_cli.tui.path_tracks import PathTracks, entries_for, tracks_at
+from auralis_cli.tui.playlist_choice import into_playlist
+from auralis_cli.tui.tag_dialog import edit_tags_of
+from auralis_cli.tui.ui_state import UiState
+from auralis_cli.tui.view import View
+from auralis_cli.tui.widgets.filter_line import FilterLine
+from auralis_cli.tui.widgets.long_list import LongList
+from auralis_cli.tui.widgets.rows import Column, Row, RowsInMemory, RowStyle
+from auralis_cli.units import bytes_in_words, count_in_words
+
+_COLUMNS = (Column("Name"), Column("Size", width=9, is_right=True, from_width=50))
+_EMPTY = "No music in this folder; left goes to the one above."
+# Shows what cannot be had of a folder, not all of thousands.
+_SAID_FAILURES = 1
+
+
+class FilesView(View):
+    """The folders of this machine; hidden ones, and what is no music, are left out."""
+
+    NAME = "files"
+    FOOTER = ("play-selected", "left", "right", "enqueue", "play-next", "add-to-playlist", "tag", "filter")
+    DEFAULT_CSS = "FilesView #folder { height: 1; padding: 0 1; color: $text-muted; }"
+
+    def compose(self) -> ComposeResult:
+        """Where it is, what is there, what is looked for."""
+        self._folder = os.getcwd()
+        self._entries: tuple[FolderEntry, ...] = ()
+        self._rows = RowsInMemory(())
+        self._playing_path = ""
+        # Where the cursor goes once the folder is shown.
+        self._back_to: int | None = None
+        yield Static(id="folder", markup=False)
+        yield LongList(_COLUMNS, id="files", empty=_EMPTY)
+        yield FilterLine(id="files-filter")
+
+    def on_mount(self) -> None:
+        """Shows the folder that the player was started in."""
+        self._go(self._folder)
+
+    @property
+    def _list(self) -> LongList:
+        return self.query_one("#files", LongList)
+
+    def show(self, state: UiState) -> None:
+        """Which of the files plays."""
+        track = None if state.status is None else state.status.track
+        self._playing_path = "" if track is None else track.path
+        self._list.set_playing(self._row_of(self._playing_path))
+
+    def run(self, command: str, words: Sequence[str]) -> bool:
+        """Goes into folders and out of them; plays and queues what is chosen."""
+        if command in _ON_CHOSEN:
+            self.run_worker(self._with_chosen(_ON_CHOSEN[command]), group="chosen")
+        elif command == "right":
+            self._enter(self._list.row)
+        elif command == "left":
+            self._go(os.path.dirname(self._folder), back_to=self._folder)
+        elif command == "filter":
+            self.query_one(FilterLine).open(" ".join(words))
+        elif command == "back" and self.query_one(FilterLine).clear_filter():
+            self._list.focus()
+        elif command == "jump-to-playing" and self._playing_path:
+            self._go(os.path.dirname(self._playing_path), back_to=self._playing_path)
+        else:
+            return self._list.run(command)
+        return True
+
+    def on_long_list_chosen(self, message: LongList.Chosen) -> None:
+        """Goes into a folder; plays a file, the rest of the folder follows."""
+        if not self._enter(message.row):
+            chosen = self._entries[message.row.id].path
+            files = [one.path for one in self._entries if one.kind is not EntryKind.FOLDER]
+            self.run_worker(self._play(files, chosen), exclusive=True, group="play")
+
+    def on_long_list_counted(self, _message: LongList.Counted) -> None:
+        """Puts the cursor on what was come from."""
+        if self._back_to is not None:
+            self._list.move_to(self._back_to)
+            self._back_to = None
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Shows the rows with these words."""
+        self._list.set_source(self._rows.filtered(event.value), keep=True)
+
+    def on_input_submitted(self, _event: Input.Submitted) -> None:
+        """Goes on with what was found."""
+        self._list.focus()
+
+    def _enter(self, row: Row | None) -> bool:
+        entry = None if row is None else self._entries[row.id]
+        if entry is None or entry.kind is not EntryKind.FOLDER:
+            return False
+        self._go(entry.path)
+        return True
+
+    def _go(self, folder: str, back_to: str = "") -> None:
+        self.run_worker(self._read(folder, back_to), exclusive=True, group="folder")
+
+    async def _read(self, folder: str, back_to: str) -> None:
+        """Shows a folder; one that cannot be read is said, and the one before stays."""
+        try:
+            entries = await asyncio.to_thread(folder_contents, folder)
+        except AuralisError as error:
+            self.auralis.say(str(error), error=True)
+            return
+        self.query_one(FilterLine).clear_filter()
+        self._folder, self._entries = folder, entries
+        self._rows = RowsInMemory([_row(number, one) for number, one in enumerate(entries)])
+        self.query_one("#folder", Static).update(Content(printable(folder)))
+        self._back_to = self._row_of(back_to)
+        self._list.set_source(self._rows)
+        self._list.set_playing(self._row_of(self._playing_path))
+
+    def _row_of(self, path: str) -> int | None:
+        return next((number for number, one in enumerate(self._entries) if one.path == path), None) if path else None
+
+    async def _play(self, paths: Sequence[str], chosen: str) -> None:
+        found = await asyncio.to_thread(tracks_at, paths, chosen)
+        if found.tracks:
+            self.auralis.link.edit("set-queue", found.tracks, start=found.start + 1, play=True)
+        self._say_failures(found)
+
+    async def _with_chosen(self, what: Callable[[FilesView, PathTracks], None]) -> None:
+        ids = await self._list.chosen_ids()
+        found = await asyncio.to_thread(tracks_at, [self._entries[number].path for number in ids])
+        self._list.clear_marks()
+        if found.tracks:
+            what(self, found)
+        self._say_failures(found)
+
+    def _say_failures(self, found: PathTracks) -> None:
+        for failure in found.failures[:_SAID_FAILURES]:
+            self.auralis.say(str(failure), error=True)
+
+    def _enqueue(self, found: PathTracks) -> None:
+        self.auralis.link.edit("add", found.tracks)
+        self.auralis.say(f"{count_in_words(len(found.tracks), 'track')} put at the end of the queue")
+
+    def _play_next(self, found: PathTracks) -> None:
+        self.auralis.link.edit("play-next", found.tracks)
+        self.auralis.say(f"{count_in_words(len(found.tracks), 'track')} put behind the one that plays")
+
+    def _into_playlist(self, found: PathTracks) -> None:
+        self.run_worker(into_playlist(self.auralis, entries_for(found.tracks)), exclusive=True, group="dialog")
+
+    def _edit_tags(self, found: PathTracks) -> None:
+        paths = list(dict.fromkeys(one.path for one in found.tracks if not one.cue_number))
+        if paths:
+            self.run_worker(edit_tags_of(self.auralis, paths), exclusive=True, group="dialog")
+        else:
+            self.auralis.say("tracks of a cue sheet have no tags of their own", error=True)
+
+
+def _row(number: int, entry: FolderEntry) -> Row:
+    if entry.kind is EntryKind.FOLDER:
+        return Row(number, (f"{entry.name}/", ""), RowStyle.TITLE)
+    size = "" if entry.size_bytes is None else bytes_in_words(entry.size_bytes)
+    return Row(number, (entry.name, size), RowStyle.DIM if entry.kind is EntryKind.SHEET else RowStyle.PLAIN)
+
+
+_ON_CHOSEN: Mapping[str, Callable[[FilesView, PathTracks], None]] = {
+    "enqueue": FilesView._enqueue,
+    "play-next": FilesView._play_next,
+    "add-to-playlist": FilesView._into_playlist,
+    "tag": FilesView._edit_tags,
+}

@@ -1,0 +1,135 @@
+"""Folders in the terminal player: whatever is in them plays, without any library."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mutagen.flac import FLAC
+from small_music import flac_file
+from tui.fake_player import FakePlayers, app_over
+from tui.watching import cells, notice, said, until
+
+from auralis_cli.tui.app import AuralisApp
+from auralis_cli.tui.tag_dialog import TagDialog
+from auralis_cli.tui.widgets.long_list import LongList
+
+
+@pytest.fixture
+def music(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "Music"
+    for name in ("Air/1 one.flac", "Air/2 two.flac", "Air/10 ten.flac", "single.mp3", "notes.txt"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def used(home: Path, players: FakePlayers, use: Callable[[AuralisApp, Any], Awaitable[None]]) -> None:
+    """Runs the view of files over a fake player."""
+
+    async def run() -> None:
+        app = app_over(players, home, "files")
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(lambda: bool(cells(app, "#files")))
+            await use(app, pilot)
+
+    asyncio.run(run())
+
+
+def queued(players: FakePlayers) -> list[str]:
+    return [Path(item.track.path).name for item in players.player.queue.items]
+
+
+def test_enter_goes_into_a_folder_and_plays_from_a_file_on(tmp_path: Path, music: Path) -> None:
+    players = FakePlayers()
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        assert cells(app, "#files") == ["Air/", "single.mp3"]
+        await pilot.press("enter")
+        await until(lambda: cells(app, "#files") == ["1 one.flac", "2 two.flac", "10 ten.flac"])
+        said(app, "down", "play-selected")
+        await until(lambda: queued(players) == ["1 one.flac", "2 two.flac", "10 ten.flac"])
+        assert players.player.queue.index == 1
+        said(app, "left")
+        await until(lambda: cells(app, "#files") == ["Air/", "single.mp3"])
+        assert app.query_one("#files", LongList).cursor == 0
+
+    used(tmp_path, players, use)
+    assert players.player.snapshot().state.value == "playing"
+
+
+def test_the_cursor_comes_back_to_the_folder_that_was_left(tmp_path: Path, music: Path) -> None:
+    (music / "Zoo").mkdir()
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        said(app, "down", "right")
+        await until(lambda: app.query_one("#files", LongList).count == 0)
+        said(app, "left")
+        await until(lambda: app.query_one("#files", LongList).cursor == 1)
+
+    used(tmp_path, FakePlayers(), use)
+
+
+def test_a_folder_is_queued_with_all_that_is_below_it(tmp_path: Path, music: Path) -> None:
+    players = FakePlayers(["/music/playing.flac", "/music/last.flac"])
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        said(app, "enqueue")
+        await until(lambda: len(queued(players)) == 5)
+        said(app, "down", "play-next")
+        await until(lambda: queued(players)[:2] == ["playing.flac", "single.mp3"])
+
+    used(tmp_path, players, use)
+
+
+def test_typing_shows_only_what_has_the_words(tmp_path: Path, music: Path) -> None:
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        said(app, "filter SING")
+        await until(lambda: cells(app, "#files") == ["single.mp3"])
+        await pilot.press("escape")
+        await until(lambda: cells(app, "#files") == ["Air/", "single.mp3"])
+
+    used(tmp_path, FakePlayers(), use)
+
+
+def test_a_folder_that_cannot_be_read_is_said_and_the_one_before_stays(tmp_path: Path, music: Path) -> None:
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        (music / "Air").rename(music / "gone")
+        said(app, "right")
+        await until(lambda: "cannot be read" in notice(app))
+        assert cells(app, "#files") == ["Air/", "single.mp3"]
+
+    used(tmp_path, FakePlayers(), use)
+
+
+def test_files_go_into_a_playlist_that_is_made_for_them(tmp_path: Path, music: Path) -> None:
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        said(app, "add-to-playlist")
+        await until(lambda: len(app.screen_stack) > 1)
+        await pilot.press(*"New", "enter")
+        await until(lambda: notice(app) == "3 tracks put into New")
+
+    used(tmp_path, FakePlayers(), use)
+
+
+def test_tags_are_edited_in_a_form_shown_before_they_are_written(tmp_path: Path, music: Path) -> None:
+    flac_file(music / "Air" / "1 one.flac", title="Old", album="Here")
+    for name in ("2 two.flac", "10 ten.flac"):
+        (music / "Air" / name).unlink()
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        said(app, "tag")
+        await until(lambda: isinstance(app.screen, TagDialog))
+        await pilot.press("end", "e", "r", "enter")
+        await until(lambda: app.screen.has_class("agreed"))
+        assert FLAC(music / "Air" / "1 one.flac")["title"] == ["Old"]
+        await pilot.press("enter")
+        await until(lambda: notice(app) == "tags of 1 file changed")
+
+    used(tmp_path, FakePlayers(), use)
+    assert FLAC(music / "Air" / "1 one.flac")["title"] == ["Older"]
+    assert FLAC(music / "Air" / "1 one.flac")["album"] == ["Here"]
