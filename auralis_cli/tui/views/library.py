@@ -20,6 +20,7 @@ from auralis_cli.services.background_verbs import JobState, VerbJob
 from auralis_cli.services.chosen_tracks import ChosenTracks
 from auralis_cli.terminal_text import printable
 from auralis_cli.tui.dialogs import Answer, Ask, Choose, Prompt
+from auralis_cli.tui.first_screen import FirstScreen
 from auralis_cli.tui.library_panes import PANES, LibraryPanes
 from auralis_cli.tui.library_rows import ALL_ID
 from auralis_cli.tui.track_card import TrackCard
@@ -57,20 +58,26 @@ class LibraryView(View):
         """A line with the filter and what was found, and the panes."""
         context = self.auralis.context
         self._tracks = ChosenTracks(context.library_path, context.now_s)
-        self._library_state: tuple[int, ...] | None = None
+        # None where there is no library; empty before it was looked at.
+        self._library_state: tuple[int, ...] | None = ()
         # The search for what sounds alike that is under way: its number, and what it has found.
         self._alike: tuple[int, list[int]] = (0, [])
         self._job = ""
+        # Whether there is nothing to be shown.
+        self._is_empty = False
         self._counts: Mapping[str, int] = {}
         with Horizontal(id="library-line"):
             yield Static("/", id="library-slash", markup=False)
             yield Input(id="library-filter", placeholder=_HINT)
             yield Static(id="library-told", markup=False)
         yield LibraryPanes(context.library_path, context.now_s)
+        yield FirstScreen()
 
     def on_mount(self) -> None:
-        """Asks for what there is."""
+        """Asks for what there is; until it is known whether there is anything, the panes are there and empty."""
+        self.query_one(FirstScreen).display = False
         self._panes.look_at(self._panes.look)
+        self.run_worker(self._look_for_changes(), group="changes")
         self.set_interval(_LOOKS_S, self._look_for_changes)
 
     @property
@@ -83,7 +90,10 @@ class LibraryView(View):
 
     def focus_first(self) -> None:
         """To the pane that had the keys."""
-        self._panes.go_to(self._panes.active)
+        if self._is_empty:
+            self.query_one(FirstScreen).list.focus()
+        else:
+            self._panes.go_to(self._panes.active)
 
     def show(self, state: UiState) -> None:
         """Marks what plays."""
@@ -95,13 +105,16 @@ class LibraryView(View):
         if job.id == self._alike[0] and job.state is JobState.DONE:
             self._do(self._play_alike(self._alike[1]))
         if job.words[:1] == ("scan",):
+            self.query_one(FirstScreen).job_told(job)
             if not job.is_running:
-                self._panes.renew()
+                self.run_worker(self._look_for_changes(), group="changes")
             self._job = f"{job.title}: {job.task}" if job.is_running else ""
             self._tell()
 
     def run(self, command: str, words: Sequence[str]) -> bool:
         """What is done with what is chosen; else moves."""
+        if self._is_empty:
+            return self.query_one(FirstScreen).list.run(command)
         if command in _WITH_WORDS:
             return _WITH_WORDS[command](self, words)
         if command in _ACTS and not words:
@@ -297,16 +310,28 @@ class LibraryView(View):
         self._panes.go_to("tracks" if not look.is_flat else "artists")
 
     async def _look_for_changes(self) -> None:
-        if not self.display:
+        if self.auralis.state.view != self.NAME:
             return
         try:
             state = await self._panes.state()
         except AuralisError:
             return
-        if state != self._library_state:
-            is_first, self._library_state = self._library_state is None, state
-            if not is_first:
-                self._panes.renew()
+        if state == self._library_state:
+            return
+        self._library_state = state
+        self._show_emptiness(is_empty=state is None or not state[0])
+        self._panes.renew()
+
+    def _show_emptiness(self, *, is_empty: bool) -> None:
+        """The first screen while nothing is there, the panes as soon as something is."""
+        if is_empty == self._is_empty:
+            return
+        had_focus = self.has_focus_within
+        self._is_empty = is_empty
+        self.query_one(FirstScreen).display = is_empty
+        self._panes.display = self.query_one("#library-line").display = not is_empty
+        if had_focus or self.screen.focused is None:
+            self.focus_first()
 
     def _do(self, work: Awaitable[None]) -> None:
         """Begins what takes its time; what is wrong is said."""
