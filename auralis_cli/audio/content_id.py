@@ -25,10 +25,12 @@ def content_id(file: FileWindow, survey: Survey, key: str) -> str:
     """The same for the same audio, whatever its tags; `key` is its format's.
 
     FLAC has a checksum of its samples. Of other audio its length and blocks of it, the first and the last among
-    them, are hashed; all of it where it is short, or where those blocks say nothing.
+    them, are hashed; all of it where it is short, or where those blocks say nothing. A gain in its header, by which
+    it sounds louder, makes it another.
     """
     if survey.audio_md5 is not None:
         return f"flac:{survey.audio_md5}"
+    heard = f"{key}{survey.header_gain_db:+}dB" if survey.header_gain_db else key
     size = sum(length for _, length in survey.audio)
     digest = blake2b(size.to_bytes(8, "little"), digest_size=_DIGEST_BYTES)
     if size > _SMALL_BYTES:
@@ -38,10 +40,10 @@ def content_id(file: FileWindow, survey: Survey, key: str) -> str:
         if not all(map(_repeats_itself, blocks)):
             for block in blocks:
                 digest.update(block)
-            return f"{key}:{digest.hexdigest()}"
+            return f"{heard}:{digest.hexdigest()}"
     for start in range(0, size, _CHUNK_BYTES):
         digest.update(_read(file, survey, start, min(_CHUNK_BYTES, size - start)))
-    return f"{key}:{digest.hexdigest()}"
+    return f"{heard}:{digest.hexdigest()}"
 
 
 def full_content_hash(file: FileWindow, survey: Survey) -> str:

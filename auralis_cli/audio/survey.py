@@ -28,6 +28,8 @@ class Survey:
     audio: tuple[Span, ...] = ()
     # What identifies the audio better than its bytes do.
     audio_md5: str | None = None
+    # By how much its header has it made louder (Opus): heard, and no part of the audio's bytes.
+    header_gain_db: float = 0.0
     # Ogg: the heads of its pages are numbered anew when tags grow.
     is_paged: bool = False
     # One line for each thing that could not be used as it was found.

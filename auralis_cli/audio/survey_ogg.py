@@ -61,8 +61,8 @@ def _identified(codec: bytes, packet: bytes) -> tuple[Survey, int]:
         channels, rate_hz = struct.unpack_from("<BI", packet, 11)
         return Survey("vorbis", rate_hz, channels, lossless=False), 0
     if codec == OGG_OPUS:
-        (delay,) = struct.unpack_from("<H", packet, 10)
-        return Survey("opus", _OPUS_RATE_HZ, packet[9], lossless=False), delay
+        (delay,), (gain,) = struct.unpack_from("<H", packet, 10), struct.unpack_from("<h", packet, 16)
+        return Survey("opus", _OPUS_RATE_HZ, packet[9], lossless=False, header_gain_db=gain / 256.0), delay
     if codec == OGG_FLAC:
         return stream_info(packet[17 : 17 + STREAM_INFO_BYTES]), 0
     rate_hz, _, _, channels = struct.unpack_from("<IIII", packet, 36)

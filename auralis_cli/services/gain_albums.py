@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from auralis_cli.audio.opus_gain import opus_header_gain_db
 from auralis_cli.audio.track_file import read_track_file
 from auralis_cli.errors import AuralisError, InputError, UnsupportedError
 from auralis_cli.model.album_grouping import album_folder, album_key
 from auralis_cli.model.library import FileRecord
-from auralis_cli.model.replaygain import OPUS_KEY, AlbumBy
+from auralis_cli.model.replaygain import AlbumBy
 from auralis_cli.model.source import AudioSource
 from auralis_cli.services.scan_work import stat_now
 
@@ -25,8 +23,8 @@ class GainFile:
     path: str
     # Of the registry.
     format_key: str
-    # What its audio is, and what an Opus header makes of that: the same sounds the same.
-    heard_as: str
+    # What its audio is told by: the same sounds the same.
+    content_id: str
     # Equal for files of one album.
     album: str
     # What it is called, for people.
@@ -51,7 +49,6 @@ def gain_file(source: AudioSource, album_by: AlbumBy) -> GainFile:
     path = os.path.abspath(source.path)
     try:
         record = read_track_file(stat_now(path))
-        heard_as = _heard_as(record, path)
     except InputError as error:
         raise type(error)(source.name, error.why, error.hint) from error
     except OSError as error:
@@ -59,13 +56,7 @@ def gain_file(source: AudioSource, album_by: AlbumBy) -> GainFile:
     if record.format is None:
         raise UnsupportedError(source.name, "is a cue sheet, which has no tags of its own", "name its audio file")
     key, title = _album_of(record, path, album_by)
-    return GainFile(source, path, record.format, heard_as, key, title)
-
-
-def _heard_as(record: FileRecord, path: str) -> str:
-    """Unlike packets, the gain of a header can be changed by anybody."""
-    gain_db = opus_header_gain_db(Path(path)) if record.format == OPUS_KEY else 0.0
-    return f"{record.content_id} {gain_db:+} dB" if gain_db else record.content_id
+    return GainFile(source, path, record.format, record.content_id, key, title)
 
 
 def _album_of(record: FileRecord, path: str, album_by: AlbumBy) -> tuple[str, str | None]:

@@ -29,7 +29,7 @@ def measurements(
     Raises CancelledError when asked to stop.
     """
     # Only whether it is known: thousands of measurements are not held at once.
-    known = frozenset() if again else frozenset(file.path for file in files if kept.get(file.heard_as) is not None)
+    known = frozenset() if again else frozenset(file.path for file in files if kept.get(file.content_id) is not None)
     unknown = [file for file in files if file.path not in known]
     with closing(_new(unknown, sink, cancel, jobs=jobs, stall_s=stall_s)) as new:
         for file in files:
@@ -39,13 +39,13 @@ def measurements(
                 continue
             measured = next(new)
             if isinstance(measured, GainMeasurement):
-                kept.put(file.heard_as, measured)
+                kept.put(file.content_id, measured)
             yield measured
 
 
 def _known(file: GainFile, kept: MeasuredGains, sink: BatchProgressSink, cancel: CancelToken) -> Measured:
     # The cache is bounded, and may have let go of it since.
-    return kept.get(file.heard_as) or _alone(file, sink, cancel)
+    return kept.get(file.content_id) or _alone(file, sink, cancel)
 
 
 def _new(

@@ -30,27 +30,27 @@ def gains_folder() -> Path:
 
 
 class MeasuredGains:
-    """Measurements by what is heard: a content id, and what else has a part in it."""
+    """Measurements by content ids."""
 
     def __init__(self, folder: Path) -> None:
         self._kept = PlanCache(folder, _MOST_ENTRIES, _SUFFIX)
 
-    def get(self, heard_as: str) -> GainMeasurement | None:
+    def get(self, content_id: str) -> GainMeasurement | None:
         """What this audio was measured at; None where that is not known."""
-        data = self._kept.get(_key(heard_as))
+        data = self._kept.get(_key(content_id))
         try:
             return None if data is None else _measurement(data)
         except (ValueError, TypeError):
             return None
 
-    def put(self, heard_as: str, measured: GainMeasurement) -> None:
+    def put(self, content_id: str, measured: GainMeasurement) -> None:
         """Keeps what was measured, unless some of it could not be."""
         if not measured.warnings:
-            self._kept.put(_key(heard_as), _data(measured))
+            self._kept.put(_key(content_id), _data(measured))
 
 
-def _key(heard_as: str) -> str:
-    return blake2b(f"{_VERSION}:{heard_as}".encode(), digest_size=_DIGEST_BYTES).hexdigest()
+def _key(content_id: str) -> str:
+    return blake2b(f"{_VERSION}:{content_id}".encode(), digest_size=_DIGEST_BYTES).hexdigest()
 
 
 def _data(measured: GainMeasurement) -> bytes:

@@ -24,6 +24,7 @@ from mutagen.mp4 import MP4, MP4Cover
 from mutagen.oggopus import OggOpus
 from mutagen.oggvorbis import OggVorbis
 from mutagen.wave import WAVE
+from opus_header import with_header_gain
 from tagged_files import NEEDS_FFMPEG, SOURCES, WRITTEN
 from track_files import record_of
 
@@ -189,6 +190,17 @@ def test_silence_that_is_encoded_hides_nothing_either(tmp_path: Path) -> None:
         subprocess.run(["lame", "--quiet", "-b", "128", tmp_path / "a.wav", target], check=True)
         ids.add(record_of(target).content_id)
     assert len(ids) == 2
+
+
+def test_an_opus_header_that_makes_the_same_packets_louder_makes_other_content(tmp_path: Path) -> None:
+    """✗ what was measured of the one is taken for the other's: loudness, gains, plans."""
+    plain, louder, like_it = (tmp_path / f"{name}.opus" for name in ("plain", "louder", "like it"))
+    soundfile.write(plain, piece(_RATE_HZ, _RATE_HZ), _RATE_HZ, format="OGG", subtype="OPUS")
+    louder.write_bytes(with_header_gain(plain.read_bytes(), 6.0))
+    tagged: Any = OggOpus(shutil.copy(louder, like_it))
+    tagged["title"] = "T"
+    tagged.save()
+    assert record_of(plain).content_id != record_of(louder).content_id == record_of(like_it).content_id
 
 
 def test_a_copy_by_another_name_is_the_same(tmp_path: Path) -> None:
