@@ -44,6 +44,10 @@ STATUS_FIELDS = _table(
     ("preset", _TEXT, "The character of the master."),
     ("intensity", _NUMBER, "How far the mastering goes, 0 to 1."),
     ("plan_stage", _TEXT, "What is known of what is mastered: level, predicted or solved."),
+    ("integrated_lufs", _NUMBER, "How loud the track is as it is, LUFS, once that is known."),
+    ("true_peak_dbtp", _NUMBER, "Its true peak, dBTP."),
+    ("mastered_lufs", _NUMBER, "How loud its master is, while that is heard, LUFS."),
+    ("mastered_true_peak_dbtp", _NUMBER, "What the true peak of the master does not exceed, dBTP."),
     ("compare", _TEXT, "Which side is heard while they are compared."),
     ("normalize", _TEXT, "By what loudness tracks are made equal."),
     ("normalize_db", _NUMBER, "What that changes the level by, dB."),
@@ -100,7 +104,7 @@ def status_row(status: PlayerStatus) -> object:
     told: dict[str, Any] = asdict(status)
     track: Mapping[str, Any] = told["track"] or {}
     told |= {name: track.get(name) for name in ("title", "artist", "album", "disc", "track", "path")}
-    told |= {name: track.get(name) for name in ("cue_number", "track_id")}
+    told |= {name: track.get(name) for name in ("cue_number", "track_id", "integrated_lufs", "true_peak_dbtp")}
     told["title"] = None if status.track is None else name_of(status.track)
     told["queue_position"] = None if status.queue_index is None else status.queue_index + 1
     told["problem"] = None if status.problem is None else status.problem.message

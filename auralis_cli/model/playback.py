@@ -142,3 +142,6 @@ class Snapshot:
     problem: PlaybackProblem | None
     # What else went wrong since subscribers were told before, the oldest first.
     earlier_problems: tuple[PlaybackProblem, ...] = ()
+    # Of the track as it is, and of its master while that is heard; as far as they are known.
+    levels: TrackLevels | None = None
+    mastered_levels: TrackLevels | None = None

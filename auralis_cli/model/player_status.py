@@ -27,6 +27,8 @@ class TrackStatus:
     codec: str | None = None
     sample_rate_hz: int | None = None
     channels: int | None = None
+    integrated_lufs: float | None = None
+    true_peak_dbtp: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,14 @@ class PlayerStatus:
     sample_rate_hz: int | None
     underruns: int
     problem: ProblemStatus | None
+    # Of the master, while it is heard and as far as its plan is known.
+    mastered_lufs: float | None = None
+    mastered_true_peak_dbtp: float | None = None
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Self:
         """What is told of a snapshot."""
-        problem = snapshot.problem
+        problem, mastered = snapshot.problem, snapshot.mastered_levels
         return cls(
             revision=snapshot.revision,
             state=snapshot.state.value,
@@ -105,6 +110,8 @@ class PlayerStatus:
             sample_rate_hz=snapshot.sample_rate_hz,
             underruns=snapshot.underruns,
             problem=None if problem is None else ProblemStatus(problem.code, problem.message, problem.path),
+            mastered_lufs=_tenth(None if mastered is None else mastered.integrated_lufs),
+            mastered_true_peak_dbtp=_tenth(None if mastered is None else mastered.true_peak_dbtp),
         )
 
     @classmethod
@@ -135,4 +142,12 @@ def _track_of(snapshot: Snapshot) -> TrackStatus | None:
     if (stream := snapshot.stream) is not None:
         told = replace(told, format=stream.format, codec=stream.codec)
         told = replace(told, sample_rate_hz=stream.sample_rate_hz, channels=stream.channels)
+    if (levels := snapshot.levels) is not None:
+        told = replace(told, integrated_lufs=_tenth(levels.integrated_lufs))
+        told = replace(told, true_peak_dbtp=_tenth(levels.true_peak_dbtp))
     return told
+
+
+def _tenth(level: float | None) -> float | None:
+    """As levels are read."""
+    return None if level is None else round(level, 1)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from auralis_cli.errors import AuralisError
 from auralis_cli.model.audio import StreamInfo
 from auralis_cli.model.live_mastering import PlanStage
-from auralis_cli.model.playback import PlayableTrack
+from auralis_cli.model.playback import PlayableTrack, TrackLevels
 from auralis_cli.model.queue import QueueItem
 from auralis_cli.player.ring import FrameRing
 
@@ -38,6 +38,9 @@ class Mark:
     # None where nothing is mastered.
     plan_stage: PlanStage | None = None
     normalize_db: float = 0.0
+    # Of the track as it is, and of its master; as far as they are known.
+    levels: TrackLevels | None = None
+    mastered_levels: TrackLevels | None = None
 
 
 class Feed:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from auralis_cli.errors import AuralisError
-from auralis_cli.model.playback import PlayableTrack
+from auralis_cli.model.live_mastering import LivePlan
+from auralis_cli.model.playback import PlayableTrack, TrackLevels
 from auralis_cli.model.queue import QueueItem
 from auralis_cli.player.columns import Block, TrackColumns, TrackSound
 from auralis_cli.player.feed import Mark
@@ -104,8 +105,25 @@ class Playing:
             length_frames=self._length_frames,
             plan_stage=None if plan is None else plan.stage,
             normalize_db=self._sound.original_db,
+            levels=_levels(plan) or self.track.levels,
+            mastered_levels=_mastered_levels(plan),
         )
         return self.mark
 
     def _converted(self, frames: int) -> int:
         return converted_frames(frames, self.stream.info.sample_rate_hz, self._rate_hz)
+
+
+def _levels(plan: LivePlan | None) -> TrackLevels | None:
+    """Of the track as it is, where that was analysed for its plan."""
+    if plan is None or plan.input_lufs is None:
+        return None
+    return TrackLevels(plan.input_lufs, plan.input_true_peak_dbtp)
+
+
+def _mastered_levels(plan: LivePlan | None) -> TrackLevels | None:
+    """Of its master: the ceiling is what the true peak does not exceed."""
+    if plan is None or plan.output_lufs is None:
+        return None
+    limiter = plan.solved.plan.limiter
+    return TrackLevels(plan.output_lufs, None if limiter is None else limiter.ceiling_dbtp)

@@ -40,4 +40,6 @@ def snapshot_of(transport: Transport, engine: Engine, device: str | None, rate_h
         sample_rate_hz=rate_hz,
         underruns=engine.underruns,
         problem=transport.problem,
+        levels=None if mark is None else mark.levels,
+        mastered_levels=mark.mastered_levels if mark is not None and sound.hears_master else None,
     )
