@@ -1,4 +1,4 @@
-"""What is done with tracks that were chosen in a list, by their ids: queued, rated, put into playlists, looked at.
+"""What is done with tracks that were chosen in a list, by their ids: queued, rated, looked at.
 
 Each call opens the library for itself and closes it: it is made in whatever thread is free.
 """
@@ -60,24 +60,6 @@ class ChosenTracks:
         after = rated[0].after
         rating = "no rating" if after.rating is None else f"rated {after.rating:g}"
         return f"{rated[0].track.title}: {rating}{', a favourite' if after.favourite else ''}"
-
-    def playlists(self) -> list[str]:
-        """The names of the playlists that tracks can be put into."""
-        with self._opened(read_only=True) as store:
-            return [one.name for one in store.playlists.all() if one.query is None]
-
-    def into_playlist(self, name: str, ids: Sequence[int]) -> str:
-        """Puts them at the end of a playlist, which is made where there is none of that name; says what was done."""
-        from auralis_cli.model.playlists import NewEntry
-        from auralis_cli.services.playlists import Doing, add_to_playlist, create_playlist
-
-        doing = Doing(int(self._now_s()))
-        with self._opened() as store:
-            if name not in [one.name for one in store.playlists.all()]:
-                create_playlist(store, name, (), None, smart=False, doing=doing)
-            entries = [NewEntry(one.path, one.cue_number) for one in store.tracks.by_ids(ids)]
-            change = add_to_playlist(store, name, entries, None, doing=doing)
-        return f"{count_in_words(change.added, 'track')} put into {change.name}"
 
     def last_change(self) -> tuple[int, str] | None:
         """The number of the change that would be undone, and what it was; None where there is none."""

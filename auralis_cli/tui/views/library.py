@@ -16,6 +16,7 @@ from auralis_cli.errors import AuralisError, CancelledError, UsageError
 from auralis_cli.model.action_kinds import RATING
 from auralis_cli.model.plays import LikingWish
 from auralis_cli.model.query import OfAlbum, OfArtist
+from auralis_cli.model.queue import QueueTrack
 from auralis_cli.services.background_verbs import JobState, VerbJob
 from auralis_cli.services.chosen_tracks import ChosenTracks
 from auralis_cli.terminal_text import printable
@@ -23,6 +24,9 @@ from auralis_cli.tui.dialogs import Answer, Ask, Choose, Prompt
 from auralis_cli.tui.first_screen import FirstScreen
 from auralis_cli.tui.library_panes import PANES, LibraryPanes
 from auralis_cli.tui.library_rows import ALL_ID
+from auralis_cli.tui.path_tracks import entries_for
+from auralis_cli.tui.playlist_choice import into_playlist
+from auralis_cli.tui.tag_dialog import edit_tags_of
 from auralis_cli.tui.track_card import TrackCard
 from auralis_cli.tui.ui_state import UiState
 from auralis_cli.tui.view import View
@@ -43,7 +47,7 @@ class LibraryView(View):
     """Artists, albums and tracks, or all tracks in one list."""
 
     NAME = "library"
-    FOOTER = ("play-selected", "enqueue", "play-next", "filter", "favourite", "add-to-playlist", "info", "panes")
+    FOOTER = ("play-selected", "enqueue", "play-next", "filter", "favourite", "add-to-playlist", "tag", "info", "panes")
     DEFAULT_CSS = """
     LibraryView { layout: vertical; }
     LibraryView #library-line { height: 1; padding: 0 1; }
@@ -192,10 +196,13 @@ class LibraryView(View):
         query = panes.look.query if term is OfArtist else panes.look.of_album(None).albums.query
         return await asyncio.to_thread(self._tracks.ids_of, query, [term(number) for number in ids])
 
+    async def _chosen_tracks(self) -> Sequence[QueueTrack]:
+        ids = list(await self._chosen_ids())[:_MOST_QUEUED]
+        return await asyncio.to_thread(self._tracks.for_queue, ids)
+
     def on_long_list_chosen(self, message: LongList.Chosen) -> None:
         """Plays it: marked tracks alone, else the whole list from the chosen one on."""
-        event_list = message.long_list
-        self._do(self._play(event_list, message.row.id))
+        self._do(self._play(message.long_list, message.row.id))
 
     async def _play(self, chosen: LongList, row_id: int) -> None:
         if chosen.id != "tracks" or chosen.marked:
@@ -212,8 +219,7 @@ class LibraryView(View):
 
     async def queue(self, action: str) -> None:
         """Gives what is chosen to the queue."""
-        tracks = await asyncio.to_thread(self._tracks.for_queue, list(await self._chosen_ids())[:_MOST_QUEUED])
-        if tracks:
+        if tracks := await self._chosen_tracks():
             self.auralis.link.edit(action, tracks)
             self._panes.active_list.clear_marks()
             where = "at the end of the queue" if action == "add" else "behind what plays"
@@ -244,12 +250,13 @@ class LibraryView(View):
 
     async def add_to_playlist(self) -> None:
         """Puts it into a playlist that is chosen."""
-        ids = await self._chosen_ids()
-        names = await asyncio.to_thread(self._tracks.playlists)
-        title = f"Put {count_in_words(len(ids), 'track')} into a playlist, or type the name of a new one"
-        name = await self.app.push_screen_wait(Choose(title, [(one, one) for one in names], free=True))
-        if name and ids:
-            self.auralis.say(await asyncio.to_thread(self._tracks.into_playlist, name, ids))
+        if tracks := await self._chosen_tracks():
+            await into_playlist(self.auralis, entries_for(tracks))
+
+    async def edit_tags(self) -> None:
+        """Opens the form of its tags."""
+        if paths := list(dict.fromkeys(one.path for one in await self._chosen_tracks() if not one.cue_number)):
+            await edit_tags_of(self.auralis, paths)
 
     async def info(self) -> None:
         """Shows all that is known of the first of them."""
@@ -371,6 +378,7 @@ _ACTS: Mapping[str, Callable[[LibraryView], Awaitable[None]]] = MappingProxyType
         "favourite": lambda view: view.like(LikingWish(toggles_favourite=True)),
         "add-to-playlist": LibraryView.add_to_playlist,
         "info": LibraryView.info,
+        "tag": LibraryView.edit_tags,
         "undo": LibraryView.undo,
         "more-like-this": LibraryView.more_like_this,
         "jump-to-playing": LibraryView.jump_to_playing,
