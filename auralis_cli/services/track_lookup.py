@@ -26,6 +26,8 @@ from auralis_cli.player.normalization import levels_of_tags
 from auralis_cli.services.track_work import source_of
 
 _GATE_LU = 10.0
+# By so much the mean of tracks may miss what a meter over all of them says.
+_NEAR_LU = 1.0
 
 
 class LibraryTrackLookup:
@@ -68,6 +70,19 @@ def album_levels(parts: Sequence[AlbumPart]) -> TrackLevels | None:
     return TrackLevels(loudness, max(peaks, default=None))
 
 
+def _album_levels(track: Track, parts: Sequence[AlbumPart]) -> TrackLevels | None:
+    """As measured; but how loud the album is its tags know better, which may be of a meter that gated all of it.
+
+    Tags that are far from what was measured are of other audio, or of a scale of their own.
+    """
+    said = levels_of_tags(track.replaygain_album_gain_db, track.replaygain_album_peak)
+    measured = album_levels(parts)
+    if said is None or said.integrated_lufs is None or measured is None or measured.integrated_lufs is None:
+        return measured or said
+    is_near = abs(said.integrated_lufs - measured.integrated_lufs) <= _NEAR_LU
+    return replace(measured, integrated_lufs=said.integrated_lufs) if is_near else measured
+
+
 def _mean_lufs(heard: Sequence[tuple[float, float]]) -> float:
     energy = sum(10.0 ** (lufs / 10.0) * seconds for lufs, seconds in heard)
     return 10.0 * math.log10(energy / sum(seconds for _, seconds in heard))
@@ -87,8 +102,7 @@ def _of_library(found: QueuedTrack) -> PlayableTrack:
         duration_s=track.duration_s,
         track_id=track.id,
         levels=_stored_levels(track) or levels_of_tags(track.replaygain_track_gain_db, track.replaygain_track_peak),
-        album_levels=album_levels(found.album)
-        or levels_of_tags(track.replaygain_album_gain_db, track.replaygain_album_peak),
+        album_levels=_album_levels(track, found.album),
     )
     return _as_heard(playable, track.channels)
 
