@@ -389,7 +389,8 @@ def test_folders_that_were_made_for_names_are_gone_once_these_are_taken_back(
 ) -> None:
     (music / "kept").mkdir()
     (music / "kept" / "notes.txt").write_text("mine")
-    pairs = [(path, music / where / path.name) for path, where in zip(songs, ("x/y", "x/y", "x/z", "kept"), strict=True)]
+    places = ("x/y", "x/y", "x/z", "kept")
+    pairs = [(path, music / where / path.name) for path, where in zip(songs, places, strict=True)]
     entry, done = move(scans, *pairs)
     assert why(done) == [None] * 4
 
