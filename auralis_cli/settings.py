@@ -39,6 +39,15 @@ OTHER_VARIABLES = ("AURALIS_HOME", CONFIG_VARIABLE, "AURALIS_DEBUG", TOKEN_VARIA
 # The formats that are written, by their keys in the registry.
 WRITTEN_FORMATS = ("wav", "flac", "aiff", "ogg", "opus", "m4a", "mp3")
 BITRATE_RANGE_KBPS = (8, 1024)
+# Sets of keys for the hands of those who know another player.
+KEY_PRESETS = ("auralis", "cmus", "ncmpcpp", "mpv", "vim")
+# Colours of the terminal player: four of its own, and those that Textual brings along.
+THEME_NAMES = (
+    *("dark", "light", "terminal", "cover"),
+    *("nord", "gruvbox", "dracula", "tokyo-night", "monokai", "flexoki", "solarized-light", "solarized-dark"),
+    *("catppuccin-mocha", "catppuccin-latte", "catppuccin-frappe", "catppuccin-macchiato"),
+    *("rose-pine", "rose-pine-moon", "rose-pine-dawn", "atom-one-dark", "atom-one-light"),
+)
 LATENCY_RANGE_MS = (5.0, 2000.0)
 
 # Samples as they are stored, by what people call them.
@@ -150,6 +159,24 @@ _TABLE = (
         Switch(),
         "Whether the device is opened anew where a track has another sample rate, instead of converting it.",
         "false",
+    ),
+    Setting(
+        "play.at_quit",
+        Choice(("ask", "leave", "end"), str),
+        "Whether the player ends with the terminal player that started it.",
+        "ask",
+    ),
+    Setting(
+        "play.keys",
+        Choice(KEY_PRESETS, str),
+        "Whose keys the terminal player has; [keys] changes single ones.",
+        KEY_PRESETS[0],
+    ),
+    Setting(
+        "play.theme",
+        Choice(THEME_NAMES, str),
+        "Colours of the terminal player; terminal are the terminal's own, cover those of the cover.",
+        THEME_NAMES[0],
     ),
     Setting("verify.target", Name("targets", TARGETS), "What files are checked against.", otherwise="none"),
     Setting(

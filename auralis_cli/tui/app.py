@@ -25,6 +25,7 @@ from auralis_cli.tui.keymap import Keymap
 from auralis_cli.tui.link import PlayerLink, Players
 from auralis_cli.tui.messages import ActionRefused, JobTold, PlayerEnded, PlayerGone, StatusTold
 from auralis_cli.tui.screen import PlayerScreen
+from auralis_cli.tui.themes import CoverDress, install_themes
 from auralis_cli.tui.ui_state import Event, Gone, Noticed, Ticked, Told, UiState, Viewed, after
 from auralis_cli.tui.view import View
 from auralis_cli.tui.view_table import VIEWS
@@ -51,6 +52,8 @@ class AuralisApp(App[int]):
         command = own_command(context.library_path, context.config_file)
         # Verbs that run beside the screen: `begin("Scan", ("scan",))`.
         self.jobs = BackgroundVerbs(command, context.variables, self._tell_job, context.clock_s)
+        install_themes(self, context.config.value("play.theme"))
+        self._dress = CoverDress(self, context.variables)
         # What it was left for, where that was a failure.
         self.failure: Exception | None = None
 
@@ -224,6 +227,10 @@ class AuralisApp(App[int]):
             self.say(job.in_words, error=job.has_failed)
 
     def _tick(self) -> None:
+        track = None if self.state.status is None else self.state.status.track
+        self._dress.look_at(None if track is None else track.path)
+        if self.context.cancel.is_cancelled:
+            self.exit(0)
         self.take(Ticked(self.context.clock_s()))
         self.screen_of_views.show_status()
 

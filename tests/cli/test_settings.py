@@ -94,6 +94,9 @@ ONLINE = {
     "scrobble.token_file": "/home-of/token",
 }  # fmt: skip
 ELSEWHERE |= ONLINE.keys()
+# In test_keys.py and tests/tui.
+SCREEN = {"play.at_quit": "leave", "play.keys": "cmus", "play.theme": "light"}
+ELSEWHERE |= SCREEN.keys()
 
 
 def documented() -> dict[str, str]:
@@ -144,7 +147,7 @@ def test_a_documented_variable_and_key_change_what_happens(
 @pytest.mark.invariant("S1-H-08")
 @pytest.mark.parametrize("key", SETTINGS)
 def test_config_show_tells_the_value_and_who_says_so(key: str, run: Run, user: Callable[[str], Path]) -> None:
-    word = {**{key: word for key, (word, _) in EFFECTS.items()}, **PLAYER, **ONLINE}.get(key, "")
+    word = {**{key: word for key, (word, _) in EFFECTS.items()}, **PLAYER, **ONLINE, **SCREEN}.get(key, "")
     word = word or {"log.file": "/dev/null", "library.file": "/tmp/none.db", "scan.ignore": "rough/"}.get(key, "")
     word = word or {"master.keep_mtime": "true", "limits.jobs": "1", "limits.stall_timeout": "9s"}[key]
 

@@ -149,6 +149,8 @@ class SettingsView(View):
         """What the player starts with holds for the one that plays, too."""
         if value.rank is Rank.ENVIRONMENT:
             self.auralis.say(f"{value.origin} says otherwise, and wins")
+        if setting.key == "play.theme":
+            self.auralis.theme = value.word or ""
         action = ACTIONS.get(setting.option) if setting.section == "play" else None
         if action is None or not value.is_set or value.word is None or not self.auralis.state.is_connected:
             return

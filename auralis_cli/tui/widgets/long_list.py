@@ -49,6 +49,8 @@ class LongList(ScrollView, can_focus=True, inherit_bindings=False):
     LongList .long-list--heading { color: $text-muted; text-style: bold; }
     LongList .long-list--cursor { background: $surface-lighten-2; }
     LongList:focus .long-list--cursor { background: $primary; color: $text; text-style: bold; }
+    LongList:nocolor .long-list--cursor { text-style: underline; }
+    LongList:focus:nocolor .long-list--cursor { text-style: bold reverse; }
     LongList .long-list--marked { color: $warning; }
     LongList .long-list--playing { color: $success; text-style: bold; }
     LongList .long-list--dim { color: $text-muted; }
