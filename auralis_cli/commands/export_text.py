@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from auralis_cli.errors import EXIT_PARTIAL, AuralisError, InputError
+from auralis_cli.commands.file_failures import exit_code_of
+from auralis_cli.errors import AuralisError
 from auralis_cli.json_form import Json, failure
 from auralis_cli.model.exports import ExportAction, ExportOutcome
 from auralis_cli.output import Output
@@ -53,12 +54,7 @@ class ExportTally:
     @property
     def exit_code(self) -> int:
         """0, or 3 where some files failed, and the failures' own code where all did."""
-        if not self.failures:
-            return 0
-        if any(self.counts[action] for action in ExportAction):
-            return EXIT_PARTIAL
-        codes = {error.exit_code for error in self.failures}
-        return codes.pop() if len(codes) == 1 else InputError.exit_code
+        return exit_code_of(self.failures, is_any_done=any(self.counts[action] for action in ExportAction))
 
 
 def document_of(one: ExportOutcome, *, dry_run: bool) -> dict[str, Json]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from auralis_cli.errors import (
+    EXIT_PARTIAL,
     AuralisError,
     InputError,
     LibraryError,
@@ -38,6 +39,16 @@ _KINDS: dict[str, type[AuralisError]] = {
 def error_of(one: FileFailure) -> AuralisError:
     """The error that a failure was made of."""
     return _KINDS.get(one.code, AuralisError)(one.path, one.message, one.hint)
+
+
+def exit_code_of(failures: Sequence[AuralisError], *, is_any_done: bool) -> int:
+    """0; 3 where some failed; where all did, the code that they share, else that of what cannot be read."""
+    if not failures:
+        return 0
+    if is_any_done:
+        return EXIT_PARTIAL
+    codes = {error.exit_code for error in failures}
+    return codes.pop() if len(codes) == 1 else InputError.exit_code
 
 
 def show_failures(output: Output, failures: Sequence[FileFailure]) -> None:

@@ -88,7 +88,8 @@ def lyrics(
 
     session = session_of(context)
     check_one({"--json": json, "--jsonl": jsonl, "--lrc": lrc})
-    check_one({"--follow": follow, "--lrc": lrc})
+    for option, is_given in (("--lrc", lrc), ("--synced", synced)):
+        check_one({"--follow": follow, option: is_given})
     places = tuple(LyricsPlace) if place is None else (LyricsPlace(place),)
     names_any = bool(words) or files_from is not None
     if names_any and (follow or player is not None):

@@ -128,7 +128,9 @@ def send(
         )
     if report.is_elsewhere:
         output.note("another process tells them now")
-    _show_sent(session, report.sent, report.refused, as_json=json)
+    if report.stopped is None or not json:
+        # Where it was stopped, its failure is the one document.
+        _show_sent(session, report.sent, report.refused, as_json=json)
     if report.stopped is not None:
         if report.stopped.verdict is Verdict.DENIED:
             raise UsageError("", report.stopped.why, "scrobble.token_file names the token")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from auralis_cli.commands.file_failures import error_of
+from auralis_cli.commands.file_failures import error_of, exit_code_of
 from auralis_cli.commands.listing_forms import show_json, show_json_lines
 from auralis_cli.commands.verb import Session
-from auralis_cli.errors import EXIT_PARTIAL, InputError
 from auralis_cli.json_form import failure
 from auralis_cli.model.library import FileFailure
 from auralis_cli.model.tag_changes import TagOutcome
@@ -34,12 +33,7 @@ class FileTally:
     @property
     def exit_code(self) -> int:
         """0; 3 where some failed, and the code of failing where all did."""
-        if not self.failures:
-            return 0
-        if self.changed or self.unchanged:
-            return EXIT_PARTIAL
-        codes = {error_of(one).exit_code for one in self.failures}
-        return codes.pop() if len(codes) == 1 else InputError.exit_code
+        return exit_code_of([error_of(one) for one in self.failures], is_any_done=bool(self.changed or self.unchanged))
 
     def in_words(self, *, dry_run: bool, done: str = "changed") -> str:
         """`12 changed, 3 as they were, 1 failed`."""

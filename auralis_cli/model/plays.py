@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from auralis_cli.model.library import Track
+if TYPE_CHECKING:
+    from auralis_cli.model.library import Track
 
 
 class PlayOutcome(StrEnum):

@@ -60,11 +60,13 @@ class ListenServer:
         """Whether the server knows the token; where it does, `why` is the name of its user."""
         try:
             answer = self._web.get(self._validate, token=self._token)
-            told = answer.document() if answer.is_good else None
+            if not answer.is_good:
+                return self._judged(answer)
+            told = answer.document()
         except OnlineError as error:
             return Submitted(Verdict.LATER, self._token.hidden_in(str(error)))
         if not isinstance(told, dict):
-            return self._judged(answer)
+            return Submitted(Verdict.LATER, f"{answer.place} does not answer as such servers do")
         if told.get("valid") is not True:
             return Submitted(Verdict.DENIED, "the server does not know the token")
         return Submitted(Verdict.TAKEN, self._token.hidden_in(str(told.get("user_name", ""))[:100]))

@@ -143,7 +143,8 @@ def test_words_of_hostile_files_are_shown_and_not_obeyed(music: Path) -> None:
     ("words", "code"),
     [
         (("/nowhere/a.flac",), 4), (("x.flac", "--follow"), 2), (("--follow", "--lrc"), 2), (("--json", "--lrc"), 2),
-        (("--from", "web"), 2), (("x.flac", "--player", "y"), 2), (("-",), 2), (("--follow",), 6),
+        (("--follow", "--synced"), 2), (("--from", "web"), 2), (("x.flac", "--player", "y"), 2), (("-",), 2),
+        (("--follow",), 6),
     ],
 )  # fmt: skip
 def test_usage_is_checked(words: tuple[str, ...], code: int, home: dict[str, str]) -> None:

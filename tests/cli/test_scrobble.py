@@ -67,6 +67,12 @@ def test_how_it_ended_is_the_exit_code(told: Told, code: int, said: str, library
     assert counts(library).waiting + counts(library).refused == 3
 
 
+def test_what_stopped_it_is_the_one_document(library: Path) -> None:
+    with web_server(Told(503)) as web:
+        done = scrobble(library, web, "send", "--online", "--json")
+    assert done.document["error"]["message"].endswith("answers 503")
+
+
 def test_status_says_what_waits_and_why_and_whose_the_token_is(library: Path) -> None:
     with web_server(Told(400, b'{"error": "too \\u001b[31mold"}')) as web:
         scrobble(library, web, "send", "--online")

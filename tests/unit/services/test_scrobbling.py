@@ -98,7 +98,7 @@ def test_the_server_says_whose_the_token_is(tmp_path: Path) -> None:
         (Told(200, b'{"valid": true, "user_name": "ann"}'), Verdict.TAKEN, "ann"),
         (Told(200, b'{"valid": false}'), Verdict.DENIED, "does not know the token"),
         (Told(401), Verdict.DENIED, "answers 401"),
-        (Told(200, b"[]"), Verdict.TAKEN, ""),
+        (Told(200, b"[]"), Verdict.LATER, "does not answer as such servers do"),
         (Told(500), Verdict.LATER, "answers 500"),
     ]
     for told, verdict, why in answers:
