@@ -35,7 +35,7 @@ PANES = ("artists", "albums", "tracks")
 _RESTS_S = 0.06
 # Narrower than that, only two panes stand side by side.
 _NARROW = 84
-_UP, _DOWN = " ▲", " ▼"
+_UP, _DOWN = "▲", "▼"
 
 
 class LibraryPanes(Horizontal):
@@ -144,12 +144,7 @@ class LibraryPanes(Horizontal):
             return ARTIST_COLUMNS if pane == "artists" else ALBUM_COLUMNS
         order = (self.look.sort,) if self.look.sort else self.look.query.sort
         arrows = {key.field.name: _DOWN if key.descending else _UP for key in order[:1]}
-        return tuple(
-            replace(column, title=column.title + arrows.get(name, ""), width=column.width and max(column.width, 5))
-            if name in arrows
-            else column
-            for name, column in self._track_columns
-        )
+        return tuple(_with_arrow(column, arrows.get(name, "")) for name, column in self._track_columns)
 
     def on_resize(self, event: events.Resize) -> None:
         """Shows as many panes as can be read."""
@@ -203,3 +198,9 @@ class LibraryPanes(Horizontal):
     def sort_by(self, name: str) -> None:
         """Sorts the tracks by a field, or the other way round; UsageError for one that is none."""
         self.look_at(self.look.sorted_by(name), since="tracks")
+
+
+def _with_arrow(column: Column, arrow: str) -> Column:
+    """The column with which way it is sorted, as wide as that takes."""
+    title = column.title + arrow
+    return replace(column, title=title, width=max(column.width, len(title)) if column.width else 0)
