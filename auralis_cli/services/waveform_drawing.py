@@ -1,8 +1,14 @@
-"""What a worker process does for a seek bar: decodes a track and notes the peak and the loudness of each part."""
+"""The process that draws a track for a seek bar: it decodes it and notes the peak and the loudness of each part.
+
+    python -m auralis_cli.services.waveform_drawing LIBRARY PATH CUE_NUMBER TRACK_ID
+
+writes the bytes of a `Waveform` to standard output, and ends with the exit code of what stood in the way otherwise.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +16,7 @@ from numpy.typing import NDArray
 
 from auralis_cli.audio.reader import AudioReader
 from auralis_cli.dsp.loudness import WeightedEnergy, channel_weights, mean_square_to_lufs
-from auralis_cli.model.progress import CancelToken, ProgressSink
+from auralis_cli.errors import AuralisError
 from auralis_cli.model.queue import QueueTrack
 from auralis_cli.model.waveform import MOST_PARTS, Waveform, level_of
 from auralis_cli.services.track_lookup import LibraryTrackLookup
@@ -21,15 +27,14 @@ _SEGMENTS_PER_SECOND = 20
 _SEGMENTS_AT_ONCE = 64
 
 
-def draw_track(track: QueueTrack, library: Path | None, progress: ProgressSink, cancel: CancelToken) -> Waveform:
+def draw_track(track: QueueTrack, library: Path | None) -> Waveform:
     """The shape of a track of the queue. Raises InputError where it cannot be decoded."""
-    os.setpriority(os.PRIO_PROCESS, 0, _NICENESS)
     lookup = LibraryTrackLookup(library)
     with lookup.open(lookup.look_up(track)) as reader:
-        return waveform_of(reader, progress, cancel)
+        return waveform_of(reader)
 
 
-def waveform_of(reader: AudioReader, progress: ProgressSink, cancel: CancelToken) -> Waveform:
+def waveform_of(reader: AudioReader) -> Waveform:
     """The shape of all that is left of `reader`, block by block."""
     info = reader.info
     segment_frames = max(info.sample_rate_hz // _SEGMENTS_PER_SECOND, 1)
@@ -39,12 +44,10 @@ def waveform_of(reader: AudioReader, progress: ProgressSink, cancel: CancelToken
     energies: list[NDArray[np.float64]] = []
     done = 0
     while filled := reader.read_into(block):
-        cancel.raise_if_cancelled()
         heard = block[:filled]
         peaks.append(_peaks(heard, segment_frames))
         energies.append(energy.process(heard))
         done += filled
-        progress.step("drawing", min(1.0, done / info.frames) if info.frames else None)
     energies.append(energy.flush())
     if not done:
         return Waveform(b"\0", b"\0")
@@ -68,3 +71,22 @@ def _in_parts(peaks: NDArray[np.float32], mean_squares: NDArray[np.float64]) -> 
         np.rint(np.clip(highest, 0.0, 1.0) * 255.0).astype(np.uint8).tobytes(),
         bytes(level_of(mean_square_to_lufs(float(mean))) for mean in means),
     )
+
+
+def main() -> int:
+    """The process."""
+    os.setpriority(os.PRIO_PROCESS, 0, _NICENESS)
+    library, path, cue_number, track_id = sys.argv[1:5]
+    try:
+        known = Path(library) if os.path.exists(library) else None
+        drawn = draw_track(QueueTrack(path, int(cue_number), int(track_id) or None), known)
+    except AuralisError as error:
+        return error.exit_code
+    sys.stdout.buffer.write(drawn.to_bytes())
+    sys.stdout.buffer.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    # At once: what was imported need not be taken apart.
+    os._exit(main())

@@ -1,9 +1,9 @@
-"""Shapes of tracks for seek bars: kept in the cache folder, drawn by a worker process where they are not there yet.
+"""Shapes of tracks for seek bars: kept in the cache folder, drawn by a process where they are not there yet.
 
     waveforms = Waveforms(library, environ)
-    withdraw = waveforms.ask(track, lambda found: app.post_message(Drawn(found)))
+    waveforms.ask(track, lambda found: app.post_message(Drawn(found)))
 
-Whoever asks is answered on a thread of this one's, and waits for nothing.
+Whoever asks is answered on a thread of this one's, and waits for nothing. Only what was asked for last is of interest.
 """
 
 from __future__ import annotations
@@ -11,22 +11,24 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import subprocess
+import sys
+import threading
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 
-from auralis_cli.errors import AuralisError
-from auralis_cli.model.progress import CancelToken, ProgressSink
+from auralis_cli.errors import AuralisError, InputError
 from auralis_cli.model.queue import QueueTrack
 from auralis_cli.model.waveform import Waveform
 from auralis_cli.paths import cache_dir
-from auralis_cli.services.newest_first import NewestFirst
+from auralis_cli.services.background_verbs import own_variables
 from auralis_cli.services.plan_cache import PlanCache
 
 # Rises when what is drawn changes.
 _VERSION = 1
 # Of 2 kB each.
 _MOST_KEPT = 4000
+_PROGRAM = (sys.executable, "-m", "auralis_cli.services.waveform_drawing")
 
 # Told the shape, or why there is none.
 Drawn = Callable[[Waveform | AuralisError], None]
@@ -38,64 +40,82 @@ def waveforms_folder(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 class Waveforms:
-    """Draws each track once, the one that was asked for last first; a file that crashes a decoder costs its shape."""
+    """Draws each track once; a file that crashes or hangs a decoder costs its shape, and that until the next."""
 
-    def __init__(
-        self,
-        library: Path | None,
-        environ: Mapping[str, str] = os.environ,
-        *,
-        lane: NewestFirst | None = None,
-        most_kept: int = _MOST_KEPT,
-    ) -> None:
-        """`library` is where tracks are looked up; None where there is none."""
-        self._library = library
+    def __init__(self, library: Path, environ: Mapping[str, str] = os.environ, *, most_kept: int = _MOST_KEPT) -> None:
+        """`library` is where tracks are looked up, if it is there."""
+        self._library, self._environ = library, environ
         self._cache = PlanCache(waveforms_folder(environ), most_kept, ".wave")
-        self._lane = lane or NewestFirst()
+        self._asked: _Asked | None = None
 
-    def ask(self, track: QueueTrack, done: Drawn) -> Callable[[], None]:
-        """Has `done` told the shape of a track; calling what is returned says that nobody waits for it any more."""
-        asked = _Asked(done)
-        self._lane.post(partial(self._find, track, asked))
-        return lambda: self._lane.post(asked.withdraw)
+    def ask(self, track: QueueTrack, done: Drawn) -> None:
+        """Has `done` told the shape of a track, unless another is asked for before that."""
+        self.withdraw()
+        self._asked = asked = _Asked(done)
+        threading.Thread(target=self._find, args=(track, asked), name="draws a track", daemon=True).start()
 
-    def close(self) -> None:
-        """Stops what is under way."""
-        self._lane.close()
-
-    # On the lane's thread
+    def withdraw(self) -> None:
+        """Nobody waits for what was asked for last; what is under way for it ends."""
+        if self._asked is not None:
+            self._asked.withdraw()
+            self._asked = None
 
     def _find(self, track: QueueTrack, asked: _Asked) -> None:
-        if asked.is_withdrawn:
-            return
         key = waveform_key(track)
-        if key is not None and (kept := self._cache.get(key)) and (found := Waveform.of_bytes(kept)) is not None:
-            asked.done(found)
-            return
-        name = f"{track.path}#{track.cue_number}"
-        keep = partial(self._keep, track, key)
-        call = (drawn_waveform, track, self._library)
-        asked.leave = self._lane.ask(key or name, track.path, call, keep, asked.done)
+        kept = None if key is None else self._cache.get(key)
+        found = None if kept is None else Waveform.of_bytes(kept)
+        if found is None:
+            found = self._draw(track, asked)
+            # What was written while it was read is another file now.
+            if found is not None and key is not None and waveform_key(track) == key:
+                self._cache.put(key, found.to_bytes())
+        asked.tell(found or InputError(track.path, "cannot be drawn"))
 
-    def _keep(self, track: QueueTrack, key: str | None, drawn: Waveform) -> Waveform:
-        # What was written while it was read is another file now.
-        if key is not None and waveform_key(track) == key:
-            self._cache.put(key, drawn.to_bytes())
-        return drawn
+    def _draw(self, track: QueueTrack, asked: _Asked) -> Waveform | None:
+        words = (*_PROGRAM, str(self._library), track.path, str(track.cue_number), str(track.track_id or 0))
+        try:
+            process = subprocess.Popen(
+                words, env=own_variables(self._environ), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+        except (OSError, ValueError):
+            # No more processes; or a name that no file has.
+            return None
+        with process:
+            asked.works(process)
+            data, _ = process.communicate()
+        return Waveform.of_bytes(data) if process.returncode == 0 else None
 
 
 class _Asked:
-    """Somebody who waits for a shape; all but `done` belongs to the lane's thread."""
+    """Somebody who waits for a shape."""
 
     def __init__(self, done: Drawn) -> None:
-        self.done = done
-        self.is_withdrawn = False
-        self.leave: Callable[[], None] = lambda: None
+        self._done = done
+        self._changing = threading.Lock()
+        self._is_withdrawn = False
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def works(self, process: subprocess.Popen[bytes]) -> None:
+        """That process works for it."""
+        with self._changing:
+            self._process = process
+            if self._is_withdrawn:
+                process.kill()
 
     def withdraw(self) -> None:
         """Waits no more."""
-        self.is_withdrawn = True
-        self.leave()
+        with self._changing:
+            self._is_withdrawn = True
+            if self._process is not None:
+                self._process.kill()
+
+    def tell(self, found: Waveform | AuralisError) -> None:
+        """Tells it, if it still waits."""
+        with self._changing:
+            is_wanted = not self._is_withdrawn
+        if is_wanted:
+            self._done(found)
 
 
 def waveform_key(track: QueueTrack) -> str | None:
@@ -108,10 +128,3 @@ def waveform_key(track: QueueTrack) -> str | None:
         return None
     file = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
     return hashlib.sha256(repr((_VERSION, file, track.cue_number)).encode()).hexdigest()[:32]
-
-
-def drawn_waveform(track: QueueTrack, library: Path | None, progress: ProgressSink, cancel: CancelToken) -> Waveform:
-    """The shape of a track, drawn in this process, which is a worker: only that brings NumPy."""
-    from auralis_cli.services.waveform_drawing import draw_track
-
-    return draw_track(track, library, progress, cancel)

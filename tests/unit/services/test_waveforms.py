@@ -7,9 +7,6 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,50 +15,21 @@ import pytest
 import soundfile
 
 from auralis_cli.errors import AuralisError, InputError
-from auralis_cli.model.progress import CancelToken
 from auralis_cli.model.queue import QueueTrack
 from auralis_cli.model.waveform import Waveform, level_of, lufs_of
-from auralis_cli.services.newest_first import NewestFirst
-from auralis_cli.services.waveforms import Waveforms, drawn_waveform, waveforms_folder
+from auralis_cli.services.waveform_drawing import draw_track
+from auralis_cli.services.waveforms import Waveforms, waveforms_folder
 
 RATE_HZ = 44_100
 
 
-class _Silent:
-    def step(self, task: str, done: float | None) -> None:
-        """Nobody looks."""
-
-    def note(self, message: str) -> None:
-        """Nobody reads."""
-
-
-class _Here(Executor):
-    """Does jobs in this process, and counts them."""
-
-    def __init__(self) -> None:
-        self.jobs = 0
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **_kwargs: Any) -> Future[Any]:
-        self.jobs += 1
-        future = Future[Any]()
-        try:
-            future.set_result(fn(*args, _Silent(), CancelToken()))
-        except AuralisError as error:
-            future.set_exception(error)
-        return future
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Nothing to end."""
-
-
 class Drawing:
-    """Shapes with a cache of its own."""
+    """Shapes with a cache of its own, whose kernels are those of all tests."""
 
     def __init__(self, home: Path, most_kept: int = 4000) -> None:
-        self.here = _Here()
-        self.folder = waveforms_folder({"AURALIS_HOME": str(home)})
-        environ = {"AURALIS_HOME": str(home)}
-        self._waveforms = Waveforms(None, environ, lane=NewestFirst(lambda: self.here), most_kept=most_kept)
+        environ = {**os.environ, "AURALIS_HOME": str(home)}
+        self.folder = waveforms_folder(environ)
+        self._waveforms = Waveforms(home / "no.db", environ, most_kept=most_kept)
 
     def of(self, path: Path) -> Waveform | AuralisError:
         """What is told of a file."""
@@ -73,18 +41,13 @@ class Drawing:
             came.set()
 
         self._waveforms.ask(QueueTrack(str(path)), done)
-        assert came.wait(30.0)
+        assert came.wait(40.0)
         return told[0]
-
-    def close(self) -> None:
-        """Ends its thread."""
-        self._waveforms.close()
 
 
 @pytest.fixture
-def drawing(tmp_path: Path) -> Iterator[Drawing]:
-    with closing(Drawing(tmp_path / "home")) as one:
-        yield one
+def drawing(auralis_home: Path) -> Drawing:
+    return Drawing(auralis_home)
 
 
 def tone(level: float, seconds: float) -> np.ndarray[Any, np.dtype[np.float32]]:
@@ -95,7 +58,7 @@ def tone(level: float, seconds: float) -> np.ndarray[Any, np.dtype[np.float32]]:
 def test_loud_and_quiet_parts_stand_where_they_are_heard_at_their_loudness(tmp_path: Path) -> None:
     path = tmp_path / "song.wav"
     soundfile.write(path, np.concatenate((tone(0.1, 2.0), tone(0.8, 2.0))), RATE_HZ, "FLOAT")
-    drawn = drawn_waveform(QueueTrack(str(path)), None, _Silent(), CancelToken())
+    drawn = draw_track(QueueTrack(str(path)), None)
     (quiet, quiet_lufs), (loud, loud_lufs) = drawn.columns(2)
     assert quiet == pytest.approx(0.1, abs=0.003)
     assert loud == pytest.approx(0.8, abs=0.003)
@@ -108,12 +71,15 @@ def test_a_shape_is_drawn_once_and_again_when_the_file_is_another(tmp_path: Path
     path = tmp_path / "song.wav"
     soundfile.write(path, tone(0.2, 1.0), RATE_HZ)
     first = drawing.of(path)
+    (kept,) = drawing.folder.iterdir()
     assert drawing.of(path) == first
-    assert drawing.here.jobs == 1
+    assert isinstance(first, Waveform)
+    assert kept.read_bytes() == first.to_bytes()
+    assert [one.name for one in drawing.folder.iterdir()] == [kept.name]
     soundfile.write(tmp_path / "other.wav", tone(0.9, 1.0), RATE_HZ)
     os.replace(tmp_path / "other.wav", path)
     assert drawing.of(path) != first
-    assert drawing.here.jobs == 2
+    assert len(list(drawing.folder.iterdir())) == 2
 
 
 def test_what_cannot_be_decoded_is_told_as_such_and_not_kept(tmp_path: Path, drawing: Drawing) -> None:
@@ -125,23 +91,44 @@ def test_what_cannot_be_decoded_is_told_as_such_and_not_kept(tmp_path: Path, dra
 
 
 @pytest.mark.invariant("S1-M-17")
-def test_shapes_are_kept_within_a_bound_however_many_are_looked_at(tmp_path: Path) -> None:
-    with closing(Drawing(tmp_path / "home", most_kept=5)) as drawing:
-        for number in range(12):
-            path = tmp_path / f"{number}.wav"
-            soundfile.write(path, tone(0.5, 0.1), RATE_HZ)
-            drawing.of(path)
-        assert 0 < len(list(drawing.folder.iterdir())) <= 5
+def test_shapes_are_kept_within_a_bound_however_many_are_looked_at(
+    tmp_path: Path, auralis_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Waveforms, "_draw", lambda *_: Waveform(b"\1", b"\2"))
+    drawing = Drawing(auralis_home, most_kept=5)
+    for number in range(12):
+        path = tmp_path / f"{number}.wav"
+        path.touch()
+        drawing.of(path)
+    assert 0 < len(list(drawing.folder.iterdir())) <= 5
 
 
-def test_a_damaged_cache_is_drawn_anew(tmp_path: Path, drawing: Drawing) -> None:
+def test_what_nobody_waits_for_any_more_is_told_to_nobody(tmp_path: Path, auralis_home: Path) -> None:
+    """Kills: the shape of the track before told in the place of the newest."""
+    for name, level in (("old", 0.2), ("new", 0.9)):
+        soundfile.write(tmp_path / f"{name}.wav", tone(level, 1.0), RATE_HZ)
+    waveforms = Waveforms(auralis_home / "no.db", {**os.environ, "AURALIS_HOME": str(auralis_home)})
+    told: list[str] = []
+    came = threading.Event()
+    waveforms.ask(QueueTrack(str(tmp_path / "old.wav")), lambda _found: told.append("old"))
+
+    def done(_found: Waveform | AuralisError) -> None:
+        told.append("new")
+        came.set()
+
+    waveforms.ask(QueueTrack(str(tmp_path / "new.wav")), done)
+    assert came.wait(40.0)
+    assert told == ["new"]
+
+
+def test_a_damaged_cache_is_drawn_anew(tmp_path: Path, drawing: Drawing, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Waveforms, "_draw", lambda *_: Waveform(b"\1", b"\2"))
     path = tmp_path / "song.wav"
-    soundfile.write(path, tone(0.2, 1.0), RATE_HZ)
+    path.touch()
     first = drawing.of(path)
     for kept in drawing.folder.iterdir():
         kept.write_bytes(b"odd")
     assert drawing.of(path) == first
-    assert drawing.here.jobs == 2
 
 
 @pytest.mark.parametrize("columns", [1, 7, 60, 400])
