@@ -79,6 +79,17 @@ _MOVES = (
     Command("panes", "All tracks in one list, or artists and albums beside them.", views=("library",)),
     Command("jump-to-playing", "To the track that plays."),
 )
+_LISTS = (
+    Command("save-queue", "Keep the queue under a name.", "[NAME]", views=("queue",)),
+    Command("load-queue", "Put a queue that was kept in the place of this one.", "[NAME]", views=("queue",)),
+    Command(
+        "new-playlist", "Make a playlist; a query makes one that fills itself.", "[NAME [QUERY...]]",
+        views=("playlists",),
+    ),
+    Command("rename-playlist", "Give the playlist another name.", "[NAME]", views=("playlists",)),
+    Command("import-playlist", "Make a playlist of a playlist file.", "[FILE]", views=("playlists",)),
+    Command("export-playlist", "Write the playlist into a file.", "[FILE]", views=("playlists",)),
+)  # fmt: skip
 _SCREEN = (
     Command("view", "Look at another view.", "NAME", stands_alone=False),
     Command("command-line", "Type a command."),
@@ -115,7 +126,7 @@ def _of_actions() -> dict[str, Command]:
 def _table() -> dict[str, Command]:
     """Both together; where a view does on its rows what the player does as well, there is one command for both."""
     table = _of_actions()
-    for one in (*_ON_ROWS, *_MOVES, *_SCREEN):
+    for one in (*_ON_ROWS, *_MOVES, *_LISTS, *_SCREEN):
         known = table.get(one.id)
         table[one.id] = one if known is None or one.id == "quit" else _both(one, known)
     return table
@@ -134,7 +145,7 @@ _LABELS: Mapping[str, str] = MappingProxyType(
         "toggle": "pause", "play-selected": "play", "play-next": "play next", "add-to-playlist": "to playlist",
         "more-like-this": "alike", "tag": "tags", "help": "keys", "next-pane": "pane", "choose-preset": "preset",
         "cycle-repeat": "repeat", "command-line": "command", "jump-to-playing": "to playing", "compare": "A/B",
-        "mark-range": "mark to here", "move-up": "up", "move-down": "down",
+        "mark-range": "mark to here", "move-up": "up", "move-down": "down", "new-playlist": "new",
     }
 )  # fmt: skip
 

@@ -33,6 +33,7 @@ _TABLE = (
     ViewRow("now", "Now", _VIEWS + "now", "NowView"),
     ViewRow("library", "Library", _VIEWS + "library", "LibraryView"),
     ViewRow("queue", "Queue", _VIEWS + "queue", "QueueView"),
+    ViewRow("playlists", "Playlists", _VIEWS + "playlists", "PlaylistsView"),
     ViewRow("files", "Files", _VIEWS + "files", "FilesView"),
     ViewRow("cleanup", "Clean up", _VIEWS + "cleanup", "CleanupView"),
     ViewRow("settings", "Settings", _VIEWS + "settings", "SettingsView"),

@@ -1,0 +1,158 @@
+"""Playlists in the terminal player; what is asserted is the library and the player's queue, then the screen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import library_of
+import pytest
+from tui.fake_player import FakePlayers, app_over
+from tui.watching import cells, notice, said, until
+
+from auralis_cli.db.store import Store
+from auralis_cli.model.playlists import NewEntry
+from auralis_cli.services.playlist_shelf import PlaylistShelf
+from auralis_cli.tui.app import AuralisApp
+from auralis_cli.tui.widgets.long_list import LongList
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> PlaylistShelf:
+    """Six tracks of a library, and two playlists of them."""
+    library = tmp_path / "data" / "library.db"
+    library.parent.mkdir()
+    records = [
+        library_of.record(f"/music/{letter}.flac", title=letter, artist="Air" if letter < "d" else "Björk")
+        for letter in "abcdef"
+    ]
+    with Store.open(library, program="test", now=1) as store:
+        library_of.put(store, records, root="/music")
+    shelf = PlaylistShelf(library, lambda: 100.0)
+    shelf.add("Evening", [NewEntry(f"/music/{letter}.flac") for letter in "abcd"])
+    shelf.create("Icy", "artist:Björk")
+    return shelf
+
+
+def titles(shelf: PlaylistShelf, name: str) -> str:
+    return "".join(one.title or "?" for one in shelf.entries(name))
+
+
+def entries(app: AuralisApp) -> str:
+    return "".join(cells(app, "#entries", 1))
+
+
+def used(home: Path, players: FakePlayers, use: Callable[[AuralisApp, Any], Awaitable[None]], first: str) -> None:
+    """Runs the view over a fake player, once the first playlist is shown."""
+
+    async def run() -> None:
+        app = app_over(players, home, "playlists")
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(lambda: entries(app) == first)
+            await use(app, pilot)
+
+    asyncio.run(run())
+
+
+def queued(players: FakePlayers) -> str:
+    return "".join(Path(item.track.path).stem for item in players.player.queue.items)
+
+
+def test_a_playlist_is_opened_by_moving_and_played_from_an_entry_on(tmp_path: Path, shelf: PlaylistShelf) -> None:
+    players = FakePlayers()
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        assert cells(app, "#playlists") == ["Evening", "Icy"]
+        await pilot.press("j")
+        await until(lambda: entries(app) == "def")
+        await pilot.press("k")
+        await until(lambda: entries(app) == "abcd")
+        await pilot.press("tab", "j", "j", "enter")
+        await until(lambda: queued(players) == "abcd" and players.player.queue.index == 2)
+
+    used(tmp_path, players, use, "abcd")
+
+
+def test_entries_are_queued_and_whole_playlists_too(tmp_path: Path, shelf: PlaylistShelf) -> None:
+    players = FakePlayers(["/music/x.flac", "/music/y.flac"])
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        said(app, "enqueue")
+        await until(lambda: queued(players) == "xyabcd")
+        await pilot.press("tab")
+        said(app, "mark", "mark", "play-next")
+        await until(lambda: queued(players) == "xabyabcd")
+
+    used(tmp_path, players, use, "abcd")
+
+
+def test_entries_are_moved_removed_and_brought_back(tmp_path: Path, shelf: PlaylistShelf) -> None:
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        await pilot.press("tab")
+        said(app, "move-down", "move-down")
+        await until(lambda: titles(shelf, "Evening") == entries(app) == "bcad")
+        assert app.query_one("#entries", LongList).cursor == 2
+        said(app, "remove")
+        await until(lambda: titles(shelf, "Evening") == entries(app) == "bcd")
+        for expected in ("bcad", "bacd", "abcd"):
+            said(app, "undo")
+            await until(lambda expected=expected: titles(shelf, "Evening") == entries(app) == expected)  # type: ignore[misc]
+
+    used(tmp_path, FakePlayers(), use, "abcd")
+
+
+def test_playlists_are_made_renamed_deleted_and_brought_back(tmp_path: Path, shelf: PlaylistShelf) -> None:
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        said(app, "new-playlist 'At dawn' artist:air title-")
+        await until(lambda: cells(app, "#playlists") == ["At dawn", "Evening", "Icy"] and entries(app) == "cba")
+        said(app, "rename-playlist Dawn")
+        await until(lambda: "Dawn" in cells(app, "#playlists"))
+        said(app, "remove")
+        await until(lambda: cells(app, "#playlists") == ["Evening", "Icy"])
+        said(app, "undo")
+        await until(lambda: cells(app, "#playlists") == ["Dawn", "Evening", "Icy"])
+
+    used(tmp_path, FakePlayers(), use, "abcd")
+
+
+def test_a_playlist_is_made_by_answering_questions(tmp_path: Path, shelf: PlaylistShelf) -> None:
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        await pilot.press("a", *"Mix", "enter", "enter")
+        await until(lambda: cells(app, "#playlists") == ["Evening", "Icy", "Mix"])
+        await until(lambda: app.query_one("#playlists", LongList).cursor == 2)
+
+    used(tmp_path, FakePlayers(), use, "abcd")
+    assert titles(shelf, "Mix") == ""
+
+
+def test_what_smart_playlists_hold_is_not_taken_out_by_hand(tmp_path: Path, shelf: PlaylistShelf) -> None:
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        said(app, "down")
+        await until(lambda: entries(app) == "def")
+        said(app, "right", "remove")
+        await until(lambda: "smart" in notice(app))
+
+    used(tmp_path, FakePlayers(), use, "abcd")
+    assert titles(shelf, "Icy") == "def"
+
+
+def test_playlist_files_come_in_and_go_out(tmp_path: Path, shelf: PlaylistShelf) -> None:
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        said(app, f"export-playlist {tmp_path}/Out.m3u8")
+        await until(lambda: (tmp_path / "Out.m3u8").exists())
+        said(app, f"import-playlist {tmp_path}/Out.m3u8")
+        await until(lambda: "in the library" in notice(app) or "4 tracks" in notice(app))
+
+    used(tmp_path, FakePlayers(), use, "abcd")
+    assert (tmp_path / "Out.m3u8").read_text().count(".flac") == 4
+
+
+def test_without_a_library_the_view_is_empty_and_says_how_to_begin(tmp_path: Path) -> None:
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        await pilot.pause(0.1)
+        assert "a makes one" in app.query_one("#playlists", LongList).render_line(1).text
+
+    used(tmp_path, FakePlayers(), use, "")
+    assert not (tmp_path / "data").exists()
