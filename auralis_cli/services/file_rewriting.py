@@ -110,8 +110,16 @@ class _Rewriting:
 
     def _one_by_one(self, files: Sequence[FileToEdit]) -> Iterator[Sequence[EditedCopy]]:
         """Chunk by chunk, each edited, then put in place."""
+        crowded: set[str] = set()
         for chunk in self._chunks(files):
-            yield self._placed(self._places.take(chunk))
+            if len(files) > 1:
+                crowded.update(copy.path for copy in chunk if copy.lacked_room)
+            yield self._placed(self._places.take([copy for copy in chunk if copy.path not in crowded]))
+        # There may be room for one where there is none for many.
+        for file in files:
+            if file.path in crowded:
+                for chunk in self._chunks([file]):
+                    yield self._placed(self._places.take(chunk))
 
     def _together(self, files: Sequence[FileToEdit]) -> Iterator[Sequence[EditedCopy]]:
         """All are edited before the first takes its place."""

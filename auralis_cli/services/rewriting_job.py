@@ -5,6 +5,7 @@ Nothing here touches a file itself. A chunk of files shares one file of patches.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -63,6 +64,8 @@ class EditedCopy:
     path: str
     notes: tuple[str, ...] = ()
     failure: FileFailure | None = None
+    # Whether it failed because the disk had no room for the copy, beside those of others maybe.
+    lacked_room: bool = False
     # The copy that is to take its place, and the file as it was copied.
     name: str | None = None
     # Where what is needed to take it back lies.
@@ -147,17 +150,19 @@ def _result(file: FileToEdit, plan: EditingPlan, pack: int, keep: Callable[[int]
     except AuralisError as error:
         return EditedCopy(file.path, failure=failure_of(file.path, error))
     except OSError as error:
-        return EditedCopy(file.path, failure=failure_of(file.path, cannot_be_written(file.path, error)))
+        return _not_written(file.path, error)
     except UNREADABLE as error:
         cause = error.__cause__ or error.__context__
         if isinstance(cause, OSError) and cause.errno in NO_ROOM:
-            return EditedCopy(file.path, failure=failure_of(file.path, cannot_be_written(file.path, cause)))
+            return _not_written(file.path, cause)
         why = f"its tags cannot be changed ({shown(str(error)) or type(error).__name__})"
         return EditedCopy(file.path, failure=FileFailure(None, file.path, InputError.code, why))
 
 
 def _edited(file: FileToEdit, source: int, plan: EditingPlan, pack: int, keep: Callable[[int], None]) -> EditedCopy:
     was = identity_of(os.fstat(source))
+    if os.fstatvfs(source).f_flag & os.ST_RDONLY:
+        raise OSError(errno.EROFS, "")
     if not os.access(file.path, os.W_OK):
         # Replacing it would do; but somebody does not want it changed.
         raise OutputError(file.path, "may not be written to (permission denied)")
@@ -178,7 +183,7 @@ def _edited(file: FileToEdit, source: int, plan: EditingPlan, pack: int, keep: C
         keep(copy.fileno())
         if os.fstat(source).st_nlink > 1:
             notes.append("it has another name as well (a hard link), under which it stays as it was")
-        return EditedCopy(file.path, tuple(notes), None, name, plan.pack, was, note)
+        return EditedCopy(file.path, tuple(notes), name=name, pack=plan.pack, was=was, note=note)
 
 
 def _checked_shift(path: str, name: str, old: tuple[FileWindow, str, Survey]) -> int:
@@ -217,5 +222,10 @@ def _on_disk(result: EditedCopy, copy: int) -> EditedCopy:
     except OSError as error:
         assert result.name is not None
         remove_quietly(result.name)
-        return EditedCopy(result.path, failure=failure_of(result.path, cannot_be_written(result.path, error)))
+        return _not_written(result.path, error)
     return result
+
+
+def _not_written(path: str, error: OSError) -> EditedCopy:
+    failure = failure_of(path, cannot_be_written(path, error))
+    return EditedCopy(path, failure=failure, lacked_room=error.errno in NO_ROOM)

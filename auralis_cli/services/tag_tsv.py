@@ -82,6 +82,8 @@ def parse_tsv(data: bytes, name: str) -> TsvTable:
     Raises InputError, which names the bad lines: then none of them is of use; UsageError for a column that is no field.
     """
     rows = [line.removesuffix("\r") for line in _decoded(data, name).split("\n")]
+    if not rows[0].strip():
+        raise InputError(name, "has no first line that names the columns")
     header = rows[0].split("\t")
     columns = _columns(header, name)
     lines: list[TsvLine] = []

@@ -425,6 +425,23 @@ def test_all_or_nothing_asks_first_whether_there_is_room(
 # ---- disks, folders, processes
 
 
+def test_what_there_is_no_room_for_beside_other_copies_is_edited_alone(
+    scans: Scans, songs: list[Path], music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = copy_beside._copy_bytes
+
+    def nearly_full(source: int, copy: int) -> None:
+        if sum(path.name.startswith(".auralis-edit-") for path in music.iterdir()) > 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        copied(source, copy)
+
+    monkeypatch.setattr(copy_beside, "_copy_bytes", nearly_full)
+    _, done = rewrite(scans.store, [(path, Titled("A")) for path in songs])
+
+    assert why(done) == [None] * len(songs)
+    assert [one.path for one in done] == [str(path) for path in songs]
+
+
 def test_a_disk_that_is_full_leaves_the_old_file(
     scans: Scans, songs: list[Path], music: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -97,3 +97,9 @@ def complaint_about(data: bytes) -> str:
     except AuralisError as error:
         return str(error)
     return ""
+
+
+@pytest.mark.parametrize("data", [b"", b"\n", b"  \r\npath\ttitle\n"])
+def test_a_table_without_a_first_line_is_said_to_have_none(data: bytes) -> None:
+    with pytest.raises(InputError, match="no first line that names the columns"):
+        parse_tsv(data, "table.tsv")
