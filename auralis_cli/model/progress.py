@@ -43,6 +43,11 @@ class CancelToken:
         """Asks the work to stop."""
         self._event.set()
 
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether `cancel` was called."""
+        return self._event.is_set()
+
     def raise_if_cancelled(self) -> None:
         """Raises CancelledError once `cancel` was called."""
         if self._event.is_set():
@@ -95,6 +100,22 @@ class PartOfBatch:
     def overall(self, done: int, total: int, finished: str | None) -> None:
         """`done` of the part's `total` are through."""
         self.sink.overall(self.before + done, self.total, finished)
+
+    def note(self, message: str) -> None:
+        """Says one line."""
+        self.sink.note(message)
+
+
+@dataclass(frozen=True, slots=True)
+class OneOfBatch:
+    """The progress of one item, told as that of one of many."""
+
+    name: str
+    sink: BatchProgressSink
+
+    def step(self, task: str, done: float | None) -> None:
+        """Tells the item's step."""
+        self.sink.item(self.name, task, done)
 
     def note(self, message: str) -> None:
         """Says one line."""

@@ -21,6 +21,7 @@ from auralis_cli.model.tag_changes import TagTarget
 from auralis_cli.services.changes import changes
 from auralis_cli.services.covers import covers_beside, covers_in, found_cover, picture_to_embed
 from auralis_cli.services.file_rewriting import RewriteOptions, rewrite_files
+from auralis_cli.services.file_tags import failure_at
 from auralis_cli.units import count_in_words
 
 CoverEdit = EmbedCover | RemoveCovers
@@ -182,8 +183,7 @@ def _done(plans: Sequence[_Plan], rewritten: Iterator[Rewritten]) -> Iterator[Co
 
 
 def _failed(target: TagTarget, error: AuralisError) -> CoverOutcome:
-    why = f"{error.what}: {error.why}" if error.what not in ("", target.path) else error.why
-    return CoverOutcome(target, failure=FileFailure(None, target.path, error.code, why, error.hint))
+    return CoverOutcome(target, failure=failure_at(target.path, error))
 
 
 def _summary(latest: CoverOutcome, count: int) -> str:

@@ -15,6 +15,7 @@ from auralis_cli.model.progress import CancelToken
 from auralis_cli.model.tag_changes import TagTarget
 from auralis_cli.services.changes import Change, changes
 from auralis_cli.services.covers import covers_in
+from auralis_cli.services.file_tags import failure_at
 from auralis_cli.units import count_in_words
 from auralis_cli.whole_file import write_whole_file
 
@@ -63,7 +64,7 @@ def extract_covers(
                 for cover, path in _places(target, request):
                     yield _extracted(target, cover, path, request, taken, change)
             except AuralisError as error:
-                yield ExtractedCover(target, failure=FileFailure(None, target.path, error.code, error.why, error.hint))
+                yield ExtractedCover(target, failure=failure_at(target.path, error))
 
 
 def write_cover(change: Change, data: bytes, path: Path, *, replace: bool) -> bool:
@@ -71,14 +72,9 @@ def write_cover(change: Change, data: bytes, path: Path, *, replace: bool) -> bo
 
     Raises RefusedError where another file has the name and is not to be replaced; replaced, it goes to the trash.
     """
-    there = _bytes_at(path)
-    if there == data:
+    if not _would_write(data, path, replace=replace):
         return False
-    if there is not None:
-        if not replace:
-            raise RefusedError(str(path), "exists already", "--force replaces it; the old one goes to the trash")
-        change.trash(str(path))
-    write_whole_file(path, data)
+    write_whole_file(path, data, displace=lambda old: change.trash(str(old)))
     change.created(str(path))
     return True
 
@@ -138,11 +134,7 @@ def _extracted(
         else:
             written = _would_write(cover.data, path, replace=request.replace)
     except AuralisError as error:
-        return ExtractedCover(
-            target,
-            cover=described,
-            failure=FileFailure(None, target.path, error.code, f"{error.what}: {error.why}", error.hint),
-        )
+        return ExtractedCover(target, cover=described, failure=failure_at(target.path, error))
     return ExtractedCover(target, name, CoverAction.EXTRACTED if written else CoverAction.UNCHANGED, described)
 
 

@@ -24,7 +24,7 @@ from auralis_cli.services.cover_extraction import write_cover
 from auralis_cli.services.cover_lookup import AlbumNames, CoverLookup, CoverSize, OnlineCover
 from auralis_cli.services.covers import cover_of, covers_in, picture_to_embed
 from auralis_cli.services.file_rewriting import RewriteOptions, rewrite_files
-from auralis_cli.services.file_tags import read_tagged_file
+from auralis_cli.services.file_tags import failure_at, read_tagged_file
 from auralis_cli.units import count_in_words
 
 # What a cover beside music is called, without what says its format.
@@ -144,7 +144,7 @@ def _albums(targets: Iterable[TagTarget | FileFailure], cancel: CancelToken) -> 
             if key is None:
                 raise InputError(target.path, "says nothing of its album", "auralis tag set album=…")
         except AuralisError as error:
-            failures.append(FileFailure(None, target.path, error.code, error.why, error.hint))
+            failures.append(failure_at(target.path, error))
             continue
         album = albums.setdefault(key, _Album(tags))
         album.paths.append(path)
@@ -232,6 +232,4 @@ def _embedded(
 
 
 def _failed(album: _Album, error: AuralisError) -> AlbumCover:
-    why = f"{error.what}: {error.why}" if error.what not in ("", album.folder) else error.why
-    failure = FileFailure(None, album.folder, error.code, why, error.hint)
-    return AlbumCover(album.folder, album.names, FetchOutcome.FAILED, failures=(failure,))
+    return AlbumCover(album.folder, album.names, FetchOutcome.FAILED, failures=(failure_at(album.folder, error),))

@@ -17,7 +17,7 @@ from auralis_cli.errors import AuralisError, CancelledError, OutputError, Refuse
 from auralis_cli.model.exports import ExportAction, ExportOutcome, ExportWish, NameKind
 from auralis_cli.model.library import Track
 from auralis_cli.model.mastering import PublishedFile
-from auralis_cli.model.progress import BatchProgressSink, CancelToken
+from auralis_cli.model.progress import BatchProgressSink, CancelToken, OneOfBatch, PartOfBatch
 from auralis_cli.services.batch import Item, run_batch
 from auralis_cli.services.changes import Change, changes
 from auralis_cli.services.copy_beside import sync_files
@@ -163,11 +163,10 @@ class _Export:
     ) -> Generator[tuple[PlannedExport, MadeFile | AuralisError]]:
         """Copies are made here, one after the other; what is encoded, in worker processes."""
         copies = [one for one in planned if one.action is ExportAction.COPY]
-        counted = _CountedProgress(sink, len(planned))
-        for one in copies:
+        for number, one in enumerate(copies, 1):
             cancel.raise_if_cancelled()
-            yield one, self._attempt(one, _OneOfMany(one.source.name, counted), cancel)
-            counted.one_more(one.source.name)
+            yield one, self._attempt(one, OneOfBatch(one.source.name, sink), cancel)
+            sink.overall(number, len(planned), one.source.name)
         encoded: list[PlannedExport] = []
         for one in planned:
             if one.action is ExportAction.TRANSCODE:
@@ -179,7 +178,8 @@ class _Export:
         if not encoded:
             return
         items = [Item(one.source.name, make_file, (_job(one),), one.target.parent) for one in encoded]
-        with closing(run_batch(items, self._request.jobs, self._request.stall_s, counted, cancel)) as outcomes:
+        part = PartOfBatch(sink, len(copies), len(planned))
+        with closing(run_batch(items, self._request.jobs, self._request.stall_s, part, cancel)) as outcomes:
             for one, outcome in zip(encoded, outcomes, strict=True):
                 if isinstance(outcome.error, OutputError):
                     self._raise_for_all(outcome.error)
@@ -187,7 +187,7 @@ class _Export:
                 assert result is not None
                 yield one, result
 
-    def _attempt(self, one: PlannedExport, progress: _OneOfMany, cancel: CancelToken) -> MadeFile | AuralisError:
+    def _attempt(self, one: PlannedExport, progress: OneOfBatch, cancel: CancelToken) -> MadeFile | AuralisError:
         try:
             self._folder.make_room_for(one.target)
             return make_file(_job(one), progress, cancel)
@@ -290,46 +290,6 @@ class _DoneFiles:
             raise
         finally:
             self.change.all_published([(str(one.target), published) for one, published in files])
-
-
-class _CountedProgress:
-    """Counts all files of an export, whoever makes them."""
-
-    def __init__(self, sink: BatchProgressSink, total: int) -> None:
-        self._sink, self._total, self._before = sink, total, 0
-
-    def one_more(self, name: str) -> None:
-        """A file that was made here is through."""
-        self._before += 1
-        self._sink.overall(self._before, self._total, name)
-
-    def item(self, name: str, task: str, done: float | None) -> None:
-        """One file's step."""
-        self._sink.item(name, task, done)
-
-    def overall(self, done: int, total: int, finished: str | None) -> None:
-        """So many of those that workers make are through."""
-        self._sink.overall(self._before + done, self._total, finished)
-
-    def note(self, message: str) -> None:
-        """One line."""
-        self._sink.note(message)
-
-
-@dataclass(frozen=True, slots=True)
-class _OneOfMany:
-    """The progress of one file among many."""
-
-    name: str
-    sink: BatchProgressSink
-
-    def step(self, task: str, done: float | None) -> None:
-        """A step of this file."""
-        self.sink.item(self.name, task, done)
-
-    def note(self, message: str) -> None:
-        """One line."""
-        self.sink.note(message)
 
 
 def _job(one: PlannedExport) -> ExportJob:

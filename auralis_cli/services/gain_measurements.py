@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 
 from auralis_cli.errors import AuralisError, CancelledError
-from auralis_cli.model.progress import BatchProgressSink, CancelToken
+from auralis_cli.model.progress import BatchProgressSink, CancelToken, OneOfBatch
 from auralis_cli.model.replaygain import GainMeasurement
 from auralis_cli.services.gain_albums import GainFile
 from auralis_cli.services.measured_gains import MeasuredGains
@@ -74,23 +74,8 @@ def _alone(file: GainFile, sink: BatchProgressSink, cancel: CancelToken) -> Meas
     from auralis_cli.services.gain_measuring import measure_for_gain
 
     try:
-        return measure_for_gain(file.source, _OfOne(file.source.name, sink), cancel)
+        return measure_for_gain(file.source, OneOfBatch(file.source.name, sink), cancel)
     except CancelledError:
         raise
     except AuralisError as error:
         return error
-
-
-class _OfOne:
-    """The progress of one file, as that of one of many."""
-
-    def __init__(self, name: str, sink: BatchProgressSink) -> None:
-        self._name, self._sink = name, sink
-
-    def step(self, task: str, done: float | None) -> None:
-        """Says the step of the file."""
-        self._sink.item(self._name, task, done)
-
-    def note(self, message: str) -> None:
-        """Passes it on."""
-        self._sink.note(message)

@@ -17,7 +17,7 @@ from auralis_cli.db.store import Store
 from auralis_cli.errors import AuralisError, RefusedError, UnsupportedError
 from auralis_cli.model.file_rewrites import RewriteTask, Rewritten
 from auralis_cli.model.library import FileFailure
-from auralis_cli.model.progress import BatchProgressSink, CancelToken
+from auralis_cli.model.progress import BatchProgressSink, CancelToken, PartOfBatch
 from auralis_cli.model.tag_changes import FieldChange, TagOutcome, TagTarget, WantedOf
 from auralis_cli.model.tag_edits import TagEdit, edited
 from auralis_cli.services.changes import Change, changes
@@ -61,7 +61,7 @@ def edit_tags(
         summary = _Summary()
         through = 0
         for plans in _planned(request, at_once, sink, cancel):
-            part = _Part(sink, through, len(request.targets))
+            part = PartOfBatch(sink, through, len(request.targets))
             through += len(plans)
             with closing(_rewritten(store, change, plans, request.rewriting, part, cancel)) as rewritten:
                 for outcome in _done(plans, rewritten):
@@ -183,24 +183,3 @@ class _Summary:
         more = len(self._fields) - _NAMED_FIELDS
         named = ", ".join(list(self._fields)[:_NAMED_FIELDS]) + (f" and {more} more" if more > 0 else "")
         return f"{named} of {self._first if self._files == 1 else count_in_words(self._files, 'file')}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """The progress of a part of the files, told as that of all of them."""
-
-    sink: BatchProgressSink
-    before: int
-    total: int
-
-    def item(self, name: str, task: str, done: float | None) -> None:
-        """One item's step."""
-        self.sink.item(name, task, done)
-
-    def overall(self, done: int, total: int, finished: str | None) -> None:
-        """So many of the part are through."""
-        self.sink.overall(self.before + done, self.total, finished)
-
-    def note(self, message: str) -> None:
-        """One line."""
-        self.sink.note(message)
