@@ -41,7 +41,8 @@ PAGE = Page(
     exit_status=_CHANGES,
     details=(
         "Images beside music are those called cover, folder, front, album or AlbumArt, with the endings .jpg, .png, "
-        ".webp, .gif or .bmp, else the only image of the folder. A link that leads out of the folder is not followed.",
+        ".webp, .gif or .bmp, else the only image of the folder; where that is the folder of a disc, as Album/CD1, and "
+        "has none, those called so in Album. A link that leads out of the folder is not followed.",
         "Pictures are data from anywhere: only JPEG, PNG, GIF, WebP and BMP are decoded, up to 32 MiB and 40 million "
         "pixels, which is asked of the head of an image before any of it is decoded.",
         "What changes files changes nothing of their audio, and is one entry of auralis history; auralis undo takes it "
@@ -65,7 +66,7 @@ VERBS = {
                 "Konsole by kitty's protocol, foot and mlterm by sixels; all others, and tmux and screen, blocks. "
                 "COLORTERM says whether there are 16 million colours or 256.",
             ),
-            usage="[QUERY...]",
+            usage="QUERY...",
         ),
     ),
     "find": SubVerb(
@@ -77,7 +78,7 @@ VERBS = {
                 ("auralis art find --folders --json ~/Music", "One for each folder."),
             ),
             _READS,
-            usage="[QUERY...]",
+            usage="QUERY...",
         ),
     ),
     "fetch": SubVerb("Look covers up on the network.", fetch, FETCHES),
@@ -91,7 +92,7 @@ VERBS = {
                 ("auralis art extract --all --to covers artist:air", "All of them, named as their tracks."),
             ),
             _CHANGES,
-            usage="[QUERY...]",
+            usage="QUERY...",
         ),
     ),
     "embed": SubVerb(
@@ -108,7 +109,7 @@ VERBS = {
                 "M4A files do not keep what a picture shows, and take front covers only. W64, CAF, AU, AC-3 and E-AC-3 "
                 "have no place for pictures.",
             ),
-            usage="[QUERY...]",
+            usage="QUERY...",
         ),
     ),
     "remove": SubVerb(
@@ -120,7 +121,7 @@ VERBS = {
                 ("auralis art remove --kind artist --keep-mtime ~/Music", "Of one kind, all else as it was."),
             ),
             _CHANGES,
-            usage="[QUERY...]",
+            usage="QUERY...",
         ),
     ),
 }

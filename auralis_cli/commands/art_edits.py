@@ -46,7 +46,9 @@ def embed(
         bool, typer.Option("--from-folder", help="Into each file the image that lies beside it, cover.jpg or alike.")
     ] = False,
     kind: Kind = PictureKind.FRONT,
-    description: Annotated[str, typer.Option("--description", metavar="TEXT", help="What is said of it.")] = "",
+    description: Annotated[
+        str, typer.Option("--description", metavar="TEXT", help="What is said of it.", show_default=False)
+    ] = "",
     max_px: Annotated[
         int | None,
         typer.Option(
@@ -89,7 +91,9 @@ def remove(
     words: TagWords = None,
     kind: Annotated[
         PictureKind | None,
-        typer.Option("--kind", metavar="KIND", help="Only pictures of this kind.", show_default="all of them"),
+        typer.Option(
+            "--kind", metavar="KIND", help="Only pictures of this kind, as for embed.", show_default="all of them"
+        ),
     ] = None,
     files_from: FilesFrom = None,
     null: NamesEndInNul = False,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from auralis_cli.commands.art_text import in_words
-from auralis_cli.commands.file_failures import error_of
+from auralis_cli.commands.file_failures import error_of, exit_code_of
 from auralis_cli.commands.listing_forms import check_one
 from auralis_cli.commands.online_settings import Online, check_allowed, online_settings
 from auralis_cli.commands.options import AsJson, AsJsonLines, FilesFrom, NamesEndInNul
@@ -20,7 +20,6 @@ from auralis_cli.commands.tag_change import DryRun, KeepMtime, library_to_change
 from auralis_cli.commands.tag_targets import TagWords, tag_targets
 from auralis_cli.commands.tag_text import tell_failure
 from auralis_cli.commands.verb import Page, Session, session_of
-from auralis_cli.errors import EXIT_PARTIAL, InputError
 from auralis_cli.json_form import failure, listing_lines
 from auralis_cli.kinds import Choice
 from auralis_cli.model.library import FileFailure
@@ -58,7 +57,7 @@ FETCHES = Page(
         "MusicBrainz is asked once a second at most. A picture is decoded before it is written anywhere, within the "
         "bounds of all pictures, and 20 MiB.",
     ),
-    usage="[QUERY...]",
+    usage="QUERY...",
 )
 
 
@@ -128,12 +127,7 @@ class _AlbumTally:
     @property
     def exit_code(self) -> int:
         """0; 3 where some failed, and the code of failing where all did."""
-        if not self.failures:
-            return 0
-        if self.counts.keys() - {"failed"}:
-            return EXIT_PARTIAL
-        codes = {error_of(one).exit_code for one in self.failures}
-        return codes.pop() if len(codes) == 1 else InputError.exit_code
+        return exit_code_of([error_of(one) for one in self.failures], is_any_done=bool(self.counts.keys() - {"failed"}))
 
     def in_words(self, *, dry_run: bool) -> str:
         """`12 fetched, 3 not found`."""

@@ -26,13 +26,13 @@ _FOLDER_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY | os.O_NOFOLLOW
 _MAX_NAMES = 20_000
 
 
-def cover_names_in(folder: Path) -> tuple[str, ...]:
+def cover_names_in(folder: Path, *, only_named: bool = False) -> tuple[str, ...]:
     """The images that may be the folder's cover, likeliest first: those that are named so, else its only image."""
     images = list(_images_in(folder))
     ranked = sorted((rank, name) for name in images if (rank := _rank(name)) is not None)
     if ranked:
         return tuple(name for _, name in ranked)
-    return (images[0],) if len(images) == 1 else ()
+    return (images[0],) if len(images) == 1 and not only_named else ()
 
 
 def read_in_folder(folder: Path, name: str, max_bytes: int = MAX_IMAGE_FILE_BYTES) -> bytes:

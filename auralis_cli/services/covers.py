@@ -6,7 +6,7 @@ A file's own pictures come first, then what lies in its folder; both are data fr
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from auralis_cli.audio.cover_reading import embedded_pictures
 from auralis_cli.audio.opened_tags import UnreadableTagsError
 from auralis_cli.audio.tag_set import CoverPicture
 from auralis_cli.errors import InputError
+from auralis_cli.model.album_grouping import disc_of_folder
 from auralis_cli.model.covers import (
     CoverPlace,
     DescribedCover,
@@ -39,9 +40,21 @@ def covers_in(path: Path) -> tuple[FoundCover, ...]:
 
 
 def covers_beside(path: Path) -> tuple[FoundCover, ...]:
-    """The images in the folder that may be the cover, likeliest first; those that cannot be read are left out."""
-    folder, found = path.parent, []
-    for name in cover_names_in(folder):
+    """The images in the folder that may be the cover, likeliest first; those that cannot be read are left out.
+
+    Of a disc's folder (`Album/CD1`) without any, those of the album's folder above that are called a cover.
+    """
+    folder = Path(os.path.abspath(path)).parent
+    if found := _covers_in_folder(path.parent, cover_names_in(folder)):
+        return found
+    if disc_of_folder(folder.name) is None:
+        return ()
+    return _covers_in_folder(folder.parent, cover_names_in(folder.parent, only_named=True))
+
+
+def _covers_in_folder(folder: Path, names: Sequence[str]) -> tuple[FoundCover, ...]:
+    found = []
+    for name in names:
         try:
             data = read_in_folder(folder, name)
         except InputError:

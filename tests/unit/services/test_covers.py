@@ -112,3 +112,36 @@ def test_of_a_folder_the_first_track_with_a_cover_tells(tmp_path: Path) -> None:
     assert one.target.path == str(covered)
     failed = CoverFinding(TagTarget("x"), failure=FileFailure(None, "x", "unreadable", "is empty", None))
     assert list(one_per_folder([failed, failed])) == [failed, failed]
+
+
+def test_the_discs_of_an_album_show_the_cover_that_lies_above_them_unless_they_have_their_own(tmp_path: Path) -> None:
+    above = image(40, 40)
+    for name in ("CD1", "Disc 2", "Bonus"):
+        (tmp_path / name).mkdir()
+        song(tmp_path / name / "1.flac")
+    (tmp_path / "cover.jpg").write_bytes(above)
+    (tmp_path / "Disc 2" / "scan.jpg").write_bytes(image(9, 9))
+    found = {name: cover_of(tmp_path / name / "1.flac") for name in ("CD1", "Disc 2", "Bonus")}
+    assert {name: one and one.path for name, one in found.items()} == {
+        "CD1": str(tmp_path / "cover.jpg"),
+        "Disc 2": str(tmp_path / "Disc 2" / "scan.jpg"),
+        "Bonus": None,
+    }
+
+
+def test_above_a_disc_only_what_is_called_a_cover_is_one_and_no_link_out_of_the_album(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "private.jpg").write_bytes(image())
+    disc = tmp_path / "Album" / "CD1"
+    disc.mkdir(parents=True)
+    song(disc / "1.flac")
+    (disc.parent / "holiday.jpg").write_bytes(image())
+    (disc.parent / "cover.jpg").symlink_to("../private.jpg")
+    assert cover_of(disc / "1.flac") is None
+    (disc.parent / "folder.jpg").write_bytes(image(12, 12))
+    monkeypatch.chdir(disc)
+    found = cover_of(Path("1.flac"))
+    assert found is not None
+    assert found.facts is not None
+    assert found.facts.width_px == 12
