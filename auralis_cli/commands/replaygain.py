@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from auralis_cli.commands.file_failures import exit_code_of
 from auralis_cli.commands.inputs import Asked, Input, inputs_of
 from auralis_cli.commands.library import opened_library
 from auralis_cli.commands.listing_forms import check_one
@@ -31,7 +32,7 @@ from auralis_cli.commands.parsers import Parser
 from auralis_cli.commands.query_help import QUERY_DETAILS
 from auralis_cli.commands.questions import Yes, confirmed
 from auralis_cli.commands.verb import Page, Session, session_of
-from auralis_cli.errors import EXIT_PARTIAL, AuralisError, InputError
+from auralis_cli.errors import AuralisError
 from auralis_cli.json_form import failure, listing_lines
 from auralis_cli.kinds import Choice
 from auralis_cli.model.replaygain import CLIP_SAFE_DBTP, AlbumBy, Gain, OpusTags
@@ -95,7 +96,10 @@ def replaygain(
     files_from: FilesFrom = None,
     null: NamesEndInNul = False,
     album: Annotated[
-        bool, typer.Option("--album/--track", help="Gains of albums as well as of tracks, or of tracks only.")
+        bool,
+        typer.Option(
+            "--album/--track", help="Gains of albums as well as of tracks, or of tracks only.", show_default="album"
+        ),
     ] = True,
     album_by: Annotated[
         AlbumBy,
@@ -205,18 +209,14 @@ class _Tally:
     def in_words(self, *, dry_run: bool) -> str:
         """`12 written, 3 unchanged, 1 failed in 0:07`."""
         counts = {**self.states, "failed": len(self.failures)}
-        said = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count) or "no files"
-        return f"{'dry run: ' if dry_run else ''}{said} in {seconds_to_clock(time.monotonic() - self.started_s)}"
+        said = ", ".join(f"{count:,} {_said(word, dry_run=dry_run)}" for word, count in counts.items() if count)
+        took = seconds_to_clock(time.monotonic() - self.started_s)
+        return f"{'dry run: ' if dry_run else ''}{said or 'no files'} in {took}"
 
     @property
     def exit_code(self) -> int:
         """0, 3 where some failed, else the code of the failures."""
-        if not self.failures:
-            return 0
-        codes = {error.exit_code for error in self.failures}
-        if self.states:
-            return EXIT_PARTIAL
-        return codes.pop() if len(codes) == 1 else InputError.exit_code
+        return exit_code_of(self.failures, is_any_done=bool(self.states))
 
 
 def document_of(report: GainReport, *, dry_run: bool) -> Mapping[str, object]:
@@ -256,7 +256,7 @@ def _show(
             if not has_head:
                 output.result(output.styled(f"{align(_HEAD, _WIDTHS, right=range(4))}  file", "dim"))
                 has_head = True
-            output.result(_row(output, report))
+            output.result(_row(output, report, dry_run=request.dry_run))
             output.flush()
 
 
@@ -270,12 +270,18 @@ def _heard(session: Session, reports: Iterable[GainReport]) -> Generator[GainRep
         yield report
 
 
-def _row(output: Output, report: GainReport) -> str:
+def _row(output: Output, report: GainReport, *, dry_run: bool) -> str:
     """One line: what was found, the file, and what became of it."""
     cells = [cell for gain in (report.gains.track, report.gains.album) for cell in _cells(gain)]
     figures = "" if report.measured is None else f"{align(cells, _WIDTHS, right=range(4))}  "
-    state = output.styled(f"  {report.state}", "dim") if report.state is not None else ""
+    said = "" if report.state is None else f"  {_said(report.state, dry_run=dry_run)}"
+    state = output.styled(said, "dim") if said else ""
     return f"{figures}{printable(report.path)}{state}"
+
+
+def _said(state: str, *, dry_run: bool) -> str:
+    """A state in words: what is only planned is `to be written`."""
+    return f"to be {state}" if dry_run and state in ("written", "removed") else state
 
 
 def _cells(gain: Gain | None) -> tuple[str, str]:

@@ -51,6 +51,11 @@ def test_verbs_of_many_files_say_what_each_code_means(verb: str) -> None:
     assert codes == [0, 1, 2, 3, 4, 130]
 
 
+@pytest.mark.parametrize("page", sorted((REPOSITORY / "man").iterdir()), ids=lambda path: path.name)
+def test_a_default_is_said_in_the_words_of_the_command_line(page: Path) -> None:
+    assert not re.search(r"\[default: (True|False|None|\(dynamic\))?\]", page.read_text())
+
+
 def test_what_a_setting_may_be_is_said_as_a_sentence() -> None:
     assert all(" nor " not in manual.describe_setting(setting) for setting in SETTINGS.values())
     assert "-5 LUFS, or off." in manual.describe_setting(SETTINGS["master.loudness"])

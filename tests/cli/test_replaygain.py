@@ -86,6 +86,9 @@ def test_a_dry_run_says_what_would_be_written_and_writes_nothing(run: Run, album
     assert contents(album) == before
     assert not library.exists()
     assert [(one["state"], one["dry_run"]) for one in found.values()] == [("written", True)] * 4
+    shown = run("replaygain", "-n", album)
+    assert [line.rsplit("  ", 1)[1] for line in shown.out.splitlines()[1:]] == ["to be written"] * 4
+    assert "\ndry run: 4 to be written in " in shown.err
     written = items(run("replaygain", "--json", album))
     assert {name: one["tags"] for name, one in written.items()} == {name: one["tags"] for name, one in found.items()}
 
