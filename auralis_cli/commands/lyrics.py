@@ -132,6 +132,8 @@ def _words_of(
         search = find_lyrics(track.path, places)
     except InputError as error:
         return error
+    if not search.found and search.unreadable is not None:
+        return search.unreadable
     found = [one for one in search.found if one.lyrics.is_timed or not synced]
     for problem in search.problems:
         # What could have won is worth a word.
@@ -183,7 +185,8 @@ class _Form:
                 continue
             shown += 1
             if found is None:
-                self._output.note(f"{track.path}: no {'timed ' if self._synced else ''}words")
+                at = f"{track.path}, track {track.cue_number}" if track.cue_number else track.path
+                self._output.note(f"{at}: no {'timed ' if self._synced else ''}words")
                 continue
             if self._heads and not self._lrc:
                 self._output.result(self._output.styled(printable(track.path), "bold"))

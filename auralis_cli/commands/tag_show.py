@@ -53,7 +53,7 @@ def show(
     chosen = None if fields is None else parse_fields(fields)
     in_lines = in_format(session.output, template or "$path", TAGGED_FILE_FIELDS, print0=print0)
     tally = FileTally()
-    with asked_files(session, words or (), files_from, nul=null) as targets:
+    with asked_files(session, words or (), files_from, nul=null, with_ids=json or jsonl) as targets:
         files = read_files(session, targets, tally, chosen)
         if json or jsonl:
             (show_json_lines if jsonl else show_json)(session.output, map(_document, files))
@@ -93,9 +93,13 @@ def _document_of_field(one: TagField) -> dict[str, object]:
 
 
 @contextmanager
-def asked_files(session: Session, words: Sequence[str], files_from: str | None, *, nul: bool) -> Iterator[list[Target]]:
-    """The files that are asked for; the library is only opened where words ask it."""
-    if not any(map(asks_library, words)):
+def asked_files(
+    session: Session, words: Sequence[str], files_from: str | None, *, nul: bool, with_ids: bool = False
+) -> Iterator[list[Target]]:
+    """The files that are asked for; the library is only opened where words ask it, or where there is one that may know
+    the ids of files.
+    """
+    if not (any(map(asks_library, words)) or (with_ids and session.library_path.exists())):
         yield tag_targets(session, None, words, files_from, nul=nul)
         return
     with opened_library(session, read_only=True) as store:

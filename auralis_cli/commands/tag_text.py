@@ -20,6 +20,7 @@ _NAME_COLUMNS = 16
 _VALUE_COLUMNS = 60
 _SHOWN_FAILURES = 20
 _NOTHING = "-"
+_YES_OR_NO = {"1": "yes", "0": "no"}
 
 
 @dataclass(slots=True)
@@ -101,7 +102,7 @@ def show_file(output: Output, file: TaggedFile) -> None:
     """The tags of a file, for people: a value a line."""
     output.result(output.styled(printable(file.path), "bold"))
     for name, values in file.tags.items():
-        _show_values(output, name, values, "cyan")
+        _show_values(output, name, _said(name, values), "cyan")
     for name, values in file.other.items():
         _show_values(output, printable(name), values, "dim")
     if file.pictures:
@@ -130,8 +131,16 @@ def show_outcome(output: Output, outcome: TagOutcome) -> None:
         return
     output.result(output.styled(printable(outcome.target.path), "bold"))
     for name, change in outcome.changes.items():
-        arrow = f"{output.styled(_in_one_line(change.before), 'dim')} → {_in_one_line(change.after)}"
+        before, after = (_in_one_line(_said(name, values)) for values in (change.before, change.after))
+        arrow = f"{output.styled(before, 'dim')} → {after}"
         output.result("  " + align((output.styled(name, "cyan"), arrow), (_NAME_COLUMNS, 0)))
+
+
+def _said(name: str, values: Sequence[str]) -> Sequence[str]:
+    """Values as people read them: yes or no, as they are written on the command line too."""
+    if TAG_FIELD_OF[name].kind is not TagKind.FLAG:
+        return values
+    return [_YES_OR_NO.get(value, value) for value in values]
 
 
 def _in_one_line(values: Sequence[str]) -> str:

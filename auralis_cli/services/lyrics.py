@@ -52,12 +52,15 @@ class LyricsSearch:
 
     found: tuple[FoundLyrics, ...]
     problems: tuple[InputError, ...] = ()
+    # Why the tags, where the words may be as well, could not be read; one of the problems.
+    unreadable: InputError | None = None
 
 
 def find_lyrics(path: str, places: Sequence[LyricsPlace] = tuple(LyricsPlace)) -> LyricsSearch:
     """The words of the song in the file at `path`; raises InputError where there is no such file."""
     found: list[FoundLyrics] = []
     problems: list[InputError] = []
+    unreadable = None
     if not os.path.exists(path):
         raise InputError(path, "does not exist")
     if LyricsPlace.FILE in places:
@@ -70,9 +73,10 @@ def find_lyrics(path: str, places: Sequence[LyricsPlace] = tuple(LyricsPlace)) -
         try:
             found += [FoundLyrics(lyrics, LyricsPlace.TAGS, path) for lyrics in read_lyrics(Path(path))]
         except InputError as error:
+            unreadable = error
             problems.append(error)
     # Files come before tags, and what is sorted stays in that order.
-    return LyricsSearch(tuple(sorted(found, key=lambda one: not one.lyrics.is_timed)), tuple(problems))
+    return LyricsSearch(tuple(sorted(found, key=lambda one: not one.lyrics.is_timed)), tuple(problems), unreadable)
 
 
 def decoded_text(data: bytes) -> str:

@@ -78,6 +78,16 @@ def test_a_folder_and_a_query_mean_several_songs(music: Path, tmp_path: Path) ->
     assert (gone.code, "error" in gone.lines[1]) == (3, True)
 
 
+def test_a_file_that_cannot_be_read_fails_unless_words_lie_beside_it(music: Path) -> None:
+    (music / "broken.mp3").write_bytes(b"no music")
+    done = lyrics(music / "a.flac", music / "broken.mp3", "--jsonl")
+    assert (done.code, done.lines[1]["error"]["code"]) == (3, "unsupported")
+    assert done.err.count("broken.mp3: is not audio of a kind read here") == 1
+    assert lyrics(music / "broken.mp3").code == 4
+    (music / "broken.txt").write_text("all the same")
+    assert lyrics(music / "broken.mp3").out == "all the same\n"
+
+
 def test_without_a_name_it_is_what_plays(playing: Controlled, home: dict[str, str]) -> None:
     assert lyrics(variables=home).out == "one\ntwo\n"
     playing.player.jump(1)

@@ -101,6 +101,21 @@ def test_words_that_are_no_files_are_a_query_and_folders_keep_to_what_is_below(r
     assert run("tag", "show", "album:first", "--jsonl").lines[0]["id"] is not None
 
 
+def test_a_file_that_the_library_has_is_told_with_its_id_however_it_is_named(run: Run, scanned: Path) -> None:
+    (by_path,) = run("tag", "show", scanned / "b.flac", "--jsonl").lines
+    (by_query,) = run("tag", "show", "title:b", "--json").document["items"]
+    assert by_path == by_query
+    assert by_path["id"] is not None
+
+
+def test_a_flag_is_shown_as_it_is_written_on_the_command_line(run: Run, music: Path) -> None:
+    song = music / "a.flac"
+    assert "compilation       - → yes" in run("tag", "set", "compilation=yes", song).out
+    assert "compilation       yes" in run("tag", "show", song, "--fields", "compilation").out
+    assert run("tag", "show", song, "--json").document["items"][0]["tags"]["compilation"] is True
+    assert "compilation       yes → -" in run("tag", "set", "compilation=no", song, "-n").out
+
+
 def test_tags_are_shown_for_people_and_in_formats(run: Run, music: Path) -> None:
     shown = run("tag", "show", music / "a.flac").out.lower().splitlines()
     assert shown[0] == str(music / "a.flac").lower()
