@@ -117,6 +117,20 @@ class PlaylistShelf:
             store.queue_templates.save(name, queue, now=doing.now, replace=replace)
         return f"{name}: {count_in_words(len(queue.items), 'track')} kept"
 
+    def kept_queues(self) -> list[str]:
+        """The names under which queues are kept."""
+        if not self._library.exists():
+            return []
+        with self._opened(read_only=True) as store:
+            return [one.name for one in store.queue_templates.all()]
+
+    def kept_queue(self, name: str) -> Queue:
+        """The queue that is kept under a name, which is noted as loaded. UsageError where there is none."""
+        with self._opened() as store:
+            queue = store.queue_templates.queue(name)
+            store.queue_templates.loaded(name, now=int(self._now_s()))
+        return queue
+
     def last_change(self) -> tuple[int, str] | None:
         """The change that would be taken back, and what it was; None where there is none."""
         from auralis_cli.services.undo import last_change

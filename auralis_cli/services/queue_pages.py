@@ -49,9 +49,11 @@ def queue_page(player: TellsPlayer, first: int = 0) -> QueuePage:
     return QueuePage(told["revision"], told["index"], told["length"], first, items)
 
 
-def places_of(player: TellsPlayer, wanted: Mapping[int, int | None]) -> dict[int, int]:
-    """Where the items with these tickets stand now, by where they stood; those that are gone are left out."""
-    found: dict[int, int] = {}
+def found_items(player: TellsPlayer, wanted: Mapping[int, int | None]) -> dict[int, QueuedItem]:
+    """The items with these tickets by where they stand now, looked for where they stood; those that are gone are not
+    in it.
+    """
+    found: dict[int, QueuedItem] = {}
     guesses = sorted(place for place in wanted.values() if place is not None)
     left = set(wanted)
     while guesses and left:
@@ -65,7 +67,25 @@ def places_of(player: TellsPlayer, wanted: Mapping[int, int | None]) -> dict[int
         first += len(page.items)
         if first >= page.length or not page.items:
             break
-    return found
+    return dict(sorted(found.items()))
+
+
+def places_of(player: TellsPlayer, wanted: Mapping[int, int | None]) -> dict[int, int]:
+    """Where the items with these tickets stand now; those that are gone are left out."""
+    return {item.ticket: place for place, item in found_items(player, wanted).items()}
+
+
+def whole_queue(player: TellsPlayer) -> Queue:
+    """All of it as it is at one moment, to be kept: where it plays, and that it is shuffled, is of the player."""
+    while True:
+        page = first = queue_page(player)
+        items = list(first.items)
+        while page.revision == first.revision and page.items and len(items) < first.length:
+            page = queue_page(player, len(items))
+            items += page.items
+        if page.revision == first.revision:
+            queued = tuple(QueueItem(item.ticket, item.track) for item in items)
+            return Queue(queued, -1 if first.index is None else first.index)
 
 
 def remove_items(player: TellsPlayer, wanted: Mapping[int, int | None]) -> None:
@@ -116,8 +136,8 @@ def described(library: Path, items: Sequence[QueuedItem]) -> tuple[PlaylistEntry
     )
 
 
-def _take(page: QueuePage, left: set[int], found: dict[int, int]) -> None:
+def _take(page: QueuePage, left: set[int], found: dict[int, QueuedItem]) -> None:
     for place, item in enumerate(page.items, page.first):
         if item.ticket in left:
             left.remove(item.ticket)
-            found[item.ticket] = place
+            found[place] = item

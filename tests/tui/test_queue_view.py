@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 from textual import events
-from tui.fake_player import FakePlayers, FakePort, app_over
+from tui.fake_player import FakePlayers, FakePort, app_over, context
+from tui.watching import notice, said, until
 
 from auralis_cli.errors import RefusedError
+from auralis_cli.services.playlist_shelf import PlaylistShelf
 from auralis_cli.tui.app import AuralisApp
 from auralis_cli.tui.views.queue import QueueView
 from auralis_cli.tui.widgets.long_list import LongList
@@ -45,21 +47,6 @@ def used(
             await use(app, pilot)
 
     asyncio.run(run())
-
-
-async def until(is_so: Callable[[], bool]) -> None:
-    """Waits until something is so."""
-    for _ in range(200):
-        if is_so():
-            return
-        await asyncio.sleep(0.01)
-    assert is_so()
-
-
-def said(app: AuralisApp, *lines: str) -> None:
-    """Says command lines, as keys do."""
-    for line in lines:
-        app.run_line(line)
 
 
 def letters(text: str) -> FakePlayers:
@@ -196,7 +183,7 @@ def test_a_long_queue_is_asked_for_by_pages(tmp_path: Path) -> None:
 
     async def run() -> None:
         app = app_over(players, tmp_path, "queue")
-        async with app.run_test(size=(80, 24)) as pilot:
+        async with app.run_test(size=(80, 24)):
             rows = app.query_one("#queue-list", LongList)
             await until(lambda: rows.count == 20_000)
             said(app, "bottom")
@@ -221,3 +208,31 @@ def test_names_that_would_command_a_terminal_are_shown_and_not_obeyed(tmp_path: 
         assert "caf\\xe9" in text
 
     asyncio.run(run())
+
+
+def test_a_queue_is_kept_under_a_name_and_comes_back(tmp_path: Path) -> None:
+    players = letters("abc")
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        said(app, "save-queue Party")
+        await until(lambda: notice(app) == "Party: 3 tracks kept")
+        said(app, "clear")
+        await until(lambda: names(players) == "")
+        said(app, "load-queue Party")
+        await until(lambda: names(players) == shown(app) == "abc")
+        said(app, "load-queue Wake")
+        await until(lambda: "no template" in notice(app))
+
+    used(tmp_path, players, use)
+
+
+def test_queued_tracks_go_into_a_playlist(tmp_path: Path) -> None:
+    players = letters("abc")
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        said(app, "mark", "mark", "add-to-playlist Mix")
+        await until(lambda: notice(app) == "2 tracks put into Mix")
+
+    used(tmp_path, players, use)
+    shelf = PlaylistShelf(context(tmp_path).library_path, lambda: 1.0)
+    assert [Path(one.path).stem for one in shelf.entries("Mix")] == ["a", "b"]

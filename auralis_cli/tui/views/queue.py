@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
+from functools import partial
 from itertools import starmap
 
 from textual.app import ComposeResult
@@ -12,12 +13,26 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from auralis_cli.errors import CancelledError
+from auralis_cli.errors import AuralisError, CancelledError
 from auralis_cli.model.player_status import PlayerStatus
-from auralis_cli.services.queue_pages import block_moves, move_items, play_item, remove_items
+from auralis_cli.model.queue import Queue
+from auralis_cli.services.playlist_shelf import PlaylistShelf
+from auralis_cli.services.queue_pages import (
+    block_moves,
+    found_items,
+    move_items,
+    play_item,
+    remove_items,
+    whole_queue,
+)
+from auralis_cli.services.remote_player import QueuedItem
+from auralis_cli.tui.dialogs import choose, confirm, prompt
 from auralis_cli.tui.link import Port
+from auralis_cli.tui.path_tracks import entries_for
 from auralis_cli.tui.pending_edits import Moved, Removed
+from auralis_cli.tui.playlist_choice import into_playlist
 from auralis_cli.tui.queue_rows import Playing, QueueRows
+from auralis_cli.tui.tag_dialog import edit_tags_of
 from auralis_cli.tui.ui_state import UiState
 from auralis_cli.tui.view import View
 from auralis_cli.tui.widgets.long_list import LongList
@@ -42,7 +57,7 @@ class QueueView(View):
     """What the player plays, in its order."""
 
     NAME = "queue"
-    FOOTER = ("play-selected", "remove", "move-down", "move-up", "undo", "shuffle", "clear")
+    FOOTER = ("play-selected", "remove", "move-down", "move-up", "undo", "shuffle", "save-queue", "clear")
     DEFAULT_CSS = "QueueView #queue-heading { height: 1; color: $text-muted; padding: 0 1; }"
 
     class Answered(Message):
@@ -55,6 +70,7 @@ class QueueView(View):
     def compose(self) -> ComposeResult:
         """A line about all of it, and the list."""
         self._rows = QueueRows(self.auralis.link.connect, self.auralis.context.library_path)
+        self._shelf = PlaylistShelf(self.auralis.context.library_path, self.auralis.context.now_s)
         # What was shown last: the run of the player, the revision of its queue, what plays.
         self._shown: tuple[object, ...] = ()
         self._one_by_one, self._is_shown = asyncio.Lock(), asyncio.Event()
@@ -87,6 +103,8 @@ class QueueView(View):
         """Edits of the queue; moves of the cursor."""
         if command in _EDITS:
             self.run_worker(self._edit_in_turn(_EDITS[command]), group="edits")
+        elif command in _WORK:
+            self.run_worker(self._guarded(partial(_WORK[command], self, words)), exclusive=True, group="work")
         elif command == "jump-to-playing":
             if (place := self._rows.playing.place) is not None:
                 self._list.move_to(self._rows.pending.shown_place(place) or 0)
@@ -116,6 +134,70 @@ class QueueView(View):
             await edit(self)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._is_shown.wait(), _SHOWN_WITHIN_S)
+
+    # What is done with what is in it
+
+    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except AuralisError as error:
+            self.auralis.say(str(error), error=True)
+
+    async def _items(self) -> list[QueuedItem]:
+        """The chosen items as the player has them."""
+        wanted = await self._chosen()
+
+        def find() -> list[QueuedItem]:
+            with closing(self.auralis.link.connect()) as port:
+                return list(found_items(port, wanted).values())
+
+        return await asyncio.to_thread(find) if wanted else []
+
+    async def _tag(self, words: Sequence[str]) -> None:
+        paths = list(dict.fromkeys(one.track.path for one in await self._items() if not one.track.cue_number))
+        if paths:
+            await edit_tags_of(self.auralis, paths)
+            self._rows.outdate()
+            self._list.reload()
+
+    async def _into_playlist(self, words: Sequence[str]) -> None:
+        if items := await self._items():
+            await into_playlist(self.auralis, entries_for([one.track for one in items]), " ".join(words))
+            self._list.clear_marks()
+
+    async def _save(self, words: Sequence[str]) -> None:
+        """Keeps the queue under a name; one that is taken is asked about."""
+        name = " ".join(words) or (await prompt(self.auralis, "Keep this queue under which name?") or "").strip()
+        if not name:
+            return
+
+        def read() -> Queue:
+            with closing(self.auralis.link.connect()) as port:
+                return whole_queue(port)
+
+        queue = await asyncio.to_thread(read)
+        is_taken = name in await asyncio.to_thread(self._shelf.kept_queues)
+        if not is_taken or await confirm(self.auralis, f"There is a queue called {name}.", "put this one in its place"):
+            self.auralis.say(await asyncio.to_thread(partial(self._shelf.keep_queue, name, queue, replace=is_taken)))
+
+    async def _load(self, words: Sequence[str]) -> None:
+        """Puts a queue that was kept in the place of this one, which an undo brings back."""
+        name: str | None = " ".join(words)
+        if not name:
+            names = await asyncio.to_thread(self._shelf.kept_queues)
+            if not names:
+                self.auralis.say("no queue is kept under a name yet: save-queue does that")
+                return
+            name = await choose(self.auralis, "Which queue?", names)
+        if name:
+            kept = await asyncio.to_thread(self._shelf.kept_queue, name)
+            tracks = [item.track for item in kept.items]
+            status = self.auralis.state.status
+            plays = status is not None and status.state in ("playing", "loading")
+            self.auralis.link.edit("set-queue", tracks, start=max(0, kept.index) + 1, play=plays)
+            self.auralis.say(f"{name}: {count_in_words(len(tracks), 'track')}")
+
+    # Edits
 
     async def _remove(self) -> None:
         wanted = await self._chosen()
@@ -182,4 +264,10 @@ _EDITS: Mapping[str, Callable[[QueueView], Awaitable[None]]] = {
     "remove": QueueView._remove,
     "move-up": lambda view: view._move(-1),
     "move-down": lambda view: view._move(1),
+}
+_WORK: Mapping[str, Callable[[QueueView, Sequence[str]], Awaitable[None]]] = {
+    "tag": QueueView._tag,
+    "add-to-playlist": QueueView._into_playlist,
+    "save-queue": QueueView._save,
+    "load-queue": QueueView._load,
 }

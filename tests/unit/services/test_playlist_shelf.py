@@ -70,6 +70,10 @@ def test_a_queue_is_kept_once_under_a_name(shelf: PlaylistShelf) -> None:
     with pytest.raises(RefusedError):
         shelf.keep_queue("Party", queue)
     assert shelf.keep_queue("Party", queue, replace=True) == "Party: 1 track kept"
+    assert shelf.kept_queues() == ["Party"]
+    assert [item.track.path for item in shelf.kept_queue("party").items] == ["/music/a.flac"]
+    with pytest.raises(UsageError):
+        shelf.kept_queue("Wake")
 
 
 def test_without_a_library_there_are_none_and_the_first_makes_it(tmp_path: Path) -> None:

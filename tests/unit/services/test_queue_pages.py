@@ -18,6 +18,7 @@ from auralis_cli.services.queue_pages import (
     play_item,
     queue_page,
     remove_items,
+    whole_queue,
 )
 from auralis_cli.services.remote_player import RemotePlayer
 
@@ -85,6 +86,14 @@ def test_what_is_gone_is_not_played_but_said(served: tuple[Controlled, RemotePla
     remote.do("remove", positions=[3])
     with pytest.raises(RefusedError, match="no longer"):
         play_item(remote, gone, 2)
+
+
+def test_the_whole_queue_is_had_as_it_is(served: tuple[Controlled, RemotePlayer]) -> None:
+    one, remote = served
+    assert whole_queue(remote).items == ()
+    remote.set_queue(tracks(3_000), start=7, play=False)
+    assert [item.ticket for item in whole_queue(remote).items] == tickets(one)
+    assert whole_queue(remote).index == 7
 
 
 def test_without_a_library_items_are_their_files(tmp_path: Path, served: tuple[Controlled, RemotePlayer]) -> None:
