@@ -16,6 +16,7 @@ from auralis_cli.errors import RefusedError
 from auralis_cli.model.journal import FileChange
 from auralis_cli.model.rewrite_notes import FileIdentity, RewriteNote
 from auralis_cli.services.copy_beside import (
+    NO_ROOM,
     cannot_be_written,
     copy_prefix,
     dress_as,
@@ -53,7 +54,8 @@ def restore_files(files: Sequence[FileChange]) -> None:
     for folder in {os.path.dirname(file.path) for file in files}:
         remove_left_copies(folder)
     for chunk in _chunks(files):
-        _restore_chunk(chunk)
+        while chunk:
+            del chunk[: _restore_some(chunk)]
 
 
 def note_of(file: FileChange) -> RewriteNote:
@@ -106,14 +108,21 @@ class _Old:
     now: FileIdentity
 
 
-def _restore_chunk(files: Sequence[FileChange]) -> None:
+def _restore_some(files: Sequence[FileChange]) -> int:
+    """Restores the first of the files, as many as there is room for at a time; how many."""
     made: list[_Old] = []
     path = ""
     try:
         with ExitStack() as open_files:
             for change in files:
                 path = change.path
-                made.append(_make_old(change, open_files))
+                try:
+                    made.append(_make_old(change, open_files))
+                except OSError as error:
+                    if error.errno not in NO_ROOM or not made:
+                        raise
+                    # There is some again when these are in place.
+                    break
             # All are written before the first is waited for.
             sync_files([old.file.fileno() for old in made])
         for old in made:
@@ -127,6 +136,7 @@ def _restore_chunk(files: Sequence[FileChange]) -> None:
         for old in made:
             remove_quietly(old.name)
         sync_folders({os.path.dirname(old.path) for old in made})
+    return len(made)
 
 
 def _make_old(change: FileChange, open_files: ExitStack) -> _Old:

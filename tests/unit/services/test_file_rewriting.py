@@ -6,6 +6,7 @@ import errno
 import os
 import random
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -35,7 +36,7 @@ from auralis_cli.model.file_rewrites import FileEdit
 from auralis_cli.model.journal import EntryState
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.paths import undo_dir
-from auralis_cli.services import copy_beside, undo_patches
+from auralis_cli.services import copy_beside, file_patches, file_restoring, undo_patches
 from auralis_cli.services.scan_lock import one_scan_at_a_time
 from auralis_cli.services.undo import preview_undo, undo
 
@@ -440,6 +441,25 @@ def test_what_there_is_no_room_for_beside_other_copies_is_edited_alone(
 
     assert why(done) == [None] * len(songs)
     assert [one.path for one in done] == [str(path) for path in songs]
+
+
+def test_files_come_back_one_by_one_where_there_is_no_room_for_more(
+    scans: Scans, songs: list[Path], music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = state_of(music)
+    entry, _ = rewrite(scans.store, [(path, Titled("A")) for path in songs])
+    old_bytes = file_patches.old_bytes
+
+    def nearly_full(kept: bytes, new: int) -> Iterator[bytes]:
+        if sum(path.name.startswith(".auralis-edit-") for path in music.iterdir()) > 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return iter(list(old_bytes(kept, new)))
+
+    monkeypatch.setattr(file_restoring, "old_bytes", nearly_full)
+    undo(scans.store, entry, now=9)
+
+    assert state_of(music) == files
+    assert not left_overs(music)
 
 
 def test_a_disk_that_is_full_leaves_the_old_file(
