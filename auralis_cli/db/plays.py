@@ -20,15 +20,16 @@ ON CONFLICT (track_id) DO UPDATE SET
     last_played_at = max(coalesce(last_played_at, ?4), ?4)
 """
 _LIKED = "SELECT track_id, rating, is_favourite, play_count, skip_count, last_played_at FROM track_stats"
+# What is counted by how much more it is: it may have been played since it was read.
 _LIKE = """
 INSERT INTO track_stats (track_id, rating, is_favourite, play_count, skip_count, last_played_at)
-VALUES (?, ?, ?, ?, ?, ?)
+VALUES (?1, ?2, ?3, max(?4, 0), max(?5, 0), ?6)
 ON CONFLICT (track_id) DO UPDATE SET
     rating = excluded.rating,
     is_favourite = excluded.is_favourite,
-    play_count = excluded.play_count,
-    skip_count = excluded.skip_count,
-    last_played_at = excluded.last_played_at
+    play_count = max(play_count + ?4, 0),
+    skip_count = max(skip_count + ?5, 0),
+    last_played_at = iif(last_played_at IS ?7, ?6, last_played_at)
 """
 
 
@@ -79,17 +80,14 @@ class PlayRepository:
             [(number,) for number in track_ids],
         )
 
-    def like(self, likings: Mapping[int, Liking]) -> None:
-        """Puts these in place of what was known of the tracks, which have to be there."""
-        for liking in likings.values():
+    def like(self, likings: Mapping[int, tuple[Liking, Liking]]) -> None:
+        """Of tracks, which have to be there, how they were liked when that was asked, and how they are to be.
+
+        Plays that were counted in between stay counted.
+        """
+        for _, liking in likings.values():
             _check_rating(liking.rating)
-        self._database.run_many(
-            _LIKE,
-            [
-                (number, one.rating, int(one.favourite), one.play_count, one.skip_count, one.last_played_at)
-                for number, one in likings.items()
-            ],
-        )
+        self._database.run_many(_LIKE, [(number, *_told(*pair)) for number, pair in likings.items()])
 
     def add_past(self, plays: Iterable[tuple[int, PastPlay]]) -> None:
         """Adds plays to the history of tracks; what they add up to is left as it is."""
@@ -153,6 +151,17 @@ class PlayRepository:
 def _check_rating(rating: float | None) -> None:
     if rating is not None and not (math.isfinite(rating) and 0.0 <= rating <= BEST_RATING):
         raise UsageError(f"{rating:g}", f"a rating is a number from 0 to {BEST_RATING:g}")
+
+
+def _told(before: Liking, after: Liking) -> tuple[float | None, ...]:
+    return (
+        after.rating,
+        int(after.favourite),
+        after.play_count - before.play_count,
+        after.skip_count - before.skip_count,
+        after.last_played_at,
+        before.last_played_at,
+    )
 
 
 def _likings(rows: Iterable[Row]) -> dict[int, Liking]:

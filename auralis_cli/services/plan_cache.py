@@ -15,6 +15,8 @@ from auralis_cli.whole_file import write_whole_file
 _MOST_ENTRIES = 4000
 # So many at once make room, so that not every entry beyond the bound reads the folder's times.
 _ROOM = 0.05
+# And so much more than that may be there before anybody looks: looking takes as long as there are entries.
+_SLACK = 0.01
 _SUFFIX = ".plan"
 
 
@@ -26,6 +28,8 @@ class PlanCache:
 
     def __init__(self, folder: Path, most_entries: int = _MOST_ENTRIES, suffix: str = _SUFFIX) -> None:
         self._folder, self._most, self._suffix = folder, most_entries, suffix
+        # Before so many more are kept, nobody need look whether they are too many.
+        self._puts_left = 0
 
     def get(self, key: str) -> bytes | None:
         """What was kept under `key`; None where that is nothing."""
@@ -45,6 +49,10 @@ class PlanCache:
             self._make_room()
 
     def _make_room(self) -> None:
+        self._puts_left -= 1
+        if self._puts_left > 0:
+            return
+        self._puts_left = int(self._most * _SLACK)
         with os.scandir(self._folder) as found:
             entries = [entry.path for entry in found if entry.name.endswith(self._suffix)]
         if len(entries) <= self._most:

@@ -91,7 +91,7 @@ def import_plays(
     rated = tuple(
         RatedTrack(tracks[number], gathered.before[number], liking) for number, liking in gathered.after.items()
     )
-    changed = {one.track.id: one.after for one in rated if one.is_changed}
+    changed = {one.track.id: (one.before, one.after) for one in rated if one.is_changed}
     report = PlayImportReport(rated, len(gathered.new_plays), tuple(gathered.unmatched), tuple(gathered.failures))
     if (changed or gathered.new_plays) and not how.dry_run:
         store.plays.make_room(changed)

@@ -36,7 +36,7 @@ def rate_tracks(
         store.plays.make_room(one.track.id for one in changed)
         name = changed[0].track.title if len(changed) == 1 else f"{len(changed):,} tracks"
         with changes(store, "rate", f"{name}: {wish.words}", clock) as change, change.transaction():
-            store.plays.like({one.track.id: one.after for one in changed})
+            store.plays.like({one.track.id: (one.before, one.after) for one in changed})
     return rated
 
 

@@ -60,7 +60,7 @@ class Thumbnails:
         stem = f"{digest_of_picture(data)}-{size}"
         for suffix in (".jpg", ".png", _NOTHING):
             known = self._folder / f"{stem}{suffix}"
-            if known.exists():
+            if os.path.exists(known):
                 # What was asked for last goes last.
                 with suppress(OSError):
                     os.utime(known)

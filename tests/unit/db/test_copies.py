@@ -63,7 +63,8 @@ def test_places_plays_and_ratings_go_to_the_heir_and_undo_takes_them_back(store:
     ):
         store.plays.record(number, started_at=started_at, played_s=60.0, outcome=outcome)
     store.plays.rate(a, 4.0)
-    store.plays.like({a: replace(store.plays.likings([a])[a], favourite=True)})
+    liking = store.plays.likings([a])[a]
+    store.plays.like({a: (liking, replace(liking, favourite=True))})
     before = dump(store.database)
     entry = store.journal.begin("duplicates", "", NOW)
     with store.journal.change(entry):

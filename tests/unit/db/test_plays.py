@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import library_of
@@ -57,14 +58,23 @@ def test_a_rating_is_given_changed_and_taken_away(store: Store) -> None:
 
 def test_likings_are_put_and_asked_for_as_a_whole(store: Store) -> None:
     liking = Liking(rating=4.5, favourite=True, play_count=7, skip_count=2, last_played_at=99)
-    store.plays.like({1: liking, 2: Liking()})
+    store.plays.like({1: (Liking(), liking), 2: (Liking(), Liking())})
     assert store.plays.likings([1, 2, 3]) == store.plays.liked() == {1: liking}
     track = store.tracks.get(1)
     assert track is not None
     assert (track.rating, track.favourite, track.play_count, track.skip_count) == (4.5, True, 7, 2)
     with pytest.raises(UsageError, match="from 0 to 5"):
-        store.plays.like({1: Liking(), 2: Liking(rating=5.5)})
+        store.plays.like({1: (liking, Liking()), 2: (Liking(), Liking(rating=5.5))})
     assert store.plays.likings([1]) == {1: liking}
+
+
+def test_a_play_that_is_counted_while_somebody_rates_the_track_stays_counted(store: Store) -> None:
+    """✗ what was read before is written over it."""
+    store.plays.record(1, started_at=10, played_s=60.0, outcome=PlayOutcome.FINISHED)
+    known = store.plays.likings([1])[1]
+    store.plays.record(1, started_at=20, played_s=60.0, outcome=PlayOutcome.FINISHED)
+    store.plays.like({1: (known, replace(known, rating=4.0, skip_count=3))})
+    assert store.plays.likings([1]) == {1: Liking(4.0, False, 2, 3, 20)}
 
 
 def test_past_plays_are_added_without_being_counted(store: Store) -> None:

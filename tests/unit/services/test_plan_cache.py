@@ -7,9 +7,11 @@ import random
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from auralis_cli.services import plan_cache
 from auralis_cli.services.plan_cache import PlanCache
 
 
@@ -36,6 +38,23 @@ def test_what_was_asked_for_lately_outlives_what_was_only_written_lately(tmp_pat
     assert len(list(tmp_path.iterdir())) <= 20
 
 
+def test_a_large_one_is_not_gone_through_for_every_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[Path] = []
+    scandir = os.scandir
+
+    def look(folder: Path) -> Any:
+        looks.append(folder)
+        return scandir(folder)
+
+    monkeypatch.setattr(plan_cache, "write_whole_file", lambda path, data: path.write_bytes(data))
+    monkeypatch.setattr(os, "scandir", look)
+    cache = PlanCache(tmp_path, most_entries=1000)
+    for number in range(1500):
+        cache.put(f"{number}", b"x")
+    assert len(looks) <= 150
+    assert len(os.listdir(tmp_path)) <= 1010
+
+
 def test_a_cache_that_cannot_be_written_keeps_nothing_and_says_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     cache = PlanCache(tmp_path / "file")
@@ -46,6 +65,7 @@ def test_a_cache_that_cannot_be_written_keeps_nothing_and_says_nothing(tmp_path:
 _PUT_FOR_EVER = """
 import sys
 from pathlib import Path
+from auralis_cli.services import plan_cache
 from auralis_cli.services.plan_cache import PlanCache
 number = int(sys.argv[2])
 cache = PlanCache(Path(sys.argv[1]), most_entries=50)
