@@ -44,7 +44,7 @@ def move_files(
 def check_moves(store: Store, moves: Sequence[FileMove]) -> list[MovedFile]:
     """What `move_files` would make of the moves, as far as can be told: for a dry run."""
     failures = MoveChecks(store).failures(_absolute(moves))
-    return [MovedFile(move.path, move.new_path, failure=failures.get(number)) for number, move in enumerate(moves)]
+    return [_moved(move, failures.get(number)) for number, move in enumerate(moves)]
 
 
 class _Moving:
@@ -118,4 +118,7 @@ def _absolute(moves: Sequence[FileMove]) -> list[FileMove]:
 
 
 def _moved(move: FileMove, failure: FileFailure | None = None) -> MovedFile:
+    if failure is not None:
+        # Under the name by which it was asked for.
+        failure = replace(failure, path=move.path)
     return MovedFile(move.path, move.new_path, failure=failure)

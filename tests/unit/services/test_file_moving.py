@@ -412,3 +412,13 @@ def test_the_folder_of_a_library_stays_though_it_is_empty_again(
 
     assert other.is_dir()
     assert songs[0].exists()
+
+
+def test_a_failure_names_the_file_as_it_was_asked_for(
+    scans: Scans, songs: list[Path], music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(music)
+    pair = (Path("a.wav"), Path("b.wav"))
+    _, done = move(scans, pair)
+    [checked] = check_moves(scans.store, [FileMove("a.wav", "b.wav")])
+    assert [one.failure and one.failure.path for one in (*done, checked)] == ["a.wav", "a.wav"]
