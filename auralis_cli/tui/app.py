@@ -175,12 +175,23 @@ class AuralisApp(App[int]):
 
     def on_key(self, event: events.Key) -> None:
         """Keys that what is focused does not take for itself."""
+        if self._is_typed_ahead(event):
+            return
         if len(self.screen_stack) > 1 or self._edits_text(event):
             return
         line = self.keymap.line_of(key_pressed(event.key, event.character), self.state.view)
         if line is not None and self._does(line):
             event.stop()
             event.prevent_default()
+
+    def _is_typed_ahead(self, event: events.Key) -> bool:
+        """A letter that was typed before the line that now has the keys had them is written there."""
+        focused = self.focused
+        if not isinstance(focused, Input) or not event.is_printable:
+            return False
+        focused.post_message(events.Key(event.key, event.character))
+        event.stop()
+        return True
 
     def _edits_text(self, event: events.Key) -> bool:
         """Whether the key is one that moves or deletes in the line that is typed."""

@@ -46,7 +46,7 @@ class CommandLine(Input):
         self.value = line
         self.cursor_position = len(line)
         self._place = len(self._lines)
-        self.focus()
+        self.screen.set_focus(self)
 
     def close(self) -> None:
         """Gives the keys back to the view."""

@@ -95,7 +95,7 @@ class LibraryView(View):
     def focus_first(self) -> None:
         """To the pane that had the keys."""
         if self._is_empty:
-            self.query_one(FirstScreen).list.focus()
+            self.query_one(FirstScreen).choices.focus()
         else:
             self._panes.go_to(self._panes.active)
 
@@ -118,7 +118,7 @@ class LibraryView(View):
     def run(self, command: str, words: Sequence[str]) -> bool:
         """What is done with what is chosen; else moves."""
         if self._is_empty:
-            return self.query_one(FirstScreen).list.run(command)
+            return self.query_one(FirstScreen).choices.run(command)
         if command in _WITH_WORDS:
             return _WITH_WORDS[command](self, words)
         if command in _ACTS and not words:
@@ -139,7 +139,7 @@ class LibraryView(View):
         if words:
             self._filter.value = " ".join(words)
         else:
-            self._filter.focus()
+            self.screen.set_focus(self._filter)
         return True
 
     def go_back(self, _words: Sequence[str]) -> bool:

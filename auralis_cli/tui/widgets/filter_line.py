@@ -22,7 +22,7 @@ class FilterLine(Input):
         self.add_class("opened")
         if text:
             self.value = text
-        self.focus()
+        self.screen.set_focus(self)
 
     def clear_filter(self) -> bool:
         """Shows all again and hides; whether it was open."""
