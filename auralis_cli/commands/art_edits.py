@@ -161,7 +161,7 @@ def extract(
         raise UsageError("--all", "excludes --kind", "choose one")
     to_stdout = to is not None and str(to) == STANDARD_STREAM
     with library_to_change(session, dry_run=dry_run or to_stdout) as store:
-        targets = tag_targets(session, store, words or (), files_from, nul=null)
+        targets = tag_targets(session, store, words or (), files_from, nul=null, of_sheets=True)
         if to_stdout:
             return _to_standard_output(session, targets, kind, as_json=json or jsonl)
         if to is not None and not to.is_dir():

@@ -13,7 +13,7 @@ from auralis_cli.commands.library import opened_library
 from auralis_cli.commands.listing_forms import check_one
 from auralis_cli.commands.options import AsJson, AsJsonLines, FilesFrom, NamesEndInNul
 from auralis_cli.commands.tag_targets import TagWords, tag_targets
-from auralis_cli.commands.tag_text import FileTally, tell_failure
+from auralis_cli.commands.tag_text import FileTally
 from auralis_cli.commands.verb import session_of
 from auralis_cli.json_form import failure, listing_lines
 from auralis_cli.model.covers import PictureKind
@@ -56,7 +56,7 @@ def find(
     output = session.output
     check_one({"--json": json, "--jsonl": jsonl})
     with opened_library(session, read_only=True) as store:
-        targets = tag_targets(session, store, words or (), files_from, nul=null)
+        targets = tag_targets(session, store, words or (), files_from, nul=null, of_sheets=True)
     findings = find_covers(targets, kind, session.cancel)
     if folders:
         findings = one_per_folder(findings)
@@ -77,13 +77,7 @@ def find(
 
 def _counted(output: Output, findings: Iterable[CoverFinding], tally: FileTally) -> Iterator[CoverFinding]:
     for one in findings:
-        if one.failure is not None:
-            tell_failure(output, one.failure, len(tally.failures))
-            tally.failures.append(one.failure)
-        elif one.cover is not None:
-            tally.changed += 1
-        else:
-            tally.unchanged += 1
+        tally.count(output, one.failure, is_changed=one.cover is not None)
         yield one
 
 

@@ -16,7 +16,7 @@ from auralis_cli.commands.listing_forms import check_one
 from auralis_cli.commands.options import AsJson, AsJsonLines, FilesFrom, NamesEndInNul
 from auralis_cli.commands.parsers import Parser
 from auralis_cli.commands.tag_targets import TagWords, Target, tag_targets
-from auralis_cli.commands.tag_text import FileTally, tell_failure
+from auralis_cli.commands.tag_text import FileTally
 from auralis_cli.commands.verb import Session, session_of
 from auralis_cli.errors import InputError, RefusedError
 from auralis_cli.json_form import failure, listing_lines
@@ -75,7 +75,7 @@ def show(
     # Refused before anything is read.
     canvas = None if as_data else _canvas(session.output, drawn_as, columns)
     with opened_library(session, read_only=True) as store:
-        targets = tag_targets(session, store, words or (), files_from, nul=null)
+        targets = tag_targets(session, store, words or (), files_from, nul=null, of_sheets=True)
     if canvas is not None:
         return _draw(session, targets, kind, canvas)
     documents = (_document(session, one, tally) for one in targets)
@@ -105,6 +105,7 @@ def _canvas(output: Output, drawn_as: DrawnAs, columns: int | None) -> Canvas:
 
 def _draw(session: Session, targets: Sequence[Target], kind: PictureKind, canvas: Canvas) -> int:
     from auralis_cli.services.covers import cover_of
+    from auralis_cli.services.file_tags import failure_at
 
     output, tally = session.output, FileTally()
     shown: set[str] = set()
@@ -117,18 +118,15 @@ def _draw(session: Session, targets: Sequence[Target], kind: PictureKind, canvas
             cover = cover_of(Path(target.path), kind)
             if cover is None:
                 raise InputError(target.path, "has no cover" if kind is PictureKind.FRONT else f"has no {kind} picture")
-            tally.unchanged += 1
-            if cover.digest in shown:
-                continue
-            if len(shown) < _MOST_SHOWN:
-                shown.add(cover.digest)
-                _draw_one(output, cover, target.path, canvas)
-            else:
+            if cover.digest not in shown and len(shown) >= _MOST_SHOWN:
                 left_out.add(cover.digest)
+            elif cover.digest not in shown:
+                _draw_one(output, cover, target.path, canvas)
+                shown.add(cover.digest)
         except InputError as error:
-            failed = FileFailure(None, target.path, error.code, error.why, error.hint)
-            tell_failure(output, failed, len(tally.failures))
-            tally.failures.append(failed)
+            tally.count(output, failure_at(target.path, error), is_changed=False)
+        else:
+            tally.count(output, None, is_changed=False)
     if left_out:
         output.note(f"{len(left_out):,} more pictures are not shown: name fewer tracks")
     return tally.exit_code
@@ -152,6 +150,7 @@ def _draw_one(output: Output, cover: FoundCover, path: str, canvas: Canvas) -> N
 
 def _document(session: Session, target: Target, tally: FileTally) -> Mapping[str, object]:
     from auralis_cli.services.covers import covers_beside, covers_in
+    from auralis_cli.services.file_tags import failure_at
 
     session.cancel.raise_if_cancelled()
     try:
@@ -160,8 +159,7 @@ def _document(session: Session, target: Target, tally: FileTally) -> Mapping[str
         path = Path(target.path)
         covers = [one.described() for one in (*covers_in(path), *covers_beside(path))]
     except InputError as error:
-        tally.failures.append(FileFailure(None, target.path, error.code, error.why, error.hint))
-        tell_failure(session.output, tally.failures[-1], len(tally.failures) - 1)
+        tally.count(session.output, failure_at(target.path, error), is_changed=False)
         return failure(target.path, error)
-    tally.unchanged += 1
+    tally.count(session.output, None, is_changed=False)
     return {"path": target.path, "id": target.id, "covers": covers}

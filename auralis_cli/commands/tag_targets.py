@@ -37,11 +37,18 @@ Target = TagTarget | FileFailure
 
 
 def tag_targets(
-    session: Session, store: Store | None, words: Sequence[str], files_from: str | None, *, nul: bool
+    session: Session,
+    store: Store | None,
+    words: Sequence[str],
+    files_from: str | None,
+    *,
+    nul: bool,
+    of_sheets: bool = False,
 ) -> list[Target]:
     """Each file once, in the order it was found; what cannot be named, and tracks of cue sheets, as failures.
 
-    Without a store files are no tracks of the library, and words are all names.
+    With `of_sheets` the track of a sheet means the file it is in. Without a store files are no tracks of the library,
+    and words are all names.
     """
     if STANDARD_STREAM in words:
         raise UsageError(STANDARD_STREAM, "standard input has no tags that could be worked on", "name a file")
@@ -50,32 +57,36 @@ def tag_targets(
     if store is not None and any(map(asks_library, words)):
         if files_from is not None or nul:
             raise UsageError("--files-from", "excludes a query", "put all names in the list")
-        return _each_once(_of_query(session, store, words))
+        return _each_once(_of_query(session, store, words, of_sheets=of_sheets))
     sources = [AudioSource(Path(word)) for word in words]
     found = inputs_of(session, Asked(sources, files_from, nul, DecodeLimits(), None)).found
-    targets = [_target(one) for one in found]
+    targets = [_target(one, of_sheets=of_sheets) for one in found]
     return _each_once(targets if store is None else _with_ids(store, targets))
 
 
-def _of_query(session: Session, store: Store, words: Sequence[str]) -> Iterable[Target]:
+def _of_query(session: Session, store: Store, words: Sequence[str], *, of_sheets: bool) -> Iterable[Target]:
     from auralis_cli.services.found_tracks import found_tracks
 
-    found = [_of_track(track) for track in found_tracks(store, asked_query(words))]
+    found = [_of_track(track, of_sheets=of_sheets) for track in found_tracks(store, asked_query(words))]
     if not found:
         session.output.note(f"{' '.join(words)}: the library holds no such tracks")
     return found
 
 
-def _of_track(track: Track) -> Target:
+def _of_track(track: Track, *, of_sheets: bool) -> Target:
     if track.cue_number:
+        if of_sheets:
+            return TagTarget(track.path)
         return _of_sheet(f"{track.sheet_path or track.path}#{track.cue_number}")
     return TagTarget(track.path, track.id)
 
 
-def _target(one: AudioSource | AuralisError) -> Target:
+def _target(one: AudioSource | AuralisError, *, of_sheets: bool) -> Target:
     if isinstance(one, AuralisError):
         return FileFailure(None, one.what, one.code, one.why, one.hint)
-    return TagTarget(one.name) if one.cue is None else _of_sheet(one.name)
+    if one.cue is None:
+        return TagTarget(one.name)
+    return TagTarget(str(one.path)) if of_sheets else _of_sheet(one.name)
 
 
 def _of_sheet(name: str) -> FileFailure:

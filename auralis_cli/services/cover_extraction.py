@@ -125,6 +125,7 @@ def _extracted(
 ) -> ExtractedCover:
     """One picture. `taken` holds what this run wrote: tracks of an album have the same."""
     name, described = str(path), cover.described()
+    is_first = name not in taken
     try:
         if taken.setdefault(name, cover.digest) != cover.digest:
             raise RefusedError(name, "another picture of this run is called so", "--to DIR names them by their tracks")
@@ -132,7 +133,7 @@ def _extracted(
             written = write_cover(change, cover.data, path, replace=request.replace)
             change.summary = f"{count_in_words(len(taken), 'cover')} written as files"
         else:
-            written = _would_write(cover.data, path, replace=request.replace)
+            written = _would_write(cover.data, path, replace=request.replace) and is_first
     except AuralisError as error:
         return ExtractedCover(target, cover=described, failure=failure_at(target.path, error))
     return ExtractedCover(target, name, CoverAction.EXTRACTED if written else CoverAction.UNCHANGED, described)

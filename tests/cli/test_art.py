@@ -172,6 +172,7 @@ def test_a_picture_that_tracks_share_is_written_once_and_taken_back(run: Run, al
     run("art", "embed", "--image", tmp_path / "front.jpg", album)
     planned = run("art", "extract", album, "-n", "--json").document["items"]
     assert not (album / "cover.jpg").exists()
+    assert [one["action"] for one in planned] == ["extracted", "unchanged", "unchanged"]
     done = run("art", "extract", album, "--json").document["items"]
     assert [one["file"] for one in done] == [str(album / "cover.jpg")] * 3 == [one["file"] for one in planned]
     assert [one["action"] for one in done] == ["extracted", "unchanged", "unchanged"]
@@ -234,6 +235,13 @@ def test_covers_are_drawn_once_each_on_a_terminal(run: Run, album: Path, tmp_pat
     assert '\x1bPq"1;1' in run("art", "show", "--as", "sixel", album).out
 
 
+def test_a_cover_that_cannot_be_drawn_is_no_cover_that_was_shown(run: Run, album: Path) -> None:
+    (album / "cover.jpg").write_bytes(FRONT[: len(FRONT) // 2])
+    done = run("art", "show", "--as", "blocks", album / "1.flac", album / "3.ogg")
+    assert (done.code, done.out) == (4, "")
+    assert done.err.count("cannot be decoded") == 2
+
+
 def test_where_nothing_can_be_drawn_that_is_said_before_any_file_is_read(run: Run, album: Path) -> None:
     piped = run("art", "show", album / "none.flac")
     assert (piped.code, piped.out) == (2, "")
@@ -266,6 +274,18 @@ def test_tracks_of_the_library_are_meant_by_a_query(run: Run, album: Path, tmp_p
     done = run("--library", library, "art", "embed", "--image", tmp_path / "front.jpg", "artist:air", "--jsonl")
     assert [(one["action"], one["id"] is not None) for one in done.lines] == [("embedded", True)] * 3
     assert run("--library", library, "art", "find", "--missing", "album:moon").out == ""
+
+
+def test_a_track_of_a_cue_sheet_shows_the_cover_of_its_file(run: Run, album: Path, tmp_path: Path) -> None:
+    tracks = "".join(f"  TRACK 0{n} AUDIO\n    TITLE Part{n}\n    INDEX 01 00:00:{n}0\n" for n in (1, 2))
+    (album / "1.cue").write_text(f'FILE "1.flac" WAVE\n{tracks}')
+    run("art", "embed", "--image", tmp_path / "front.jpg", album / "1.flac")
+    assert run("scan", album).code == 0
+    for words in ((album / "1.cue",), ("title:part",)):
+        (found,) = run("art", "find", *words, "--jsonl").lines
+        assert (found["path"], found["cover"]["place"]) == (str(album / "1.flac"), "embedded")
+    assert run("art", "show", "title:part", "--json").document["items"][0]["covers"] != []
+    assert run("art", "embed", "--image", tmp_path / "front.jpg", "title:part").code == 4
 
 
 def test_words_that_cannot_be_served_are_refused(run: Run, album: Path, tmp_path: Path) -> None:
