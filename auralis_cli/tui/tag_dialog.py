@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from auralis_cli.tui.app import AuralisApp
 
 _SHOWN_CHANGES = 200
-_FILL_IN = "tab next field · enter shows what would change · esc leaves all as it is"
+_FILL_IN = "tab next field · enter shows the changes · esc back"
 _AGREE = "enter writes it · esc goes back to the form"
-_VARIOUS = "(not the same in all; what is typed goes into all)"
+_VARIOUS = "(differs; what is typed goes into all)"
 
 
 async def edit_tags_of(app: AuralisApp, paths: Sequence[str]) -> None:
@@ -49,11 +49,13 @@ class TagDialog(Dialog):
 
     DEFAULT_CSS = """
     TagDialog > Vertical { width: 84; }
-    TagDialog VerticalScroll { height: auto; max-height: 18; }
+    TagDialog VerticalScroll { height: auto; max-height: 50vh; }
     TagDialog Horizontal { height: 1; }
     TagDialog .field { width: 17; color: $text-muted; }
-    TagDialog Input { width: 1fr; }
-    TagDialog #preview { height: auto; max-height: 18; display: none; }
+    TagDialog Input, TagDialog Input:focus { width: 1fr; height: 1; border: none; padding: 0; }
+    TagDialog Input:focus { background: $primary 40%; }
+    TagDialog #preview { display: none; }
+    TagDialog .complaint { height: auto; max-height: 2; }
     TagDialog.agreed #preview { display: block; }
     TagDialog.agreed #form { display: none; }
     """
