@@ -6,7 +6,7 @@ set -uo pipefail
 declare -A package_of=([ffmpeg]=ffmpeg [flac]=flac [mandoc]=mandoc [zsh]=zsh [fish]=fish
   [lame]=lame [mpcenc]=musepack-tools [sox]=sox [opusenc]=opus-tools
   [pulseaudio]=pulseaudio [pactl]=pulseaudio-utils [playerctl]=playerctl [dbus-daemon]=dbus
-  [exiftool]=libimage-exiftool-perl [loudgain]=loudgain)
+  [exiftool]=libimage-exiftool-perl [loudgain]=loudgain [tmux]=tmux)
 missing=()
 for tool in "${!package_of[@]}"; do
   command -v "$tool" >/dev/null || missing+=("${package_of[$tool]}")
