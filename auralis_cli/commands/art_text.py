@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from auralis_cli.commands.file_failures import error_of
-from auralis_cli.commands.tag_text import FileTally, tell_failure
+from auralis_cli.commands.tag_text import FileTally
 from auralis_cli.commands.verb import Session
 from auralis_cli.json_form import failure, listing_lines
 from auralis_cli.model.covers import CoverAction, DescribedCover
-from auralis_cli.model.library import FileFailure
 from auralis_cli.output import Output
 from auralis_cli.terminal_text import printable
 from auralis_cli.units import bytes_in_words
@@ -38,7 +37,7 @@ def show_outcomes(
     for one in outcomes:
         for note in one.notes:
             output.warning(f"{one.target.path}: {note}")
-        _count(output, tally, one.failure, is_changed=one.action is not CoverAction.UNCHANGED)
+        tally.count(output, one.failure, is_changed=one.action is not CoverAction.UNCHANGED)
         if as_json:
             documents.append(_document_of_outcome(one, dry_run=dry_run))
         elif as_json_lines:
@@ -59,7 +58,7 @@ def show_extracted(
     output, tally = session.output, FileTally()
     documents = []
     for one in found:
-        _count(output, tally, one.failure, is_changed=one.action is CoverAction.EXTRACTED)
+        tally.count(output, one.failure, is_changed=one.action is CoverAction.EXTRACTED)
         if as_json:
             documents.append(_document_of_extracted(one, dry_run=dry_run))
         elif as_json_lines:
@@ -67,16 +66,6 @@ def show_extracted(
         elif one.action is CoverAction.EXTRACTED and one.path is not None and one.cover is not None:
             output.result(f"{output.styled(printable(one.path), 'bold')}  {in_words(one.cover)}")
     return _ended(output, tally, documents if as_json else None, dry_run=dry_run, done="written")
-
-
-def _count(output: Output, tally: FileTally, failed: FileFailure | None, *, is_changed: bool) -> None:
-    if failed is not None:
-        tell_failure(output, failed, len(tally.failures))
-        tally.failures.append(failed)
-    elif is_changed:
-        tally.changed += 1
-    else:
-        tally.unchanged += 1
 
 
 def _ended(output: Output, tally: FileTally, documents: Sequence[object] | None, *, dry_run: bool, done: str) -> int:

@@ -18,7 +18,7 @@ from auralis_cli.commands.parsers import Parser
 from auralis_cli.commands.questions import Yes
 from auralis_cli.commands.tag_change import DryRun, TagManner, agreed, library_to_change
 from auralis_cli.commands.tag_targets import TagWords, tag_targets
-from auralis_cli.commands.tag_text import FileTally, tell_failure
+from auralis_cli.commands.tag_text import FileTally
 from auralis_cli.commands.verb import Session, session_of
 from auralis_cli.json_form import failure
 from auralis_cli.kinds import Choice
@@ -109,13 +109,7 @@ def _counted(output: Output, moved: Iterable[MovedFile], tally: FileTally) -> It
     for one in moved:
         for note in one.notes:
             output.warning(f"{one.path}: {note}")
-        if one.failure is not None:
-            tell_failure(output, one.failure, len(tally.failures))
-            tally.failures.append(one.failure)
-        elif one.path != one.new_path:
-            tally.changed += 1
-        else:
-            tally.unchanged += 1
+        tally.count(output, one.failure, is_changed=one.path != one.new_path)
         yield one
 
 

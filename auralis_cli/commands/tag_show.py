@@ -15,7 +15,7 @@ from auralis_cli.commands.listing_forms import Format, Print0, check_one, in_for
 from auralis_cli.commands.options import AsJson, AsJsonLines, FilesFrom, NamesEndInNul
 from auralis_cli.commands.query_inputs import asks_library
 from auralis_cli.commands.tag_targets import TagWords, Target, tag_targets
-from auralis_cli.commands.tag_text import FileTally, document_of_file, show_file, tell_failure
+from auralis_cli.commands.tag_text import FileTally, document_of_file, show_file
 from auralis_cli.commands.verb import Session, session_of
 from auralis_cli.errors import AuralisError
 from auralis_cli.json_form import failure
@@ -119,14 +119,10 @@ def read_files(
             found = target if isinstance(target, FileFailure) else read_tagged_file(target)
         except AuralisError as error:
             found = failure_at(target.path, error)
-        if isinstance(found, FileFailure):
-            tell_failure(session.output, found, len(tally.failures))
-            tally.failures.append(found)
-        else:
-            tally.unchanged += 1
-            if names is not None:
-                tags = {name: found.tags[name] for name in names if name in found.tags}
-                found = replace(found, tags=tags, other={})
+        tally.count(session.output, found if isinstance(found, FileFailure) else None, is_changed=False)
+        if names is not None and isinstance(found, TaggedFile):
+            tags = {name: found.tags[name] for name in names if name in found.tags}
+            found = replace(found, tags=tags, other={})
         yield found
 
 

@@ -31,6 +31,16 @@ class FileTally:
     unchanged: int = 0
     failures: list[FileFailure] = field(default_factory=list)
 
+    def count(self, output: Output, failed: FileFailure | None, *, is_changed: bool) -> None:
+        """One more; what failed is said on stderr, unless many went before."""
+        if failed is not None:
+            tell_failure(output, failed, len(self.failures))
+            self.failures.append(failed)
+        elif is_changed:
+            self.changed += 1
+        else:
+            self.unchanged += 1
+
     @property
     def exit_code(self) -> int:
         """0; 3 where some failed, and the code of failing where all did."""
@@ -172,11 +182,5 @@ def _counted(output: Output, outcomes: Iterable[TagOutcome], tally: FileTally) -
     for one in outcomes:
         for note in one.notes:
             output.warning(f"{one.target.path}: {note}")
-        if one.failure is not None:
-            tell_failure(output, one.failure, len(tally.failures))
-            tally.failures.append(one.failure)
-        elif one.changes:
-            tally.changed += 1
-        else:
-            tally.unchanged += 1
+        tally.count(output, one.failure, is_changed=bool(one.changes))
         yield one
