@@ -42,6 +42,7 @@ VERBS: dict[str, str] = {
     "replaygain": "Write how loud tracks and albums are to be played.",
     "recommend": "Say which preset and intensity suit a track, and why.",
     "play": "Play tracks without gaps, mastered while they play.",
+    "keys": "Show the keys of the terminal player.",
     "ctl": "Drive the running player.",
     "queue": "Show and edit the queue.",
     "playlist": "Make, show and exchange playlists.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,8 @@ class Config:
     targets: Mapping[str, Target]
     # `presets.NAME` → file and line, for the user's own.
     origins: Mapping[str, str]
+    # Command lines of the terminal player with the keys they are given.
+    keys: Mapping[str, str] = field(default_factory=dict)
     # Variables that look like settings and are none.
     unknown_variables: tuple[str, ...] = ()
 
@@ -111,14 +113,17 @@ def _files(
 def _of_files(files: Iterable[tuple[Rank, SettingsFile]]) -> Config:
     presets, targets = dict(PRESETS), dict(TARGETS)
     origins: dict[str, str] = {}
+    keys: dict[str, str] = {}
     values = {key: Value(setting.default, Rank.DEFAULT, "default") for key, setting in SETTINGS.items()}
     for rank, file in files:
         presets |= file.presets
         targets |= file.targets
+        keys |= file.keys
+        origins |= {f"keys.{line}": file.place(f"keys.{line}") for line in file.keys}
         origins |= {f"presets.{name}": file.place(f"presets.{name}") for name in file.presets}
         origins |= {f"targets.{name}": file.place(f"targets.{name}") for name in file.targets}
         values |= {key: Value(word, rank, file.place(key)) for key, word in file.words.items()}
-    return Config(values, presets, targets, origins)
+    return Config(values, presets, targets, origins, keys)
 
 
 def find_preset(config: Config, what: str, name: str) -> Preset:

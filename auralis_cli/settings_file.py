@@ -1,6 +1,7 @@
 """A settings file: TOML, every value of it checked, and whatever is wrong said with file, line and key.
 
-It has a section for each verb, and `[presets.NAME]` and `[targets.NAME]` for the user's own.
+It has a section for each verb, `[presets.NAME]` and `[targets.NAME]` for the user's own, and `[keys]`, in which command
+lines of the terminal player have their keys.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ Own = TypeVar("Own", Preset, Target)
 Toml = dict[str, Any]
 
 _HEADER = re.compile(r"\s*\[+\s*([^\[\]]+?)\s*\]+")
-_ASSIGNMENT = re.compile(r"\s*([\w\"'.\s-]+?)\s*=")
+_ASSIGNMENT = re.compile(r"\s*([\w\"'.\s+%-]+?)\s*=")
 
 _OWN: dict[str, type[Preset] | type[Target]] = {"presets": Preset, "targets": Target}
+_KEYS = "keys"
 _BUILT_IN: dict[str, Mapping[str, Preset] | Mapping[str, Target]] = {"presets": PRESETS, "targets": TARGETS}
 
 
@@ -39,7 +41,9 @@ class SettingsFile:
     words: Mapping[str, str]
     presets: Mapping[str, Preset]
     targets: Mapping[str, Target]
-    # Line of each key, 0 where it was not found.
+    # Command line of the terminal player → its keys.
+    keys: Mapping[str, str]
+    # Line of each key of the file, 0 where it was not found.
     lines: Mapping[str, int]
 
     def place(self, key: str) -> str:
@@ -118,7 +122,7 @@ class _Reading:
     def checked(self) -> SettingsFile:
         words: dict[str, str] = {}
         for section, content in self._document.items():
-            if section in _OWN:
+            if section in _OWN or section == _KEYS:
                 continue
             for key, value in self._entries(section, content):
                 full = f"{section}.{key}"
@@ -127,10 +131,18 @@ class _Reading:
                 words[full] = self._word(full, SETTINGS[full].kind, value)
         presets = {name: self._own("presets", PRESETS, name) for name in self._names("presets")}
         targets = {name: self._own("targets", TARGETS, name) for name in self._names("targets")}
-        return SettingsFile(self._path, words, presets, targets, self._lines)
+        return SettingsFile(self._path, words, presets, targets, self._keys(), self._lines)
+
+    def _keys(self) -> dict[str, str]:
+        keys: dict[str, str] = {}
+        for line, value in self._entries(_KEYS, self._document.get(_KEYS, {})):
+            if not isinstance(value, str):
+                raise self._wrong(f"{_KEYS}.{line}", "is not keys in quotes", 'such as "right, l"')
+            keys[line] = value
+        return keys
 
     def _entries(self, section: str, content: object) -> Iterator[tuple[str, object]]:
-        sections = {key.partition(".")[0] for key in SETTINGS} | set(_OWN)
+        sections = {key.partition(".")[0] for key in SETTINGS} | {*_OWN, _KEYS}
         if section not in sections:
             raise self._wrong(section, "there is no such section", nearest(section, sections))
         if not isinstance(content, dict):

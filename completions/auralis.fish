@@ -28,6 +28,7 @@ complete -c auralis -n __fish_use_subcommand -a verify -d 'Check finished files 
 complete -c auralis -n __fish_use_subcommand -a replaygain -d 'Write how loud tracks and albums are to be played'
 complete -c auralis -n __fish_use_subcommand -a recommend -d 'Say which preset and intensity suit a track, and why'
 complete -c auralis -n __fish_use_subcommand -a play -d 'Play tracks without gaps, mastered while they play'
+complete -c auralis -n __fish_use_subcommand -a keys -d 'Show the keys of the terminal player'
 complete -c auralis -n __fish_use_subcommand -a ctl -d 'Drive the running player'
 complete -c auralis -n __fish_use_subcommand -a queue -d 'Show and edit the queue'
 complete -c auralis -n __fish_use_subcommand -a playlist -d 'Make, show and exchange playlists'
@@ -253,6 +254,15 @@ complete -c auralis -n '__fish_seen_subcommand_from play' -l progress -x -a 'aut
 complete -c auralis -n '__fish_seen_subcommand_from play' -l color -x -a 'auto always never' -d 'Colour the output'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from play' -s h -l help -d 'Show this help and exit'
+
+complete -c auralis -n '__fish_seen_subcommand_from keys' -l preset -x -a 'auralis cmus ncmpcpp mpv vim' -d 'Show those of NAME'
+complete -c auralis -n '__fish_seen_subcommand_from keys' -l json -d 'Print the result as one JSON document'
+complete -c auralis -n '__fish_seen_subcommand_from keys' -s q -l quiet -d 'Print results and errors only'
+complete -c auralis -n '__fish_seen_subcommand_from keys' -s v -l verbose -d 'Say more about what was found and decided'
+complete -c auralis -n '__fish_seen_subcommand_from keys' -l progress -x -a 'auto always never json' -d 'Show progress on stderr'
+complete -c auralis -n '__fish_seen_subcommand_from keys' -l color -x -a 'auto always never' -d 'Colour the output'
+complete -c auralis -n '__fish_seen_subcommand_from keys' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
+complete -c auralis -n '__fish_seen_subcommand_from keys' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from ctl' -a 'play pause toggle stop next previous seek stop-after-current rate favourite volume mute normalize crossfade device enhance preset intensity compare repeat shuffle consume jump set-queue add play-next insert remove move clear undo redo quit status watch queue'
 complete -c auralis -n '__fish_seen_subcommand_from ctl' -l player -x -d 'Drive the player of that name, or process number'
@@ -953,7 +963,7 @@ complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcomm
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from embed' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from embed' -s h -l help -d 'Show this help and exit'
 
-complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from remove' -l kind -x -a 'other icon other-icon front back leaflet media lead-artist artist conductor band composer lyricist location recording performance video fish illustration band-logo publisher-logo' -d 'Only pictures of this kind'
+complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from remove' -l kind -x -a 'other icon other-icon front back leaflet media lead-artist artist conductor band composer lyricist location recording performance video fish illustration band-logo publisher-logo' -d 'Only pictures of this kind, as for embed'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from remove' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from remove' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from remove' -s n -l dry-run -d 'Show what would be changed, and change nothing'
@@ -1122,7 +1132,7 @@ complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subc
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show' -s h -l help -d 'Show this help and exit'
 
-complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -a 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate verify.target scan.ignore online.enabled online.musicbrainz online.cover_art online.hosts scrobble.enabled scrobble.server scrobble.token_file limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -a 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate play.at_quit play.keys play.theme verify.target scan.ignore online.enabled online.musicbrainz online.cover_art online.hosts scrobble.enabled scrobble.server scrobble.token_file limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file'
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -l json -d 'Print the result as one JSON document'
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -s q -l quiet -d 'Print results and errors only'
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -s v -l verbose -d 'Say more about what was found and decided'
@@ -1131,7 +1141,7 @@ complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subc
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -s h -l help -d 'Show this help and exit'
 
-complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -a 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate verify.target scan.ignore online.enabled online.musicbrainz online.cover_art online.hosts scrobble.enabled scrobble.server scrobble.token_file limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -a 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate play.at_quit play.keys play.theme verify.target scan.ignore online.enabled online.musicbrainz online.cover_art online.hosts scrobble.enabled scrobble.server scrobble.token_file limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file'
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -s n -l dry-run -d 'Say what would be written, and write nothing'
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -l json -d 'Print the result as one JSON document'
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -s q -l quiet -d 'Print results and errors only'
@@ -1141,7 +1151,7 @@ complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subc
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -s h -l help -d 'Show this help and exit'
 
-complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -a 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate verify.target scan.ignore online.enabled online.musicbrainz online.cover_art online.hosts scrobble.enabled scrobble.server scrobble.token_file limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file'
+complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -a 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate play.at_quit play.keys play.theme verify.target scan.ignore online.enabled online.musicbrainz online.cover_art online.hosts scrobble.enabled scrobble.server scrobble.token_file limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file'
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -s n -l dry-run -d 'Say what would be written, and write nothing'
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -l json -d 'Print the result as one JSON document'
 complete -c auralis -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -s q -l quiet -d 'Print results and errors only'

@@ -293,6 +293,9 @@ def _document(config: Config) -> dict[str, object]:
             {**asdict(one), "origin": config.origins.get(f"{section}.{name}", "built in")}
             for name, one in known.items()
         ]
+    own["keys"] = [
+        {"line": line, "keys": keys, "origin": config.origins[f"keys.{line}"]} for line, keys in config.keys.items()
+    ]
     return {"auralis": FORMAT_VERSION, "items": items, **own, "unknown_variables": config.unknown_variables}
 
 
@@ -303,14 +306,18 @@ def _show_table(output: Output, config: Config, *, with_origin: bool) -> None:
         shown = printable(value.word) if value.word is not None else output.styled(setting.otherwise, "dim")
         rows.append((key, output.styled(shown, "bold") if value.is_set else shown, value.origin))
     for key, origin in config.origins.items():
-        section, _, name = key.partition(".")
-        figures = asdict(config.presets[name] if section == "presets" else config.targets[name])
-        rows.append((key, printable(_figures_in_words(figures)), origin))
+        rows.append((key, printable(_own_in_words(config, *key.split(".", 1))), origin))
     widest = max(display_width(shown) for _, shown, _ in rows)
     widths = (max(display_width(key) for key, _, _ in rows), min(widest, _WIDEST_VALUE), 0)
     for key, shown, origin in rows:
         cells = (printable(key), shown, output.styled(printable(origin), "dim") if with_origin else "")
         output.result(align(cells, widths))
+
+
+def _own_in_words(config: Config, section: str, name: str) -> str:
+    if section == "keys":
+        return config.keys[name]
+    return _figures_in_words(asdict(config.presets[name] if section == "presets" else config.targets[name]))
 
 
 def _figures_in_words(figures: dict[str, Any]) -> str:

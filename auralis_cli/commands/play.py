@@ -20,11 +20,13 @@ from auralis_cli.model.audio import MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, Subt
 from auralis_cli.model.play_request import DeviceWishes, PlayRequest, PlayWishes
 from auralis_cli.model.playback import NormalizeMode
 from auralis_cli.model.queue import RepeatMode, ShuffleMode
-from auralis_cli.model.source import Destination
+from auralis_cli.model.source import STANDARD_STREAM, Destination
 
 PAGE = Page(
     examples=(
-        ("auralis play --headless ~/Music/album", "Play a folder; ctl drives what plays."),
+        ("auralis play", "The terminal player, going on where the last one stopped, or over the one that runs."),
+        ("auralis play ~/Music/album", "Play a folder in it."),
+        ("auralis play --headless ~/Music/album", "Without a screen; ctl drives what plays."),
         ("auralis play --headless --shuffle genre:jazz year:1955..1965", "Tracks of the library, in any order."),
         ("auralis play --headless", "Go on where the last player stopped."),
         ("auralis play --headless --enhance --preset warm --normalize album live.flac", "Mastered while it plays."),
@@ -33,9 +35,9 @@ PAGE = Page(
         ("auralis play album --enhance --output - | opusenc - album.opus", "The same, into a pipe."),
     ),
     exit_status=(
-        (0, "Played until it was told to quit; handed to the player that runs; --output is written."),
+        (0, "Played until it was told to quit; left; handed to the player that runs; --output is written."),
         (1, "--output cannot be written, or the player failed."),
-        (2, "Usage; or the --output FILE exists (see --force); or neither --headless nor --output is given."),
+        (2, "Usage; or the --output FILE exists (see --force); or there is no terminal for the terminal player."),
         (3, "With --output: some tracks could not be played, and are left out."),
         (4, "Nothing of what was named can be played."),
         (5, "The library cannot be used."),
@@ -43,6 +45,13 @@ PAGE = Page(
         (130, "Interrupted by Ctrl-C; of --output nothing stays."),
     ),
     details=(
+        "In a terminal play shows what plays, the library, the queue and more, and plays in a process of its own, so "
+        "that nothing that befalls the screen is heard. ? shows the keys (see also auralis-keys(1)), : takes commands, "
+        "ctrl+p finds them, the mouse works. Where a player runs already, the screen is one over that, and tracks that "
+        "are named are handed to it. q closes the screen; a player that was started with it ends as well, unless you "
+        "want it to play on, which is asked while it plays (play.at_quit says it once for all). A player whose "
+        "terminal is lost plays on: auralis play opens the screen again. What the player says is in player.log in the "
+        "state folder. With --files-from - the keys come from the terminal.",
         "Tracks are played without a gap, and those of one album without a fade between them. Without QUERY or PATH "
         "the queue of the last time goes on at the track and the position where it stopped, also after a crash.",
         "One player runs for each user. Where it does, play hands its tracks to it: they are put behind its queue, and "
@@ -199,8 +208,8 @@ def play(
 ) -> int:
     """Play tracks, without gaps, mastered while they play where that is asked for.
 
-    Needs --headless, and is then driven by auralis ctl, auralis queue and media keys; or --output, which writes what
-    would be heard. A second play hands its tracks to the player that runs.
+    Shows the terminal player. With --headless it is driven by auralis ctl, auralis queue and media keys alone;
+    --output writes what would be heard. A second play hands its tracks to the player that runs.
     """
     session = session_of(context)
     kinds = {ShuffleMode.TRACKS: shuffle, ShuffleMode.ALBUMS: shuffle_albums, ShuffleMode.SMART: shuffle_smart}
@@ -214,6 +223,12 @@ def play(
         _check_given(context, _OF_OUTPUT, "is for --output only")
     if rate is not None and exact_rate:
         raise UsageError("--exact-rate", "--rate says which rate it is", "give one of them")
+    if output is None and not headless:
+        if quit_at_end:
+            raise UsageError("--quit-at-end", "is for --headless only", "give --headless as well")
+        from auralis_cli.commands.play_ui import open_screen
+
+        return open_screen(context, session, new=new, reads_names=files_from == STANDARD_STREAM)
     tracks = tracks_named(session, places or (), files_from, names_end_in_nul=null)
     request = PlayRequest(tracks, wishes, devices)
     if output is not None:
@@ -221,9 +236,7 @@ def play(
 
         destination = Destination(None if str(output) == "-" else output)
         return write_output(session, request, destination, bits, force=force)
-    if quit_at_end and not headless:
-        raise UsageError("--quit-at-end", "is for --headless only", "give --headless as well")
-    return _play(context, session, request, headless=headless, new=new, quit_at_end=quit_at_end)
+    return _play(context, session, request, new=new, quit_at_end=quit_at_end)
 
 
 def _one_of(kinds: dict[ShuffleMode, bool]) -> ShuffleMode | None:
@@ -241,9 +254,7 @@ def _check_given(context: typer.Context, options: Sequence[str], why: str) -> No
             raise UsageError(f"--{option.replace('_', '-')}", why, "leave it out")
 
 
-def _play(
-    context: typer.Context, session: Session, request: PlayRequest, *, headless: bool, new: bool, quit_at_end: bool
-) -> int:
+def _play(context: typer.Context, session: Session, request: PlayRequest, *, new: bool, quit_at_end: bool) -> int:
     from auralis_cli.player.control_place import ControlClaim, claim_name, new_name
     from auralis_cli.services.hand_over import claim_or_reach, hand_over
 
@@ -259,9 +270,6 @@ def _play(
             _check_given(context, ("latency", "rate", "exact_rate", "quit_at_end"), "is not for the player that runs")
             session.output.note(hand_over(request, player))
         return 0
-    if not headless:
-        found.release()
-        raise UsageError("play", "the terminal player is not there yet", "--headless plays, --output writes")
     from auralis_cli.commands.play_headless import play_headless
 
     return play_headless(session, request, found, keeps=not new, quit_at_end=quit_at_end)

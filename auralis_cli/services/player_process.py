@@ -22,13 +22,23 @@ class PlayerProcess:
     """
 
     def __init__(
-        self, command: Sequence[str], variables: Mapping[str, str], log_file: Path, ended: Callable[[int, str], object]
+        self,
+        command: Sequence[str],
+        variables: Mapping[str, str],
+        log_file: Path,
+        ended: Callable[[int, str], object],
+        *,
+        again: Sequence[str] = (),
     ) -> None:
-        """`command` is what `play` is put behind; `ended` is told exit code and last line, on a thread."""
+        """`command` is what `play` is put behind; `ended` is told exit code and last line, on a thread.
+
+        `again` are the words for one that is started after the first has ended.
+        """
         self._command = tuple(command)
         self._variables = own_variables(variables)
         self._log_file = log_file
         self._ended = ended
+        self._again = tuple(again)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -53,6 +63,10 @@ class PlayerProcess:
         except OSError as error:
             raise OutputError(str(self._log_file), error.strerror or "cannot be written") from error
         threading.Thread(target=self._await, args=(self._process,), name="awaits the player", daemon=True).start()
+
+    def begin_again(self) -> None:
+        """Starts another, which goes on where the last one stopped."""
+        self.begin(self._again)
 
     def _await(self, process: subprocess.Popen[bytes]) -> None:
         code = process.wait()

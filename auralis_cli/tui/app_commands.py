@@ -52,7 +52,7 @@ def start_player(app: AuralisApp, _words: Words) -> None:
     """A player again, which goes on where the last one stopped."""
     if app.state.is_connected or app.own_player is None:
         raise UsageError("start-player", "a player runs" if app.state.is_connected else "start auralis play again")
-    app.own_player.begin()
+    app.own_player.begin_again()
 
 
 def cycle_repeat(app: AuralisApp, _words: Words) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from auralis_cli.config import Config
+from auralis_cli.model.progress import CancelToken
 from auralis_cli.tui.keymap import Keymap, keymap_of
 
 
@@ -23,3 +24,5 @@ class UiContext:
     keymap: Keymap = field(default_factory=keymap_of)
     # The settings file of --config.
     config_file: Path | None = None
+    # Set where the program was told to end: by a signal, or as its terminal is lost.
+    cancel: CancelToken = field(default_factory=CancelToken)

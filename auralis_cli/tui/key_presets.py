@@ -147,7 +147,7 @@ PRESET_KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 "right": "ctrl+right",
                 "left": "ctrl+left",
                 "favourite": "*",
-                "more-like-this": "w",
+                "more-like-this": "@",
                 "rescan": "u",
                 "undo": "U",
             }
@@ -171,10 +171,8 @@ PRESET_KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             {
                 "left": "h, left",
                 "right": "l, right",
-                "seek +5": "w, shift+right",
-                "seek -5": "b, shift+left",
-                "seek +1": "W",
-                "seek -1": "B",
+                "seek +5": ")",
+                "seek -5": "(",
                 "next": ">",
                 "previous": "<",
                 "page-down": "ctrl+f, ctrl+d, pagedown",

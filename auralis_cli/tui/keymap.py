@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from itertools import combinations
 from types import MappingProxyType
 
+from auralis_cli.config import Config
 from auralis_cli.errors import UsageError
+from auralis_cli.settings import KEY_PRESETS
 from auralis_cli.tui.commands import read_line
 from auralis_cli.tui.key_names import key_named, shown_key
 from auralis_cli.tui.key_presets import DEFAULT_KEYS, PRESET_KEYS
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +65,32 @@ class Keymap:
         return tuple((one, other) for one, other in combinations(self.bindings, 2) if one.meets(other))
 
 
-def keymap_of(preset: str = "auralis", own: Mapping[str, str] = MappingProxyType({}), origin: str = "keys") -> Keymap:
+def keymap_of(
+    preset: str = KEY_PRESETS[0], own: Mapping[str, str] = _NONE, places: Mapping[str, str] = _NONE
+) -> Keymap:
     """The map of a preset with the user's own keys, which win and are named where they take a key away.
 
-    `own` has command lines with their keys, separated by commas. Raises UsageError for a line that is none, a key that
-    is none, and two lines of the user's with one key.
+    `own` has command lines with their keys, separated by commas; `places` where each is said. Raises UsageError for a
+    line that is none, a key that is none, and two lines of the user's with one key.
     """
-    base = _bindings(DEFAULT_KEYS, "keys")
-    if preset != "auralis":
-        base, _notes = _over(base, _bindings(PRESET_KEYS[preset], preset), PRESET_KEYS[preset])
-    theirs = _bindings(own, origin)
+    base, _notes = _over(_bindings(DEFAULT_KEYS), _bindings(PRESET_KEYS[preset]), PRESET_KEYS[preset])
+    theirs = _bindings(own, places)
     both = Keymap(tuple(theirs)).conflicts()
     if both:
         one, other = both[0]
-        raise UsageError(f"{origin}: {one.key}", f"is given to '{one.line}' and to '{other.line}'", "one key, one line")
+        raise UsageError(
+            f"{places.get(other.line, 'keys')}: {shown_key(one.key)}",
+            f"is given to '{one.line}' and to '{other.line}'",
+            "one key, one line",
+        )
     bindings, notes = _over(base, theirs, own)
     return Keymap(tuple(bindings), tuple(notes))
 
 
-def _bindings(keys: Mapping[str, str], origin: str) -> list[KeyBinding]:
+def _bindings(keys: Mapping[str, str], places: Mapping[str, str] = _NONE) -> list[KeyBinding]:
     found = []
     for line, written in keys.items():
+        origin = places.get(line, "keys")
         try:
             command, _words = read_line(line)
         except UsageError as error:
@@ -111,3 +120,9 @@ def _over(
         else:
             notes.append(f"{shown_key(one.key)}: '{taker.line}' takes it from '{one.line}'")
     return [*new, *kept], notes
+
+
+def own_keymap(config: Config, preset: str | None = None) -> Keymap:
+    """The user's map: that of `play.keys`, or of another preset, with the keys of the settings file."""
+    places = {line: f"{config.origins[f'keys.{line}']}: keys" for line in config.keys}
+    return keymap_of(preset or config.value("play.keys"), config.keys, places)

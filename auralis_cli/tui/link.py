@@ -40,6 +40,10 @@ class Port(Protocol):
 class Players(Protocol):
     """Where a player is found, again and again."""
 
+    @property
+    def name(self) -> str:
+        """What it is called, for others that connect to it."""
+
     def connect(self) -> Port:
         """A connection of its own; NoPlayerError where none runs."""
 
@@ -50,17 +54,22 @@ class Players(Protocol):
 class RunningPlayers:
     """The player of that name, over its control socket."""
 
-    def __init__(self, name: str = DEFAULT_NAME, environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, name: Callable[[], str] = lambda: DEFAULT_NAME, environ: Mapping[str, str] = os.environ) -> None:
         self._name = name
         self._environ = environ
 
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self._name()
+
     def connect(self) -> RemotePlayer:
         """A connection of its own; NoPlayerError where none runs."""
-        return RemotePlayer(self._name, self._environ)
+        return RemotePlayer(self._name(), self._environ)
 
     def watch(self, look_around: Callable[[], None]) -> Iterator[PlayerStatus]:
         """What one player does until it ends; NoPlayerError where none runs."""
-        return watch(self._name, self._environ, look_around=look_around, once=True)
+        return watch(self._name(), self._environ, look_around=look_around, once=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +152,11 @@ class PlayerLink:
     def ask(self, question: Callable[[Port], Message | None]) -> None:
         """Asks the player behind all it was told before; the message that the question makes, if any, is posted."""
         self._put(_Errand("question", question))
+
+    @property
+    def player_name(self) -> str:
+        """What the player is called, for processes that connect to it."""
+        return self._players.name
 
     def connect(self) -> Port:
         """A connection for a worker thread of one's own, which closes it; NoPlayerError where no player runs."""

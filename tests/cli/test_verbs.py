@@ -34,6 +34,7 @@ REACHES: dict[str, list[str]] = {
     "similar": ["similar", "genre:jazz"],
     "play": ["play", "--headless", "in.wav"],
     "ctl": ["ctl", "next"],
+    "keys": ["keys"],
     "queue show": ["queue", "show"],
     "queue add": ["queue", "add", "genre:jazz"],
     "queue next": ["queue", "next", "genre:jazz"],
