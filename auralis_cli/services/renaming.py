@@ -82,11 +82,13 @@ def move_back(change: FileChange) -> None:
 
 def remove_if_empty(folders: Iterable[str], *, but: Collection[str]) -> None:
     """Removes the folders in which nothing is any more, and those above that were for them alone; never one of
-    `but`.
+    `but`, nor the one that somebody works in.
     """
     for folder in folders:
         while folder not in but:
             try:
+                if os.path.samefile(folder, os.curdir):
+                    break
                 os.rmdir(folder)
             except OSError:
                 break

@@ -183,6 +183,55 @@ def test_what_lies_beside_a_file_under_its_name_goes_along(scans: Scans, songs: 
     assert sounds(music) == before
 
 
+def test_the_cover_of_a_folder_goes_along_once_all_its_music_goes_to_one_other(
+    scans: Scans, songs: list[Path], music: Path
+) -> None:
+    (music / "cover.jpg").write_text("front")
+    (music / "scan.jpg").write_text("no cover")
+    before, new = sounds(music), music / "Album"
+    _, done = move(scans, *((one, new / one.name) for one in songs[:3]))
+    assert [one.companions for one in done] == [()] * 3
+    entry, (last,) = move(scans, (songs[3], new / "d.wav"))
+    assert last.companions == (str(new / "cover.jpg"),)
+    assert {path.name for path in new.iterdir()} == {"a.wav", "b.wav", "c.wav", "d.wav"} | {"cover.jpg"}
+    undo(scans.store, entry, now=9)
+    undo(scans.store, entry - 1, now=9)
+    assert sounds(music) == before
+
+
+def test_no_cover_goes_where_other_music_is_nor_takes_the_place_of_another(
+    scans: Scans, songs: list[Path], music: Path
+) -> None:
+    (music / "cover.jpg").write_text("front")
+    for name in ("Mixed", "Covered"):
+        (music / name).mkdir()
+    song(music / "Mixed" / "x.wav", 7)
+    (music / "Covered" / "cover.jpg").write_text("its own")
+    for name in ("Mixed", "Covered"):
+        entry, done = move(scans, *((one, music / name / one.name) for one in songs))
+        assert [(one.companions, one.notes) for one in done] == [((), ())] * 4
+        assert (music / "cover.jpg").read_text() == "front"
+        undo(scans.store, entry, now=9)
+    apart = [(one, music / one.stem / one.name) for one in songs]
+    assert not any(one.companions for one in move(scans, *apart)[1])
+
+
+def test_the_cover_above_discs_goes_where_all_of_them_go(scans: Scans, music: Path) -> None:
+    old, new = music / "Old", music / "New"
+    songs = [song(old / disc / "1.wav", number) for number, disc in enumerate(("CD1", "CD2"), 1)]
+    (old / "folder.png").write_text("front")
+    (old / "CD2" / "scan.png").write_text("of the disc")
+    scans(music)
+    before = sounds(music)
+    entry, _ = move(scans, *((one, new / f"{one.parent.name} {one.name}") for one in songs))
+    assert sorted(sounds(new)) == ["CD1 1.wav", "CD2 1.wav", "folder.png"]
+    assert sorted(sounds(old)) == ["CD2/scan.png"]
+    undo(scans.store, entry, now=9)
+    assert sounds(music) == before
+    move(scans, *((one, new / one.parent.name.replace("CD", "Disc ") / "1.wav") for one in songs))
+    assert sorted(sounds(new)) == ["Disc 1/1.wav", "Disc 2/1.wav", "Disc 2/scan.png", "folder.png"]
+
+
 def test_companions_swap_along(scans: Scans, songs: list[Path], music: Path) -> None:
     for name in ("a.lrc", "b.lrc"):
         (music / name).write_text(name)
@@ -397,6 +446,16 @@ def test_folders_that_were_made_for_names_are_gone_once_these_are_taken_back(
     undo(scans.store, entry, LATER)
 
     assert sorted(path.name for path in music.iterdir()) == ["a.wav", "b.wav", "c.wav", "d.wav", "kept"]
+
+
+def test_the_folder_that_somebody_works_in_stays_though_it_is_empty_again(
+    scans: Scans, songs: list[Path], music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (music / "here").mkdir()
+    monkeypatch.chdir(music / "here")
+    entry, _ = move(scans, (songs[0], music / "here" / "a.wav"))
+    undo(scans.store, entry, LATER)
+    assert (music / "here").is_dir()
 
 
 def test_the_folder_of_a_library_stays_though_it_is_empty_again(
