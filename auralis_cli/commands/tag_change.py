@@ -21,6 +21,7 @@ from auralis_cli.commands.verb import Session
 if TYPE_CHECKING:
     from auralis_cli.db.store import Store
     from auralis_cli.model.tag_changes import WantedOf
+    from auralis_cli.services.file_rewriting import RewriteOptions
 
 # More files than so many are asked about.
 ASKED_FILES = 100
@@ -67,22 +68,13 @@ def change_tags(
     leaves_out: bool = False,
 ) -> int:
     """Changes the tags of files, or says what would be changed, and returns the exit code."""
-    from auralis_cli.services.file_rewriting import RewriteOptions
-    from auralis_cli.services.processors import cores
     from auralis_cli.services.tag_editing import TagRequest, edit_tags
 
     if not agreed(session, len(targets), f"Change the tags of {len(targets):,} files?", manner):
         session.output.note("nothing is changed")
         return 0
-    workers = min(manner.jobs or cores(), cores()) if len(targets) > _FILES_FOR_WORKERS else 1
-    request = TagRequest(
-        verb,
-        targets,
-        wanted_of,
-        RewriteOptions(manner.keep_mtime, manner.all_or_nothing, workers),
-        dry_run=manner.dry_run,
-        leaves_out=leaves_out,
-    )
+    rewriting = rewriting_of(manner, len(targets))
+    request = TagRequest(verb, targets, wanted_of, rewriting, dry_run=manner.dry_run, leaves_out=leaves_out)
     with (
         session.output.batch_progress() as progress,
         closing(edit_tags(store, request, progress, session.cancel, lambda: int(time.time()))) as outcomes,
@@ -94,6 +86,15 @@ def change_tags(
             as_json_lines=manner.as_json_lines,
             dry_run=manner.dry_run,
         )
+
+
+def rewriting_of(manner: TagManner, files: int) -> RewriteOptions:
+    """How so many files are rewritten."""
+    from auralis_cli.services.file_rewriting import RewriteOptions
+    from auralis_cli.services.processors import cores
+
+    workers = min(manner.jobs or cores(), cores()) if files > _FILES_FOR_WORKERS else 1
+    return RewriteOptions(manner.keep_mtime, manner.all_or_nothing, workers)
 
 
 def agreed(session: Session, files: int, question: str, manner: TagManner) -> bool:
