@@ -35,7 +35,9 @@ _TABLE = (
     ViewRow("queue", "Queue", _VIEWS + "queue", "QueueView"),
     ViewRow("playlists", "Playlists", _VIEWS + "playlists", "PlaylistsView"),
     ViewRow("files", "Files", _VIEWS + "files", "FilesView"),
+    ViewRow("studio", "Studio", _VIEWS + "studio", "StudioView"),
     ViewRow("cleanup", "Clean up", _VIEWS + "cleanup", "CleanupView"),
+    ViewRow("lyrics", "Lyrics", _VIEWS + "lyrics", "LyricsView"),
     ViewRow("settings", "Settings", _VIEWS + "settings", "SettingsView"),
     ViewRow("jobs", "Jobs", _VIEWS + "jobs", "JobsView"),
 )  # fmt: skip

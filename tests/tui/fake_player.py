@@ -56,6 +56,8 @@ class FakePort:
 class FakePlayers:
     """One fake player that can be ended and begun again; `player` is what it did, `asked` what it was told."""
 
+    name = "player"
+
     def __init__(self, tracks: Iterable[str | QueueTrack] = ()) -> None:
         self.player = fake_player.FakePlayer()
         self.is_running = True

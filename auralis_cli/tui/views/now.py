@@ -56,6 +56,7 @@ class NowView(View):
         context = self.auralis.context
         self._waveforms = Waveforms(context.library_path, context.variables)
         self._track: QueueTrack | None = None
+        self._written: dict[str, Sequence[str]] = {}
         with Horizontal(id="now-upper"):
             with Vertical(id="now-track"):
                 yield CoverBox(id="now-cover")
@@ -124,4 +125,6 @@ class NowView(View):
         return tell
 
     def _write(self, name: str, lines: Sequence[str]) -> None:
-        self.query_one(name, Static).update(Content("\n".join(printable(line) for line in lines)))
+        if self._written.get(name) != lines:
+            self._written[name] = lines
+            self.query_one(name, Static).update(Content("\n".join(printable(line) for line in lines)))

@@ -1,0 +1,111 @@
+"""What the studio reads off a moment of sound: meters as lines, words about the mastering. Pure."""
+
+from __future__ import annotations
+
+from auralis_cli.model.player_status import PlayerStatus
+from auralis_cli.model.sound_frame import FLOOR_DB, SideFrame, SoundFrame
+from auralis_cli.terminal_text import number
+from auralis_cli.tui.widgets.meter_bars import Meter
+
+# Where the bars of levels begin and end, and from where they are warm and hot.
+_LOWEST_DB, _HIGHEST_DB = -48.0, 3.0
+_WARM_LUFS, _HOT_LUFS = -16.0, -9.0
+_WARM_DBFS, _HOT_DBFS = -6.0, -1.0
+_MOST_REDUCTION_DB = 12.0
+_DASH = "–"
+_NOTHING = SideFrame(FLOOR_DB, FLOOR_DB, FLOOR_DB, FLOOR_DB, FLOOR_DB, FLOOR_DB, 0.0, (), ())
+METER_LINES = 9
+
+
+def heard_side(status: PlayerStatus | None) -> str:
+    """`mastered` or `original`."""
+    if status is None:
+        return "original"
+    return status.compare or ("mastered" if status.enhance else "original")
+
+
+def heard_frame(frame: SoundFrame, status: PlayerStatus | None) -> SideFrame:
+    """The side that is heard."""
+    return frame.mastered if heard_side(status) == "mastered" else frame.original
+
+
+def meter_lines(frame: SoundFrame | None, status: PlayerStatus | None) -> list[Meter]:
+    """The meters of the side that is heard; empty bars where nothing is."""
+    side = _NOTHING if frame is None else heard_frame(frame, status)
+    is_silent = frame is None or not frame.is_sounding
+    levels = [
+        _loudness("Momentary", side.momentary_lufs, is_silent=is_silent),
+        _loudness("Short-term", side.short_term_lufs, is_silent=is_silent),
+        _loudness("Integrated", side.integrated_lufs, is_silent=False),
+        _peak("True peak", side.true_peak_dbtp, is_silent=False),
+        _peak("Left", side.left_dbfs, is_silent=is_silent),
+        _peak("Right", side.right_dbfs, is_silent=is_silent),
+    ]
+    return [*levels, _correlation(side, is_silent=is_silent), *_gain(frame, is_silent=is_silent)]
+
+
+def mastering_lines(status: PlayerStatus | None) -> list[str]:
+    """Preset, intensity, and what is heard."""
+    if status is None:
+        return ["no player"]
+    state = "on" if status.enhance else "off"
+    lines = [
+        f"Enhancement  {state}",
+        f"Preset       {status.preset}",
+        f"Intensity    {intensity_bar(status.intensity)}",
+    ]
+    if status.compare is not None:
+        lines.append(f"A/B          {status.compare}, both equally loud")
+    else:
+        lines.append(f"Heard        the {heard_side(status)}")
+    return lines
+
+
+def intensity_bar(intensity: float) -> str:
+    """`●●●●●●●○○○ 0.7`."""
+    filled = round(min(max(intensity, 0.0), 1.0) * 10)
+    return f"{'●' * filled}{'○' * (10 - filled)} {intensity:g}"
+
+
+def _share(level_db: float) -> float:
+    return (level_db - _LOWEST_DB) / (_HIGHEST_DB - _LOWEST_DB)
+
+
+def _loudness(name: str, lufs: float, *, is_silent: bool) -> Meter:
+    return _level(name, lufs, _WARM_LUFS, _HOT_LUFS, is_silent=is_silent)
+
+
+def _peak(name: str, dbfs: float, *, is_silent: bool) -> Meter:
+    return _level(name, dbfs, _WARM_DBFS, _HOT_DBFS, is_silent=is_silent)
+
+
+def _level(name: str, level: float, warm: float, hot: float, *, is_silent: bool) -> Meter:
+    if level <= FLOOR_DB or is_silent:
+        return Meter(name, _DASH, 0.0, 0.0)
+    style = "hot" if level >= hot else "warm" if level >= warm else "calm"
+    return Meter(name, number(level), 0.0, _share(level), style)
+
+
+def _correlation(side: SideFrame, *, is_silent: bool) -> Meter:
+    """From the middle to the left where channels are against each other, to the right where they are alike."""
+    if is_silent:
+        return Meter("Correlation", _DASH, 0.5, 0.5)
+    style = "hot" if side.correlation < 0.0 else "calm"
+    return _from_middle("Correlation", f"{side.correlation:+.2f}", side.correlation, style)
+
+
+def _gain(frame: SoundFrame | None, *, is_silent: bool) -> list[Meter]:
+    """What the master does to the level, and how far it is held back from where it was held back least."""
+    if frame is None or is_silent:
+        return [Meter("Gain", _DASH, 0.0, 0.0), Meter("Reduction", _DASH, 0.0, 0.0)]
+    reduced = frame.reduction_db / _MOST_REDUCTION_DB
+    return [
+        _from_middle("Gain", f"{frame.gain_db:+.1f}", frame.gain_db / _MOST_REDUCTION_DB),
+        Meter("Reduction", number(frame.reduction_db), 0.0, reduced, "warm"),
+    ]
+
+
+def _from_middle(name: str, reading: str, share: float, style: str = "calm") -> Meter:
+    """A bar to the left, or to the right, by as much as -1 to 1 says."""
+    start, end = sorted((0.5, 0.5 + share / 2.0))
+    return Meter(name, reading, start, end, style)

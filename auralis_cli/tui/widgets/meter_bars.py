@@ -1,0 +1,83 @@
+"""Levels as horizontal bars, a line each, with a number: loudness, peaks, correlation, reduction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+_EIGHTHS = "▏▎▍▌▋▊▉█"
+_NAME_COLUMNS, _NUMBER_COLUMNS = 13, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """One line: a name, what is read, and the part of the bar that is filled, from `start` to `end`, 0 to 1."""
+
+    name: str
+    reading: str
+    start: float
+    end: float
+    # Of the styles: `calm`, `warm`, `hot`.
+    style: str = "calm"
+
+
+class MeterBars(Widget, can_focus=False):
+    """Draws itself anew only where a line is another."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "meter-bars--calm", "meter-bars--warm", "meter-bars--hot", "meter-bars--name",
+    }  # fmt: skip
+    DEFAULT_CSS = """
+    MeterBars { height: auto; width: 1fr; }
+    MeterBars .meter-bars--calm { color: $success; }
+    MeterBars .meter-bars--warm { color: $warning; }
+    MeterBars .meter-bars--hot { color: $error; }
+    MeterBars .meter-bars--name { color: $text-muted; }
+    """
+
+    def __init__(self, lines: int, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.styles.height = lines
+        self._meters: tuple[Meter, ...] = ()
+
+    @property
+    def meters(self) -> tuple[Meter, ...]:
+        """What it shows."""
+        return self._meters
+
+    def set_meters(self, meters: Sequence[Meter]) -> None:
+        """Shows these."""
+        if tuple(meters) != self._meters:
+            self._meters = tuple(meters)
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One meter."""
+        width = self.size.width
+        if y >= len(self._meters):
+            return Strip.blank(width, self.rich_style)
+        meter = self._meters[y]
+        room = max(width - _NAME_COLUMNS - _NUMBER_COLUMNS - 1, 0)
+        segments = [
+            Segment(f"{meter.name:<{_NAME_COLUMNS}}"[:_NAME_COLUMNS], self._style("name")),
+            Segment(f"{meter.reading:>{_NUMBER_COLUMNS}} ", self.rich_style),
+            Segment(_bar(meter, room), self._style(meter.style)),
+        ]
+        return Strip(segments).adjust_cell_length(width, self.rich_style)
+
+    def _style(self, part: str) -> Style:
+        return self.rich_style + self.get_component_rich_style(f"meter-bars--{part}", partial=True)
+
+
+def _bar(meter: Meter, room: int) -> str:
+    """In eighths of a column at its end."""
+    start, end = (min(max(share, 0.0), 1.0) for share in (meter.start, meter.end))
+    first = int(start * room)
+    eighths = max(round(end * room * 8) - 8 * first, 0)
+    return " " * first + "█" * (eighths // 8) + (_EIGHTHS[eighths % 8 - 1] if eighths % 8 else "")

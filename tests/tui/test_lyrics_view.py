@@ -1,0 +1,117 @@
+"""The words of what plays: the line that is sung stands out when it is sung, over the spectrum of what is heard."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tui.fake_player import FakePlayers, app_over
+from tui.sound_fakes import FakeFeed, feeds, frame, side
+
+from auralis_cli.model.playback import PlayerState
+from auralis_cli.tui.app import AuralisApp
+from auralis_cli.tui.widgets.song_lines import SongLines
+from auralis_cli.tui.widgets.spectrum_bars import SpectrumBars
+
+__all__ = ["feeds"]
+LRC = "[00:01.00]First\n[00:02.00]<00:02.00>Sec<00:02.50>ond\n[00:09.00]Third \x1b[2J\n"
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    for _ in range(300):
+        if is_so():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it never was")
+
+
+def used(
+    home: Path,
+    players: FakePlayers,
+    use: Callable[[AuralisApp, Any], Awaitable[None]],
+    size: tuple[int, int] = (80, 24),
+    **given: Any,
+) -> None:
+    async def run() -> None:
+        app = app_over(players, home, "lyrics", **given)
+        async with app.run_test(size=size) as pilot:
+            await until(lambda: app.state.status is not None)
+            await use(app, pilot)
+
+    asyncio.run(run())
+
+
+@pytest.fixture
+def players(tmp_path: Path) -> FakePlayers:
+    """A song with words beside it, and one without."""
+    for name in ("song.flac", "other.flac"):
+        (tmp_path / name).write_bytes(b"fLaC")
+    (tmp_path / "song.lrc").write_text(LRC)
+    return FakePlayers([str(tmp_path / "song.flac"), str(tmp_path / "other.flac")])
+
+
+def song(app: AuralisApp) -> SongLines:
+    return app.query_one(SongLines)
+
+
+def test_the_line_that_is_sung_is_the_one_shown_so(tmp_path: Path, players: FakePlayers, feeds: list[FakeFeed]) -> None:
+    players.player.change(position_s=2.6)
+
+    async def use(app: AuralisApp, _pilot: Any) -> None:
+        await until(lambda: song(app).sung == 1)
+        assert song(app)._sung_letters == len("Second")
+        players.player.change(position_s=1.2)
+        await until(lambda: song(app).sung == 0)
+        assert song(app).lines[2] == r"Third \x1b[2J"
+
+    used(tmp_path, players, use)
+
+
+def test_the_next_line_comes_when_it_is_sung_without_a_word_of_the_player(
+    tmp_path: Path, players: FakePlayers, feeds: list[FakeFeed]
+) -> None:
+    players.player.change(position_s=1.2, state=PlayerState.PLAYING)
+
+    async def use(app: AuralisApp, _pilot: Any) -> None:
+        await until(lambda: song(app).sung == 0)
+        await until(lambda: song(app).sung == 1)
+        due_s = app.state.told_at_s + 0.8
+        assert due_s <= time.monotonic() <= due_s + 0.3
+
+    used(tmp_path, players, use, clock_s=time.monotonic)
+
+
+def test_words_of_the_track_before_are_never_shown_of_this_one(
+    tmp_path: Path, players: FakePlayers, feeds: list[FakeFeed]
+) -> None:
+    async def use(app: AuralisApp, _pilot: Any) -> None:
+        await until(lambda: len(song(app).lines) == 3)
+        app.run_line("next")
+        await until(lambda: song(app).lines == [])
+        await asyncio.sleep(0.1)
+        assert song(app).lines == []
+
+    used(tmp_path, players, use)
+
+
+def test_the_spectrum_is_of_what_is_heard(tmp_path: Path, players: FakePlayers, feeds: list[FakeFeed]) -> None:
+    async def use(app: AuralisApp, _pilot: Any) -> None:
+        await until(lambda: bool(feeds))
+        feeds[-1].give(frame())
+        await until(lambda: list(app.query_one(SpectrumBars).bands) == list(side().bands_db))
+
+    used(tmp_path, players, use)
+
+
+def test_a_low_screen_has_the_words_alone_and_measures_nothing(
+    tmp_path: Path, players: FakePlayers, feeds: list[FakeFeed]
+) -> None:
+    async def use(app: AuralisApp, _pilot: Any) -> None:
+        await until(lambda: len(song(app).lines) == 3)
+        assert not app.query_one(SpectrumBars).display
+
+    used(tmp_path, players, use, (60, 15))

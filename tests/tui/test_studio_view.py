@@ -1,0 +1,144 @@
+"""The studio: mastering told to the player, meters of what is heard, and no work for what nobody sees."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tui.fake_player import FakePlayers, app_over
+from tui.sound_fakes import FakeFeed, feeds, frame, side
+
+from auralis_cli.model.playback import PlayerState, Side
+from auralis_cli.tui.app import AuralisApp
+from auralis_cli.tui.widgets.meter_bars import MeterBars
+from auralis_cli.tui.widgets.spectrum_bars import SpectrumBars
+
+__all__ = ["feeds"]
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    for _ in range(300):
+        if is_so():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it never was")
+
+
+def used(
+    home: Path,
+    players: FakePlayers,
+    use: Callable[[AuralisApp, Any], Awaitable[None]],
+    size: tuple[int, int] = (80, 24),
+) -> None:
+    async def run() -> None:
+        app = app_over(players, home, "studio")
+        async with app.run_test(size=size) as pilot:
+            await until(lambda: app.state.status is not None)
+            await use(app, pilot)
+
+    asyncio.run(run())
+
+
+def playing() -> FakePlayers:
+    players = FakePlayers(["/music/a.flac", "/music/b.flac"])
+    players.player.change(state=PlayerState.PLAYING)
+    return players
+
+
+def readings(app: AuralisApp) -> dict[str, str]:
+    return {meter.name: meter.reading for meter in app.query_one(MeterBars).meters}
+
+
+def test_the_side_that_is_heard_is_measured_and_the_other_is_a_line(tmp_path: Path, feeds: list[FakeFeed]) -> None:
+    players = playing()
+    lower = side(-18.0, mean_bands_db=side().bands_db[::-1])
+
+    async def use(app: AuralisApp, _pilot: Any) -> None:
+        await until(lambda: bool(feeds) and feeds[-1].begun == 1)
+        feeds[-1].give(frame(original=lower))
+        await until(lambda: readings(app)["Momentary"] == "-18.0")
+        assert list(app.query_one(SpectrumBars).bands) == list(lower.mean_bands_db)
+        assert list(app.query_one(SpectrumBars).other) == list(side().mean_bands_db)
+        players.player.change(is_enhanced=True)
+        await until(lambda: readings(app)["Momentary"] == "-14.0")
+        assert readings(app)["Gain"] == "+4.0"
+        assert readings(app)["Reduction"] == "2.0"
+        assert readings(app)["Correlation"] == "+0.80"
+        players.player.change(compared=Side.ORIGINAL)
+        await until(lambda: readings(app)["Momentary"] == "-18.0")
+
+    used(tmp_path, players, use)
+
+
+def test_keys_master_compare_and_turn_the_intensity(tmp_path: Path, feeds: list[FakeFeed]) -> None:
+    players = playing()
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        await pilot.press("x", "c", "h")
+        await until(lambda: len(players.asked) >= 3)
+        assert players.player.snapshot().is_enhanced
+        assert players.player.snapshot().compared is Side.MASTERED
+        assert players.player.snapshot().wish.intensity == pytest.approx(0.9)
+
+    used(tmp_path, players, use)
+
+
+def test_silence_reads_nothing_but_what_is_of_the_whole_track(tmp_path: Path, feeds: list[FakeFeed]) -> None:
+    async def use(app: AuralisApp, _pilot: Any) -> None:
+        await until(lambda: bool(feeds))
+        feeds[-1].give(frame(is_sounding=False))
+        await until(lambda: readings(app)["Integrated"] == "-18.0")
+        assert readings(app)["Momentary"] == readings(app)["Left"] == readings(app)["Gain"] == "–"
+
+    used(tmp_path, playing(), use)
+
+
+def test_what_is_not_seen_is_not_measured_and_is_again_when_it_is(tmp_path: Path, feeds: list[FakeFeed]) -> None:
+    """Kills: the process that measures left running behind another view."""
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        await until(lambda: bool(feeds))
+        app.run_line("view queue")
+        await until(lambda: feeds[0].ended == 1)
+        app.run_line("view studio")
+        await until(lambda: len(feeds) == 2 and feeds[1].begun == 1)
+
+    used(tmp_path, playing(), use)
+    assert feeds[-1].ended == 1
+
+
+def test_another_track_is_reckoned_anew(tmp_path: Path, feeds: list[FakeFeed]) -> None:
+    players = playing()
+
+    async def use(app: AuralisApp, _pilot: Any) -> None:
+        await until(lambda: bool(feeds))
+        before = feeds[-1].forgotten
+        app.run_line("next")
+        await until(lambda: feeds[-1].forgotten == before + 1)
+
+    used(tmp_path, players, use)
+
+
+def test_without_a_player_nothing_is_measured(tmp_path: Path, feeds: list[FakeFeed]) -> None:
+    players = playing()
+
+    async def use(app: AuralisApp, _pilot: Any) -> None:
+        await until(lambda: bool(feeds))
+        players.is_running = False
+        await until(lambda: feeds[0].ended == 1)
+        assert not app.state.is_connected
+
+    used(tmp_path, players, use)
+
+
+@pytest.mark.parametrize("size", [(60, 15), (40, 8), (160, 50)])
+def test_every_size_shows_the_meters(tmp_path: Path, feeds: list[FakeFeed], size: tuple[int, int]) -> None:
+    async def use(app: AuralisApp, _pilot: Any) -> None:
+        await until(lambda: bool(feeds))
+        feeds[-1].give(frame())
+        await until(lambda: readings(app)["Momentary"] == "-18.0")
+
+    used(tmp_path, playing(), use, size)
