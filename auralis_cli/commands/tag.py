@@ -85,7 +85,8 @@ _NAME_DETAILS = (
     "Slashes and what else names do not hold become _ in values; names are cut after 200 bytes, never begin with a "
     "dot, and lead nowhere out of the folder. A name that is taken is refused; files may swap theirs, or take that of "
     "one that gets another.",
-    "Lyrics, notes and pictures of the same name beside a file go along. The library follows; empty folders stay.",
+    "Lyrics, notes and pictures of the same name beside a file go along, and the cover of a folder once all its music "
+    "goes to one other, where no other music is. The library follows; empty folders stay.",
 )
 VERBS = {
     "show": SubVerb(

@@ -21,7 +21,7 @@ class Companions:
         folder, name = os.path.split(path)
         stem = os.path.splitext(name)[0]
         names = self._by_stem(folder).get(stem, [])
-        if any(_suffix(other) in _MUSIC_SUFFIXES and other != name for other in names):
+        if any(is_music(other) and other != name for other in names):
             return []
         return [os.path.join(folder, other) for other in names if _suffix(other) in COMPANION_SUFFIXES]
 
@@ -35,6 +35,11 @@ class Companions:
                 found = {}
             self._names[folder] = found
         return self._names[folder]
+
+
+def is_music(name: str) -> bool:
+    """Whether a file of this name is music, as far as its ending tells."""
+    return _suffix(name) in _MUSIC_SUFFIXES
 
 
 def _suffix(name: str) -> str:

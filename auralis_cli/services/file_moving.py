@@ -4,8 +4,9 @@
         for moved in move_files(store, change, moves, sink, cancel):
             …
 
-The rows of the library go along with their ids, and what lies beside a file under its name. Noted before and after in
-the journal, so that it can be undone, also where it was cut short.
+The rows of the library go along with their ids, what lies beside a file under its name, and the covers in the folder
+of an album that goes as a whole. Noted before and after in the journal, so that it can be undone, also where it was cut
+short.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from auralis_cli.db.store import Store
 from auralis_cli.model.file_moves import FileMove, MovedFile
 from auralis_cli.model.library import FileFailure
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
+from auralis_cli.services.album_images import AlbumImages
 from auralis_cli.services.changes import Change
 from auralis_cli.services.companions import Companions
 from auralis_cli.services.move_checks import MoveChecks
@@ -53,12 +55,13 @@ class _Moving:
     def __init__(self, store: Store, change: Change, sink: BatchProgressSink, cancel: CancelToken) -> None:
         self._store, self._sink, self._cancel = store, sink, cancel
         self._steps = MoveSteps(store, change)
-        self._companions = Companions()
+        self._companions, self._images = Companions(), AlbumImages(())
 
     def results(self, moves: Sequence[FileMove]) -> Generator[MovedFile]:
         """What came of each move, in their order."""
         absolute = _absolute(moves)
         failures = MoveChecks(self._store).failures(absolute)
+        self._images = AlbumImages(absolute)
         done = {number: _moved(moves[number], failure) for number, failure in failures.items()}
         done |= {number: _moved(moves[number]) for number, move in enumerate(absolute) if move.path == move.new_path}
         told = 0
@@ -100,17 +103,21 @@ class _Moving:
             if failure is None:
                 stem = os.path.splitext(absolute[number].new_path)[0]
                 along.extend((number, name, stem + os.path.splitext(name)[1]) for name in names)
-        pairs = [(old, new) for _, old, new in along if old != new]
-        owners = [number for number, old, new in along if old != new]
-        failed = self._steps.take(list(moves_in_order(pairs, aside)))
-        for number, (old, new) in enumerate(pairs):
-            moved = found[owners[number]]
-            if (failure := failed.get(number)) is None:
-                found[owners[number]] = replace(moved, companions=(*moved.companions, new))
+        self._take_along(found, [(number, old, new) for number, old, new in along if old != new])
+        gone = {number: absolute[number] for number, moved in found.items() if moved.failure is None}
+        self._take_along(found, self._images.following(gone))
+        return found
+
+    def _take_along(self, found: dict[int, MovedFile], along: Sequence[tuple[int, str, str]]) -> None:
+        """Moves what goes with moves, by their numbers; what cannot be moved stays, with a note."""
+        failed = self._steps.take(list(moves_in_order([(old, new) for _, old, new in along], aside)))
+        for place, (number, old, new) in enumerate(along):
+            moved = found[number]
+            if (failure := failed.get(place)) is None:
+                found[number] = replace(moved, companions=(*moved.companions, new))
             else:
                 note = f"{os.path.basename(old)} stays where it is: its new name {failure.message}"
-                found[owners[number]] = replace(moved, notes=(*moved.notes, note))
-        return found
+                found[number] = replace(moved, notes=(*moved.notes, note))
 
 
 def _absolute(moves: Sequence[FileMove]) -> list[FileMove]:
