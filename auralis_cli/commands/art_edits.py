@@ -14,7 +14,15 @@ from auralis_cli.commands.art_text import show_extracted, show_outcomes
 from auralis_cli.commands.options import AsJson, AsJsonLines, FilesFrom, Jobs, NamesEndInNul, parse_path
 from auralis_cli.commands.parsers import Parser
 from auralis_cli.commands.questions import Yes
-from auralis_cli.commands.tag_change import AllOrNothing, DryRun, KeepMtime, TagManner, agreed, library_to_change
+from auralis_cli.commands.tag_change import (
+    AllOrNothing,
+    DryRun,
+    KeepMtime,
+    TagManner,
+    agreed,
+    library_to_change,
+    rewriting_of,
+)
 from auralis_cli.commands.tag_targets import TagWords, tag_targets
 from auralis_cli.commands.verb import Session, session_of
 from auralis_cli.errors import InputError, OutputError, RefusedError, UsageError
@@ -31,8 +39,6 @@ if TYPE_CHECKING:
     from auralis_cli.services.cover_embedding import CoverEdit
 
 _SMALLEST_PX, _LARGEST_PX = 16, 8192
-# Fewer are worked on in this process: workers have to start.
-_FILES_FOR_WORKERS = 100
 
 
 def embed(
@@ -207,15 +213,11 @@ def _change(
     manner: TagManner,
 ) -> int:
     from auralis_cli.services.cover_embedding import CoverRequest, edit_covers
-    from auralis_cli.services.file_rewriting import RewriteOptions
-    from auralis_cli.services.processors import cores
 
     if not agreed(session, len(targets), f"Change the covers of {len(targets):,} files?", manner):
         session.output.note("nothing is changed")
         return 0
-    workers = min(manner.jobs or cores(), cores()) if len(targets) > _FILES_FOR_WORKERS else 1
-    rewriting = RewriteOptions(manner.keep_mtime, manner.all_or_nothing, workers)
-    request = CoverRequest(verb, targets, edit_of, rewriting, manner.dry_run)
+    request = CoverRequest(verb, targets, edit_of, rewriting_of(manner, len(targets)), manner.dry_run)
     with (
         session.output.batch_progress() as progress,
         closing(edit_covers(store, request, progress, session.cancel, lambda: int(time.time()))) as outcomes,

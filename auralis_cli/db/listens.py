@@ -40,11 +40,11 @@ class ListenRepository:
         """The next ones to be told, `behind` that one."""
         after = (-1, 0) if behind is None else (behind.listened_at, behind.id)
         rows = self._database.all(
-            "SELECT id, listened_at, payload, attempts, last_error FROM listens "
+            "SELECT id, listened_at, payload, last_error FROM listens "
             "WHERE (attempts = 0 OR ?) AND (listened_at, id) > (?, ?) ORDER BY listened_at, id LIMIT ?",
             (refused_too, *after, limit),
         )
-        return tuple(Listen(row[0], row[1], json.loads(row[2]), row[3], row[4]) for row in rows)
+        return tuple(Listen(row[0], row[1], json.loads(row[2]), row[3]) for row in rows)
 
     def remove(self, ids: Collection[int]) -> int:
         """Forgets those that were taken; how many there were."""

@@ -32,8 +32,7 @@ class Listen:
     listened_at: int
     # The `track_metadata` of ListenBrainz.
     metadata: Mapping[str, object]
-    # How often the server refused it; then it is not told by itself any more.
-    refusals: int = 0
+    # What the server said of it last.
     last_error: str | None = None
 
 

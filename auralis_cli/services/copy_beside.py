@@ -138,6 +138,17 @@ def remove_quietly(path: str) -> None:
         os.unlink(path)
 
 
+def is_alive(process: int) -> bool:
+    """Whether there is a process of that number, whoever's it is."""
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def cannot_be_written(path: str, error: OSError) -> OutputError:
     """The failure of a file whose place cannot be taken."""
     why = _REASONS.get(error.errno or 0) or f"cannot be written ({error.strerror or error})"
@@ -146,15 +157,7 @@ def cannot_be_written(path: str, error: OSError) -> OutputError:
 
 def _is_orphan(name: str) -> bool:
     process = name[len(_PREFIX) :].partition("-")[0]
-    if not process.isdigit():
-        return False
-    try:
-        os.kill(int(process), 0)
-    except (ProcessLookupError, OverflowError):
-        return True
-    except PermissionError:
-        return False
-    return False
+    return process.isdecimal() and not is_alive(int(process))
 
 
 def _copy_bytes(source: int, copy: int) -> None:

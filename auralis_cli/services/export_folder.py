@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 from collections.abc import Iterable
@@ -14,6 +13,7 @@ from typing import Self
 from auralis_cli.db.filesystem import filesystem_kind
 from auralis_cli.errors import OutputError, RefusedError
 from auralis_cli.services.batch import PART_PREFIX
+from auralis_cli.services.copy_beside import is_alive
 
 # Those whose names Windows has to be able to say as well.
 _PORTABLE_ONLY = frozenset({"vfat", "msdos", "exfat", "ntfs", "ntfs3", "fuseblk", "cifs", "smb3"})
@@ -129,7 +129,7 @@ class ExportFolder:
             with suppress(OSError):
                 for part in folder.glob(f"{PART_PREFIX}*.part"):
                     process = part.name.removeprefix(PART_PREFIX).partition("-")[0]
-                    if process.isdigit() and not _is_alive(int(process)):
+                    if process.isdecimal() and not is_alive(int(process)):
                         part.unlink(missing_ok=True)
 
     def remove_empty(self, folders: Iterable[Path]) -> None:
@@ -163,11 +163,3 @@ class ExportFolder:
 
 def _is_within(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip("/") + "/")
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except OSError as error:
-        return error.errno != errno.ESRCH
-    return True
