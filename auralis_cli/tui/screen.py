@@ -11,7 +11,7 @@ from auralis_cli.tui.bars import footer, status_line, view_tabs
 from auralis_cli.tui.command_line import CommandLine
 from auralis_cli.tui.guard import GuardedScreen, ViewFrame
 from auralis_cli.tui.view_table import VIEWS
-from auralis_cli.tui.widgets.one_line import OneLine
+from auralis_cli.tui.widgets.one_line import OneLine, Part
 
 if TYPE_CHECKING:
     from auralis_cli.tui.app import AuralisApp
@@ -75,15 +75,20 @@ class PlayerScreen(GuardedScreen):
     def show_lines(self) -> None:
         """What the lines say now."""
         app, columns = self.auralis, self.size.width
-        keys, view = app.keymap.first_keys, app.frame.view
+        frame = self.frames.get(app.state.view)
+        keys, view = app.keymap.first_keys, None if frame is None else frame.view
         titles = {row.name: row.title for row in VIEWS.values()}
         tab_keys = {name: keys.get(f"view {name}", "") for name in titles}
-        self.query_one("#tabs", OneLine).set_parts(view_tabs(titles, tab_keys, app.state.view, columns))
-        self.query_one("#keys", OneLine).set_parts(footer(() if view is None else view.FOOTER, keys, columns))
+        self._show("#tabs", view_tabs(titles, tab_keys, app.state.view, columns))
+        self._show("#keys", footer(() if view is None else view.FOOTER, keys, columns))
         self.show_status()
 
     def show_status(self) -> None:
         """What the status line says now."""
         app = self.auralis
-        parts = status_line(app.state, app.context.clock_s(), self.size.width)
-        self.query_one("#status", OneLine).set_parts(parts)
+        self._show("#status", status_line(app.state, app.context.clock_s(), self.size.width))
+
+    def _show(self, line: str, parts: list[Part]) -> None:
+        # While the screen is closed there is none any more, and something may still be told.
+        for found in self.query(line).results(OneLine):
+            found.set_parts(parts)
