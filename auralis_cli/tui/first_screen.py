@@ -57,7 +57,7 @@ class FirstScreen(Vertical):
         return cast("AuralisApp", self.app)
 
     @property
-    def list(self) -> LongList:
+    def choices(self) -> LongList:
         """What can be chosen."""
         return self.query_one("#first-list", LongList)
 
@@ -85,7 +85,7 @@ class FirstScreen(Vertical):
         ]
         rows.append(Row(_OTHER_ID, ("Add another folder …", ""), RowStyle.PLAIN))
         rows.append(Row(_PLAY_ID, ("Just play a file or a folder …", ""), RowStyle.PLAIN))
-        self.list.set_source(RowsInMemory(rows), keep=keep)
+        self.choices.set_source(RowsInMemory(rows), keep=keep)
 
     def on_long_list_chosen(self, message: LongList.Chosen) -> None:
         """Does it."""

@@ -83,8 +83,8 @@ class LibraryPanes(Horizontal):
         """The list that commands mean."""
         return self.pane(self.active)
 
-    def look_at(self, look: LibraryLook, *, since: str = "artists", keep: bool = False) -> None:
-        """Shows another look: what stands in the panes from `since` on is asked for."""
+    def look_at(self, look: LibraryLook, *, since: str = "artists", keep: bool = False, at: int | None = None) -> None:
+        """Shows another look: what stands in the panes from `since` on is asked for, the cursor `at` a track."""
         self.look = look
         self.set_class(look.is_flat, "flat")
         if look.is_flat and self.active != "tracks":
@@ -92,7 +92,7 @@ class LibraryPanes(Horizontal):
         self.pane("tracks").set_columns(self._columns_of("tracks"))
         for pane in PANES[PANES.index(since) :]:
             if pane == "tracks" or not look.is_flat:
-                self.pane(pane).set_source(self._source_of(pane), keep=keep)
+                self.pane(pane).set_source(self._source_of(pane), keep=keep, at=at if pane == "tracks" else None)
 
     def go_to(self, pane: str) -> None:
         """Gives the keys to a pane."""
@@ -123,9 +123,9 @@ class LibraryPanes(Horizontal):
         pages = LibraryPages(self._readers["tracks"], LibraryLook(is_flat=True).tracks)
         if await tracks.ask(pages.place_of, track_id) is None:
             return False
-        self.look_at(LibraryLook(is_flat=self.look.is_flat))
+        self.look_at(LibraryLook(is_flat=self.look.is_flat), at=track_id)
         self.go_to("tracks")
-        return await tracks.seek(track_id)
+        return True
 
     def _source_of(self, pane: str) -> LibraryRows:
         reader, look = self._readers[pane], self.look
@@ -156,10 +156,11 @@ class LibraryPanes(Horizontal):
         self.set_class(is_first, "first")
         self.set_class(not is_first, "later")
 
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Commands mean the list that has the focus."""
-        if isinstance(event.widget, LongList) and event.widget.id in PANES:
-            self.active = event.widget.id
+    def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
+        """Commands mean the list that has the focus by now: the events of several come in any order."""
+        focused = self.screen.focused
+        if isinstance(focused, LongList) and focused.id in PANES:
+            self.active = focused.id
             self._arrange()
 
     def on_long_list_moved(self, message: LongList.Moved) -> None:

@@ -24,9 +24,6 @@ from auralis_cli.tui.dialogs import Answer, Ask, Choose, Prompt
 from auralis_cli.tui.first_screen import FirstScreen
 from auralis_cli.tui.library_panes import PANES, LibraryPanes
 from auralis_cli.tui.library_rows import ALL_ID
-from auralis_cli.tui.path_tracks import entries_for
-from auralis_cli.tui.playlist_choice import into_playlist
-from auralis_cli.tui.tag_dialog import edit_tags_of
 from auralis_cli.tui.track_card import TrackCard
 from auralis_cli.tui.ui_state import UiState
 from auralis_cli.tui.view import View
@@ -54,7 +51,7 @@ class LibraryView(View):
     LibraryView #library-told { width: 1fr; color: $text-muted; }
     LibraryView #library-told.complaint { color: $error; }
     LibraryView #library-slash { width: 2; color: $accent; display: none; }
-    LibraryView #library-filter { width: 2fr; border: none; height: 1; padding: 0; background: $boost; display: none; }
+    LibraryView #library-filter { width: 1fr; border: none; height: 1; padding: 0; background: $boost; display: none; }
     LibraryView .filtered #library-filter, LibraryView .filtered #library-slash { display: block; }
     """
 
@@ -146,23 +143,27 @@ class LibraryView(View):
         """Marks first, then the filter."""
         if not self._filter.has_focus and self._panes.active_list.clear_marks():
             return True
-        line = self.query_one("#library-line")
-        was_filtered = line.has_class("filtered")
-        line.remove_class("filtered")
-        self._filter.value = ""
+        was_filtered = self.query_one("#library-line").has_class("filtered")
+        self._close_filter()
         self.focus_first()
         return was_filtered
+
+    def _close_filter(self) -> None:
+        self.query_one("#library-line").remove_class("filtered")
+        self._filter.value = ""
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Finds what is typed, as far as it is typed; what means nothing yet leaves the list as it is."""
         event.stop()
+        self._tell()
+        if event.value == self._panes.look.text:
+            return
         try:
             look = self._panes.look.filtered(event.value, self.auralis.context.now_s())
         except UsageError as error:
             self._tell(error)
             return
-        if look != self._panes.look:
-            self._panes.look_at(look)
+        self._panes.look_at(look)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """To what was found."""
@@ -250,11 +251,16 @@ class LibraryView(View):
 
     async def add_to_playlist(self) -> None:
         """Puts it into a playlist that is chosen."""
+        from auralis_cli.tui.path_tracks import entries_for
+        from auralis_cli.tui.playlist_choice import into_playlist
+
         if tracks := await self._chosen_tracks():
             await into_playlist(self.auralis, entries_for(tracks))
 
     async def edit_tags(self) -> None:
         """Opens the form of its tags."""
+        from auralis_cli.tui.tag_dialog import edit_tags_of
+
         if paths := list(dict.fromkeys(one.path for one in await self._chosen_tracks() if not one.cue_number)):
             await edit_tags_of(self.auralis, paths)
 
@@ -292,6 +298,8 @@ class LibraryView(View):
         track = None if status is None else status.track
         if track is None or track.track_id is None or not await self._panes.seek(track.track_id):
             self.auralis.say("what plays is not in the library" if track else "nothing plays")
+        elif not self._panes.look.text:
+            self._close_filter()
 
     # How it is shown
 

@@ -85,12 +85,15 @@ class PagedRows(ScrollView, inherit_bindings=False):
         """The row under the cursor, where it is at hand."""
         return self._pages.row(self._cursor) if self._cursor < self._count else None
 
-    def set_source(self, source: RowSource, *, keep: bool = False) -> None:
-        """Shows another source; with `keep`, where it is a newer state of the same, the cursor stays on its row."""
+    def set_source(self, source: RowSource, *, keep: bool = False, at: int | None = None) -> None:
+        """Shows another source; with `keep`, where it is a newer state of the same, the cursor stays on its row.
+
+        With `at` the cursor begins on the row of that id.
+        """
         if source is not self._source:
             self._source.leave()
         self._source = source
-        self._ask(keep=keep)
+        self._ask(keep=keep, at=at)
 
     def reload(self) -> None:
         """Asks the source again, whose rows have changed; what is on the screen stays until the answer is there."""
@@ -140,21 +143,23 @@ class PagedRows(ScrollView, inherit_bindings=False):
 
     # Asking the source
 
-    def _ask(self, *, keep: bool) -> None:
+    def _ask(self, *, keep: bool, at: int | None = None) -> None:
         self._generation += 1
         if self.is_mounted:
-            self._begin(partial(self._load, keep=keep), "rows")
+            self._begin(partial(self._load, keep=keep, at=at), "rows")
 
     def _begin(self, work: Callable[[], Awaitable[None]], group: str) -> None:
         # Made when it begins: what is replaced before that was never asked.
         self.run_worker(work, group=group, exclusive=True)
 
-    async def _load(self, *, keep: bool) -> None:
+    async def _load(self, *, keep: bool, at: int | None) -> None:
         """What the source holds now, from its first rows or from around the cursor on."""
         self._fillers += 1
         try:
-            if keep and self._count:
-                await self._load_around()
+            if at is not None:
+                await self._load_around(at)
+            elif keep and self._count:
+                await self._load_around(None if self.row is None else self.row.id)
             else:
                 await self._load_from_start()
             await self._fill()
@@ -179,11 +184,11 @@ class PagedRows(ScrollView, inherit_bindings=False):
         self.post_message(self.Counted(self, count))
         self.post_message(self.Moved(self, self.row))
 
-    async def _load_around(self) -> None:
+    async def _load_around(self, row_id: int | None) -> None:
         """Replaces what is at hand at once, so that nothing flickers; what moved the cursor meanwhile still counts."""
-        began, row = self._cursor, self.row
+        began = self._cursor
         count = await self.ask(self._source.count)
-        place = None if row is None else await self.ask(self._source.place_of, row.id)
+        place = None if row_id is None else await self.ask(self._source.place_of, row_id)
         shift = 0 if place is None else place - began
         cursor = max(min(self._cursor + shift, count - 1), 0)
         top = max(round(self.scroll_y) + cursor - self._cursor, 0)
