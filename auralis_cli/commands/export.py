@@ -177,7 +177,7 @@ def export(
     session = session_of(context)
     check_one({"--json": json, "--jsonl": jsonl})
     if to is None:
-        raise UsageError("--to", "says where to", "--to DIR")
+        raise UsageError("--to", "is missing", "--to DIR says where the files go")
     now = int(time.time())
     request = ExportOrder(
         to,

@@ -47,7 +47,7 @@ PAGE = Page(
         "LRC is understood with several moments a line, [offset:], and moments of single words. A track of a cue sheet "
         "has no words of its own.",
     ),
-    usage="[PATH...]",
+    usage="[QUERY|PATH...]",
 )
 
 

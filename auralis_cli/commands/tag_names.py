@@ -42,8 +42,8 @@ def rename_files(
             "--to",
             metavar="DIR",
             parser=parse_path,
-            help="The folder in which the folders of TEMPLATE are.",
-            show_default="the library's root",
+            help="The folder below which the files are put.",
+            show_default="the library's root, or without a slash each file's own folder",
         ),
     ] = None,
     names: Annotated[
@@ -62,7 +62,8 @@ def rename_files(
 ) -> int:
     """Name files after their tags.
 
-    A template without a slash leaves each file in its folder. No file ever takes the name of another.
+    A template without a slash leaves each file in its folder, unless --to names another. No file ever takes the name of
+    another.
     """
     from auralis_cli.model.tagged_files import TAGGED_FILE_FIELDS
     from auralis_cli.services.file_renaming import RenameRequest
@@ -109,6 +110,8 @@ def _counted(output: Output, moved: Iterable[MovedFile], tally: FileTally) -> It
     for one in moved:
         for note in one.notes:
             output.warning(f"{one.path}: {note}")
+        for companion in one.companions:
+            output.detail(f"goes along: {companion}")
         tally.count(output, one.failure, is_changed=one.path != one.new_path)
         yield one
 

@@ -45,6 +45,8 @@ class FieldTable:
     subject: str
     fields: tuple[Field, ...]
     by_name: Mapping[str, Field]
+    # Which command names them all.
+    listed_by: str = "auralis list --fields shows all"
 
     def find(self, name: str) -> Field | None:
         """The field called `name`, whatever its case."""
@@ -67,8 +69,7 @@ class FieldTable:
 
     def _hint(self, name: str) -> str:
         close = get_close_matches(name.lower(), self.by_name, n=3, cutoff=0.6)
-        everywhere = "auralis list --fields shows all"
-        return f"did you mean {', '.join(close)}? {everywhere}" if close else everywhere
+        return f"did you mean {', '.join(close)}? {self.listed_by}" if close else self.listed_by
 
 
 def _table(subject: str, *rows: tuple[str, FieldKind, str, str]) -> FieldTable:
@@ -80,7 +81,7 @@ def _table(subject: str, *rows: tuple[str, FieldKind, str, str]) -> FieldTable:
 def _wider(table: FieldTable, *rows: tuple[str, FieldKind, str, str]) -> FieldTable:
     """The table with fields that only some of its things have."""
     more = _table(table.subject, *rows)
-    return FieldTable(table.subject, (*table.fields, *more.fields), {**table.by_name, **more.by_name})
+    return FieldTable(table.subject, (*table.fields, *more.fields), {**table.by_name, **more.by_name}, table.listed_by)
 
 
 _TEXT, _PATH, _NUMBER, _WHOLE = FieldKind.TEXT, FieldKind.PATH, FieldKind.NUMBER, FieldKind.WHOLE

@@ -56,11 +56,12 @@ _FILE_FIELDS = (
     Field("original_year", FieldKind.TEXT, (), "The year it first came out."),
 )
 _TAGS = tuple(Field(one.name, _KINDS.get(one.kind, FieldKind.TEXT), one.aliases, one.help) for one in TAG_FIELDS)
+_LISTED_BY = "auralis tag fields lists all"
 _TAGS_BY_NAME = {word: one for one in _TAGS for word in (one.name, *one.aliases)}
-TAG_TEMPLATE_FIELDS = FieldTable("tag", _TAGS, _TAGS_BY_NAME)
+TAG_TEMPLATE_FIELDS = FieldTable("tag", _TAGS, _TAGS_BY_NAME, _LISTED_BY)
 # A file's own win over aliases: `year` is no other name of the date there, but its year.
 TAGGED_FILE_FIELDS = FieldTable(
-    "file", (*_FILE_FIELDS, *_TAGS), {**_TAGS_BY_NAME, **{one.name: one for one in _FILE_FIELDS}}
+    "file", (*_FILE_FIELDS, *_TAGS), {**_TAGS_BY_NAME, **{one.name: one for one in _FILE_FIELDS}}, _LISTED_BY
 )
 
 

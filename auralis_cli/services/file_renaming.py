@@ -33,7 +33,8 @@ class RenameRequest:
     targets: Sequence[TagTarget | FileFailure]
     template: Template
     rules: NameRules
-    # Below which folder the folders of the template are; None: below the root of the library that the file is in.
+    # Below which folder the names of the template are; None: folders are below the root of the library that the file is
+    # in, a name alone is beside the file.
     folder: str | None = None
     dry_run: bool = False
 
@@ -84,7 +85,8 @@ def _move(
         file = read_tagged_file(target)
         extension = os.path.splitext(target.path)[1]
         name = filled_path(request.template, row_of(file), request.rules, extension)
-        folder = _folder(store, request, target.path) if has_folders else os.path.dirname(target.path)
+        is_beside = not has_folders and request.folder is None
+        folder = os.path.dirname(target.path) if is_beside else _folder(store, request, target.path)
     except AuralisError as error:
         return failure_at(target.path, error)
     return FileMove(target.path, os.path.join(folder, name))

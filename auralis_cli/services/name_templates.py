@@ -29,7 +29,10 @@ _NO_UTF8 = re.compile("([\udc80-\udcff]+)")
 # In patterns: anything, which says nothing.
 _ANYTHING = Field("_", FieldKind.TEXT, (), "Anything.")
 _PATTERN_FIELDS = FieldTable(
-    "file", (*TAG_TEMPLATE_FIELDS.fields, _ANYTHING), {**TAG_TEMPLATE_FIELDS.by_name, _ANYTHING.name: _ANYTHING}
+    "file",
+    (*TAG_TEMPLATE_FIELDS.fields, _ANYTHING),
+    {**TAG_TEMPLATE_FIELDS.by_name, _ANYTHING.name: _ANYTHING},
+    TAG_TEMPLATE_FIELDS.listed_by,
 )
 _DATES = frozenset(field.name for field in TAG_FIELDS if field.kind is TagKind.DATE)
 _DATE = r"\d{4}(?:-\d\d(?:-\d\d)?)?"

@@ -373,6 +373,20 @@ def test_names_that_case_alone_tells_apart_are_refused_where_that_may_be_one(run
     assert {"Same.flac", "same.flac", "c.flac"} == set(files_in(music))
 
 
+def test_a_folder_that_is_named_takes_files_of_any_template_and_what_lies_beside_them(run: Run, music: Path) -> None:
+    (music / "a.lrc").write_text("[00:01.00]x")
+    done = run("tag", "rename-files", "$title", music / "a.flac", "--to", music / "in", "-v")
+    assert (done.code, sorted(path.name for path in (music / "in").iterdir())) == (0, ["A.flac", "A.lrc"])
+    assert f"goes along: {music}/in/A.lrc\n" in done.err
+
+
+def test_a_field_that_no_tag_has_is_answered_with_where_all_stand(run: Run, music: Path) -> None:
+    for words in (("rename-files", "$titel"), ("from-names", "$titel"), ("show", "-f", "$titel")):
+        done = run("tag", *words, music)
+        assert done.code == 2
+        assert "(did you mean title, subtitle? auralis tag fields lists all)" in done.err
+
+
 def test_no_tag_leads_a_file_out_of_its_folder(run: Run, music: Path, tmp_path: Path) -> None:
     assert run("tag", "set", "title=../../up", "album=..", "artist=/etc", music / "a.flac").code == 0
     assert run("tag", "rename-files", "$artist/$album/$title", music / "a.flac").code == 4
