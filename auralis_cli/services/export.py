@@ -74,7 +74,7 @@ def export(
     with ExportFolder(request.folder, only_look=request.dry_run) as folder:
         manifest = ExportManifest(folder.path)
         place = ExportPlace(folder, request.template, request.names, request.replace)
-        plan = plan_export(tracks, request.wish, place, manifest, max_bytes=request.max_bytes)
+        plan = plan_export(tracks, request.wish, place, manifest, cancel, max_bytes=request.max_bytes)
         _say_left_out(plan, folder, sink)
         check_room(plan, folder)
         run = _Export(store, request, place, manifest, plan)

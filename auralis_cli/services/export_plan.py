@@ -13,6 +13,7 @@ from auralis_cli.errors import AuralisError, InputError, OutputError, RefusedErr
 from auralis_cli.model.exports import CUT_FORMAT, ExportAction, ExportWish, NameKind
 from auralis_cli.model.folders import is_below
 from auralis_cli.model.library import Track
+from auralis_cli.model.progress import CancelToken
 from auralis_cli.model.source import AudioSource, DecodeLimits
 from auralis_cli.services.export_folder import ExportFolder
 from auralis_cli.services.export_manifest import ExportedFile, ExportManifest
@@ -106,11 +107,17 @@ class ExportPlan:
 
 
 def plan_export(
-    tracks: Sequence[Track], wish: ExportWish, place: ExportPlace, manifest: ExportManifest, *, max_bytes: int | None
+    tracks: Sequence[Track],
+    wish: ExportWish,
+    place: ExportPlace,
+    manifest: ExportManifest,
+    cancel: CancelToken,
+    *,
+    max_bytes: int | None,
 ) -> ExportPlan:
     """What is to be done for `tracks`; more than `max_bytes` in all are left out, in their order.
 
-    Raises UsageError for a template that cannot be served.
+    Raises UsageError for a template that cannot be served, CancelledError when asked to stop.
     """
     folder = str(place.folder.path)
     once = {(track.path, track.cue_number): track for track in tracks}
@@ -123,6 +130,7 @@ def plan_export(
     items: list[PlannedExport | UnplannedExport] = []
     total, left_out = 0, 0
     for treatment, name, source in zip(treatments, names, sources, strict=True):
+        cancel.raise_if_cancelled()
         item = _planned(treatment, name, source, place, manifest)
         if isinstance(item, PlannedExport) and max_bytes is not None:
             if total + item.size_bytes > max_bytes:

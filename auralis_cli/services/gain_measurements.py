@@ -29,7 +29,7 @@ def measurements(
     Raises CancelledError when asked to stop.
     """
     # Only whether it is known: thousands of measurements are not held at once.
-    known = frozenset() if again else frozenset(file.path for file in files if kept.get(file.content_id) is not None)
+    known = frozenset() if again else frozenset(_kept(files, kept, cancel))
     unknown = [file for file in files if file.path not in known]
     with closing(_new(unknown, sink, cancel, jobs=jobs, stall_s=stall_s)) as new:
         for file in files:
@@ -41,6 +41,13 @@ def measurements(
             if isinstance(measured, GainMeasurement):
                 kept.put(file.content_id, measured)
             yield measured
+
+
+def _kept(files: Sequence[GainFile], kept: MeasuredGains, cancel: CancelToken) -> Iterator[str]:
+    for file in files:
+        cancel.raise_if_cancelled()
+        if kept.get(file.content_id) is not None:
+            yield file.path
 
 
 def _known(file: GainFile, kept: MeasuredGains, sink: BatchProgressSink, cancel: CancelToken) -> Measured:

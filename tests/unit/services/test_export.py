@@ -17,8 +17,9 @@ from exported_music import NOW, Exports, divided, said, song
 
 from auralis_cli.errors import CancelledError, OutputError, RefusedError, UsageError
 from auralis_cli.model.exports import ExportAction, ExportWish, NameKind
+from auralis_cli.model.library import Track
 from auralis_cli.model.progress import CancelToken
-from auralis_cli.services import export_folder, export_work
+from auralis_cli.services import export_folder, export_plan, export_work
 from auralis_cli.services.export_folder import ExportFolder
 from auralis_cli.services.export_playlists import ChosenPlaylists
 from auralis_cli.services.undo import undo
@@ -334,6 +335,23 @@ def test_who_stops_it_finds_what_was_done_and_it_goes_on(exports: Exports) -> No
     assert not list(exports.folder.rglob("*.part"))
     assert len(exports.store.journal.files(last_entry(exports))) == 1
     assert sorted(one.action for one in exports.run()) == [ExportAction.COPY] * 3 + [ExportAction.KEEP]
+
+
+def test_who_stops_it_while_it_looks_what_is_there_waits_for_no_more_files(
+    exports: Exports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancel, looked_at = CancelToken(), list[str]()
+    look = export_plan._status_of
+
+    def stops(track: Track) -> os.stat_result:
+        looked_at.append(track.path)
+        cancel.cancel()
+        return look(track)
+
+    monkeypatch.setattr(export_plan, "_status_of", stops)
+    with pytest.raises(CancelledError):
+        exports.run(cancel=cancel)
+    assert len(looked_at) == 1
 
 
 def test_tracks_of_the_folder_itself_are_no_originals(exports: Exports) -> None:
