@@ -21,6 +21,7 @@ from auralis_cli.units import seconds_to_clock
 # Pages of the player have some 600 items.
 _MOST_PAGES = 12
 _MOST_DESCRIBED = 4096
+_MOST_PLACES = 50_000
 # So far from where an item stood it is looked for: a scan of a long queue keeps the player busy.
 _NEARBY = 400
 
@@ -156,7 +157,7 @@ class QueueRows:
         """What was told: where items stood is kept, to look for them there."""
         self._pages.clear()
         self._described.clear()
-        if len(self._places) > _MOST_DESCRIBED * 2:
+        if len(self._places) > _MOST_PLACES:
             self._places.clear()
 
     def _entries(self, items: Sequence[QueuedItem]) -> Sequence[PlaylistEntry]:

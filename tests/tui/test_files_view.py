@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from small_music import flac_file
 from tui.fake_player import FakePlayers, app_over
 from tui.watching import cells, notice, said, until
 
+from auralis_cli.services.folder_contents import FolderEntry, folder_contents
 from auralis_cli.tui.app import AuralisApp
 from auralis_cli.tui.tag_dialog import TagDialog
 from auralis_cli.tui.widgets.long_list import LongList
@@ -102,6 +104,29 @@ def test_a_folder_that_cannot_be_read_is_said_and_the_one_before_stays(tmp_path:
         said(app, "right")
         await until(lambda: "cannot be read" in notice(app))
         assert cells(app, "#files") == ["Air/", "single.mp3"]
+
+    used(tmp_path, FakePlayers(), use)
+
+
+@pytest.mark.invariant("S1-M-15")
+def test_a_slow_disk_holds_nothing_up(tmp_path: Path, music: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kills: a folder is read on the event loop."""
+    is_to_answer = threading.Event()
+
+    def slow(folder: str) -> tuple[FolderEntry, ...]:
+        is_to_answer.wait(2.0)
+        return folder_contents(folder)
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        monkeypatch.setattr("auralis_cli.tui.views.files.folder_contents", slow)
+        loop = asyncio.get_running_loop()
+        before_s = loop.time()
+        said(app, "right")
+        for _ in range(10):
+            await asyncio.sleep(0.01)
+        assert loop.time() - before_s < 1.5
+        is_to_answer.set()
+        await until(lambda: len(cells(app, "#files")) == 3)
 
     used(tmp_path, FakePlayers(), use)
 

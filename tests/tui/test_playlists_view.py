@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from tui.fake_player import FakePlayers, app_over
 from tui.watching import cells, notice, said, until
 
 from auralis_cli.db.store import Store
-from auralis_cli.model.playlists import NewEntry
+from auralis_cli.model.playlists import NewEntry, PlaylistEntry
 from auralis_cli.services.playlist_shelf import PlaylistShelf
 from auralis_cli.tui.app import AuralisApp
 from auralis_cli.tui.widgets.long_list import LongList
@@ -73,6 +74,39 @@ def test_a_playlist_is_opened_by_moving_and_played_from_an_entry_on(tmp_path: Pa
         await until(lambda: queued(players) == "abcd" and players.player.queue.index == 2)
 
     used(tmp_path, players, use, "abcd")
+
+
+@pytest.mark.invariant("S4-D5.2")
+def test_what_a_slow_disk_says_of_a_playlist_that_was_left_is_not_shown(
+    tmp_path: Path, shelf: PlaylistShelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kills: what was asked for another playlist lands when it comes."""
+    is_to_answer, is_slow, landed = threading.Event(), threading.Event(), threading.Event()
+    read = PlaylistShelf.entries
+
+    def slow(one: PlaylistShelf, name: str) -> list[PlaylistEntry]:
+        found = read(one, name)
+        if name == "Evening" and is_slow.is_set():
+            is_to_answer.wait(5.0)
+            landed.set()
+        return found
+
+    monkeypatch.setattr(PlaylistShelf, "entries", slow)
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        said(app, "down")
+        await until(lambda: entries(app) == "def")
+        is_slow.set()
+        said(app, "up")
+        await pilot.pause(0.05)
+        said(app, "down")
+        await pilot.pause(0.05)
+        is_to_answer.set()
+        await until(landed.is_set)
+        await pilot.pause(0.1)
+        assert entries(app) == "def"
+
+    used(tmp_path, FakePlayers(), use, "abcd")
 
 
 def test_entries_are_queued_and_whole_playlists_too(tmp_path: Path, shelf: PlaylistShelf) -> None:

@@ -16,6 +16,7 @@ from tui.watching import notice, said, until
 from auralis_cli.errors import RefusedError
 from auralis_cli.services.playlist_shelf import PlaylistShelf
 from auralis_cli.tui.app import AuralisApp
+from auralis_cli.tui.queue_rows import QueueRows
 from auralis_cli.tui.views.queue import QueueView
 from auralis_cli.tui.widgets.long_list import LongList
 
@@ -96,6 +97,7 @@ def test_marked_rows_go_together(tmp_path: Path) -> None:
 def test_an_edit_is_shown_before_the_player_answers_and_taken_back_when_it_refuses(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Kills: a refusal leaves the edit on the screen."""
     players = letters("abc")
     is_to_answer = threading.Event()
     ask = FakePort.do
@@ -162,13 +164,28 @@ def test_twenty_removals_at_once_remove_twenty(tmp_path: Path) -> None:
 
 
 @pytest.mark.invariant("S4-D5.5")
-def test_thirty_keys_in_a_moment_end_on_the_thirtieth_track(tmp_path: Path) -> None:
+def test_thirty_keys_while_the_player_is_slow_end_on_the_thirtieth_track(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kills: skips that wait are taken for one."""
     players = FakePlayers([f"/music/{number}.flac" for number in range(40)])
+    is_to_answer = threading.Event()
+    ask = FakePort.do
+
+    def slow(port: FakePort, action: str, **arguments: object) -> Any:
+        if action == "next":
+            is_to_answer.wait(5.0)
+        return ask(port, action, **arguments)
+
+    monkeypatch.setattr(FakePort, "do", slow)
 
     async def use(app: AuralisApp, pilot: Any) -> None:
         for _ in range(30):
             app.post_message(events.Key("greater_than_sign", ">"))
-        await until(lambda: players.player.queue.index == 30)
+        await until(lambda: app.link.waiting > 0)
+        await pilot.pause()
+        is_to_answer.set()
+        await until(lambda: app.link.waiting == 0 and app.state.status is not None)
         await until(lambda: app.state.status is not None and app.state.status.queue_index == 30)
         for _ in range(5):
             app.post_message(events.Key("j", "j"))
@@ -193,6 +210,7 @@ def test_a_long_queue_is_asked_for_by_pages(tmp_path: Path) -> None:
     assert sum(action == "queue" for action, _ in players.asked) < 8
 
 
+@pytest.mark.invariant("S0-L06")
 def test_names_that_would_command_a_terminal_are_shown_and_not_obeyed(tmp_path: Path) -> None:
     players = FakePlayers(["/music/[red]\x1b]0;x\x07\n.flac", "/music/caf\udce9.mp3"])
 
@@ -236,3 +254,14 @@ def test_queued_tracks_go_into_a_playlist(tmp_path: Path) -> None:
     used(tmp_path, players, use)
     shelf = PlaylistShelf(context(tmp_path).library_path, lambda: 1.0)
     assert [Path(one.path).stem for one in shelf.entries("Mix")] == ["a", "b"]
+
+
+@pytest.mark.invariant("S1-M-17")
+def test_what_is_kept_of_a_long_queue_is_bounded(tmp_path: Path) -> None:
+    players = FakePlayers([f"/music/{'x' * 100}/{number:05}.flac" for number in range(20_000)])
+    rows = QueueRows(players.connect, tmp_path / "library.db")
+    for first in range(0, 20_000, 128):
+        assert len(rows.rows(first, 128)) == min(128, 20_000 - first)
+    assert len(rows._pages) <= 12
+    assert len(rows._described) <= 4_096
+    assert len(rows._places) <= 12 * 1_000

@@ -68,6 +68,8 @@ class PlaylistsView(View):
         self._known: tuple[Playlist, ...] = ()
         self._opened: _Opened | None = None
         self._wanted = ""
+        # The playlist that was asked for last; an answer about another is dropped.
+        self._opening = 0
         self._playing_path = ""
         # Where the cursor goes once the lists are shown.
         self._lists_place = 0
@@ -124,7 +126,7 @@ class PlaylistsView(View):
         """Opens the playlist that is selected now."""
         if message.control is self._lists and (selected := self._selected) is not None:
             self._wanted = selected.name
-            if self._opened is None or self._opened.playlist.id != selected.id:
+            if self._opening != selected.id:
                 self._open(selected)
 
     def on_long_list_chosen(self, message: LongList.Chosen) -> None:
@@ -164,6 +166,7 @@ class PlaylistsView(View):
             self._lists.move_to(self._lists_place)
 
     def _open(self, playlist: Playlist) -> None:
+        self._opening = playlist.id
         self.run_worker(self._guarded(partial(self._load_entries, playlist)), exclusive=True, group="entries")
 
     async def _load_entries(self, playlist: Playlist) -> None:
