@@ -18,7 +18,8 @@ from auralis_cli.model.source import SHEET_EXTENSION
 
 # Deeper than any library, and a bound on what a hostile tree costs.
 MAX_DEPTH = 256
-_EXTENSIONS = frozenset(extension for row in FORMATS for extension in row.extensions)
+# By which files are taken for audio, in small letters.
+AUDIO_EXTENSIONS = frozenset(extension for row in FORMATS for extension in row.extensions)
 # Folders of systems and programs in small letters; those that begin with a dot are hidden anyway.
 _SYSTEM_FOLDERS = frozenset(
     {
@@ -80,7 +81,7 @@ class Walk:
         self, folder: str, *, within: str | None = None, ignore: Sequence[str] = (), sheets: bool = False
     ) -> None:
         self._bound = _real(folder if within is None else within)
-        self._wanted = _EXTENSIONS | {SHEET_EXTENSION} if sheets else _EXTENSIONS
+        self._wanted = AUDIO_EXTENSIONS | {SHEET_EXTENSION} if sheets else AUDIO_EXTENSIONS
         self._limit = folder if within is None else within
         try:
             self._patterns = Ignored().within(self._limit, ignore, "scan.ignore") if ignore else Ignored()

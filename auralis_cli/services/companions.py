@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 
-from auralis_cli.audio.formats import FORMATS
+from auralis_cli.audio.walk import AUDIO_EXTENSIONS
 
 COMPANION_SUFFIXES = (".lrc", ".txt", ".jpg", ".jpeg", ".png")
-_MUSIC_SUFFIXES = frozenset(suffix for row in FORMATS for suffix in row.extensions)
 
 
 class Companions:
@@ -39,7 +38,7 @@ class Companions:
 
 def is_music(name: str) -> bool:
     """Whether a file of this name is music, as far as its ending tells."""
-    return _suffix(name) in _MUSIC_SUFFIXES
+    return _suffix(name) in AUDIO_EXTENSIONS
 
 
 def _suffix(name: str) -> str:

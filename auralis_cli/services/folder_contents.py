@@ -7,12 +7,10 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from auralis_cli.audio.formats import FORMATS
-from auralis_cli.audio.walk import is_left_out
+from auralis_cli.audio.walk import AUDIO_EXTENSIONS, is_left_out
 from auralis_cli.errors import InputError
 from auralis_cli.model.source import is_cue_sheet
 
-_EXTENSIONS = frozenset(extension for row in FORMATS for extension in row.extensions)
 _NUMBERS = re.compile(r"(\d{1,18})", re.ASCII)
 
 
@@ -67,7 +65,7 @@ def _entry(entry: os.DirEntry[str], *, hidden: bool) -> FolderEntry | None:
     try:
         if entry.is_dir():
             return FolderEntry(name, entry.path, EntryKind.FOLDER)
-        if os.path.splitext(name)[1].lower() not in _EXTENSIONS and not is_cue_sheet(name):
+        if os.path.splitext(name)[1].lower() not in AUDIO_EXTENSIONS and not is_cue_sheet(name):
             return None
         if not entry.is_file():
             return None
