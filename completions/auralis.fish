@@ -821,7 +821,7 @@ complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcomm
 
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from rename-files' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from rename-files' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
-complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from rename-files' -l to -r -F -d 'The folder in which the folders of TEMPLATE are'
+complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from rename-files' -l to -r -F -d 'The folder below which the files are put'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from rename-files' -l names -x -a 'vfat posix' -d 'Names that vfat takes, as every file system does, or posix'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from rename-files' -s n -l dry-run -d 'Show what would be changed, and change nothing'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from rename-files' -s y -l yes -d 'Do not ask'
