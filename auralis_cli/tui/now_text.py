@@ -20,7 +20,15 @@ def title_lines(status: PlayerStatus | None) -> list[str]:
         return ["Nothing plays", "enter plays what is selected; 2 shows the library, 5 the folders"]
     place = f" · {track.track}" if track.track else ""
     album = [f"{track.album}{place}"] if track.album else []
-    return [track.title or track.path.rpartition("/")[2], track.artist or "", *album]
+    artist = [track.artist] if track.artist else []
+    return [track.title or track.path.rpartition("/")[2], *artist, *album]
+
+
+def heading(status: PlayerStatus | None) -> str:
+    """Artist and title in one line."""
+    by = None if status is None or status.track is None else status.track.artist
+    title = title_lines(status)[0]
+    return f"{by} – {title}" if by else title
 
 
 def figure_lines(status: PlayerStatus | None) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -115,3 +116,29 @@ def test_a_low_screen_has_the_words_alone_and_measures_nothing(
         assert not app.query_one(SpectrumBars).display
 
     used(tmp_path, players, use, (60, 15))
+
+
+@pytest.mark.invariant("S2-NEW-12")
+@pytest.mark.invariant("S1-M-14")
+def test_a_disk_that_is_slow_to_give_the_words_stops_no_key(
+    tmp_path: Path, players: FakePlayers, feeds: list[FakeFeed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kills: words looked for on the event loop."""
+    answers = threading.Event()
+
+    def slow(*_given: object) -> tuple[None, None]:
+        answers.wait(2.0)
+        return None, None
+
+    monkeypatch.setattr("auralis_cli.tui.views.lyrics.song_of", slow)
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        began_s = time.monotonic()
+        app.run_line("next")
+        await until(lambda: players.player.queue.index == 1)
+        await pilot.press("space")
+        await until(lambda: players.player.snapshot().state is PlayerState.PLAYING)
+        assert time.monotonic() - began_s < 1.0
+        answers.set()
+
+    used(tmp_path, players, use)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -126,6 +128,7 @@ def test_the_bar_has_the_shape_of_the_track_and_a_click_goes_there(tmp_path: Pat
     used(tmp_path, players, use)
 
 
+@pytest.mark.invariant("S4-D5.2")
 def test_what_is_drawn_late_is_not_shown_of_another_track(tmp_path: Path, song: Path) -> None:
     """Kills: a shape taken for that of whatever plays by then."""
     players = playing(song)
@@ -156,7 +159,7 @@ def test_enter_plays_what_is_selected_in_the_queue_beside(tmp_path: Path, song: 
     players = playing(song)
 
     async def use(app: AuralisApp, pilot: Any) -> None:
-        await until(lambda: app.query_one(QueueBeside).count == 2)
+        await until(lambda: [one.count for one in app.query(QueueBeside)] == [2])
         await pilot.press("down", "enter")
         await until(lambda: players.player.queue.index == 1)
 
@@ -183,3 +186,9 @@ def test_hostile_titles_are_shown_and_not_obeyed(tmp_path: Path, song: Path) -> 
         await until(lambda: r"[red]x\x1b]0;owned\x07\n/etc" in text(app))
 
     used(tmp_path, players, use, (110, 24))
+
+
+def test_the_first_screen_waits_for_no_decoder_and_no_library() -> None:
+    heavy = ("numpy", "PIL", "mutagen", "peewee")
+    code = f"import sys, auralis_cli.tui.views.now; assert not [one for one in {heavy} if one in sys.modules]"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=30)

@@ -96,6 +96,7 @@ def test_silence_reads_nothing_but_what_is_of_the_whole_track(tmp_path: Path, fe
     used(tmp_path, playing(), use)
 
 
+@pytest.mark.invariant("S4-D5.2")
 def test_what_is_not_seen_is_not_measured_and_is_again_when_it_is(tmp_path: Path, feeds: list[FakeFeed]) -> None:
     """Kills: the process that measures left running behind another view."""
 

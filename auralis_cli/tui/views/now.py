@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -20,9 +23,12 @@ from auralis_cli.tui.ui_state import UiState
 from auralis_cli.tui.view import View
 from auralis_cli.tui.widgets.cover_box import CoverBox
 from auralis_cli.tui.widgets.long_list import LongList
-from auralis_cli.tui.widgets.queue_beside import QueueBeside
 from auralis_cli.tui.widgets.seek_bar import SeekBar
 
+if TYPE_CHECKING:
+    from auralis_cli.tui.widgets.queue_beside import QueueBeside
+
+_QUEUE_BESIDE = "auralis_cli.tui.widgets.queue_beside"
 # Of narrower and lower screens all goes to the track.
 _QUEUE_FROM_COLUMNS = 56
 _HIGH_BAR_FROM_ROWS = 18
@@ -57,14 +63,17 @@ class NowView(View):
         self._waveforms = Waveforms(context.library_path, context.variables)
         self._track: QueueTrack | None = None
         self._written: dict[str, Sequence[str]] = {}
-        with Horizontal(id="now-upper"):
-            with Vertical(id="now-track"):
-                yield CoverBox(id="now-cover")
-                yield Static(id="now-title", markup=False)
-                yield Static(id="now-by", markup=False)
-                yield Static(id="now-figures", markup=False)
-            yield QueueBeside(self.auralis.link.connect, context.library_path, id="now-queue")
+        self._queue: QueueBeside | None = None
+        with Horizontal(id="now-upper"), Vertical(id="now-track"):
+            yield CoverBox(id="now-cover")
+            yield Static(id="now-title", markup=False)
+            yield Static(id="now-by", markup=False)
+            yield Static(id="now-figures", markup=False)
         yield SeekBar(id="now-bar")
+
+    def on_mount(self) -> None:
+        """The track is seen at once; the queue brings the library along."""
+        self.run_worker(self._bring_queue(), group="queue beside")
 
     def on_unmount(self) -> None:
         """What is being drawn is not waited for."""
@@ -72,13 +81,15 @@ class NowView(View):
 
     def on_resize(self) -> None:
         """What has no room is left out."""
-        self.query_one(QueueBeside).display = self.size.width >= _QUEUE_FROM_COLUMNS
+        if self._queue is not None:
+            self._queue.display = self.size.width >= _QUEUE_FROM_COLUMNS
         self.query_one(SeekBar).styles.height = 4 if self.size.height >= _HIGH_BAR_FROM_ROWS else 2
 
     def show(self, state: UiState) -> None:
         """The track, its place, and the queue."""
         self._show_track(state)
-        self.query_one(QueueBeside).show_queue(state)
+        if self._queue is not None:
+            self._queue.show_queue(state)
         status = state.status
         for name, lines in (
             ("#now-title", title_lines(status)[:1]),
@@ -93,17 +104,29 @@ class NowView(View):
 
     def run(self, command: str, words: Sequence[str]) -> bool:
         """Moves of the cursor in the queue."""
-        rows = self.query_one(QueueBeside)
-        return rows.display and command != "jump-to-playing" and rows.run(command)
+        rows = self._queue
+        return rows is not None and rows.display and command != "jump-to-playing" and rows.run(command)
 
     def on_long_list_chosen(self, message: LongList.Chosen) -> None:
         """Plays it."""
-        self.auralis.link.ask(self.query_one(QueueBeside).play_row(message.row.id))
+        if self._queue is not None:
+            self.auralis.link.ask(self._queue.play_row(message.row.id))
 
     def on_now_view_drawn(self, message: Drawn) -> None:
         """Shows the shape, where it is of what plays by now."""
         if message.track == self._track:
             self.query_one(SeekBar).set_waveform(message.waveform)
+
+    async def _bring_queue(self) -> None:
+        made = await asyncio.to_thread(import_module, _QUEUE_BESIDE)
+        context = self.auralis.context
+        queue: QueueBeside = made.QueueBeside(self.auralis.link.connect, context.library_path, id="now-queue")
+        queue.display = self.size.width >= _QUEUE_FROM_COLUMNS
+        await self.query_one("#now-upper").mount(queue)
+        self._queue = queue
+        queue.show_queue(self.auralis.state)
+        if self.auralis.focused is None and self.auralis.view is self:
+            queue.focus()
 
     def _show_track(self, state: UiState) -> None:
         told = None if state.status is None else state.status.track

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from auralis_cli.model.sound_frame import SoundFrame
 from auralis_cli.terminal_text import printable
-from auralis_cli.tui.now_text import loudness_line, title_lines
+from auralis_cli.tui.now_text import heading, loudness_line
 from auralis_cli.tui.sound_look import SoundLook, SoundTold
 from auralis_cli.tui.studio_text import METER_LINES, heard_side, mastering_lines, meter_lines
 from auralis_cli.tui.ui_state import UiState
@@ -78,7 +78,7 @@ class StudioView(View):
         if state.view == self.NAME:
             self._sound.follow(state)
         status = state.status
-        self._write("#studio-heading", " – ".join(reversed([line for line in title_lines(status)[:2] if line])))
+        self._write("#studio-heading", heading(status))
         self._write("#studio-words", "\n".join(mastering_lines(status)))
         self._write("#studio-loudness", "" if status is None else "\n".join(("", loudness_line(status))))
         self._show_sound()

@@ -15,9 +15,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from auralis_cli.services.cover_pixels import CoverPixels, cover_pixels
-
 if TYPE_CHECKING:
+    from auralis_cli.services.cover_pixels import CoverPixels
     from auralis_cli.tui.app import AuralisApp
 
 _HALF = "▀"
@@ -80,6 +79,9 @@ class CoverBox(Widget, can_focus=False):
             self.run_worker(partial(self._fetch, wanted), thread=True, exclusive=True, group="cover")
 
     def _fetch(self, wanted: _Wanted) -> None:
+        # Brings the decoders of pictures along, which the first screen does not wait for.
+        from auralis_cli.services.cover_pixels import cover_pixels
+
         variables = cast("AuralisApp", self.app).context.variables
         pixels = cover_pixels(Path(wanted.path), wanted.columns, wanted.rows, variables)
         self.post_message(self.Fetched(wanted, pixels))
