@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auralis_cli.model.covers import DrawnAs
-from auralis_cli.services.cover_drawing import canvas_for, size_in_cells
-from auralis_cli.services.thumbnails import Thumbnails, thumbnails_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +31,10 @@ def _color(rgb: bytes, at: int) -> tuple[int, int, int]:
 
 def cover_pixels(path: Path, columns: int, rows: int, environ: Mapping[str, str] = os.environ) -> CoverPixels | None:
     """The cover that stands for a track, as large as the room lets it be; None where there is none to be shown."""
+    # Readers of tags and images are nothing for a screen that is just coming up.
+    from auralis_cli.services.cover_drawing import canvas_for, size_in_cells
+    from auralis_cli.services.thumbnails import Thumbnails, thumbnails_folder
+
     small = Thumbnails(thumbnails_folder(environ)).of_track(path, max(columns, 2 * rows))
     if small is None:
         return None

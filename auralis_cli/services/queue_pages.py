@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from auralis_cli.db.store import Store
 from auralis_cli.errors import LibraryError, RefusedError
 from auralis_cli.model.playlists import PlaylistEntry
 from auralis_cli.model.queue import Queue, QueueItem
 from auralis_cli.player.control_protocol import SHOW_QUEUE
-from auralis_cli.services.queue_editing import queue_entries
 from auralis_cli.services.remote_player import QueuedItem, queued_item
 from auralis_cli.version import VERSION
 
@@ -122,6 +120,10 @@ def play_item(player: TellsPlayer, ticket: int, place: int | None) -> None:
 def described(library: Path, items: Sequence[QueuedItem]) -> tuple[PlaylistEntry, ...]:
     """What the library knows of these items; of their files alone where there is none or it cannot be asked."""
     if library.exists():
+        # Not for a screen that is just coming up.
+        from auralis_cli.db.store import Store
+        from auralis_cli.services.queue_editing import queue_entries
+
         try:
             with Store.open(library, program=VERSION, now=0, read_only=True) as store:
                 queue = Queue(
