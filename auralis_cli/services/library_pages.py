@@ -104,10 +104,6 @@ class LibraryPages:
         except ValueError:
             return None
 
-    def forget(self) -> None:
-        """Asks anew for what is listed when the next question comes."""
-        self._ids = None
-
     def leave(self) -> None:
         """Ends what is being asked with CancelledError, and all that is asked later; from any thread, at once."""
         self._cancel.cancel()

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auralis_cli.db.store import Store
 from auralis_cli.errors import UsageError
 from auralis_cli.model.query import Clause, Likeness, Query
 from auralis_cli.model.query_words import place_of
 
 if TYPE_CHECKING:
+    from auralis_cli.db.store import Store
     from auralis_cli.services.seeds import Seed
 
 

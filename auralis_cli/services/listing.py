@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from auralis_cli.db.store import Store
 from auralis_cli.model.fields import ALBUM_FIELDS, ARTIST_FIELDS, GENRE_FIELDS, TRACK_FIELDS, FieldTable
 from auralis_cli.model.library import Album, Artist, Genre, Track
 from auralis_cli.model.query import EVERYTHING, Query
 from auralis_cli.services.likeness import ranked
+
+if TYPE_CHECKING:
+    from auralis_cli.db.store import Store
 
 Listed = Track | Album | Artist | Genre
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterator, Mapping
 from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
@@ -14,14 +14,13 @@ from textual.widgets import Static
 
 from auralis_cli.errors import AuralisError
 from auralis_cli.services.background_verbs import VerbJob
-from auralis_cli.services.music_places import MusicPlace, music_places
-from auralis_cli.services.queueable import queueable_at
 from auralis_cli.terminal_text import printable
 from auralis_cli.tui.dialogs import Prompt
 from auralis_cli.tui.widgets.long_list import LongList
 from auralis_cli.tui.widgets.rows import Column, Row, RowsInMemory, RowStyle
 
 if TYPE_CHECKING:
+    from auralis_cli.services.music_places import MusicPlace
     from auralis_cli.tui.app import AuralisApp
 
 _TEXT = (
@@ -72,7 +71,7 @@ class FirstScreen(Vertical):
         self.query_one("#first-job", Static).update(Content(printable(text)))
 
     async def _look_around(self) -> None:
-        places = music_places(self.auralis.context.variables, os.getcwd())
+        places = await asyncio.to_thread(_places, self.auralis.context.variables)
         while (place := await asyncio.to_thread(next, places, None)) is not None:
             self._places.append(place)
             self._show_rows(keep=len(self._places) > 1)
@@ -111,11 +110,12 @@ class FirstScreen(Vertical):
             self.run_worker(self._said(self._play(os.path.abspath(os.path.expanduser(name)))))
 
     async def _play(self, path: str) -> None:
-        found: Sequence[object] = await asyncio.to_thread(lambda: list(queueable_at(path)))
-        tracks = [one for one in found if not isinstance(one, AuralisError)]
-        if not tracks:
-            raise next(one for one in found if isinstance(one, AuralisError))
-        self.auralis.link.edit("set-queue", tracks, start=1, play=True)  # type: ignore[arg-type]
+        from auralis_cli.tui.path_tracks import tracks_at
+
+        found = await asyncio.to_thread(tracks_at, [path])
+        if not found.tracks:
+            raise found.failures[0]
+        self.auralis.link.edit("set-queue", found.tracks, start=1, play=True)
         self.auralis.run_line("view now")
 
     async def _said(self, work: Awaitable[None]) -> None:
@@ -123,6 +123,13 @@ class FirstScreen(Vertical):
             await work
         except AuralisError as error:
             self.auralis.say(str(error), error=True)
+
+
+def _places(variables: Mapping[str, str]) -> Iterator[MusicPlace]:
+    """Imported in a thread: what tells audio files apart is much."""
+    from auralis_cli.services.music_places import music_places
+
+    return music_places(variables, os.getcwd())
 
 
 def _with_tilde(path: str, home: str) -> str:

@@ -192,6 +192,7 @@ def test_rows_of_a_source_that_was_replaced_while_it_was_asked_are_never_shown()
     used(slow, use)
 
 
+@pytest.mark.invariant("S4-D5.2")
 def test_a_list_that_is_closed_while_it_is_asked_lets_go_of_its_source() -> None:
     source = Numbers(500)
     ended: list[int] = []
