@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import threading
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import App
@@ -28,7 +29,7 @@ from auralis_cli.tui.screen import PlayerScreen
 from auralis_cli.tui.themes import CoverDress, install_themes
 from auralis_cli.tui.ui_state import Event, Gone, Noticed, Ticked, Told, UiState, Viewed, after
 from auralis_cli.tui.view import View
-from auralis_cli.tui.view_table import VIEWS
+from auralis_cli.tui.view_table import VIEWS, import_views
 
 _TICK_S = 0.5
 
@@ -86,6 +87,8 @@ class AuralisApp(App[int]):
             self.say(note)
         self.link.begin()
         self.set_interval(_TICK_S, self._tick)
+        # Whoever looks at another view does not wait for its modules.
+        self.call_after_refresh(lambda: threading.Thread(target=import_views, daemon=True).start())
 
     def on_unmount(self) -> None:
         """Lets go of the player, and of what runs beside."""
@@ -112,8 +115,14 @@ class AuralisApp(App[int]):
         if state is self.state:
             return
         self.state = state
-        self.frame.show()
-        self.screen_of_views.show_status()
+        for screen in self.screen_stack[:1]:
+            self._show_on(screen)
+
+    def _show_on(self, screen: Screen[Any]) -> None:
+        # Something may still be told while the screen is taken down.
+        if isinstance(screen, PlayerScreen) and (frame := screen.frames.get(self.state.view)) is not None:
+            frame.show()
+            screen.show_status()
 
     def say(self, text: str, *, error: bool = False) -> None:
         """Shows a line for a while."""
@@ -243,7 +252,9 @@ class AuralisApp(App[int]):
         if self.context.cancel.is_cancelled:
             self.exit(0)
         self.take(Ticked(self.context.clock_s()))
-        self.screen_of_views.show_status()
+        for screen in self.screen_stack[:1]:
+            if isinstance(screen, PlayerScreen):
+                screen.show_status()
 
     def _wake_up(self, _app: App[int]) -> None:
         """After a sleep all that was told meanwhile may be long past."""

@@ -114,16 +114,22 @@ class ViewFrame(Container):
         self.call_next(self._renew)
 
     async def _renew(self) -> None:
-        await self.remove_children()
+        await self._empty()
         with guarded(self.auralis, self):
             self.view = self.row.make()
             await self.mount(self.view)
             self.show()
             self.focus_first()
 
+    async def _empty(self) -> None:
+        await self.remove_children()
+        # One that failed as it was mounted hears nothing, not even that it is to go.
+        for dead in tuple(self.children):
+            await dead._message_loop_exit()
+
     async def _replace(self, panel: ErrorPanel) -> None:
         had_focus = self.display
-        await self.remove_children()
+        await self._empty()
         await self.mount(panel)
         if had_focus:
             panel.focus()

@@ -135,6 +135,7 @@ PRESET_KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 "repeat one": "Y",
                 "enqueue": "space",
                 "add-to-playlist": "a",
+                "new-playlist": "A",
                 "remove": "delete, d",
                 "move-up": "m",
                 "move-down": "n",

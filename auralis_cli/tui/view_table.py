@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,3 +44,10 @@ _TABLE = (
 )  # fmt: skip
 
 VIEWS: dict[str, ViewRow] = {row.name: row for row in _TABLE}
+
+
+def import_views() -> None:
+    """Imports them all, once there is something to be seen; what fails is said by the view that is looked at."""
+    for row in VIEWS.values():
+        with suppress(ImportError):
+            importlib.import_module(row.module)

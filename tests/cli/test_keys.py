@@ -13,7 +13,6 @@ from auralis_cli.settings import KEY_PRESETS, SETTINGS
 from auralis_cli.tui.key_presets import DEFAULT_KEYS, PRESET_KEYS
 from auralis_cli.tui.keymap import keymap_of
 
-
 Keys = Callable[..., Finished]
 
 

@@ -1,0 +1,190 @@
+"""The line to the player: the screen waits for nothing, steps become one, and after a gap all is told anew."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import fake_player
+import pytest
+from textual.message import Message
+from tui.fake_player import FakePlayers, FakePort, app_over
+from tui.watching import until
+
+from auralis_cli.model.player_status import PlayerStatus
+from auralis_cli.player.actions import PlayerActions
+from auralis_cli.tui.link import PlayerLink
+from auralis_cli.tui.merging import merged
+from auralis_cli.tui.messages import ActionRefused, PlayerGone, StatusTold
+
+
+class _SlowPort(FakePort):
+    """A player that holds its lock until it is let go."""
+
+    def do(self, action: str, **arguments: object) -> Any:
+        assert isinstance(self._players, _SlowPlayers)
+        self._players.holds.wait(5.0)
+        return super().do(action, **arguments)
+
+
+class _SlowPlayers(FakePlayers):
+    def __init__(self, tracks: tuple[str, ...]) -> None:
+        super().__init__(tracks)
+        self.holds = threading.Event()
+
+    def connect(self) -> _SlowPort:
+        return _SlowPort(self)
+
+
+@pytest.fixture
+def link() -> Iterator[Callable[[FakePlayers], tuple[PlayerLink, list[Message]]]]:
+    begun: list[PlayerLink] = []
+
+    def begin(players: FakePlayers) -> tuple[PlayerLink, list[Message]]:
+        told: list[Message] = []
+        one = PlayerLink(players, told.append, lambda: 7.0)
+        begun.append(one)
+        one.begin()
+        return one, told
+
+    yield begin
+    for one in begun:
+        one.end()
+
+
+def _waited(holds: Callable[[], bool]) -> None:
+    pause = threading.Event()
+    for _ in range(500):
+        if holds():
+            return
+        pause.wait(0.01)
+    assert holds()
+
+
+Begun = Callable[[FakePlayers], tuple[PlayerLink, list[Message]]]
+
+
+@pytest.mark.invariant("S1-M-14")
+@pytest.mark.invariant("S1-M-15")
+@pytest.mark.invariant("S2-NEW-12")
+def test_keys_are_taken_at_once_while_the_player_holds_its_lock(tmp_path: Path) -> None:
+    """Kills: an action that is sent on the loop."""
+    players = _SlowPlayers(("/music/a.flac", "/music/b.flac"))
+    app = app_over(players, tmp_path)
+    longest_s = 0.0
+
+    async def watch_the_loop() -> None:
+        nonlocal longest_s
+        while True:
+            began_s = time.perf_counter()
+            await asyncio.sleep(0.005)
+            longest_s = max(longest_s, time.perf_counter() - began_s - 0.005)
+
+    async def use() -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(lambda: app.state.is_connected)
+            watching = asyncio.create_task(watch_the_loop())
+            for _ in range(30):
+                app.run_line("seek +5")
+            await pilot.press("x", "3")
+            await asyncio.sleep(0.3)
+            assert app.state.view == "queue"
+            assert players.asked == []
+            watching.cancel()
+            players.holds.set()
+            await until(lambda: app.state.status is not None and app.state.status.enhance)
+
+    asyncio.run(use())
+    # The player held still for five seconds at most; the rest is what else the machine does.
+    assert longest_s < 1.0
+    # One was on its way, the rest is one step.
+    assert [told for told in players.player.told if told.startswith("seek")] == ["seek 5", "seek 150"]
+
+
+def test_an_action_that_is_refused_is_said(link: Begun) -> None:
+    one, told = link(FakePlayers(["/music/a.flac"]))
+    one.do("jump", position="9")
+    _waited(lambda: any(isinstance(message, ActionRefused) for message in told))
+    refused = next(message for message in told if isinstance(message, ActionRefused))
+    assert (refused.action, "no position" in refused.why or "no position" in str(refused.why)) == ("jump", True)
+
+
+@pytest.mark.invariant("S4-D5.4")
+def test_a_player_that_was_started_anew_is_shown_as_it_is(tmp_path: Path) -> None:
+    """Kills: news of the new one are taken for late ones of the old."""
+    players = FakePlayers(["/music/a.flac"])
+    for level in range(40):
+        players.player.set_volume(float(level))
+    app = app_over(players, tmp_path)
+
+    async def use() -> None:
+        async with app.run_test(size=(80, 24)):
+            await until(lambda: app.state.is_connected)
+            players.is_running = False
+            await until(lambda: not app.state.is_connected)
+            assert app.state.gone
+            players.player = fake_player.FakePlayer()
+            players.player.set_volume(33.0)
+            players.actions = PlayerActions(players.player.as_player, lambda: None)
+            players.is_running = True
+            await until(lambda: app.state.is_connected)
+            assert app.state.status is not None
+            assert (app.state.status.volume, app.state.status.queue_length) == (33.0, 0)
+            app.run_line("volume 12")
+            await until(lambda: app.state.status is not None and app.state.status.volume == 12.0)
+
+    asyncio.run(use())
+
+
+@pytest.mark.invariant("S4-D5.4")
+def test_after_a_sleep_the_player_is_asked_what_it_does(tmp_path: Path) -> None:
+    """Kills: after fg the next event is waited for."""
+    players = FakePlayers(["/music/a.flac"])
+    app = app_over(players, tmp_path)
+
+    async def use() -> None:
+        async with app.run_test(size=(80, 24)):
+            await until(lambda: app.state.is_connected)
+            app.app_resume_signal.publish(app)
+            await until(lambda: ("status", {}) in players.asked)
+
+    asyncio.run(use())
+
+
+def test_the_link_counts_the_players_it_has_watched(link: Begun) -> None:
+    players = FakePlayers(["/music/a.flac"])
+    _one, told = link(players)
+    _waited(lambda: bool(told))
+    players.is_running = False
+    _waited(lambda: any(isinstance(message, PlayerGone) for message in told))
+    players.is_running = True
+    _waited(lambda: isinstance(told[-1], StatusTold) and told[-1].run > 0)
+    first = told[0]
+    assert isinstance(first, StatusTold)
+    assert isinstance(first.status, PlayerStatus)
+    assert (first.run, first.at_s) == (0, 7.0)
+
+
+MERGED = {
+    "steps on": ("seek", {"to": "+5"}, {"to": "+5"}, {"to": "+10.000"}),
+    "on and back": ("seek", {"to": "+5"}, {"to": "-8"}, {"to": "-3.000"}),
+    "a place wins": ("seek", {"to": "+5"}, {"to": "50%"}, {"to": "50%"}),
+    "a step from a place": ("seek", {"to": "1:30"}, {"to": "+5"}, None),
+    "louder": ("volume", {"level": "+2"}, {"level": "+2"}, {"level": "+4"}),
+    "louder and softer": ("volume", {"level": "+2"}, {"level": "-2"}, None),
+    "a level wins": ("volume", {"level": "+2"}, {"level": "40"}, {"level": "40"}),
+    "the last jump": ("jump", {"position": "3"}, {"position": "4"}, {"position": "4"}),
+    "next is not one": ("next", {}, {}, None),
+}
+
+
+@pytest.mark.parametrize("what", MERGED)
+def test_steps_that_wait_become_one_that_does_the_same(what: str) -> None:
+    action, earlier, later, both = MERGED[what]
+    assert isinstance(earlier, dict)
+    assert isinstance(later, dict)
+    assert merged(action, earlier, later) == both
