@@ -81,12 +81,11 @@ def export(
         if request.dry_run:
             yield from run.preview()
             return
-        summary = f"to {folder.path}"
-        with changes(store, "export", summary, lambda: request.now) as change:
+        with changes(store, "export", f"to {folder.path}", lambda: request.now) as change:
             try:
                 yield from run.carry_out(change, sink, cancel)
             finally:
-                change.summary = f"{count_in_words(run.made, 'file')} {summary}"
+                change.summary = run.in_words()
 
 
 def _say_left_out(plan: ExportPlan, folder: ExportFolder, sink: BatchProgressSink) -> None:
@@ -106,7 +105,13 @@ class _Export:
         self._place, self._folder, self._manifest = place, place.folder, manifest
         # Where each track is that is there in the end.
         self._there: dict[tuple[str, int], Path] = {}
-        self.made = 0
+        self.made = self.removed = 0
+
+    def in_words(self) -> str:
+        """What was done, for the history: `12 files to stick`, `3 files removed from stick`, or both."""
+        parts = [f"{count_in_words(self.made, 'file')} to"] if self.made or not self.removed else []
+        parts += [f"{count_in_words(self.removed, 'file')} removed from"] if self.removed else []
+        return f"{', '.join(parts)} {self._folder.path}"
 
     def preview(self) -> Iterator[ExportOutcome]:
         """What would be done."""
@@ -252,6 +257,7 @@ class _Export:
             path = self._folder.path / one.path
             change.trash(str(path))
             self._manifest.forget([one.path])
+            self.removed += 1
             yield ExportOutcome(ExportAction.REMOVE, str(path), size_bytes=one.size_bytes)
         self._folder.remove_empty((self._folder.path / one.path).parent for one in files)
 

@@ -134,6 +134,9 @@ def test_sync_removes_what_an_export_made_and_nobody_changed_and_nothing_else(ex
     assert said(outcomes) == ["01 - One.flac remove", "Loose.ogg keep", "x.wav remove"]
     assert exports.names() == ["Air/Moon/02 - Two.flac", "Air/Moon/Loose.ogg", "note.txt"]
     assert not (exports.folder / "Unknown artist").exists()
+    entry = exports.store.journal.entry(last_entry(exports))
+    assert entry is not None
+    assert entry.summary == f"2 files removed from {exports.folder}"
     undo(exports.store, last_entry(exports), NOW)
     assert exports.names() == [*NAMES, "note.txt"]
 
@@ -235,6 +238,14 @@ def test_a_stick_that_is_taken_out_ends_it_in_one_line_and_the_next_goes_on(expo
     assert exports.names() == NAMES
     for name, source in zip(NAMES, ("a.flac", "b.flac", "c.ogg", "x.wav"), strict=True):
         assert (exports.folder / name).read_bytes() == (exports.music / source).read_bytes()
+
+
+@pytest.mark.parametrize("line", [b"[" * 100_000, b'{"path": ' * 50_000, b"null", b"\xff\xfe"])
+def test_a_list_of_what_was_exported_that_is_damaged_is_read_as_far_as_it_can_be(exports: Exports, line: bytes) -> None:
+    exports.run()
+    with open(exports.folder / MANIFEST, "ab") as stream:
+        stream.write(b"\n" + line + b"\n")
+    assert {one.action for one in exports.run()} == {ExportAction.KEEP}
 
 
 def test_a_folder_that_is_not_there_is_made_but_never_what_it_would_be_mounted_in(exports: Exports) -> None:
