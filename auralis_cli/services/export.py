@@ -182,7 +182,7 @@ class _Export:
                     yield one, error
         if not encoded:
             return
-        items = [Item(one.source.name, make_file, (_job(one),), one.target.parent) for one in encoded]
+        items = [Item(one.source.name, make_file, (self._job(one),), one.target.parent) for one in encoded]
         part = PartOfBatch(sink, len(copies), len(planned))
         with closing(run_batch(items, self._request.jobs, self._request.stall_s, part, cancel)) as outcomes:
             for one, outcome in zip(encoded, outcomes, strict=True):
@@ -195,7 +195,7 @@ class _Export:
     def _attempt(self, one: PlannedExport, progress: OneOfBatch, cancel: CancelToken) -> MadeFile | AuralisError:
         try:
             self._folder.make_room_for(one.target)
-            return make_file(_job(one), progress, cancel)
+            return make_file(self._job(one), progress, cancel)
         except CancelledError:
             raise
         except OutputError as error:
@@ -203,6 +203,9 @@ class _Export:
             return error
         except AuralisError as error:
             return error
+
+    def _job(self, one: PlannedExport) -> ExportJob:
+        return replace(_job(one), folder=self._folder.identity)
 
     def _raise_for_all(self, error: OutputError) -> None:
         if (of_all := self._folder.failure_of_all()) is not None:

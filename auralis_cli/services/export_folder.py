@@ -6,6 +6,7 @@ import fcntl
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,6 +24,26 @@ _FAT_MAX_BYTES = (1 << 32) - 1
 _LEAST_ROOM_BYTES = 1 << 16
 
 
+@dataclass(frozen=True, slots=True)
+class FolderIdentity:
+    """By what a folder is known again, in workers too."""
+
+    path: str
+    device: int
+    inode: int
+
+    def check(self) -> None:
+        """Raises OutputError where the folder is no longer the one it was: taken out, unmounted, or moved. What a
+        stick was mounted on is another one.
+        """
+        try:
+            status = os.stat(self.path)
+        except OSError as error:
+            raise _gone(self.path) from error
+        if (status.st_dev, status.st_ino) != (self.device, self.inode):
+            raise _gone(self.path)
+
+
 class ExportFolder:
     """A folder, open as long as it is exported into; leaving the context gives it back."""
 
@@ -34,7 +55,8 @@ class ExportFolder:
         """
         self.path = Path(os.path.abspath(path))
         self._descriptor = -1
-        self._identity: tuple[int, int] | None = None
+        # None for who only looks.
+        self.identity: FolderIdentity | None = None
         # Where room is asked for.
         self._volume = self.path
         try:
@@ -60,7 +82,7 @@ class ExportFolder:
         self._descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         status = os.fstat(self._descriptor)
-        self._identity = (status.st_dev, status.st_ino)
+        self.identity = FolderIdentity(str(self.path), status.st_dev, status.st_ino)
 
     @property
     def takes_portable_names_only(self) -> bool:
@@ -78,17 +100,15 @@ class ExportFolder:
         try:
             status = os.statvfs(self._volume)
         except OSError as error:
-            raise self._gone() from error
+            raise _gone(str(self.path)) from error
         return status.f_bavail * status.f_frsize
 
     def check(self) -> None:
         """Raises OutputError where the folder is no longer the one it was: taken out, unmounted, or moved."""
-        try:
-            status = os.stat(self.path)
-        except OSError as error:
-            raise self._gone() from error
-        if self._identity is not None and (status.st_dev, status.st_ino) != self._identity:
-            raise self._gone()
+        if self.identity is not None:
+            self.identity.check()
+        elif not self.path.exists():
+            raise _gone(str(self.path))
 
     def failure_of_all(self) -> OutputError | None:
         """What keeps anything at all from being written; None where a failure was that of one file."""
@@ -157,8 +177,9 @@ class ExportFolder:
     ) -> None:
         self.close()
 
-    def _gone(self) -> OutputError:
-        return OutputError(str(self.path), "is gone: taken out, or unmounted", "the next export goes on where it was")
+
+def _gone(path: str) -> OutputError:
+    return OutputError(path, "is gone: taken out, or unmounted", "the next export goes on where it was")
 
 
 def _is_within(path: str, folder: str) -> bool:

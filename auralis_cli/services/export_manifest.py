@@ -112,7 +112,7 @@ class ExportManifest:
             raise OutputError(str(self._path), error.strerror or "cannot be read") from error
         for line in data.splitlines():
             # What is damaged is none of ours: at worst a file is refused as one that is there already.
-            with suppress(ValueError, TypeError):
+            with suppress(ValueError, TypeError, RecursionError):
                 found = json.loads(line)
                 if isinstance(found, dict) and found.get(_HEAD, _VERSION) != _VERSION:
                     raise RefusedError(str(self._path), "was written by a newer version of this program")

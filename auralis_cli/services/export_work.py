@@ -16,6 +16,7 @@ from auralis_cli.model.mastering import PublishedFile
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.source import AudioSource
 from auralis_cli.services.batch import PART_PREFIX
+from auralis_cli.services.export_folder import FolderIdentity
 from auralis_cli.services.trash import TrashPlace, bring_back, move_to_trash
 from auralis_cli.whole_file import give_name, new_file_mode
 
@@ -40,6 +41,8 @@ class ExportJob:
     # samples in another format too.
     track_gain: tuple[float, float] | None = None
     album_gain: tuple[float, float] | None = None
+    # The folder that is exported into; where that is another one by now, nothing is made in it.
+    folder: FolderIdentity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ def make_file(job: ExportJob, progress: ProgressSink, cancel: CancelToken) -> Ma
     Raises InputError for a source that cannot be read, OutputError where the disk fails, RefusedError where the name
     was taken meanwhile, CancelledError when asked to stop; nothing is left behind then.
     """
+    if job.folder is not None:
+        job.folder.check()
     if job.format is None:
         return MadeFile(_copied(job, progress, cancel))
     # Decoders are loaded only where something is decoded.

@@ -21,6 +21,7 @@ from auralis_cli.model.audio import Subtype
 from auralis_cli.model.library import Track
 from auralis_cli.model.progress import CancelToken, SilentProgress
 from auralis_cli.model.source import AudioSource
+from auralis_cli.services.export_folder import FolderIdentity
 from auralis_cli.services.export_work import ExportJob, MadeFile, make_file
 from auralis_cli.services.unlisted_files import library_of
 
@@ -217,3 +218,26 @@ def test_a_folder_that_is_gone_is_the_outputs_failure(tmp_path: Path) -> None:
     for kind in (None, "flac"):
         with pytest.raises(OutputError):
             made(source, tmp_path / "gone" / "out", kind)
+
+
+@pytest.mark.parametrize("kind", [None, "flac"])
+def test_nothing_is_made_in_what_a_stick_was_mounted_on(tmp_path: Path, kind: str | None) -> None:
+    """Planted: workers that look at their file only, while the folder is the one below the stick by now."""
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    source = song(tmp_path / "a.wav", 1)
+    status = stick.stat()
+    job = ExportJob(
+        AudioSource(source),
+        stick / f"a.{kind or 'wav'}",
+        kind,
+        None,
+        0,
+        False,
+        folder=FolderIdentity(str(stick), status.st_dev, status.st_ino),
+    )
+    stick.rename(tmp_path / "in a pocket")
+    stick.mkdir()
+    with pytest.raises(OutputError, match="is gone: taken out, or unmounted"):
+        make_file(job, SilentProgress(), CancelToken())
+    assert os.listdir(stick) == []
