@@ -79,6 +79,9 @@ class ListenServer:
 
     def _judged(self, answer: WebAnswer) -> Submitted:
         if answer.is_good:
+            # A page in the place of an answer is one of whoever stands before the server.
+            if answer.body.strip() and not isinstance(answer.document(), dict):
+                return Submitted(Verdict.LATER, f"{answer.place} does not answer as such servers do")
             return Submitted(Verdict.TAKEN)
         # A server may repeat what it was sent.
         why = self._token.hidden_in(f"{answer.place} {answer.problem()}")

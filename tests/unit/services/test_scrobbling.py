@@ -60,6 +60,8 @@ def test_one_that_the_server_never_takes_does_not_hold_up_the_others(tmp_path: P
         (Told(302, headers={"Location": "/elsewhere"}), Verdict.LATER, None),
         (Told(200, b"x", announced=2), Verdict.LATER, None),
         (Told(200, b"x" * 2_000_000), Verdict.LATER, None),
+        (Told(200, b"<html>Log in to this network</html>"), Verdict.LATER, None),
+        (Told(200, b"[]"), Verdict.LATER, None),
         (Told(401, f'{{"error": "no user has {TOKEN}"}}'.encode()), Verdict.DENIED, None),
         (Told(403), Verdict.DENIED, None),
     ],
