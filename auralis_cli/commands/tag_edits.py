@@ -46,7 +46,7 @@ def set_(
 ) -> int:
     """Change tags.
 
-    A field that is set twice has both values. Shows every field of every file before and after.
+    A field that is set twice has both values. Shown is what changes in each file: before → after.
     """
     from auralis_cli.model.tag_changes import Wanted
     from auralis_cli.services.tag_words import parse_edits, parted_words
