@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from auralis_cli.model.player_status import PlayerStatus
 from auralis_cli.terminal_text import display_width, shortened
 from auralis_cli.tui.commands import label_of
+from auralis_cli.tui.now_text import loudness_line
 from auralis_cli.tui.ui_state import UiState
 from auralis_cli.tui.widgets.one_line import Part
 from auralis_cli.units import seconds_to_clock
@@ -88,6 +89,8 @@ def _figures(status: PlayerStatus) -> Iterator[Part]:
     track = status.track
     if track is not None and track.sample_rate_hz is not None:
         yield Part(f" {track.sample_rate_hz / 1000:g}k {track.codec or track.format or ''} ", "quiet")
+    if loudness := loudness_line(status):
+        yield Part(f" {loudness} ", "quiet", "view studio")
     if status.queue_index is not None:
         yield Part(f" {status.queue_index + 1}/{status.queue_length} ", "quiet", "view queue")
     if status.shuffle:
