@@ -24,6 +24,7 @@ _DSF_HEAD_BYTES = 92
 _DSF_HIGHEST_FIRST = 8
 _ASF_DATA = bytes.fromhex("3626b2758e66cf11a6d900aa0062ce6c")
 _ASF_HEAD_BYTES = 24
+_ASF_MAX_HEADER_BYTES = 64 << 20
 _MAX_OBJECTS = 256
 _ASF_CODECS = {0x160: "wmav1", 0x161: "wmav2", 0x162: "wmapro", 0x163: "wmalossless", 0x0A: "wmavoice"}
 # Audio Media in ASF's names; the format tag stands behind it, the other ids and sizes of the object.
@@ -180,11 +181,16 @@ def _survey_asf(file: FileWindow, places: TagPlaces) -> Survey:
         if len(head) < _ASF_HEAD_BYTES or size < _ASF_HEAD_BYTES:
             break
         start += size
-    # Where the size of the header is wrong.
-    place = file.at(places.start, _HEAD_BYTES).find(_ASF_DATA) + _ASF_HEAD_BYTES
-    if not found.audio and place >= _ASF_HEAD_BYTES:
-        found.audio = ((places.start + place, file.size_bytes - places.start - place),)
+    if not found.audio and (place := _asf_data(file, places.start)) is not None:
+        found.audio = ((place, file.size_bytes - place),)
     return found
+
+
+def _asf_data(file: FileWindow, start: int) -> int | None:
+    """Where the audio lies, if the size of the header is wrong: not far from where it says, pictures in it or not."""
+    said = int.from_bytes(file.at(start, _ASF_HEAD_BYTES)[16:24], "little")
+    place = file.at(start, min(said, _ASF_MAX_HEADER_BYTES) + _HEAD_BYTES).find(_ASF_DATA)
+    return None if place < 0 else start + place + _ASF_HEAD_BYTES
 
 
 def _asf_codec(file: FileWindow, start: int) -> str:
