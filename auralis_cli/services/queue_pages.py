@@ -6,14 +6,17 @@ Edits in here look for the items they mean just before they are told.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from auralis_cli.errors import LibraryError, RefusedError
+from auralis_cli.errors import AuralisError, LibraryError, RefusedError
 from auralis_cli.model.playlists import PlaylistEntry
-from auralis_cli.model.queue import Queue, QueueItem
+from auralis_cli.model.queue import Queue, QueueItem, QueueTrack
+from auralis_cli.model.tag_changes import TagTarget
+from auralis_cli.model.tagged_files import BETWEEN_VALUES
 from auralis_cli.player.control_protocol import SHOW_QUEUE
 from auralis_cli.services.remote_player import QueuedItem, queued_item
 from auralis_cli.version import VERSION
@@ -38,6 +41,16 @@ class QueuePage:
     # The place of the first of the items, from 0.
     first: int
     items: tuple[QueuedItem, ...]
+
+
+class ItemText(NamedTuple):
+    """What is shown of an item beside the name of its file, as far as it is known."""
+
+    title: str | None = None
+    artist: str | None = None
+    album: str | None = None
+    duration_s: float | None = None
+    is_missing: bool = False
 
 
 def queue_page(player: TellsPlayer, first: int = 0) -> QueuePage:
@@ -117,25 +130,41 @@ def play_item(player: TellsPlayer, ticket: int, place: int | None) -> None:
     player.do("jump", position=found[ticket] + 1)
 
 
-def described(library: Path, items: Sequence[QueuedItem]) -> tuple[PlaylistEntry, ...]:
-    """What the library knows of these items; of their files alone where there is none or it cannot be asked."""
-    if library.exists():
+def described(library: Path, items: Sequence[QueuedItem]) -> list[ItemText | None]:
+    """What the library knows of these items; None for those it does not have, for all where it cannot be asked."""
+    if items and library.exists():
         # Not for a screen that is just coming up.
         from auralis_cli.db.store import Store
         from auralis_cli.services.queue_editing import queue_entries
 
         try:
             with Store.open(library, program=VERSION, now=0, read_only=True) as store:
-                queue = Queue(
-                    tuple(QueueItem(place, item.track) for place, item in enumerate(items)), 0 if items else -1
-                )
-                return tuple(queue_entries(store, queue))
+                queued = tuple(QueueItem(place, item.track) for place, item in enumerate(items))
+                return [_text_of(entry) for entry in queue_entries(store, Queue(queued, 0))]
         except LibraryError:
             pass
-    return tuple(
-        PlaylistEntry(position, item.track.path, item.track.cue_number, None, None, None, None)
-        for position, item in enumerate(items, 1)
-    )
+    return [None] * len(items)
+
+
+def described_by_tags(track: QueueTrack) -> ItemText:
+    """What the tags of a file say that no library has; nothing where they cannot be read."""
+    from auralis_cli.services.file_tags import read_tagged_file
+
+    if track.cue_number:
+        return ItemText(is_missing=not os.path.exists(track.path))
+    try:
+        tags = read_tagged_file(TagTarget(track.path)).tags
+    except AuralisError:
+        return ItemText(is_missing=not os.path.exists(track.path))
+    title, artist, album = (BETWEEN_VALUES.join(tags.get(name, ())) or None for name in ("title", "artist", "album"))
+    return ItemText(title, artist, album)
+
+
+def _text_of(entry: PlaylistEntry) -> ItemText | None:
+    track = entry.track
+    if track is None:
+        return None
+    return ItemText(entry.title, entry.artist, track.album, entry.duration_s, entry.is_missing)
 
 
 def _take(page: QueuePage, left: set[int], found: dict[int, QueuedItem]) -> None:

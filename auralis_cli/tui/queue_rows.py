@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from auralis_cli.errors import NoPlayerError
 from auralis_cli.model.playlists import PlaylistEntry
-from auralis_cli.services.queue_pages import QueuePage, described, queue_page
+from auralis_cli.services.queue_pages import ItemText, QueuePage, described, described_by_tags, queue_page
 from auralis_cli.services.remote_player import QueuedItem
 from auralis_cli.tui.link import Port
 from auralis_cli.tui.pending_edits import PendingEdits
@@ -20,7 +20,8 @@ from auralis_cli.units import seconds_to_clock
 
 # Pages of the player have some 600 items.
 _MOST_PAGES = 12
-_MOST_DESCRIBED = 4096
+_MOST_TEXTS = 4096
+_FILES_AT_ONCE = 24
 _MOST_PLACES = 50_000
 # So far from where an item stood it is looked for: a scan of a long queue keeps the player busy.
 _NEARBY = 400
@@ -49,15 +50,28 @@ class QueueRows:
         self._length = 0
         self._pages: OrderedDict[int, QueuePage] = OrderedDict()
         self._places: dict[int, int] = {}
-        self._described: OrderedDict[int, PlaylistEntry] = OrderedDict()
+        self._texts: OrderedDict[int, ItemText] = OrderedDict()
+        # Items that no library has, whose files are to be asked.
+        self._untold: dict[int, QueuedItem] = {}
 
     def told_place(self, ticket: int) -> int | None:
         """Where the player had the item when it told of it; None where that was never asked."""
         return self._places.get(ticket)
 
-    def outdate(self) -> None:
-        """Has everything asked anew when it is wanted next."""
+    def outdate(self, *, texts: bool = False) -> None:
+        """Has the queue asked anew when it is wanted next; with `texts` also what its tracks are called."""
+        if texts:
+            self._texts.clear()
+            self._untold.clear()
         self._is_stale = True
+
+    def read_tags(self) -> bool:
+        """Asks the files of some items that no library has; whether there were any. In any thread."""
+        asked = list(self._untold.values())[:_FILES_AT_ONCE]
+        for item in asked:
+            self._texts[item.ticket] = described_by_tags(item.track)
+            self._untold.pop(item.ticket, None)
+        return bool(asked)
 
     # What a list asks, in its thread
 
@@ -72,10 +86,10 @@ class QueueRows:
         """Those from `first` on."""
         playing = self.playing
         found = self._items(first, number)
-        entries = self._entries([item for _, item in found])
+        texts = self._texts_of([item for _, item in found])
         return [
-            _row(first + n, place, item, entry, playing)
-            for n, ((place, item), entry) in enumerate(zip(found, entries, strict=True))
+            _row(first + n, place, item, text, playing)
+            for n, ((place, item), text) in enumerate(zip(found, texts, strict=True))
         ]
 
     def ids(self, first: int, number: int) -> Sequence[int]:
@@ -154,27 +168,27 @@ class QueueRows:
         return page
 
     def _forget(self) -> None:
-        """What was told: where items stood is kept, to look for them there."""
+        """What was told: where items stood is kept, to look for them there; what they are called does not change."""
         self._pages.clear()
-        self._described.clear()
         if len(self._places) > _MOST_PLACES:
             self._places.clear()
 
-    def _entries(self, items: Sequence[QueuedItem]) -> Sequence[PlaylistEntry]:
-        unknown = [item for item in items if item.ticket not in self._described]
-        if unknown:
-            for item, entry in zip(unknown, described(self._library, unknown), strict=True):
-                self._described[item.ticket] = entry
-        entries = [self._described[item.ticket] for item in items]
-        while len(self._described) > _MOST_DESCRIBED:
-            self._described.popitem(last=False)
-        return entries
+    def _texts_of(self, items: Sequence[QueuedItem]) -> list[ItemText]:
+        unknown = [item for item in items if item.ticket not in self._texts]
+        for item, text in zip(unknown, described(self._library, unknown), strict=True):
+            if text is None:
+                self._untold[item.ticket] = item
+            self._texts[item.ticket] = text or ItemText()
+        texts = [self._texts[item.ticket] for item in items]
+        while len(self._texts) > _MOST_TEXTS:
+            gone, _ = self._texts.popitem(last=False)
+            self._untold.pop(gone, None)
+        return texts
 
 
 def title_of(entry: PlaylistEntry) -> str:
     """What stands for a title: the name of the file where nothing better is known."""
-    name = os.path.basename(entry.path)
-    return entry.title or (f"{name}#{entry.cue_number}" if entry.cue_number else name)
+    return entry.title or _file_name(entry.path, entry.cue_number)
 
 
 def length_of(entry: PlaylistEntry) -> str:
@@ -182,12 +196,18 @@ def length_of(entry: PlaylistEntry) -> str:
     return "" if entry.duration_s is None else seconds_to_clock(entry.duration_s)
 
 
-def _row(shown: int, place: int, item: QueuedItem, entry: PlaylistEntry, playing: Playing) -> Row:
+def _row(shown: int, place: int, item: QueuedItem, text: ItemText, playing: Playing) -> Row:
     if item.ticket == playing.ticket:
         style = RowStyle.PLAYING
     elif playing.place is not None and place < playing.place:
         style = RowStyle.DIM
     else:
-        style = RowStyle.BAD if entry.track is not None and entry.is_missing else RowStyle.PLAIN
-    album = "" if entry.track is None else entry.track.album or ""
-    return Row(item.ticket, (f"{shown + 1}", title_of(entry), entry.artist or "", album, length_of(entry)), style)
+        style = RowStyle.BAD if text.is_missing else RowStyle.PLAIN
+    title = text.title or _file_name(item.track.path, item.track.cue_number)
+    duration = "" if text.duration_s is None else seconds_to_clock(text.duration_s)
+    return Row(item.ticket, (f"{shown + 1}", title, text.artist or "", text.album or "", duration), style)
+
+
+def _file_name(path: str, cue_number: int) -> str:
+    name = os.path.basename(path)
+    return f"{name}#{cue_number}" if cue_number else name

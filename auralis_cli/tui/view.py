@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.widget import Widget
@@ -40,6 +40,13 @@ class View(Widget, can_focus=False):
     def run(self, command: str, words: Sequence[str]) -> bool:
         """Does a command that is meant for what this view shows; False leaves it to the app and the player."""
         return False
+
+    def begin(self, work: Callable[[], Awaitable[None]], group: str, *, replaces: bool = True) -> None:
+        """Starts work of this view beside the screen; with `replaces` it ends what of its group is under way.
+
+        The work is made when it starts: of what is replaced before that, nothing was ever begun.
+        """
+        self.run_worker(work, group=group, exclusive=replaces)
 
     def focus_first(self) -> None:
         """Gives the keys to the part that is used first; called when the view comes to be seen."""

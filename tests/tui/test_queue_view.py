@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from small_music import flac_file
 from textual import events
 from tui.fake_player import FakePlayers, FakePort, app_over, context
-from tui.watching import notice, said, until
+from tui.watching import cells, notice, said, until
 
 from auralis_cli.errors import RefusedError
 from auralis_cli.services.playlist_shelf import PlaylistShelf
@@ -263,5 +264,19 @@ def test_what_is_kept_of_a_long_queue_is_bounded(tmp_path: Path) -> None:
     for first in range(0, 20_000, 128):
         assert len(rows.rows(first, 128)) == min(128, 20_000 - first)
     assert len(rows._pages) <= 12
-    assert len(rows._described) <= 4_096
+    assert len(rows._texts) <= 4_096
+    assert len(rows._untold) <= 4_096
     assert len(rows._places) <= 12 * 1_000
+
+
+def test_files_that_no_library_has_are_shown_by_their_tags(tmp_path: Path) -> None:
+    files = [flac_file(tmp_path / f"{name}.flac", title=f"Song {name}", artist="Air") for name in "ab"]
+    players = FakePlayers(map(str, files))
+
+    async def run() -> None:
+        app = app_over(players, tmp_path, "queue")
+        async with app.run_test(size=(80, 24)):
+            await until(lambda: cells(app, "#queue-list", 1) == ["Song a", "Song b"])
+            assert cells(app, "#queue-list", 2) == ["Air", "Air"]
+
+    asyncio.run(run())

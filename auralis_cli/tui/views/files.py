@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -65,7 +66,7 @@ class FilesView(View):
     def run(self, command: str, words: Sequence[str]) -> bool:
         """Goes into folders and out of them; plays and queues what is chosen."""
         if command in _ON_CHOSEN:
-            self.run_worker(self._with_chosen(_ON_CHOSEN[command]), group="chosen")
+            self.begin(partial(self._with_chosen, _ON_CHOSEN[command]), "chosen", replaces=False)
         elif command == "right":
             self._enter(self._list.row)
         elif command == "left":
@@ -85,7 +86,7 @@ class FilesView(View):
         if not self._enter(message.row):
             chosen = self._entries[message.row.id].path
             files = [one.path for one in self._entries if one.kind is not EntryKind.FOLDER]
-            self.run_worker(self._play(files, chosen), exclusive=True, group="play")
+            self.begin(partial(self._play, files, chosen), "play")
 
     def on_long_list_counted(self, _message: LongList.Counted) -> None:
         """Puts the cursor on what was come from."""
@@ -109,7 +110,7 @@ class FilesView(View):
         return True
 
     def _go(self, folder: str, back_to: str = "") -> None:
-        self.run_worker(self._read(folder, back_to), exclusive=True, group="folder")
+        self.begin(partial(self._read, folder, back_to), "folder")
 
     async def _read(self, folder: str, back_to: str) -> None:
         """Shows a folder; one that cannot be read is said, and the one before stays."""
@@ -156,12 +157,12 @@ class FilesView(View):
         self.auralis.say(f"{count_in_words(len(found.tracks), 'track')} put behind the one that plays")
 
     def _into_playlist(self, found: PathTracks) -> None:
-        self.run_worker(into_playlist(self.auralis, entries_for(found.tracks)), exclusive=True, group="dialog")
+        self.begin(partial(into_playlist, self.auralis, entries_for(found.tracks)), "dialog")
 
     def _edit_tags(self, found: PathTracks) -> None:
         paths = list(dict.fromkeys(one.path for one in found.tracks if not one.cue_number))
         if paths:
-            self.run_worker(edit_tags_of(self.auralis, paths), exclusive=True, group="dialog")
+            self.begin(partial(edit_tags_of, self.auralis, paths), "dialog")
         else:
             self.auralis.say("tracks of a cue sheet have no tags of their own", error=True)
 

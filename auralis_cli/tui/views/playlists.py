@@ -109,7 +109,7 @@ class PlaylistsView(View):
     def run(self, command: str, words: Sequence[str]) -> bool:
         """What can be done with playlists, and with what is in them."""
         if command in _WORK:
-            self.run_worker(self._guarded(partial(_WORK[command], self, words)), group="playlists")
+            self.begin(partial(self._guarded, partial(_WORK[command], self, words)), "work", replaces=False)
         elif command in ("next-pane", "previous-pane", "left", "right"):
             self._to_pane(self._lists if command == "left" else self._entries if command == "right" else None)
         elif command == "filter":
@@ -132,7 +132,7 @@ class PlaylistsView(View):
     def on_long_list_chosen(self, message: LongList.Chosen) -> None:
         """Plays the playlist, from the entry that was chosen on."""
         start = message.row.id if message.control is self._entries else 0
-        self.run_worker(self._guarded(partial(self._play, start)), exclusive=True, group="play")
+        self.begin(partial(self._guarded, partial(self._play, start)), "play")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Shows the entries with these words."""
@@ -147,7 +147,7 @@ class PlaylistsView(View):
 
     def _read_lists(self, wanted: str = "") -> None:
         self._wanted = wanted or self._wanted
-        self.run_worker(self._guarded(self._load_lists), exclusive=True, group="lists")
+        self.begin(partial(self._guarded, self._load_lists), "lists")
 
     async def _load_lists(self) -> None:
         """All there are; the one that is wanted is selected, and opened anew."""
@@ -167,7 +167,7 @@ class PlaylistsView(View):
 
     def _open(self, playlist: Playlist) -> None:
         self._opening = playlist.id
-        self.run_worker(self._guarded(partial(self._load_entries, playlist)), exclusive=True, group="entries")
+        self.begin(partial(self._guarded, partial(self._load_entries, playlist)), "entries")
 
     async def _load_entries(self, playlist: Playlist) -> None:
         entries = await asyncio.to_thread(self._shelf.entries, playlist.name)

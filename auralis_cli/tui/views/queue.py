@@ -94,7 +94,7 @@ class QueueView(View):
         is_first = not self._shown
         # What is not answered yet is laid over what was told before it.
         if shown[:2] != self._shown[:2] and not self._rows.pending.sent:
-            self._rows.outdate()
+            self._rows.outdate(texts=shown[:1] != self._shown[:1])
         self._shown = shown
         self._rows.playing = Playing(ticket, status.queue_index)
         self._list.set_source(self._rows, keep=not is_first)
@@ -102,9 +102,9 @@ class QueueView(View):
     def run(self, command: str, words: Sequence[str]) -> bool:
         """Edits of the queue; moves of the cursor."""
         if command in _EDITS:
-            self.run_worker(self._edit_in_turn(_EDITS[command]), group="edits")
+            self.begin(partial(self._edit_in_turn, _EDITS[command]), "edits", replaces=False)
         elif command in _WORK:
-            self.run_worker(self._guarded(partial(_WORK[command], self, words)), exclusive=True, group="work")
+            self.begin(partial(self._guarded, partial(_WORK[command], self, words)), "work")
         elif command == "jump-to-playing":
             if (place := self._rows.playing.place) is not None:
                 self._list.move_to(self._rows.pending.shown_place(place) or 0)
@@ -127,6 +127,12 @@ class QueueView(View):
     def on_long_list_counted(self, _message: LongList.Counted) -> None:
         """The list shows what was edited last."""
         self._is_shown.set()
+        self.begin(self._ask_files, "files")
+
+    async def _ask_files(self) -> None:
+        """What tags say where no library does comes later: names of files are there at once."""
+        if await asyncio.to_thread(self._rows.read_tags):
+            self._list.reload()
 
     async def _edit_in_turn(self, edit: Callable[[QueueView], Awaitable[None]]) -> None:
         """Each edit means the rows as the one before has left them, however quickly they come."""
@@ -157,7 +163,7 @@ class QueueView(View):
         paths = list(dict.fromkeys(one.track.path for one in await self._items() if not one.track.cue_number))
         if paths:
             await edit_tags_of(self.auralis, paths)
-            self._rows.outdate()
+            self._rows.outdate(texts=True)
             self._list.reload()
 
     async def _into_playlist(self, words: Sequence[str]) -> None:

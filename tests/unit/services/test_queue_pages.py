@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import library_of
 import pytest
 from controlled_player import Controlled, controlled, short_home
+from small_music import flac_file
 
+from auralis_cli.db.store import Store
 from auralis_cli.errors import RefusedError
 from auralis_cli.model.queue import QueueTrack
 from auralis_cli.services.queue_pages import (
     block_moves,
     described,
+    described_by_tags,
     move_items,
     places_of,
     play_item,
@@ -20,7 +24,7 @@ from auralis_cli.services.queue_pages import (
     remove_items,
     whole_queue,
 )
-from auralis_cli.services.remote_player import RemotePlayer
+from auralis_cli.services.remote_player import QueuedItem, RemotePlayer
 
 
 @pytest.fixture
@@ -96,10 +100,21 @@ def test_the_whole_queue_is_had_as_it_is(served: tuple[Controlled, RemotePlayer]
     assert whole_queue(remote).index == 7
 
 
-def test_without_a_library_items_are_their_files(tmp_path: Path, served: tuple[Controlled, RemotePlayer]) -> None:
-    _, remote = served
-    remote.set_queue(tracks(2), play=False)
-    entries = described(tmp_path / "library.db", queue_page(remote).items)
-    assert [(one.position, one.path, one.title) for one in entries] == [
-        (number + 1, track.path, None) for number, track in enumerate(tracks(2))
-    ]
+def test_files_that_no_library_has_are_told_by_their_tags(tmp_path: Path) -> None:
+    file = flac_file(tmp_path / "a.flac", title="One", artist="Air", album="Moon")
+    item = QueuedItem(1, QueueTrack(str(file)))
+    assert described(tmp_path / "library.db", [item]) == [None]
+    assert described_by_tags(item.track) == ("One", "Air", "Moon", None, False)
+    assert described_by_tags(QueueTrack(str(tmp_path / "gone.flac"))).is_missing
+    (tmp_path / "odd.flac").write_bytes(b"no music")
+    assert described_by_tags(QueueTrack(str(tmp_path / "odd.flac"))) == (None, None, None, None, False)
+
+
+def test_the_library_tells_what_it_has(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "library.db", program="test", now=1) as store:
+        library_of.put(store, [library_of.record("/music/a.flac", title="One", duration_s=9.0)], root="/music")
+    items = [QueuedItem(1, QueueTrack("/music/a.flac")), QueuedItem(2, QueueTrack("/music/b.flac"))]
+    known, unknown = described(tmp_path / "library.db", items)
+    assert known is not None
+    assert (known.title, known.duration_s) == ("One", 9.0)
+    assert unknown is None
