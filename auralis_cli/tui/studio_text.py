@@ -55,7 +55,7 @@ def mastering_lines(status: PlayerStatus | None) -> list[str]:
         f"Intensity    {intensity_bar(status.intensity)}",
     ]
     if status.compare is not None:
-        lines.append(f"A/B          {status.compare}, both equally loud")
+        lines.append(f"A/B          {status.compare}, matched")
     else:
         lines.append(f"Heard        the {heard_side(status)}")
     return lines

@@ -150,4 +150,6 @@ class NowView(View):
     def _write(self, name: str, lines: Sequence[str]) -> None:
         if self._written.get(name) != lines:
             self._written[name] = lines
-            self.query_one(name, Static).update(Content("\n".join(printable(line) for line in lines)))
+            text = self.query_one(name, Static)
+            text.update(Content("\n".join(printable(line) for line in lines)))
+            text.display = bool(lines)

@@ -36,8 +36,8 @@ class StudioView(View):
     StudioView { layout: vertical; padding: 0 1; }
     StudioView #studio-heading { height: 1; text-style: bold; }
     StudioView #studio-upper { height: 9; margin: 0 0 1 0; }
-    StudioView #studio-mastering { width: 42%; }
-    StudioView #studio-words { height: auto; }
+    StudioView #studio-mastering { width: 42%; min-width: 33; }
+    StudioView #studio-words { height: auto; text-wrap: nowrap; text-overflow: ellipsis; }
     StudioView #studio-loudness { height: auto; color: $text-muted; }
     StudioView #studio-legend { height: 1; color: $text-muted; }
     """
@@ -80,7 +80,7 @@ class StudioView(View):
         status = state.status
         self._write("#studio-heading", heading(status))
         self._write("#studio-words", "\n".join(mastering_lines(status)))
-        self._write("#studio-loudness", "" if status is None else "\n".join(("", loudness_line(status))))
+        self._write("#studio-loudness", "" if status is None else "\n".join(("", *loudness_line(status).split(" · "))))
         self._show_sound()
 
     def run(self, command: str, words: Sequence[str]) -> bool:
