@@ -89,7 +89,6 @@ REACHES: dict[str, list[str]] = {
     "duplicates": ["duplicates"],
     "cleanup": ["cleanup"],
     "fingerprint": ["fingerprint"],
-    "art fetch": ["art", "fetch", "in.wav"],
     "scrobble status": ["scrobble", "status"],
     "scrobble send": ["scrobble", "send"],
     "scrobble clear": ["scrobble", "clear"],
