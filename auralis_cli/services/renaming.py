@@ -27,7 +27,9 @@ def rename(old: str, new: str) -> None:
 
     Raises RefusedError where the name is taken, OutputError where the disk fails: then the file is where it was.
     """
-    folder = os.path.dirname(new)
+    folder = existing = os.path.dirname(new)
+    while not os.path.lexists(existing):
+        existing = os.path.dirname(existing)
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
@@ -37,6 +39,15 @@ def rename(old: str, new: str) -> None:
             raise OutputError(new, f"cannot be: its folder, {folder}, cannot be made") from error
         raise cannot_be_written(new, error) from error
     try:
+        _take_name(old, new)
+    except BaseException:
+        remove_if_empty([folder], but={existing})
+        raise
+    sync_folders({os.path.dirname(old), os.path.dirname(new)})
+
+
+def _take_name(old: str, new: str) -> None:
+    try:
         if _differs_in_case_only(old, new):
             os.rename(old, new)
         else:
@@ -45,7 +56,6 @@ def rename(old: str, new: str) -> None:
         raise RefusedError(new, "exists already") from error
     except OSError as error:
         raise cannot_be_written(new, error) from error
-    sync_folders({os.path.dirname(old), os.path.dirname(new)})
 
 
 def is_to_move_back(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from random_changes import dump
 from scanned_folders import Scans, SilentBatchProgress, music, scans, song
 
-from auralis_cli.errors import RefusedError
+from auralis_cli.errors import OutputError, RefusedError
 from auralis_cli.model.file_moves import FileMove, MovedFile
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.services import renaming
@@ -479,3 +479,16 @@ def test_a_failure_names_the_file_as_it_was_asked_for(
     _, done = move(scans, pair)
     [checked] = check_moves(scans.store, [FileMove("a.wav", "b.wav")])
     assert [one.failure and one.failure.path for one in (*done, checked)] == ["a.wav", "a.wav"]
+
+
+def test_a_name_that_cannot_be_given_leaves_no_folder_behind(
+    songs: list[Path], music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_old: Path, _new: Path) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(renaming, "give_name", refuse)
+    with pytest.raises(OutputError):
+        renaming.rename(str(songs[0]), str(music / "x" / "y" / "a.wav"))
+    assert not (music / "x").exists()
+    assert songs[0].exists()
