@@ -29,9 +29,15 @@ def open_screen(context: typer.Context, session: Session, *, new: bool, reads_na
     terminal = opened_terminal(reads_names=reads_names)
     words = words_behind_verb(context, session.words)
     app = _app(session, words, new=new, stdin=0 if reads_names else subprocess.DEVNULL)
+    code = shown(app, terminal)
+    session.cancel.raise_if_cancelled()
+    return code
+
+
+def shown(app: AuralisApp, terminal: int) -> int:
+    """Shows it until it is left; raises what it failed of, the terminal as it was before."""
     with standard_streams_on(terminal):
         code = app.run()
-    session.cancel.raise_if_cancelled()
     if app.failure is not None:
         raise app.failure if isinstance(app.failure, AuralisError) else unforeseen(app.failure)
     return code or 0
@@ -62,7 +68,9 @@ def _app(session: Session, words: Sequence[str], *, new: bool, stdin: int) -> Au
     def name() -> str:
         return new_name(player.pid) if new and player.pid is not None else DEFAULT_NAME
 
-    app = AuralisApp(RunningPlayers(name, variables), ui, own_player=player)
+    # Where there is no music yet, the library says how it comes in.
+    first_view = "now" if words or session.library_path.exists() else "library"
+    app = AuralisApp(RunningPlayers(name, variables), ui, first_view, player)
     if words or new or not is_running(DEFAULT_NAME, variables):
         # Where a player runs it gets the words, and this one ends at once.
         player.begin(words, stdin=stdin)
