@@ -257,8 +257,10 @@ class AuralisApp(App[int]):
                 screen.show_status()
 
     def _wake_up(self, _app: App[int]) -> None:
-        """After a sleep all that was told meanwhile may be long past."""
+        """After a sleep all that was told meanwhile may be long past, and the terminal shows something else."""
         self.link.refresh()
+        for screen in self.screen_stack:
+            screen.refresh(layout=True)
 
     # What fails
 

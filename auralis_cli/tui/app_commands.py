@@ -6,12 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from textual.command import CommandPalette
-
 from auralis_cli.errors import UsageError
 from auralis_cli.tui.dialogs import Answer, Ask, Choose
 from auralis_cli.tui.help_screen import HelpScreen, key_lines
-from auralis_cli.tui.palette import CommandProvider
 from auralis_cli.tui.view_table import VIEWS
 
 if TYPE_CHECKING:
@@ -108,7 +105,11 @@ def help_(app: AuralisApp, _words: Words) -> None:
 
 
 def palette(app: AuralisApp, _words: Words) -> None:
-    """Textual's palette over the table of commands."""
+    """Textual's palette over the table of commands; imported now, for it is much to import."""
+    from textual.command import CommandPalette
+
+    from auralis_cli.tui.palette import CommandProvider
+
     app.push_screen(CommandPalette(providers=[CommandProvider], placeholder="find a command"))
 
 

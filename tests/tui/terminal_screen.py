@@ -1,0 +1,35 @@
+"""A screen over a fake player in a process of its own, for tests that hold the other end of its terminal.
+
+python terminal_screen.py HOME HOW        HOW: `waits`, or `crashes` a moment after it is there
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tui.fake_player import FakePlayers, context
+
+from auralis_cli.commands.play_ui import opened_terminal, shown
+from auralis_cli.tui.app import AuralisApp
+
+
+class _Crashing(AuralisApp):
+    def begin(self) -> None:
+        super().begin()
+        self.set_timer(0.2, self._crash)
+
+    def _crash(self) -> None:
+        raise ZeroDivisionError("a defect")
+
+
+def main(home: Path, how: str) -> int:
+    made = _Crashing if how == "crashes" else AuralisApp
+    app = made(FakePlayers(["/music/a.flac"]), context(home))
+    return shown(app, opened_terminal(reads_names=False))
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2]))
