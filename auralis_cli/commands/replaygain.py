@@ -146,8 +146,12 @@ def replaygain(
 
     session = session_of(context)
     check_one({"--json": json, "--jsonl": jsonl})
-    for option, is_given in (("--clip-safe", clip_safe), ("--force", force), ("--track", not album)):
-        check_one({"--remove": remove, option: is_given})
+    says_album_by, says_opus = (_is_said(context, name) for name in ("album_by", "opus_tags"))
+    check_one({"--track": not album, "--album-by": says_album_by})
+    excluded = {"--clip-safe": clip_safe, "--force": force, "--track": not album}
+    excluded |= {"--album-by": says_album_by, "--opus-tags": says_opus}
+    for option, is_said in excluded.items():
+        check_one({"--remove": remove, option: is_said})
     limits = DecodeLimits(max_duration, max_size)
     is_whole_library = not paths and files_from is None
     found = (
@@ -169,6 +173,12 @@ def replaygain(
         _show(session.output, heard, request, as_json=json, as_json_lines=jsonl)
     session.output.note(tally.in_words(dry_run=dry_run))
     return tally.exit_code
+
+
+def _is_said(context: typer.Context, option: str) -> bool:
+    """Whether an option stands on the command line, whatever it says."""
+    source = context.get_parameter_source(option)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _library(session: Session, limits: DecodeLimits) -> list[Input]:

@@ -308,6 +308,16 @@ def test_a_part_of_an_album_is_said_to_be_one(run: Run, album: Path) -> None:
     assert "3 more" in done.err
 
 
-@pytest.mark.parametrize("words", [("--remove", "--clip-safe"), ("--remove", "--force"), ("--json", "--jsonl")])
-def test_options_that_exclude_each_other_are_refused(run: Run, album: Path, words: tuple[str, str]) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--remove", "--clip-safe"),
+        ("--remove", "--force"),
+        ("--remove", "--album-by", "folder"),
+        ("--remove", "--opus-tags", "r128"),
+        ("--track", "--album-by", "folder"),
+        ("--json", "--jsonl"),
+    ],
+)
+def test_options_that_exclude_each_other_are_refused(run: Run, album: Path, words: tuple[str, ...]) -> None:
     assert run("replaygain", *words, album).code == 2
