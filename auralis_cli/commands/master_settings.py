@@ -12,7 +12,7 @@ from dataclasses import replace
 import typer
 
 from auralis_cli.commands.master_requests import BATCH_FORMAT
-from auralis_cli.commands.verb import session_of
+from auralis_cli.commands.verb import is_said, session_of
 from auralis_cli.errors import UsageError
 from auralis_cli.model.mastering import MasterRequest
 from auralis_cli.model.source import AudioSource
@@ -43,7 +43,7 @@ def without_idle_settings(
 
     out = ends[-1].path if ends else None
     key = wishes.format or (BATCH_FORMAT if ends is None else "wav")
-    if out is not None and not _is_said(context, "to"):
+    if out is not None and not is_said(context, "to"):
         with suppress(UsageError):
             key = writable_format(out).key
             wishes = replace(wishes, format=None)
@@ -54,7 +54,7 @@ def without_idle_settings(
         "bitrate": row.lossy is None,
         "rate": row.lossy is not None and wishes.rate_hz not in row.lossy.sample_rates_hz,
     }
-    dropped = {option for option, yields in idle.items() if yields and not _is_said(context, option)}
+    dropped = {option for option, yields in idle.items() if yields and not is_said(context, option)}
     wishes = replace(
         wishes,
         subtype=None if "bits" in dropped else wishes.subtype,
@@ -62,18 +62,13 @@ def without_idle_settings(
         bitrate_bps=None if "bitrate" in dropped else wishes.bitrate_bps,
         rate_hz=None if "rate" in dropped else wishes.rate_hz,
     )
-    if any(end.path is None for end in ends or ()) and not _is_said(context, "keep_mtime"):
+    if any(end.path is None for end in ends or ()) and not is_said(context, "keep_mtime"):
         wishes = replace(wishes, keep_mtime=False)
     return wishes
 
 
-def _is_said(context: typer.Context, option: str) -> bool:
-    source = context.get_parameter_source(option)
-    return source is not None and source.name == "COMMANDLINE"
-
-
 def _rank(context: typer.Context, option: str) -> int:
     """How near a value is said: on the command line nearest, as a default farthest."""
-    if _is_said(context, option):
+    if is_said(context, option):
         return _SAID
     return session_of(context).config.values[f"master.{option}"].rank

@@ -12,7 +12,7 @@ import typer
 from auralis_cli.commands.options import FilesFrom, NamesEndInNul, parse_path
 from auralis_cli.commands.parsers import Parser, setting_parser
 from auralis_cli.commands.play_tracks import tracks_named
-from auralis_cli.commands.verb import Page, Session, session_of
+from auralis_cli.commands.verb import Page, Session, is_said, session_of
 from auralis_cli.config import find_preset
 from auralis_cli.errors import UsageError
 from auralis_cli.kinds import Whole
@@ -52,6 +52,9 @@ PAGE = Page(
         "want it to play on, which is asked while it plays (play.at_quit says it once for all). A player whose "
         "terminal is lost plays on: auralis play opens the screen again. What the player says is in player.log in the "
         "state folder. With --files-from - the keys come from the terminal.",
+        "--web prints the address of a page that shows the same screen in a browser of this machine, until Ctrl-C. The "
+        "address holds a key without which nobody, no other user and no other page, is let in. It needs "
+        "pip install 'auralis-cli[web]'.",
         "Tracks are played without a gap, and those of one album without a fade between them. Without QUERY or PATH "
         "the queue of the last time goes on at the track and the position where it stopped, also after a crash.",
         "One player runs for each user. Where it does, play hands its tracks to it: they are put behind its queue, and "
@@ -187,6 +190,9 @@ def play(
     new: Annotated[
         bool, typer.Option("--new", help="Start another player beside the one that runs, which keeps nothing.")
     ] = False,
+    web: Annotated[
+        bool, typer.Option("--web", help="Show the terminal player in a browser of this machine; prints the address.")
+    ] = False,
     output: Annotated[
         Path | None,
         typer.Option(metavar="FILE", parser=parse_path, help="Write what would be heard into FILE, or - for stdout."),
@@ -223,6 +229,15 @@ def play(
         _check_given(context, _OF_OUTPUT, "is for --output only")
     if rate is not None and exact_rate:
         raise UsageError("--exact-rate", "--rate says which rate it is", "give one of them")
+    if web:
+        _check_given(
+            context, (*_OF_OUTPUT, "output", "headless", "quit_at_end", "new", "files_from"), "is not for --web"
+        )
+        from auralis_cli.commands.play_ui import LOG_FILE, words_behind_verb
+        from auralis_cli.commands.play_web import serve_screen
+
+        words = (word for word in words_behind_verb(context, session.words) if word != "--web")
+        return serve_screen(session, tuple(words), LOG_FILE)
     if output is None and not headless:
         if quit_at_end:
             raise UsageError("--quit-at-end", "is for --headless only", "give --headless as well")
@@ -249,8 +264,7 @@ def _one_of(kinds: dict[ShuffleMode, bool]) -> ShuffleMode | None:
 def _check_given(context: typer.Context, options: Sequence[str], why: str) -> None:
     """Raises UsageError for the first of `options` that stands on the command line."""
     for option in options:
-        source = context.get_parameter_source(option)
-        if source is not None and source.name == "COMMANDLINE":
+        if is_said(context, option):
             raise UsageError(f"--{option.replace('_', '-')}", why, "leave it out")
 
 

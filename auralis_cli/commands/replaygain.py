@@ -31,7 +31,7 @@ from auralis_cli.commands.options import (
 from auralis_cli.commands.parsers import Parser
 from auralis_cli.commands.query_help import QUERY_DETAILS
 from auralis_cli.commands.questions import Yes, confirmed
-from auralis_cli.commands.verb import Page, Session, session_of
+from auralis_cli.commands.verb import Page, Session, is_said, session_of
 from auralis_cli.errors import AuralisError
 from auralis_cli.json_form import failure, listing_lines
 from auralis_cli.kinds import Choice
@@ -146,7 +146,7 @@ def replaygain(
 
     session = session_of(context)
     check_one({"--json": json, "--jsonl": jsonl})
-    says_album_by, says_opus = (_is_said(context, name) for name in ("album_by", "opus_tags"))
+    says_album_by, says_opus = (is_said(context, name) for name in ("album_by", "opus_tags"))
     check_one({"--track": not album, "--album-by": says_album_by})
     excluded = {"--clip-safe": clip_safe, "--force": force, "--track": not album}
     excluded |= {"--album-by": says_album_by, "--opus-tags": says_opus}
@@ -173,12 +173,6 @@ def replaygain(
         _show(session.output, heard, request, as_json=json, as_json_lines=jsonl)
     session.output.note(tally.in_words(dry_run=dry_run))
     return tally.exit_code
-
-
-def _is_said(context: typer.Context, option: str) -> bool:
-    """Whether an option stands on the command line, whatever it says."""
-    source = context.get_parameter_source(option)
-    return source is not None and source.name == "COMMANDLINE"
 
 
 def _library(session: Session, limits: DecodeLimits) -> list[Input]:

@@ -86,6 +86,12 @@ def session_of(context: typer.Context) -> Session:
     return session
 
 
+def is_said(context: typer.Context, option: str) -> bool:
+    """Whether an option, by the name of its parameter, stands on the command line, whatever it says."""
+    source = context.get_parameter_source(option)
+    return source is not None and source.name == "COMMANDLINE"
+
+
 def _show_help(context: typer.Context, value: bool) -> None:
     if value and not context.resilient_parsing:
         session_of(context).output.result(context.get_help())
