@@ -11,23 +11,25 @@ from typing import NamedTuple
 
 from auralis_cli.errors import NoPlayerError
 from auralis_cli.model.playlists import PlaylistEntry
+from auralis_cli.model.progress import CancelToken
 from auralis_cli.services.queue_pages import ItemText, QueuePage, described, described_by_tags, queue_page
 from auralis_cli.services.remote_player import QueuedItem
 from auralis_cli.tui.link import Port
 from auralis_cli.tui.pending_edits import PendingEdits
-from auralis_cli.tui.widgets.rows import Row, RowStyle
+from auralis_cli.tui.widgets.rows import Row, RowStyle, has_words, words_to_find
 from auralis_cli.units import seconds_to_clock
 
 # Pages of the player have some 600 items.
 _MOST_PAGES = 12
 _MOST_TEXTS = 4096
 _FILES_AT_ONCE = 24
+_FOUND_AT_ONCE = 512
 _MOST_PLACES = 50_000
 # So far from where an item stood it is looked for: a scan of a long queue keeps the player busy.
 _NEARBY = 400
 
 
-class Playing(NamedTuple):
+class PlayingPlace(NamedTuple):
     """What plays: its ticket and its place from 0; nothing in an empty queue."""
 
     ticket: int | None = None
@@ -43,7 +45,7 @@ class QueueRows:
         self._port: Port | None = None
         # Set by the view, on the event loop.
         self.pending = PendingEdits()
-        self.playing = Playing()
+        self.playing = PlayingPlace()
         self._is_stale = False
         self._has_left = False
         self._revision = -1
@@ -113,6 +115,22 @@ class QueueRows:
                 first = page.first + len(page.items)
                 if not page.items or first >= page.length:
                     break
+        return None
+
+    def find(self, text: str, place: int, *, forwards: bool, cancel: CancelToken) -> int | None:
+        """The first place from `place` on, in either direction, whose row has all words of `text`; None for none.
+
+        Raises CancelledError once nobody waits for it.
+        """
+        words, count = words_to_find(text), self.count()
+        while 0 <= place < count:
+            cancel.raise_if_cancelled()
+            first = place if forwards else max(0, place - _FOUND_AT_ONCE + 1)
+            rows = list(self.rows(first, _FOUND_AT_ONCE if forwards else place - first + 1))
+            found = [first + number for number, row in enumerate(rows) if has_words(row, words)]
+            if found:
+                return found[0 if forwards else -1]
+            place = first + len(rows) if forwards and rows else first - 1 if not forwards else count
         return None
 
     def leave(self) -> None:
@@ -196,7 +214,7 @@ def length_of(entry: PlaylistEntry) -> str:
     return "" if entry.duration_s is None else seconds_to_clock(entry.duration_s)
 
 
-def _row(shown: int, place: int, item: QueuedItem, text: ItemText, playing: Playing) -> Row:
+def _row(shown: int, place: int, item: QueuedItem, text: ItemText, playing: PlayingPlace) -> Row:
     if item.ticket == playing.ticket:
         style = RowStyle.PLAYING
     elif playing.place is not None and place < playing.place:

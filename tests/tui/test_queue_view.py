@@ -280,3 +280,27 @@ def test_files_that_no_library_has_are_shown_by_their_tags(tmp_path: Path) -> No
             assert cells(app, "#queue-list", 2) == ["Air", "Air"]
 
     asyncio.run(run())
+
+
+def test_words_lead_to_the_rows_that_have_them_in_either_direction(tmp_path: Path) -> None:
+    players = FakePlayers(
+        [f"/music/{'needle' if number % 700 == 5 else 'hay'} {number}.flac" for number in range(2_000)]
+    )
+
+    async def run() -> None:
+        app = app_over(players, tmp_path, "queue")
+        async with app.run_test(size=(80, 24)) as pilot:
+            rows = app.query_one("#queue-list", LongList)
+            await until(lambda: rows.count == 2_000)
+            await pilot.press("slash", *"NEE", "enter")
+            await until(lambda: rows.cursor == 5)
+            said(app, "next-match")
+            await until(lambda: rows.cursor == 705)
+            said(app, "next-match")
+            await until(lambda: rows.cursor == 1_405)
+            said(app, "next-match")
+            await until(lambda: notice(app) == "nothing further on has NEE")
+            said(app, "previous-match")
+            await until(lambda: rows.cursor == 705)
+
+    asyncio.run(run())

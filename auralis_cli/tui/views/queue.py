@@ -11,10 +11,11 @@ from itertools import starmap
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from auralis_cli.errors import AuralisError, CancelledError
 from auralis_cli.model.player_status import PlayerStatus
+from auralis_cli.model.progress import CancelToken
 from auralis_cli.model.queue import Queue
 from auralis_cli.services.playlist_shelf import PlaylistShelf
 from auralis_cli.services.queue_pages import (
@@ -31,10 +32,11 @@ from auralis_cli.tui.link import Port
 from auralis_cli.tui.path_tracks import entries_for
 from auralis_cli.tui.pending_edits import Moved, Removed
 from auralis_cli.tui.playlist_choice import into_playlist
-from auralis_cli.tui.queue_rows import Playing, QueueRows
+from auralis_cli.tui.queue_rows import PlayingPlace, QueueRows
 from auralis_cli.tui.tag_dialog import edit_tags_of
 from auralis_cli.tui.ui_state import UiState
 from auralis_cli.tui.view import View
+from auralis_cli.tui.widgets.filter_line import FilterLine
 from auralis_cli.tui.widgets.long_list import LongList
 from auralis_cli.tui.widgets.rows import Column
 from auralis_cli.units import count_in_words
@@ -73,9 +75,11 @@ class QueueView(View):
         self._shelf = PlaylistShelf(self.auralis.context.library_path, self.auralis.context.now_s)
         # What was shown last: the run of the player, the revision of its queue, what plays.
         self._shown: tuple[object, ...] = ()
+        self._finding = CancelToken()
         self._one_by_one, self._is_shown = asyncio.Lock(), asyncio.Event()
         yield Static(id="queue-heading", markup=False)
         yield LongList(_COLUMNS, id="queue-list", empty=_EMPTY)
+        yield FilterLine("words to go to; enter keeps them for n and N", id="queue-words")
 
     @property
     def _list(self) -> LongList:
@@ -96,7 +100,7 @@ class QueueView(View):
         if shown[:2] != self._shown[:2] and not self._rows.pending.sent:
             self._rows.outdate(texts=shown[:1] != self._shown[:1])
         self._shown = shown
-        self._rows.playing = Playing(ticket, status.queue_index)
+        self._rows.playing = PlayingPlace(ticket, status.queue_index)
         self._list.set_source(self._rows, keep=not is_first)
 
     def run(self, command: str, words: Sequence[str]) -> bool:
@@ -105,6 +109,12 @@ class QueueView(View):
             self.begin(partial(self._edit_in_turn, _EDITS[command]), "edits", replaces=False)
         elif command in _WORK:
             self.begin(partial(self._guarded, partial(_WORK[command], self, words)), "work")
+        elif command == "filter":
+            self.query_one(FilterLine).open(" ".join(words))
+        elif command in _MATCHES:
+            self._find(self._list.cursor + _MATCHES[command], forwards=_MATCHES[command] > 0)
+        elif command == "back" and self.query_one(FilterLine).clear_filter():
+            self._list.focus()
         elif command == "jump-to-playing":
             if (place := self._rows.playing.place) is not None:
                 self._list.move_to(self._rows.pending.shown_place(place) or 0)
@@ -116,6 +126,37 @@ class QueueView(View):
         """Plays it."""
         ticket, place = message.row.id, self._rows.told_place(message.row.id)
         self._tell(lambda port: play_item(port, ticket, place))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Goes to the first row from here on that has these words."""
+        if event.value:
+            self._find(self._list.cursor, forwards=True)
+
+    def on_input_submitted(self, _event: Input.Submitted) -> None:
+        """Goes on in the list."""
+        self._list.focus()
+
+    def _find(self, place: int, *, forwards: bool) -> None:
+        self._finding.cancel()
+        self._finding = CancelToken()
+        self.begin(partial(self._guarded, partial(self._go_to_words, place, self._finding, forwards=forwards)), "find")
+
+    async def _go_to_words(self, place: int, cancel: CancelToken, *, forwards: bool) -> None:
+        """A reader of its own looks through the queue, so that the list is not kept waiting."""
+        text = self.query_one(FilterLine).value
+        if not text:
+            return
+        reader = QueueRows(self.auralis.link.connect, self.auralis.context.library_path)
+        try:
+            found = await asyncio.to_thread(reader.find, text, place, forwards=forwards, cancel=cancel)
+        except CancelledError:
+            return
+        finally:
+            reader.leave()
+        if found is None:
+            self.auralis.say(f"nothing {'further on' if forwards else 'before'} has {text}")
+        else:
+            self._list.move_to(found)
 
     def on_queue_view_answered(self, message: Answered) -> None:
         """What was shown ahead is now what the player says, done or refused."""
@@ -266,6 +307,7 @@ def _heading(status: PlayerStatus) -> str:
     return " · ".join(words)
 
 
+_MATCHES: Mapping[str, int] = {"next-match": 1, "previous-match": -1}
 _EDITS: Mapping[str, Callable[[QueueView], Awaitable[None]]] = {
     "remove": QueueView._remove,
     "move-up": lambda view: view._move(-1),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from textual.widgets import Input
 
+_NARROWS = "only rows with these words; enter keeps them, esc shows all"
+
 
 class FilterLine(Input):
     """Is hidden until it is opened; Enter leaves it, and the rows stay narrowed down until it is cleared."""
@@ -14,8 +16,8 @@ class FilterLine(Input):
     FilterLine.opened { display: block; }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(placeholder="only rows with these words; enter keeps them, esc shows all", id=id)
+    def __init__(self, placeholder: str = _NARROWS, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(placeholder=placeholder, id=id)
 
     def open(self, text: str = "") -> None:
         """Is typed into from now on; `text` stands in it at once."""

@@ -102,10 +102,16 @@ class RowsInMemory:
 
     def filtered(self, text: str) -> RowsInMemory:
         """The rows in which every word of `text` stands, whatever its case and accents."""
-        words = [fold(word) for word in text.split()]
-        return RowsInMemory([row for row in self._rows if _holds(row, words)])
+        words = words_to_find(text)
+        return RowsInMemory([row for row in self._rows if has_words(row, words)])
 
 
-def _holds(row: Row, words: Sequence[str]) -> bool:
+def words_to_find(text: str) -> list[str]:
+    """The words of `text` without case and accents."""
+    return [fold(word) for word in text.split()]
+
+
+def has_words(row: Row, words: Sequence[str]) -> bool:
+    """Whether all these `words_to_find` stand in a row."""
     text = fold(" ".join(row.cells))
     return all(word in text for word in words)
