@@ -72,7 +72,7 @@ class MeterBars(Widget, can_focus=False):
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
     def _style(self, part: str) -> Style:
-        return self.rich_style + self.get_component_rich_style(f"meter-bars--{part}", partial=True)
+        return self.get_component_rich_style(f"meter-bars--{part}")
 
 
 def _bar(meter: Meter, room: int) -> str:

@@ -117,7 +117,7 @@ class SeekBar(Widget, can_focus=False):
         return Strip(segments)
 
     def _style(self, part: str) -> Style:
-        return self.rich_style + self.get_component_rich_style(f"seek-bar--{part}", partial=True)
+        return self.get_component_rich_style(f"seek-bar--{part}")
 
 
 def _name_of(lufs: float) -> str:

@@ -91,4 +91,4 @@ class SongLines(Widget, can_focus=True):
         return [Segment(sung, self._style("sung-word")), Segment(rest, self._style("sung"))]
 
     def _style(self, part: str) -> Style:
-        return self.rich_style + self.get_component_rich_style(f"song-lines--{part}", partial=True)
+        return self.get_component_rich_style(f"song-lines--{part}")

@@ -89,4 +89,4 @@ class SpectrumBars(Widget, can_focus=False):
         return Strip(segments)
 
     def _style(self, part: str) -> Style:
-        return self.rich_style + self.get_component_rich_style(f"spectrum-bars--{part}", partial=True)
+        return self.get_component_rich_style(f"spectrum-bars--{part}")
