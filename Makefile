@@ -15,7 +15,7 @@ BENCH := PYTHONPATH=tests $(BIN)/python tests/benchmarks
 DECLARED := pyproject.toml constraints.txt auralis_cli/version.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench soak corpus mutants lint man completions clean
+.PHONY: help demo screenshots test bench soak corpus mutants lint man completions clean
 
 help:
 	@echo "Targets:"
@@ -50,6 +50,9 @@ demo: .venv/.run-time ## hear it: synthesise a short piece, master it, print bef
 	@$(BIN)/python tests/demo_piece.py build/demo.wav
 	$(BIN)/auralis master --force build/demo.wav build/demo-mastered.flac
 	@echo; echo "Listen:  before  build/demo.wav"; echo "         after   build/demo-mastered.flac"
+
+screenshots: .venv/.development ## take the README's pictures anew, from a demo library (needs pulseaudio)
+	PYTHONPATH=tests $(BIN)/python tests/screenshots.py
 
 test: .venv/.development ## set up and run everything CI runs
 	@tests/system_packages.sh
@@ -90,6 +93,7 @@ bench: .venv/.development .venv-peers/.installed ## measure speed and memory aga
 	$(BENCH)/gapless_table.py --json build/gapless.json
 	$(BENCH)/playing_table.py --json build/playing.json
 	$(BENCH)/live_mastering_table.py --json build/live_mastering.json
+	$(BENCH)/tui_table.py --json build/tui.json
 
 # How long the player plays in them: make soak MINUTES=5
 MINUTES ?= 30

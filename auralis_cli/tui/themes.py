@@ -19,7 +19,7 @@ DARK = Theme(
     success="#8fbf86", foreground="#d6dae0", background="#121518", surface="#181c20", panel="#1e2328",
 )  # fmt: skip
 LIGHT = Theme(
-    "light", dark=False, primary="#a9c8dd", secondary="#2f5d7d", accent="#8a5a10", warning="#8a5a10", error="#b03a36",
+    "light", dark=False, primary="#3a6f96", secondary="#2f5d7d", accent="#8a5a10", warning="#8a5a10", error="#b03a36",
     success="#346a2d", foreground="#22262a", background="#fafaf8", surface="#f1f1ee", panel="#e7e8e5",
 )  # fmt: skip
 # Nothing but the sixteen colours that the user has given the terminal.

@@ -255,7 +255,8 @@ class LongList(PagedRows, can_focus=True, inherit_bindings=False):
         if row is not None and row.id in self._marks:
             style += self.get_component_rich_style("long-list--marked", partial=True)
         if place == self._cursor:
-            style += self.get_component_rich_style("long-list--cursor", partial=True)
+            # With the keys it has a colour of its own, which can be read on its background, whatever the theme.
+            style += self.get_component_rich_style("long-list--cursor", partial=not self.has_focus)
         return style
 
 

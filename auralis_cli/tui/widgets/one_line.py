@@ -66,9 +66,7 @@ class OneLine(Widget, can_focus=False):
         for part in self._parts:
             text = shortened(part.text, left) if left else ""
             left -= display_width(text)
-            style = (
-                base + self.get_component_rich_style(f"one-line--{part.style}", partial=True) if part.style else base
-            )
+            style = base + self.get_component_rich_style(f"one-line--{part.style}") if part.style else base
             segments.append(Segment(text, style))
         return Strip([*segments, Segment(" " * left, base)])
 
