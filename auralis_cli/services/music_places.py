@@ -46,7 +46,7 @@ def music_places(variables: Mapping[str, str], folder: str) -> Iterator[MusicPla
         seen.add(place)
         found = (one for one in audio_files_below(Path(place)) if isinstance(one, Path))
         if files := sum(1 for _ in islice(found, _MOST_COUNTED + 1)):
-            yield MusicPlace(place, files)
+            yield MusicPlace(os.path.abspath(candidate), files)
 
 
 def _candidates(variables: Mapping[str, str], folder: str) -> Iterator[str]:

@@ -35,6 +35,7 @@ PANES = ("artists", "albums", "tracks")
 _RESTS_S = 0.06
 # Narrower than that, only two panes stand side by side.
 _NARROW = 84
+_EMPTY = "Nothing here fits; esc shows all."
 _UP, _DOWN = "▲", "▼"
 
 
@@ -65,12 +66,13 @@ class LibraryPanes(Horizontal):
         self.active = "artists"
         self._readers = {pane: LibraryReader(library, now_s) for pane in PANES}
         self._counts: dict[str, int] = {}
-        self._resting: Timer | None = None
+        # Of each pane, what follows once its cursor rests.
+        self._resting: dict[str, Timer] = {}
 
     def compose(self) -> ComposeResult:
         """The three lists."""
         for pane in PANES:
-            made = LongList(self._columns_of(pane), id=pane)
+            made = LongList(self._columns_of(pane), id=pane, empty=_EMPTY if pane == "tracks" else "")
             made.at_end = self._readers[pane].close
             yield made
 
@@ -165,20 +167,25 @@ class LibraryPanes(Horizontal):
 
     def on_long_list_moved(self, message: LongList.Moved) -> None:
         """What stands at the right follows, once the cursor rests."""
-        pane = message.long_list.id
+        pane = message.long_list.id or ""
         if pane == "tracks" or message.row is None:
             return
         chosen = None if message.row.id == ALL_ID else message.row.id
-        if self._resting is not None:
-            self._resting.stop()
-        self._resting = self.set_timer(_RESTS_S, lambda: self._narrow(pane, chosen))
+        self._stop_resting(pane)
+        self._resting[pane] = self.set_timer(_RESTS_S, lambda: self._narrow(pane, chosen))
 
-    def _narrow(self, pane: str | None, chosen: int | None) -> None:
+    def _narrow(self, pane: str, chosen: int | None) -> None:
         look = self.look
         if pane == "artists" and chosen != look.artist_id:
+            # The cursor among the albums was on one of another artist.
+            self._stop_resting("albums")
             self.look_at(look.of_artist(chosen), since="albums")
         elif pane == "albums" and chosen != look.album_id:
             self.look_at(look.of_album(chosen), since="tracks")
+
+    def _stop_resting(self, pane: str) -> None:
+        if (timer := self._resting.pop(pane, None)) is not None:
+            timer.stop()
 
     def on_long_list_counted(self, message: LongList.Counted) -> None:
         """Tells how much there is."""

@@ -15,6 +15,7 @@ from tui.watching import cells, notice, said, until
 
 from auralis_cli.db.store import Store
 from auralis_cli.model.query_words import Surroundings, parse_query
+from auralis_cli.services.background_verbs import JobState, VerbJob
 from auralis_cli.services.listing import ListRequest, listed
 from auralis_cli.tui.app import AuralisApp
 from auralis_cli.tui.library_panes import LibraryPanes
@@ -267,6 +268,33 @@ def test_what_plays_is_marked_and_found_from_wherever_one_is(home: Path) -> None
         await until(lambda: tracks.count == 9 and tracks.row is not None and tracks.row.cells[0] == "Isobel")
         assert tracks.row is not None
         assert tracks._playing == tracks.row.id
+
+    used(home, use)
+
+
+def test_more_like_a_track_is_looked_for_beside_the_screen_and_then_plays(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        begun: list[tuple[Sequence[str], Any]] = []
+
+        def begin(title: str, words: Sequence[str], heard: Any = None) -> int:
+            begun.append((words, heard))
+            return 7
+
+        monkeypatch.setattr(app.jobs, "begin", begin)
+        said(app, "panes", "filter isobel")
+        await until(lambda: titles(app) == ["Isobel"])
+        await pilot.press("asterisk")
+        await until(lambda: bool(begun))
+        words, heard = begun[0]
+        row = app.query_one("#tracks", LongList).row
+        assert row is not None
+        assert words[-1] == f"like:{row.id}"
+        for number in (row.id, 1, 4):
+            heard({"id": number})
+        app.query_one(LibraryView).job_told(VerbJob(7, "More like this", tuple(words), 0.0, JobState.DONE))
+        await until(lambda: queue(players_of(app)) == ["Isobel", "La femme d'argent", "Venus"])
 
     used(home, use)
 

@@ -198,7 +198,8 @@ class LibraryView(View):
         return await asyncio.to_thread(self._tracks.ids_of, query, [term(number) for number in ids])
 
     async def _chosen_tracks(self) -> Sequence[QueueTrack]:
-        ids = list(await self._chosen_ids())[:_MOST_QUEUED]
+        if not (ids := list(await self._chosen_ids())[:_MOST_QUEUED]):
+            self.auralis.say("nothing is selected")
         return await asyncio.to_thread(self._tracks.for_queue, ids)
 
     def on_long_list_chosen(self, message: LongList.Chosen) -> None:
