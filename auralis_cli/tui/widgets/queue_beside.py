@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
 from auralis_cli.services.queue_pages import play_item
 from auralis_cli.tui.link import Port
-from auralis_cli.tui.queue_rows import Playing, QueueRows
+from auralis_cli.tui.queue_rows import PlayingPlace, QueueRows
 from auralis_cli.tui.ui_state import UiState
 from auralis_cli.tui.widgets.long_list import LongList
 from auralis_cli.tui.widgets.rows import Column
@@ -44,7 +45,7 @@ class QueueBeside(LongList):
         before, self._shown_state = self._shown_state, shown
         if shown[:2] != before[:2]:
             self._queue_rows.outdate()
-        self._queue_rows.playing = Playing(ticket, status.queue_index)
+        self._queue_rows.playing = PlayingPlace(ticket, status.queue_index)
         self.set_source(self._queue_rows, keep=bool(before))
         if shown[2:] != before[2:]:
             self._goes_to = status.queue_index
@@ -54,6 +55,12 @@ class QueueBeside(LongList):
         place, self._goes_to = self._goes_to, None
         if place is not None:
             self.move_to(place)
+        self.run_worker(self._ask_files, group="files", exclusive=True)
+
+    async def _ask_files(self) -> None:
+        """What tags say where no library does comes later: names of files are there at once."""
+        if await asyncio.to_thread(self._queue_rows.read_tags):
+            self.reload()
 
     def play_row(self, ticket: int) -> Callable[[Port], None]:
         """What has the player play the item of that ticket."""
