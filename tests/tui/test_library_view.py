@@ -14,6 +14,7 @@ from tui.fake_player import FakePlayers, app_over
 from tui.watching import cells, notice, said, until
 
 from auralis_cli.db.store import Store
+from auralis_cli.model.library import Track
 from auralis_cli.model.query_words import Surroundings, parse_query
 from auralis_cli.services.background_verbs import JobState, VerbJob
 from auralis_cli.services.listing import ListRequest, listed
@@ -138,17 +139,20 @@ def test_marked_tracks_play_alone_and_albums_are_put_into_the_queue_whole(home: 
 
 
 @pytest.mark.invariant("S1-M-16")
-@pytest.mark.parametrize(
-    "words", ["", "air", "year:..1999", "bjork iso", "title-", "artist:air , destiny", "^artist:air"]
-)
-def test_a_filter_finds_what_the_listing_of_the_command_line_finds(home: Path, words: str) -> None:
+def test_a_filter_finds_what_the_listing_of_the_command_line_finds(home: Path) -> None:
+    asked = ("air", "year:..1999", "bjork iso", "title-", "artist:air , destiny", "^artist:air", "")
+    expected = {}
     with opened(home) as store:
-        query = parse_query(words.split(), Surroundings(library_of.NOW))
-        expected = [track.title for track in listed(store, ListRequest(query=query)) if hasattr(track, "title")]
+        for words in asked:
+            query = parse_query(words.split(), Surroundings(library_of.NOW))
+            found = listed(store, ListRequest(query=query))
+            expected[words] = [track.title for track in found if isinstance(track, Track)]
 
     async def use(app: AuralisApp, pilot: Any) -> None:
-        said(app, "panes", f"filter {words}".strip())
-        await until(lambda: titles(app) == expected)
+        said(app, "panes")
+        for words in asked:
+            app.query_one("#library-filter", Input).value = words
+            await until(lambda words=words: titles(app) == expected[words])  # type: ignore[misc]
 
     used(home, use)
 
