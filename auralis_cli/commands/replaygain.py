@@ -150,8 +150,8 @@ def replaygain(
     check_one({"--track": not album, "--album-by": says_album_by})
     excluded = {"--clip-safe": clip_safe, "--force": force, "--track": not album}
     excluded |= {"--album-by": says_album_by, "--opus-tags": says_opus}
-    for option, is_said in excluded.items():
-        check_one({"--remove": remove, option: is_said})
+    for option, has_it in excluded.items():
+        check_one({"--remove": remove, option: has_it})
     limits = DecodeLimits(max_duration, max_size)
     is_whole_library = not paths and files_from is None
     found = (
