@@ -73,7 +73,7 @@ class NowView(View):
 
     def on_mount(self) -> None:
         """The track is seen at once; the queue brings the library along."""
-        self.run_worker(self._bring_queue(), group="queue beside")
+        self.begin(self._bring_queue, "queue beside")
 
     def on_unmount(self) -> None:
         """What is being drawn is not waited for."""

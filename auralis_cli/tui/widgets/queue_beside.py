@@ -55,7 +55,7 @@ class QueueBeside(LongList):
         place, self._goes_to = self._goes_to, None
         if place is not None:
             self.move_to(place)
-        self.run_worker(self._ask_files, group="files", exclusive=True)
+        self._begin(self._ask_files, "files")
 
     async def _ask_files(self) -> None:
         """What tags say where no library does comes later: names of files are there at once."""
