@@ -282,6 +282,23 @@ def test_files_that_no_library_has_are_shown_by_their_tags(tmp_path: Path) -> No
     asyncio.run(run())
 
 
+def test_the_cursor_begins_at_what_plays(tmp_path: Path) -> None:
+    players = FakePlayers([f"/music/{number}.flac" for number in range(300)])
+    players.player.jump(250)
+
+    async def run() -> None:
+        app = app_over(players, tmp_path, "queue")
+        async with app.run_test(size=(80, 24)):
+            rows = app.query_one("#queue-list", LongList)
+            await until(lambda: rows.cursor == 250 and rows.row is not None)
+            said(app, "top")
+            players.player.remove([0])
+            await until(lambda: rows.count == 299)
+            assert rows.cursor == 0
+
+    asyncio.run(run())
+
+
 def test_words_lead_to_the_rows_that_have_them_in_either_direction(tmp_path: Path) -> None:
     players = FakePlayers(
         [f"/music/{'needle' if number % 700 == 5 else 'hay'} {number}.flac" for number in range(2_000)]

@@ -75,6 +75,7 @@ class QueueView(View):
         self._shelf = PlaylistShelf(self.auralis.context.library_path, self.auralis.context.now_s)
         # What was shown last: the run of the player, the revision of its queue, what plays.
         self._shown: tuple[object, ...] = ()
+        self._has_begun = False
         self._finding = CancelToken()
         self._one_by_one, self._is_shown = asyncio.Lock(), asyncio.Event()
         yield Static(id="queue-heading", markup=False)
@@ -116,8 +117,7 @@ class QueueView(View):
         elif command == "back" and self.query_one(FilterLine).clear_filter():
             self._list.focus()
         elif command == "jump-to-playing":
-            if (place := self._rows.playing.place) is not None:
-                self._list.move_to(self._rows.pending.shown_place(place) or 0)
+            self._to_playing()
         else:
             return self._list.run(command)
         return True
@@ -126,6 +126,10 @@ class QueueView(View):
         """Plays it."""
         ticket, place = message.row.id, self._rows.told_place(message.row.id)
         self._tell(lambda port: play_item(port, ticket, place))
+
+    def _to_playing(self) -> None:
+        if (place := self._rows.playing.place) is not None:
+            self._list.move_to(self._rows.pending.shown_place(place) or 0)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Goes to the first row from here on that has these words."""
@@ -168,6 +172,11 @@ class QueueView(View):
     def on_long_list_counted(self, _message: LongList.Counted) -> None:
         """The list shows what was edited last."""
         self._is_shown.set()
+        if not self._has_begun and self._list.count:
+            # Where the music is, unless somebody has moved already.
+            self._has_begun = True
+            if self._list.cursor == 0:
+                self._to_playing()
         self.begin(self._ask_files, "files")
 
     async def _ask_files(self) -> None:
