@@ -243,6 +243,7 @@ complete -c auralis -n '__fish_seen_subcommand_from play' -l latency -x -d 'How 
 complete -c auralis -n '__fish_seen_subcommand_from play' -l rate -x -d 'Play everything at this sample rate'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l exact-rate -l no-exact-rate -d 'Open the device anew where a track has another sample rate, instead of converting it'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l new -d 'Start another player beside the one that runs, which keeps nothing'
+complete -c auralis -n '__fish_seen_subcommand_from play' -l web -d 'Show the terminal player in a browser of this machine'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l output -r -F -d 'Write what would be heard into FILE, or - for stdout'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l bits -x -a '16 24 32f' -d 'With --output'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l force -d 'Replace an existing --output FILE'

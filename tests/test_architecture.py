@@ -28,7 +28,11 @@ HOMES = {
     # Of the standard library from 3.14 on.
     "compression": ("services/file_patches.py",),
     "typer": ("cli.py", "manual.py", "completions.py", "commands/"),
-    "rich": ("output.py", "progress_display.py", "commands/"),
+    "rich": ("output.py", "progress_display.py", "commands/", "tui/"),
+    "textual": ("tui/",),
+    "textual_image": ("tui/",),
+    "textual_serve": ("tui/web_screen.py",),
+    "aiohttp": ("tui/web_screen.py",),
     "matplotlib": ("services/plot_image.py",),
     "PIL": ("services/cover_images.py",),
     "tomlkit": ("settings_edit.py",),
@@ -41,11 +45,12 @@ HOMES = {
 # Asking which version is installed is the one other reason to name a package; doctor does so without importing.
 NOWHERE = {"scipy", "click", "librosa", "pydantic"}
 # The only places that may catch everything: the command line's last line, the edge of a worker process, the player's
-# conductor, whom nothing may end, and the edge of a thread, which hands what it caught to whoever waits for it.
-CATCHES_ALL = {"cli.py", "audio/readahead.py", "player/conductor.py", "services/worker_process.py"}
+# conductor, whom nothing may end, the screen's guard, and the edge of a thread, which hands what it caught to whoever
+# waits for it.
+CATCHES_ALL = {"cli.py", "audio/readahead.py", "player/conductor.py", "services/worker_process.py", "tui/guard.py"}
 # Where randomness belongs: nowhere that audio of the user's passes through. Dither has its own generator of bits,
-# doctor tests the kernels with noise of its own, and a queue is shuffled.
-MAY_BE_RANDOM = {"services/doctor.py", "services/shuffling.py"}
+# doctor tests the kernels with noise of its own, a queue is shuffled, and a page has a key nobody guesses.
+MAY_BE_RANDOM = {"services/doctor.py", "services/shuffling.py", "commands/play_web.py"}
 
 
 def place(module: Path) -> str:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 import typer
@@ -19,14 +19,17 @@ from auralis_cli.paths import state_dir
 if TYPE_CHECKING:
     from auralis_cli.tui.app import AuralisApp
 
-_LOG_FILE = "player.log"
+# Who runs a screen for a browser says so by it.
+_DRIVER = "TEXTUAL_DRIVER"
+LOG_FILE = "player.log"
 _TERMINAL = "/dev/tty"
 _HINT = "--headless plays without a screen"
 
 
 def open_screen(context: typer.Context, session: Session, *, new: bool, reads_names: bool) -> int:
     """Shows the player until the user leaves; `reads_names` where standard input has the names of what is played."""
-    terminal = opened_terminal(reads_names=reads_names)
+    # In a browser the screen is drawn by way of pipes.
+    terminal = None if _DRIVER in session.output.variables else opened_terminal(reads_names=reads_names)
     words = words_behind_verb(context, session.words)
     app = _app(session, words, new=new, stdin=0 if reads_names else subprocess.DEVNULL)
     code = shown(app, terminal)
@@ -34,9 +37,9 @@ def open_screen(context: typer.Context, session: Session, *, new: bool, reads_na
     return code
 
 
-def shown(app: AuralisApp, terminal: int) -> int:
+def shown(app: AuralisApp, terminal: int | None) -> int:
     """Shows it until it is left; raises what it failed of, the terminal as it was before."""
-    with standard_streams_on(terminal):
+    with nullcontext() if terminal is None else standard_streams_on(terminal):
         code = app.run()
     if app.failure is not None:
         raise app.failure if isinstance(app.failure, AuralisError) else unforeseen(app.failure)
@@ -61,7 +64,7 @@ def _app(session: Session, words: Sequence[str], *, new: bool, stdin: int) -> Au
         session.config_file, session.cancel,
     )  # fmt: skip
     player = PlayerProcess(
-        own_command(session.library_path, session.config_file), variables, state_dir(variables) / _LOG_FILE,
+        own_command(session.library_path, session.config_file), variables, state_dir(variables) / LOG_FILE,
         lambda code, last_line: app.post_message(PlayerEnded(code, last_line)), again=("--new",) if new else (),
     )  # fmt: skip
 
