@@ -245,8 +245,10 @@ class LongList(PagedRows, can_focus=True, inherit_bindings=False):
 
     def _strip(self, mark: str, cells: Sequence[str], style: Style) -> Strip:
         width = self._width
-        text = line_of(cells, self._columns, column_widths(self._columns, width))
-        return Strip([Segment(mark, style), Segment(fitted(text, width), style)])
+        text = fitted(line_of(cells, self._columns, column_widths(self._columns, width)), width)
+        # Pictures of the screen drop blanks that a piece begins with.
+        begins = len(text) - len(text.lstrip(" "))
+        return Strip([Segment(mark, style), Segment(text[:begins], style), Segment(text[begins:], style)])
 
     def _style_of(self, kind: RowStyle, place: int, row: Row | None = None) -> Style:
         if row is not None and row.id == self._playing:
