@@ -60,6 +60,10 @@ class QueueRows:
         """Where the player had the item when it told of it; None where that was never asked."""
         return self._places.get(ticket)
 
+    def text_of(self, ticket: int) -> ItemText:
+        """What is shown of an item, as far as it is known by now."""
+        return self._texts.get(ticket) or ItemText()
+
     def outdate(self, *, texts: bool = False) -> None:
         """Has the queue asked anew when it is wanted next; with `texts` also what its tracks are called."""
         if texts:

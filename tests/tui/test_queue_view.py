@@ -278,8 +278,12 @@ def test_files_that_no_library_has_are_shown_by_their_tags(tmp_path: Path) -> No
         async with app.run_test(size=(80, 24)):
             await until(lambda: cells(app, "#queue-list", 1) == ["Song a", "Song b"])
             assert cells(app, "#queue-list", 2) == ["Air", "Air"]
+            said(app, "add-to-playlist Mix")
+            await until(lambda: notice(app) == "1 track put into Mix")
 
     asyncio.run(run())
+    shelf = PlaylistShelf(context(tmp_path).library_path, lambda: 1.0)
+    assert [(one.title, one.artist) for one in shelf.entries("Mix")] == [("Song a", "Air")]
 
 
 def test_the_cursor_begins_at_what_plays(tmp_path: Path) -> None:

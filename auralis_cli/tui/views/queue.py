@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 
 from auralis_cli.errors import AuralisError, CancelledError
 from auralis_cli.model.player_status import PlayerStatus
+from auralis_cli.model.playlists import NewEntry
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.model.queue import Queue
 from auralis_cli.services.playlist_shelf import PlaylistShelf
@@ -29,7 +30,6 @@ from auralis_cli.services.queue_pages import (
 from auralis_cli.services.remote_player import QueuedItem
 from auralis_cli.tui.dialogs import choose, confirm, prompt
 from auralis_cli.tui.link import Port
-from auralis_cli.tui.path_tracks import entries_for
 from auralis_cli.tui.pending_edits import Moved, Removed
 from auralis_cli.tui.playlist_choice import into_playlist
 from auralis_cli.tui.queue_rows import PlayingPlace, QueueRows
@@ -218,8 +218,13 @@ class QueueView(View):
 
     async def _into_playlist(self, words: Sequence[str]) -> None:
         if items := await self._items():
-            await into_playlist(self.auralis, entries_for([one.track for one in items]), " ".join(words))
+            await into_playlist(self.auralis, list(map(self._entry_for, items)), " ".join(words))
             self._list.clear_marks()
+
+    def _entry_for(self, item: QueuedItem) -> NewEntry:
+        """A playlist keeps what it is called, should the library not have it."""
+        text = self._rows.text_of(item.ticket)
+        return NewEntry(item.track.path, item.track.cue_number, text.title, text.artist, text.duration_s)
 
     async def _save(self, words: Sequence[str]) -> None:
         """Keeps the queue under a name; one that is taken is asked about."""
