@@ -82,9 +82,11 @@ def make_demo_library(folder: Path) -> Path:
 
 
 def _write(file: Path, piece: np.ndarray, album: int, track: int) -> None:
-    """Parts of one piece, each with a beginning, a level and a length of its own."""
-    start = (album * 5 + track) * RATE_HZ * 2 % (len(piece) // 2)
-    part = np.roll(piece, -start, axis=0)[: len(piece) - track * RATE_HZ]
+    """One piece at many pitches, so that no two are one recording, each with a beginning and a swell of its own."""
+    pitch = 0.62 * 1.04 ** (5 * album + track)
+    places = np.arange(0.0, len(piece) - 1.0, pitch)
+    part = np.stack([np.interp(places, np.arange(len(piece)), side) for side in piece.T], axis=1)
+    part = np.roll(part, -len(part) * track // 7, axis=0)
     swell = 0.35 + 0.65 * np.sin(np.linspace(0.2, (2 + track) * math.pi, len(part))) ** 2
     soundfile.write(file, (part * swell[:, None]).clip(-1.0, 1.0), RATE_HZ, subtype="PCM_16")
 

@@ -49,13 +49,16 @@ def status_line(state: UiState, now_s: float, columns: int) -> list[Part]:
     return [*left, Part(title, "", "jump-to-playing"), Part(gap), *right]
 
 
-def footer(footer_lines: Sequence[str], keys: Mapping[str, str], columns: int) -> list[Part]:
+def footer(
+    footer_lines: Sequence[str], keys: Mapping[str, str], columns: int, labels: Mapping[str, str] | None = None
+) -> list[Part]:
     """Key and name of the commands that matter here, as many as there is room for; help and quit always."""
-    last = [_key_parts(line, keys) for line in (_HELP, _QUIT)]
+    own = labels or {}
+    last = [_key_parts(line, keys, own) for line in (_HELP, _QUIT)]
     room = columns - sum(_width(one) for one in last)
     parts: list[Part] = []
     for line in footer_lines:
-        one = _key_parts(line, keys)
+        one = _key_parts(line, keys, own)
         if not one or line in (_HELP, _QUIT):
             continue
         if _width(parts) + _width(one) > room:
@@ -64,9 +67,11 @@ def footer(footer_lines: Sequence[str], keys: Mapping[str, str], columns: int) -
     return [*parts, *(part for one in last for part in one)]
 
 
-def _key_parts(line: str, keys: Mapping[str, str]) -> list[Part]:
+def _key_parts(line: str, keys: Mapping[str, str], labels: Mapping[str, str]) -> list[Part]:
     key = keys.get(line)
-    return [] if key is None else [Part(f" {key} ", "key", line), Part(f"{label_of(line)} ", "", line)]
+    return (
+        [] if key is None else [Part(f" {key} ", "key", line), Part(f"{labels.get(line) or label_of(line)} ", "", line)]
+    )
 
 
 def _clock(status: PlayerStatus, position_s: float) -> Iterator[Part]:

@@ -13,6 +13,7 @@ from auralis_cli.units import count_in_words, seconds_to_clock
 
 # More than that nobody looks at one by one.
 _MOST_SHOWN = 2000
+_SHOWN_PARTS = 3
 _WHAT = {
     FindingKind.MISSING: "Files that are gone",
     FindingKind.CORRUPT: "Files that cannot be read",
@@ -151,7 +152,7 @@ def _style(found: Found) -> RowStyle:
 def _finding(document: Mapping[str, Any]) -> list[Found]:
     path, detail = document["path"], document["detail"] or ""
     action = CleanupAction(document["action"])
-    return [Found(FindingKind(document["kind"]), action, path or detail, detail if path else "")]
+    return [Found(FindingKind(document["kind"]), action, _end_of(path) if path else detail, detail if path else "")]
 
 
 def _copies(document: Mapping[str, Any]) -> list[Found]:
@@ -171,7 +172,13 @@ def _copies(document: Mapping[str, Any]) -> list[Found]:
 def _named(track: Mapping[str, Any]) -> str:
     number = f"#{track['cue_number']}" if track["cue_number"] else ""
     length = f"  {seconds_to_clock(track['duration_s'])}" if track["duration_s"] else ""
-    return f"{track['path']}{number}{length}"
+    return f"{_end_of(track['path'])}{number}{length}"
+
+
+def _end_of(path: str) -> str:
+    """The file with the folders that say most: `…/Artist/Album/01 Song.flac`."""
+    parts = path.rsplit("/", _SHOWN_PARTS)
+    return path if len(parts) <= _SHOWN_PARTS else "/".join(("…", *parts[1:]))
 
 
 def _queued(track: Mapping[str, Any]) -> QueueTrack:

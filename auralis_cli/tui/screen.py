@@ -80,7 +80,8 @@ class PlayerScreen(GuardedScreen):
         titles = {row.name: row.title for row in VIEWS.values()}
         tab_keys = {name: keys.get(f"view {name}", "") for name in titles}
         self._show("#tabs", view_tabs(titles, tab_keys, app.state.view, columns))
-        self._show("#keys", footer(() if view is None else view.FOOTER, keys, columns))
+        lines, labels = ((), None) if view is None else (view.FOOTER, view.LABELS)
+        self._show("#keys", footer(lines, keys, columns, labels))
         self.show_status()
 
     def show_status(self) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.widget import Widget
@@ -23,6 +24,8 @@ class View(Widget, can_focus=False):
     NAME: ClassVar[str]
     # Ids of the commands, or whole command lines, that the footer shows, the most important first.
     FOOTER: ClassVar[tuple[str, ...]] = ()
+    # What the footer calls those that mean something else here than elsewhere.
+    LABELS: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     @property
     def auralis(self) -> AuralisApp:

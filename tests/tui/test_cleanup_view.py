@@ -70,7 +70,7 @@ def test_copies_are_heard_side_by_side_moved_to_the_trash_and_brought_back(tmp_p
         app.run_line("play-selected")
         await until(lambda: len(lines(app)) == 6)
         rows.move_to(5)
-        keep, copy = (Path(lines(app)[place][1].split("  ")[0]) for place in (4, 5))
+        keep, copy = (music / Path(lines(app)[place][1].split("  ")[0]).name for place in (4, 5))
         await until(lambda: app.state.status is not None)
         app.run_line("compare")
         await until(lambda: app.state.status and app.state.status.queue_length == 3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from textual.app import ComposeResult
@@ -32,6 +33,7 @@ class CleanupView(View):
 
     NAME = "cleanup"
     FOOTER = ("play-selected", "compare", "apply", "mark", "remove", "undo")
+    LABELS = MappingProxyType({"play-selected": "look, listen", "apply": "mend", "remove": "no duplicate"})
 
     def __init__(self) -> None:
         super().__init__()
@@ -99,7 +101,7 @@ class CleanupView(View):
             return
         told: deque[Mapping[str, Any]] = deque()
         is_of_copies = kind is FindingKind.DUPLICATE
-        words = ("duplicates", "--jsonl") if is_of_copies else ("cleanup", f"--{_OPTIONS[kind]}", "--jsonl")
+        words = ("duplicates", "--jsonl", "-q") if is_of_copies else ("cleanup", f"--{_OPTIONS[kind]}", "--jsonl", "-q")
         self._findings.begin(kind)
         job_id = self.auralis.jobs.begin(f"Look for {_NAMES[kind]}", words, told.append)
         self._told[job_id] = (kind, told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from types import MappingProxyType
 
 from textual.app import ComposeResult
 
@@ -49,6 +50,7 @@ class JobsView(View):
 
     NAME = "jobs"
     FOOTER = ("remove", "undo", "rescan", "play-selected", "next-pane")
+    LABELS = MappingProxyType({"play-selected": "tell more", "remove": "stop job", "undo": "undo change"})
     DEFAULT_CSS = """
     JobsView { layout: vertical; }
     JobsView #jobs { height: 1fr; max-height: 40%; }

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -34,6 +35,7 @@ class SettingsView(View):
 
     NAME = "settings"
     FOOTER = ("play-selected", "remove", "undo", "filter")
+    LABELS = MappingProxyType({"play-selected": "change", "remove": "unset", "undo": "take back"})
     DEFAULT_CSS = """
     SettingsView { layout: vertical; }
     SettingsView #meaning { height: 3; padding: 0 1; color: $text-muted; }
