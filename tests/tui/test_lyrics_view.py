@@ -108,12 +108,25 @@ def test_the_spectrum_is_of_what_is_heard(tmp_path: Path, players: FakePlayers, 
     used(tmp_path, players, use)
 
 
+def test_without_words_all_of_the_room_is_the_spectrums(
+    tmp_path: Path, players: FakePlayers, feeds: list[FakeFeed]
+) -> None:
+    async def use(app: AuralisApp, _pilot: Any) -> None:
+        await until(lambda: len(song(app).lines) == 3)
+        words = app.query_one(SpectrumBars).size.height
+        app.run_line("next")
+        await until(lambda: not song(app).display and app.query_one(SpectrumBars).size.height > 2 * words)
+
+    used(tmp_path, players, use)
+
+
 def test_a_low_screen_has_the_words_alone_and_measures_nothing(
     tmp_path: Path, players: FakePlayers, feeds: list[FakeFeed]
 ) -> None:
     async def use(app: AuralisApp, _pilot: Any) -> None:
         await until(lambda: len(song(app).lines) == 3)
         assert not app.query_one(SpectrumBars).display
+        assert not any(feed.is_running for feed in feeds)
 
     used(tmp_path, players, use, (60, 15))
 

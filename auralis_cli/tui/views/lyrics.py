@@ -39,7 +39,8 @@ class LyricsView(View):
     DEFAULT_CSS = """
     LyricsView { layout: vertical; padding: 0 1; }
     LyricsView #lyrics-note { height: 1; text-align: center; color: $text-muted; }
-    LyricsView #lyrics-spectrum { height: 35%; }
+    LyricsView #lyrics-spectrum { height: 1fr; }
+    LyricsView.-has-words #lyrics-spectrum { height: 35%; }
     """
 
     class Found(Message):
@@ -73,8 +74,7 @@ class LyricsView(View):
 
     def on_resize(self) -> None:
         """The spectrum goes where there is no room for both."""
-        self.query_one(SpectrumBars).display = self.size.height >= _SPECTRUM_FROM_ROWS
-        self._show_note()
+        self._share_room()
 
     def show(self, state: UiState) -> None:
         """The words of what plays, as far as they are sung."""
@@ -124,7 +124,18 @@ class LyricsView(View):
         lines = () if found is None else found.lyrics.lines
         self.query_one(SongLines).set_lines(lines, is_timed=found is not None and found.lyrics.is_timed)
         self._note = note
+        self._share_room()
         self._show_note()
+
+    def _share_room(self) -> None:
+        """Without words all of it is the spectrum's; in low screens words are alone."""
+        has_words = self._found is not None
+        self.set_class(has_words, "-has-words")
+        self.query_one(SongLines).display = has_words
+        has_spectrum = not has_words or self.size.height >= _SPECTRUM_FROM_ROWS
+        self.query_one(SpectrumBars).display = has_spectrum
+        if not has_spectrum:
+            self._sound.end()
 
     def _show_note(self) -> None:
         self.query_one("#lyrics-note", Static).update(Content(printable(self._note)))
