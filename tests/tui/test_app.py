@@ -1,44 +1,215 @@
-"""The terminal player gives keys and command lines to whom they are for."""
+"""The terminal player gives keys, command lines and clicks to whom they are for, and is left as the user wants."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
-from textual import events
-from tui.fake_player import FakePlayers, app_over
+import pytest
+from textual.pilot import Pilot
+from tui.fake_player import FakePlayers, app_over, context
+from tui.watching import notice, until
 
+from auralis_cli.config import load_config
+from auralis_cli.services.player_process import PlayerProcess
+from auralis_cli.tui.app import AuralisApp
 from auralis_cli.tui.command_line import CommandLine
+from auralis_cli.tui.dialogs import Ask, Choose
+from auralis_cli.tui.help_screen import HelpScreen
+from auralis_cli.tui.widgets.one_line import OneLine
+
+TRACKS = ("/music/a.flac", "/music/b.flac", "/music/c.flac")
+
+
+def used(app: AuralisApp, use: Callable[[Pilot[int]], Awaitable[None]], size: tuple[int, int] = (80, 24)) -> None:
+    """Runs the app, and what is done with it once it has found its player."""
+
+    async def run() -> None:
+        async with app.run_test(size=size) as pilot:
+            await until(lambda: app.state.is_connected)
+            await use(pilot)
+
+    asyncio.run(run())
+
+
+def line(app: AuralisApp, name: str) -> str:
+    """What one of the lines around the view says."""
+    return "".join(part.text for part in app.screen_of_views.query_one(f"#{name}", OneLine).parts)
 
 
 def test_a_key_tells_the_player_what_it_is_bound_to(tmp_path: Path) -> None:
-    players = FakePlayers(["/music/a.flac", "/music/b.flac"])
+    players = FakePlayers(TRACKS)
     app = app_over(players, tmp_path)
 
-    async def use() -> None:
-        async with app.run_test(size=(80, 24)) as pilot:
-            await pilot.press("space")
-            await pilot.press("greater_than_sign")
-            await pilot.pause(0.1)
-            assert app.state.status is not None
-            assert app.state.status.queue_index == 1
-            assert app.state.status.state == "playing"
+    async def use(pilot: Pilot[int]) -> None:
+        await pilot.press("space", "greater_than_sign", "x", "alt+5")
+        await until(lambda: app.state.status is not None and app.state.status.position_s == 100.0)
+        status = app.state.status
+        assert status is not None
+        assert (status.queue_index, status.state, status.enhance) == (1, "playing", True)
 
-    asyncio.run(use())
-    assert players.player.told[-2:] == ["play", "next"]
+    used(app, use)
+    assert players.player.told[-3:] == ["play", "next", "seek 100"]
 
 
-def test_what_is_typed_ahead_is_written_where_it_was_meant(tmp_path: Path) -> None:
-    players = FakePlayers(["/music/a.flac"])
-    app = app_over(players, tmp_path, "library")
+def test_the_lines_say_what_plays_and_the_mouse_works_on_them(tmp_path: Path) -> None:
+    players = FakePlayers(TRACKS)
+    app = app_over(players, tmp_path)
 
-    async def use() -> None:
-        async with app.run_test(size=(80, 24)) as pilot:
-            await pilot.pause(0.1)
-            for key in ("colon", *"silence"):
-                app.post_message(events.Key(key, ":" if key == "colon" else key))
-            await pilot.pause(0.1)
-            assert app.screen.query_one(CommandLine).value == "silence"
+    async def use(pilot: Pilot[int]) -> None:
+        assert "a.flac" in line(app, "status")
+        assert "1/3" in line(app, "status")
+        assert "? keys" in line(app, "keys")
+        await pilot.click("#status", offset=(1, 0))
+        await until(lambda: players.player.told[-1] == "play")
+        queue = line(app, "tabs").index("Queue") if "Queue" in line(app, "tabs") else line(app, "tabs").index("3")
+        await pilot.click("#tabs", offset=(queue, 0))
+        await until(lambda: app.state.view == "queue")
+        volume = line(app, "status").index("vol")
+        app.screen_of_views.query_one("#status", OneLine)._turn(volume, 1)
+        await until(lambda: app.state.status is not None and app.state.status.volume == 98.0)
 
-    asyncio.run(use())
+    used(app, use)
+
+
+@pytest.mark.invariant("S0-L06")
+def test_names_that_a_terminal_would_obey_are_shown_and_not_obeyed(tmp_path: Path) -> None:
+    """Kills: a name that goes to the terminal as it is."""
+    app = app_over(FakePlayers(["/music/[red]\x1b]0;x\x07\u202etitle.flac"]), tmp_path)
+
+    async def use(_pilot: Pilot[int]) -> None:
+        await until(lambda: "title" in line(app, "status"))
+        said = line(app, "status")
+        assert "[red]\\x1b]0;x\\x07\\u202etitle" in said
+        drawn = "".join(segment.text for strip in app.screen._compositor.render_strips() for segment in strip)
+        assert not {"\x1b", "\x07", "\u202e"} & set(drawn)
+
+    used(app, use, (140, 24))
+
+
+def test_a_command_line_is_completed_typed_and_said_wrong_in_one_line(tmp_path: Path) -> None:
+    players = FakePlayers(TRACKS)
+    app = app_over(players, tmp_path)
+
+    async def use(pilot: Pilot[int]) -> None:
+        await pilot.press("colon")
+        typed = app.screen_of_views.query_one(CommandLine)
+        await until(lambda: typed.has_focus)
+        typed.value = "preset wa"
+        await until(lambda: typed._suggestion == "preset warm")
+        await pilot.press("tab", "enter")
+        await until(lambda: app.state.status is not None and app.state.status.preset == "warm")
+        for wrong, why in (
+            ("sek 5", "did you mean seek?"),
+            ("volume loud", "'loud' is not a number"),
+            ("view", "NAME"),
+        ):
+            app.run_line(wrong)
+            assert why in notice(app)
+            assert app.state.notice is not None
+            assert app.state.notice.is_error
+        assert not typed.display
+
+    used(app, use)
+    assert not {"seek", "volume"} & {action for action, _arguments in players.asked}
+
+
+def test_help_palette_and_lists_open_over_the_view_and_esc_closes_them(tmp_path: Path) -> None:
+    players = FakePlayers(TRACKS)
+    app = app_over(players, tmp_path)
+
+    async def use(pilot: Pilot[int]) -> None:
+        await pilot.press("question_mark")
+        await until(lambda: isinstance(app.screen, HelpScreen))
+        await pilot.press("escape", "X")
+        await until(lambda: isinstance(app.screen, Choose))
+        await pilot.press("w", "a", "r", "enter")
+        await until(lambda: app.state.status is not None and app.state.status.preset == "warm")
+        await pilot.press("ctrl+p")
+        await until(lambda: len(app.screen_stack) == 2)
+        await pilot.press("escape", "escape")
+        await until(lambda: len(app.screen_stack) == 1)
+        assert app.is_running
+
+    used(app, use)
     assert players.player.told == ["set_queue"]
+
+
+class _OwnPlayer:
+    """A player process that was started for the screen, in name."""
+
+    is_running = True
+
+
+def _left(tmp_path: Path, at_quit: str, *keys: str, plays: bool = True) -> FakePlayers:
+    players = FakePlayers(TRACKS)
+    if plays:
+        players.player.play()
+    variables = {"AURALIS_HOME": str(tmp_path), "HOME": str(tmp_path), "AURALIS_PLAY_AT_QUIT": at_quit}
+    ui = context(tmp_path, config=load_config(variables, None))
+    own: Any = _OwnPlayer()
+    assert isinstance(own, PlayerProcess) is False
+    app = AuralisApp(players, ui, own_player=own)
+
+    async def use(pilot: Pilot[int]) -> None:
+        await pilot.press("q")
+        if keys:
+            await until(lambda: isinstance(app.screen, Ask))
+            await pilot.press(*keys)
+
+    used(app, use)
+    assert app.return_code == 0
+    return players
+
+
+LEFT = {
+    "asked, left": ("ask", ("l",), True, False),
+    "asked, ended": ("ask", ("q",), True, True),
+    "not asked while nothing plays": ("ask", (), False, True),
+    "always left": ("leave", (), True, False),
+    "always ended": ("end", (), True, True),
+}
+
+
+@pytest.mark.parametrize("how", LEFT)
+def test_the_player_that_was_started_with_the_screen_ends_with_it_unless_it_is_left(how: str, tmp_path: Path) -> None:
+    at_quit, keys, plays, ends = LEFT[how]
+    assert _left(tmp_path, at_quit, *keys, plays=plays).has_quit is ends
+
+
+def test_a_player_that_ran_before_plays_on(tmp_path: Path) -> None:
+    players = FakePlayers(TRACKS)
+    app = app_over(players, tmp_path)
+
+    async def use(pilot: Pilot[int]) -> None:
+        await pilot.press("escape", "q")
+
+    used(app, use)
+    assert not players.has_quit
+
+
+def test_it_fits_into_60_by_15(tmp_path: Path) -> None:
+    app = app_over(FakePlayers(TRACKS), tmp_path)
+
+    async def use(_pilot: Pilot[int]) -> None:
+        for name in ("tabs", "status", "keys"):
+            assert app.screen_of_views.query_one(f"#{name}", OneLine).region.width == 60
+            assert len(line(app, name)) <= 60
+        assert "q quit" in line(app, "keys")
+        assert "vol 100" in line(app, "status")
+
+    used(app, use, (60, 15))
+
+
+def test_a_program_that_is_told_to_end_leaves_the_screen(tmp_path: Path) -> None:
+    players = FakePlayers(TRACKS)
+    app = app_over(players, tmp_path)
+
+    async def use(_pilot: Pilot[int]) -> None:
+        app.context.cancel.cancel()
+        await until(lambda: app._exit)
+
+    used(app, use)
+    assert not players.has_quit
