@@ -325,3 +325,20 @@ def test_words_lead_to_the_rows_that_have_them_in_either_direction(tmp_path: Pat
             await until(lambda: rows.cursor == 705)
 
     asyncio.run(run())
+
+
+@pytest.mark.invariant("S4-D5.4")
+def test_the_queue_of_the_next_player_is_shown_whatever_its_numbers_are(tmp_path: Path) -> None:
+    """Kills: what was told by the player before is taken for what this one has."""
+    players = letters("abc")
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        players.is_running = False
+        await until(lambda: not app.state.is_connected)
+        renewed = letters("xyz")
+        players.player, players.actions = renewed.player, renewed.actions
+        players.is_running = True
+        await until(lambda: app.state.is_connected)
+        await until(lambda: shown(app) == "xyz")
+
+    used(tmp_path, players, use)
