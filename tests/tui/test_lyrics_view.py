@@ -113,9 +113,10 @@ def test_without_words_all_of_the_room_is_the_spectrums(
 ) -> None:
     async def use(app: AuralisApp, _pilot: Any) -> None:
         await until(lambda: len(song(app).lines) == 3)
-        words = app.query_one(SpectrumBars).size.height
+        spectrum = app.query_one(SpectrumBars)
+        await until(lambda: 0 < spectrum.size.height < 10)
         app.run_line("next")
-        await until(lambda: not song(app).display and app.query_one(SpectrumBars).size.height > 2 * words)
+        await until(lambda: not song(app).display and spectrum.size.height > 14)
 
     used(tmp_path, players, use)
 
