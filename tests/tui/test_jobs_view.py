@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,5 +78,29 @@ def test_d_stops_a_job_that_shows_how_far_it_is(tmp_path: Path, size: tuple[int,
             await pilot.pause()
             app.run_line("remove")
             await until(lambda: cells(app, "jobs")[1:2] == ("stopped",))
+
+    asyncio.run(run())
+
+
+@pytest.mark.invariant("S4-D3.4")
+def test_a_library_that_takes_its_time_holds_nothing_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, released = threading.Event(), threading.Event()
+
+    def slow(library: Path, limit: int, *, now: int) -> tuple[()]:
+        begun.set()
+        released.wait(3)
+        return ()
+
+    monkeypatch.setattr("auralis_cli.tui.views.jobs.latest_changes", slow)
+
+    async def run() -> None:
+        app = app_over(FakePlayers(), tmp_path, "now")
+        async with app.run_test(size=(80, 24)):
+            started_s = time.monotonic()
+            app.run_line("view jobs")
+            await until(begun.is_set)
+            await asyncio.sleep(0.05)
+            assert time.monotonic() - started_s < 2
+            released.set()
 
     asyncio.run(run())

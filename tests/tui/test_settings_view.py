@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.widgets import Input
 from tui.fake_player import FakePlayers, app_over
 
 from auralis_cli.config import load_config
+from auralis_cli.services.settings_changes import SettingChange, change_setting
 from auralis_cli.tui.app import AuralisApp
 from auralis_cli.tui.widgets.long_list import LongList
 
@@ -81,5 +85,30 @@ def test_what_may_be_one_of_a_few_is_chosen_and_d_takes_it_out_again(tmp_path: P
         await until(lambda: held(tmp_path, "master.preset") == "warm")
         app.run_line("remove")
         await until(lambda: held(tmp_path, "master.preset") is None)
+
+    used(tmp_path, FakePlayers(), use)
+
+
+@pytest.mark.invariant("S1-M-15")
+def test_a_file_that_takes_its_time_to_be_written_holds_nothing_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, released = threading.Event(), threading.Event()
+
+    def slow(variables: Any, config_file: Path | None, key: str, word: str | None) -> SettingChange:
+        begun.set()
+        released.wait(3)
+        return change_setting(variables, config_file, key, word)
+
+    monkeypatch.setattr("auralis_cli.tui.views.settings.change_setting", slow)
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        go_to(app, "preset")
+        started_s = time.monotonic()
+        app.run_line("remove")
+        await until(begun.is_set)
+        await asyncio.sleep(0.05)
+        assert time.monotonic() - started_s < 2
+        released.set()
 
     used(tmp_path, FakePlayers(), use)

@@ -91,3 +91,23 @@ def test_what_is_run_is_this_program_over_the_same_library(tmp_path: Path) -> No
     job = ended(told)
     assert (job.state, (tmp_path / "my.db").exists()) == (JobState.DONE, True), job
     all_verbs.end()
+
+
+_FLOODS = """
+import json, sys
+for number in range(20000):
+    print(json.dumps({"finished": "/music/a.flac", "items_done": number, "items": 20000}), file=sys.stderr)
+print("done")
+"""
+
+
+@pytest.mark.invariant("S2-NEW-12")
+def test_a_verb_that_tells_much_is_told_of_now_and_then(tmp_path: Path) -> None:
+    told: SimpleQueue[VerbJob] = SimpleQueue()
+    started_s = time.monotonic()
+    command = (sys.executable, "-c", _FLOODS)
+    BackgroundVerbs(command, os.environ, told.put, time.monotonic).begin("Flood", ())
+    count = 1
+    while told.get(timeout=20).is_running:
+        count += 1
+    assert count <= 3 + (time.monotonic() - started_s) / 0.1
