@@ -15,6 +15,7 @@ import typer
 from auralis_cli.commands.verb import Session
 from auralis_cli.errors import AuralisError, UsageError, unforeseen
 from auralis_cli.paths import state_dir
+from auralis_cli.tui.memory_at_start import collected_later
 
 if TYPE_CHECKING:
     from auralis_cli.tui.app import AuralisApp
@@ -31,8 +32,9 @@ def open_screen(context: typer.Context, session: Session, *, new: bool, reads_na
     # In a browser the screen is drawn by way of pipes.
     terminal = None if _DRIVER in session.output.variables else opened_terminal(reads_names=reads_names)
     words = words_behind_verb(context, session.words)
-    app = _app(session, words, new=new, stdin=0 if reads_names else subprocess.DEVNULL)
-    code = shown(app, terminal)
+    with collected_later():
+        app = _app(session, words, new=new, stdin=0 if reads_names else subprocess.DEVNULL)
+        code = shown(app, terminal)
     session.cancel.raise_if_cancelled()
     return code
 
