@@ -57,6 +57,8 @@ class AuralisApp(App[int]):
         self._dress = CoverDress(self, context.variables)
         # What it was left for, where that was a failure.
         self.failure: Exception | None = None
+        # What the player that was started said last, where it did not end well.
+        self._player_failed_with = ""
 
     def get_default_screen(self) -> Screen[None]:
         """The one screen."""
@@ -83,8 +85,8 @@ class AuralisApp(App[int]):
         """Begins to watch the player; called once the screen is there."""
         self.animation_level = "none"
         self.app_resume_signal.subscribe(self.screen_of_views, self._wake_up)
-        for note in self.keymap.notes:
-            self.say(note)
+        if self.keymap.notes:
+            self.say("; ".join(self.keymap.notes))
         self.link.begin()
         self.set_interval(_TICK_S, self._tick)
         # Whoever looks at another view does not wait for its modules.
@@ -219,17 +221,19 @@ class AuralisApp(App[int]):
 
     def on_status_told(self, message: StatusTold) -> None:
         """Shows what the player does."""
+        self._player_failed_with = ""
         self.take(Told(message.status, message.at_s, message.run))
 
     def on_player_gone(self, message: PlayerGone) -> None:
         """Shows that there is none; one that was just started is not there yet."""
         is_coming = self.own_player is not None and self.own_player.is_running
-        self.take(Gone("" if is_coming else message.why))
+        self.take(Gone("" if is_coming else self._player_failed_with or message.why))
 
     def on_player_ended(self, message: PlayerEnded) -> None:
         """Says why, where it did not end well."""
         if message.code != 0:
-            self.say(message.last_line or "the player has failed", error=True)
+            self._player_failed_with = message.last_line or "the player has failed"
+            self.say(self._player_failed_with, error=True)
 
     def on_action_refused(self, message: ActionRefused) -> None:
         """Says why."""
