@@ -1,7 +1,7 @@
 """All playlists as a person handles them at a screen: looked at, filled, put in order, taken back.
 
-Each call opens the library for itself and closes it: it is made in whatever thread is free. What changes something
-says in words what was done, and makes the library where there is none.
+Each call opens the library for itself and closes it: it is made in whatever thread is free, where what it needs is
+imported as well. What changes something says in words what was done, and makes the library where there is none.
 """
 
 from __future__ import annotations
@@ -10,25 +10,18 @@ import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from auralis_cli.db.store import Store
 from auralis_cli.model.playlists import NewEntry, Playlist, PlaylistEntry
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.model.query_words import words_of
 from auralis_cli.model.queue import Queue
-from auralis_cli.services.playlists import (
-    Doing,
-    add_to_playlist,
-    create_playlist,
-    delete_playlists,
-    list_playlists,
-    move_in_playlist,
-    playlist_entries,
-    remove_from_playlist,
-    rename_playlist,
-)
 from auralis_cli.units import count_in_words
 from auralis_cli.version import VERSION
+
+if TYPE_CHECKING:
+    from auralis_cli.db.store import Store
+    from auralis_cli.services.playlists import Doing
 
 
 class PlaylistShelf:
@@ -40,6 +33,8 @@ class PlaylistShelf:
 
     def all(self) -> tuple[Playlist, ...]:
         """By name, with what smart ones find now."""
+        from auralis_cli.services.playlists import list_playlists
+
         if not self._library.exists():
             return ()
         with self._opened(read_only=True) as store:
@@ -47,11 +42,15 @@ class PlaylistShelf:
 
     def entries(self, name: str) -> list[PlaylistEntry]:
         """What is in a playlist now, in order. UsageError where there is none of that name."""
+        from auralis_cli.services.playlists import playlist_entries
+
         with self._opened(read_only=True) as store:
             return list(playlist_entries(store, store.playlists.named(name), int(self._now_s())))
 
     def create(self, name: str, query: str | None = None) -> str:
         """A new one; with a query a smart one."""
+        from auralis_cli.services.playlists import create_playlist, list_playlists
+
         words = () if query is None else tuple(words_of(query))
         with self._changing() as (store, doing):
             made = create_playlist(store, name, words, None, smart=query is not None, doing=doing)
@@ -60,6 +59,8 @@ class PlaylistShelf:
 
     def add(self, name: str, entries: Sequence[NewEntry]) -> str:
         """Puts entries at the end of a playlist, which is made where there is none of that name."""
+        from auralis_cli.services.playlists import add_to_playlist, create_playlist
+
         with self._changing() as (store, doing):
             if store.playlists.find(name) is None:
                 create_playlist(store, name, (), None, smart=False, doing=doing)
@@ -68,6 +69,8 @@ class PlaylistShelf:
 
     def remove(self, name: str, positions: Collection[int]) -> str:
         """Takes positions, from 1, out."""
+        from auralis_cli.services.playlists import remove_from_playlist
+
         with self._changing() as (store, doing):
             words = [str(position) for position in sorted(positions)]
             change = remove_from_playlist(store, name, words, doing=doing)
@@ -75,17 +78,23 @@ class PlaylistShelf:
 
     def move(self, name: str, origin: int, target: int) -> str:
         """Moves an entry to another position, both from 1."""
+        from auralis_cli.services.playlists import move_in_playlist
+
         with self._changing() as (store, doing):
             change = move_in_playlist(store, name, origin, target, doing=doing)
         return f"{change.name}: {origin} is {target} now"
 
     def rename(self, name: str, new: str) -> str:
         """Gives it another name."""
+        from auralis_cli.services.playlists import rename_playlist
+
         with self._changing() as (store, doing):
             return f"{name} is called {rename_playlist(store, name, new, doing=doing).name}"
 
     def delete(self, name: str) -> str:
         """Deletes it; its tracks stay what they are."""
+        from auralis_cli.services.playlists import delete_playlists
+
         with self._changing() as (store, doing):
             delete_playlists(store, [name], doing=doing)
         return f"{name} is deleted"
@@ -151,10 +160,14 @@ class PlaylistShelf:
         return f"undone: {report.entry.verb}: {report.entry.summary}"
 
     def _opened(self, *, read_only: bool = False) -> Store:
+        from auralis_cli.db.store import Store
+
         return Store.open(self._library, program=VERSION, now=int(self._now_s()), read_only=read_only)
 
     @contextmanager
     def _changing(self) -> Iterator[tuple[Store, Doing]]:
+        from auralis_cli.services.playlists import Doing
+
         with self._opened() as store:
             yield store, Doing(int(self._now_s()))
 

@@ -1,6 +1,7 @@
 """Tags of some files as a form to fill in: one text for each field, and what a filled-in form would change.
 
-Reading, trying and writing take their time and are made in whatever thread is free; each opens the library for itself.
+Reading, trying and writing take their time and are made in whatever thread is free, where what they need is imported
+as well; each opens the library for itself.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from auralis_cli.db.store import Store
 from auralis_cli.errors import AuralisError, UsageError
 from auralis_cli.model.library import FileFailure
 from auralis_cli.model.progress import CancelToken, SilentBatchProgress
@@ -19,11 +20,10 @@ from auralis_cli.model.tag_changes import TagOutcome, TagTarget, Wanted
 from auralis_cli.model.tag_edits import TagEdit
 from auralis_cli.model.tag_fields import TAG_FIELD_OF, TAG_FIELDS, TagField
 from auralis_cli.model.tagged_files import BETWEEN_VALUES, TaggedFile
-from auralis_cli.services.file_rewriting import RewriteOptions
-from auralis_cli.services.file_tags import failure_at, read_tagged_file
-from auralis_cli.services.tag_editing import TagRequest, edit_tags
-from auralis_cli.services.tag_words import set_to
 from auralis_cli.version import VERSION
+
+if TYPE_CHECKING:
+    from auralis_cli.db.store import Store
 
 # Of so many files a person still knows what one text for all of them would do.
 MOST_FILES = 1_000
@@ -69,6 +69,8 @@ def edits_of(form: TagForm, texts: Mapping[str, str]) -> tuple[TagEdit, ...]:
 
     Several values of a field have semicolons between. Raises UsageError for a value that a field cannot have.
     """
+    from auralis_cli.services.tag_words import set_to
+
     edits = []
     for one in form.fields:
         text = texts.get(one.field.name)
@@ -86,6 +88,8 @@ class TagFormWork:
 
     def read(self, paths: Sequence[str]) -> TagForm:
         """The form for files; UsageError for more than a form is for, InputError where none can be read."""
+        from auralis_cli.services.file_tags import failure_at, read_tagged_file
+
         if len(paths) > MOST_FILES:
             raise UsageError("tags", f"no more than {MOST_FILES:,} files are edited at a time", "auralis tag set")
         ids = self._ids_at(paths)
@@ -105,21 +109,31 @@ class TagFormWork:
     def tried(self, form: TagForm, edits: Sequence[TagEdit]) -> list[TagOutcome]:
         """What the edits would do, file by file; nothing is changed."""
         if not self._library.exists():
+            from auralis_cli.db.store import Store
+
             with Store.empty(program=VERSION, now=int(self._now_s())) as store:
                 return self._done(store, form, edits, dry_run=True)
-        with Store.open(self._library, program=VERSION, now=int(self._now_s()), read_only=True) as store:
+        with self._opened(read_only=True) as store:
             return self._done(store, form, edits, dry_run=True)
 
     def written(self, form: TagForm, edits: Sequence[TagEdit]) -> list[TagOutcome]:
         """Does them, as one change of the journal."""
-        with Store.open(self._library, program=VERSION, now=int(self._now_s())) as store:
+        with self._opened() as store:
             return self._done(store, form, edits, dry_run=False)
 
     def _done(self, store: Store, form: TagForm, edits: Sequence[TagEdit], *, dry_run: bool) -> list[TagOutcome]:
+        from auralis_cli.services.file_rewriting import RewriteOptions
+        from auralis_cli.services.tag_editing import TagRequest, edit_tags
+
         wanted = Wanted(edits)
         request = TagRequest("tag set", form.targets, lambda _: wanted, RewriteOptions(), dry_run=dry_run)
         with closing(edit_tags(store, request, SilentBatchProgress(), CancelToken(), self._clock)) as outcomes:
             return list(outcomes)
+
+    def _opened(self, *, read_only: bool = False) -> Store:
+        from auralis_cli.db.store import Store
+
+        return Store.open(self._library, program=VERSION, now=self._clock(), read_only=read_only)
 
     def _clock(self) -> int:
         return int(self._now_s())
@@ -127,6 +141,6 @@ class TagFormWork:
     def _ids_at(self, paths: Sequence[str]) -> dict[str, int]:
         if not self._library.exists():
             return {}
-        with Store.open(self._library, program=VERSION, now=int(self._now_s()), read_only=True) as store:
+        with self._opened(read_only=True) as store:
             found = store.tracks.ids_at({os.path.abspath(path) for path in paths})
         return {path: track_id for (path, cue_number), track_id in found.items() if not cue_number}
