@@ -36,6 +36,8 @@ _CORRELATION_S = 0.4
 # Levels whose difference is the gain: long enough not to follow single waves.
 _GAIN_SEGMENTS = 10
 _GAIN_KEPT_S = 10.0
+# Hundredths of a second in which the step into a stream rings.
+_SETTLES_IN_BLOCKS = 2
 # What is higher is no music.
 _HIGHEST = np.float32(1000.0)
 # What is quieter says nothing of gain.
@@ -55,6 +57,11 @@ class SoundMeters:
         """Another track begins: what is reckoned of a whole track begins anew."""
         for side in self._sides:
             side.forget_track()
+
+    def begin_anew(self) -> None:
+        """Some of the stream was missed."""
+        for side in self._sides:
+            side.begin_anew()
 
     def add(self, frames: Samples) -> None:
         """What was heard: original left and right, mastered left and right, and more that is not looked at."""
@@ -89,8 +96,13 @@ class SideMeters:
         self._hops: list[float] = []
         self._open_hop: list[float] = []
         self._integrated_lufs, self._gated_hops = -math.inf, 0
-        self._peaks = TruePeakEnvelope(2, max(self._rate_hz // SEGMENTS_PER_SECOND, 1))
+        self.begin_anew()
         self._true_peak = 0.0
+
+    def begin_anew(self) -> None:
+        """What comes next does not go on from what was before: in the midst of a wave, or behind a gap."""
+        self._peaks = TruePeakEnvelope(2, max(self._rate_hz // SEGMENTS_PER_SECOND, 1))
+        self._unsettled_blocks = _SETTLES_IN_BLOCKS
 
     def add(self, samples: Samples) -> None:
         """What was heard since, `(frames, 2)`."""
@@ -101,8 +113,9 @@ class SideMeters:
         segments = self._energy.process(samples)
         self._segments = np.concatenate((self._segments, segments))[-_SHORT_TERM_SEGMENTS:]
         self._keep_hops(segments)
-        self._true_peak = float(np.maximum(self._true_peak, np.max(self._peaks.process(samples), initial=0.0)))
-        self._highest = np.maximum(self._highest, np.abs(samples).max(axis=0))
+        highest = np.abs(samples).max(axis=0)
+        self._true_peak = max(self._true_peak, float(highest.max()), self._between_samples(samples))
+        self._highest = np.maximum(self._highest, highest)
         left, right = samples[:, 0].astype(np.float64), samples[:, 1].astype(np.float64)
         kept = math.exp(-len(samples) / (_CORRELATION_S * self._rate_hz))
         self._products = kept * self._products + np.array([left @ right, left @ left, right @ right])
@@ -127,6 +140,13 @@ class SideMeters:
         """Loudness of the last so many hundredths of a second."""
         frames = segments * self._rate_hz / SEGMENTS_PER_SECOND
         return mean_square_to_lufs(float(self._segments[-segments:].sum()) / frames)
+
+    def _between_samples(self, samples: Samples) -> float:
+        """The highest interpolated value; the step from silence into the midst of a wave rings, and is none."""
+        peaks = self._peaks.process(samples)
+        left_out = min(self._unsettled_blocks, len(peaks))
+        self._unsettled_blocks -= left_out
+        return float(np.max(peaks[left_out:], initial=0.0))
 
     def _keep_hops(self, segments: NDArray[np.float64]) -> None:
         self._open_hop += segments.tolist()

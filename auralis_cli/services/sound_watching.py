@@ -63,6 +63,8 @@ class SoundWatcher:
         if len(tapped.frames):
             if self._meters is None or tapped.rate_hz != self._rate_hz:
                 self._meters, self._rate_hz = SoundMeters(tapped.rate_hz), tapped.rate_hz
+            elif tapped.has_gap:
+                self._meters.begin_anew()
             self._meters.add(tapped.frames)
             self._heard_at_s, self._is_sounding = now_s, True
             self._show(self._meters, is_sounding=True)

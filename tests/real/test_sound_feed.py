@@ -17,7 +17,7 @@ from auralis_cli.services.sound_feed import SoundFeed
 
 RATE_HZ = 44_100
 
-pytestmark = pytest.mark.skipif(not has_pulseaudio(), reason="needs pulseaudio")
+pytestmark = [pytest.mark.alone, pytest.mark.skipif(not has_pulseaudio(), reason="needs pulseaudio")]
 
 
 class Looking:

@@ -92,6 +92,18 @@ def test_another_track_is_reckoned_anew() -> None:
     assert frame.original.true_peak_dbtp < -10.0
 
 
+@pytest.mark.parametrize("frames_in", [3, 11, 17, 29])
+def test_looking_from_the_midst_of_a_wave_on_reads_no_peak_that_is_none(frames_in: int) -> None:
+    """Kills: the ringing of the first step taken for a true peak."""
+    wave = tone(0.25, 1.0)[frames_in:]
+    assert shown(sides(wave, wave)).original.true_peak_dbtp == pytest.approx(-12.0, abs=0.1)
+    meters = SoundMeters(RATE_HZ)
+    meters.add(sides(wave[:10_000], wave[:10_000]))
+    meters.begin_anew()
+    meters.add(sides(wave[20_020:], wave[20_020:]))
+    assert meters.frame(is_sounding=True).original.true_peak_dbtp == pytest.approx(-12.0, abs=0.1)
+
+
 @pytest.mark.parametrize("odd", [0.0, np.nan, np.inf, 1e30])
 def test_whatever_plays_the_frame_is_json_that_comes_back(odd: float) -> None:
     strange = np.full((RATE_HZ, 2), odd)
