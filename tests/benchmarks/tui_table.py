@@ -98,7 +98,7 @@ def _letters(terminal: BareTerminal, key: bytes) -> float:
     for word in (b"blue", b"tra", b"ste"):
         terminal.send(key)
         terminal.settle(0.3)
-        taken += [terminal.seconds_of_key(word[at : at + 1]) for at in range(len(word))]
+        taken += [terminal.seconds_of_key(word[at : at + 1], for_s=20.0) for at in range(len(word))]
         terminal.send(b"\x1b")
         terminal.settle(0.5)
     return 1000 * sorted(taken)[int(0.95 * len(taken))]
