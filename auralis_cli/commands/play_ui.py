@@ -67,7 +67,7 @@ def _app(session: Session, words: Sequence[str], *, new: bool, stdin: int) -> Au
     )  # fmt: skip
     player = PlayerProcess(
         own_command(session.library_path, session.config_file), variables, state_dir(variables) / LOG_FILE,
-        lambda code, last_line: app.post_message(PlayerEnded(code, last_line)), again=("--new",) if new else (),
+        lambda code, complaint: app.post_message(PlayerEnded(code, complaint)), again=("--new",) if new else (),
     )  # fmt: skip
 
     def name() -> str:

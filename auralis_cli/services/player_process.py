@@ -10,8 +10,11 @@ from pathlib import Path
 
 from auralis_cli.errors import OutputError
 from auralis_cli.services.background_verbs import own_variables
+from auralis_cli.settings import SETTINGS
 
 _LAST_LINES_BYTES = 4000
+# How the command line begins the line of a failure.
+_ERROR = "auralis: error: "
 
 
 class PlayerProcess:
@@ -30,12 +33,13 @@ class PlayerProcess:
         *,
         again: Sequence[str] = (),
     ) -> None:
-        """`command` is what `play` is put behind; `ended` is told exit code and last line, on a thread.
+        """`command` is what `play` is put behind; `ended` is told exit code and error, on a thread.
 
         `again` are the words for one that is started after the first has ended.
         """
         self._command = tuple(command)
-        self._variables = own_variables(variables)
+        # What it says is read.
+        self._variables = {**own_variables(variables), SETTINGS["output.color"].variable: "never"}
         self._log_file = log_file
         self._ended = ended
         self._again = tuple(again)
@@ -70,14 +74,15 @@ class PlayerProcess:
 
     def _await(self, process: subprocess.Popen[bytes]) -> None:
         code = process.wait()
-        self._ended(code, self._last_line())
+        self._ended(code, self._complaint())
 
-    def _last_line(self) -> str:
-        """What it said last."""
+    def _complaint(self) -> str:
+        """The error it ended with; empty where it said none, as one that was killed."""
         try:
             with self._log_file.open("rb") as log:
                 log.seek(max(0, log.seek(0, os.SEEK_END) - _LAST_LINES_BYTES))
                 lines = log.read().decode("utf-8", "replace").splitlines()
         except OSError:
             return ""
-        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+        errors = (line.removeprefix(_ERROR) for line in reversed(lines) if line.startswith(_ERROR))
+        return next(errors, "")

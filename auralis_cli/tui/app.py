@@ -232,7 +232,7 @@ class AuralisApp(App[int]):
     def on_player_ended(self, message: PlayerEnded) -> None:
         """Says why, where it did not end well."""
         if message.code != 0:
-            self._player_failed_with = message.last_line or "the player has failed"
+            self._player_failed_with = message.complaint or "the player has failed; :start-player starts it again"
             self.say(self._player_failed_with, error=True)
 
     def on_action_refused(self, message: ActionRefused) -> None:

@@ -30,10 +30,10 @@ class PlayerGone(Message):
 class PlayerEnded(Message):
     """The process that was started to be the player has ended."""
 
-    def __init__(self, code: int, last_line: str) -> None:
+    def __init__(self, code: int, complaint: str) -> None:
         super().__init__()
         self.code = code
-        self.last_line = last_line
+        self.complaint = complaint
 
 
 class ActionRefused(Message):

@@ -15,7 +15,8 @@ from auralis_cli.services.player_process import PlayerProcess
 # Says its words and its session, and then ends as it is told on standard input.
 _PLAYER = """
 import os, sys
-print(sys.argv[1:], os.getsid(0) == os.getpid(), os.ctermid(), file=sys.stderr)
+print("auralis: error:", sys.argv[1:], os.getsid(0) == os.getpid(), file=sys.stderr)
+print("[1/3] a title", file=sys.stderr)
 sys.exit(4 if sys.stdin.read() == "" else 0)
 """
 
@@ -24,8 +25,8 @@ def _begun(folder: Path, again: tuple[str, ...] = ()) -> tuple[PlayerProcess, li
     ended: list[tuple[int, str]] = []
     has_ended = Event()
 
-    def note(code: int, last_line: str) -> None:
-        ended.append((code, last_line))
+    def note(code: int, complaint: str) -> None:
+        ended.append((code, complaint))
         has_ended.set()
 
     command = (sys.executable, "-c", _PLAYER)
@@ -37,9 +38,9 @@ def test_it_plays_in_a_session_of_its_own_and_says_how_it_ended(tmp_path: Path) 
     assert not player.is_running
     player.begin(["--shuffle", "song.flac"])
     assert has_ended.wait(20.0)
-    code, last_line = ended[0]
+    code, complaint = ended[0]
     assert code == 4
-    assert last_line.startswith("['play', '--headless', '--shuffle', 'song.flac'] True")
+    assert complaint.startswith("['play', '--headless', '--shuffle', 'song.flac'] True")
     assert not player.is_running
     has_ended.clear()
     player.begin_again()
