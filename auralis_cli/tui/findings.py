@@ -58,7 +58,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FindingsOfKind:
     """All that was found of one kind."""
 
     kind: FindingKind
@@ -90,12 +90,14 @@ class Kind:
 class Findings:
     """Everything that was found; rows are known again by their ids as long as nothing is looked for anew."""
 
-    kinds: dict[FindingKind, Kind] = field(default_factory=lambda: {kind: Kind(kind) for kind in _WHAT})
+    kinds: dict[FindingKind, FindingsOfKind] = field(
+        default_factory=lambda: {kind: FindingsOfKind(kind) for kind in _WHAT}
+    )
     _by_row: dict[int, Found] = field(default_factory=dict)
 
     def begin(self, kind: FindingKind) -> None:
         """That kind is looked for anew."""
-        self.kinds[kind] = Kind(kind, is_looked_for=True)
+        self.kinds[kind] = FindingsOfKind(kind, is_looked_for=True)
 
     def add(self, kind: FindingKind, documents: Sequence[Mapping[str, Any]]) -> None:
         """More of it, as the verb tells it."""
@@ -129,7 +131,7 @@ class Findings:
                 rows.append(Row(-number - 101, ("", f"and {len(kind.found) - _MOST_SHOWN:,} more", ""), RowStyle.DIM))
         return rows
 
-    def kind_of(self, row_id: int) -> Kind:
+    def kind_of(self, row_id: int) -> FindingsOfKind:
         """The kind that a row is of, heading or not."""
         found = self._by_row.get(row_id)
         return list(self.kinds.values())[(-row_id - 1) % 100] if found is None else self.kinds[found.kind]

@@ -16,7 +16,7 @@ from auralis_cli.model.journal import EntryState
 from auralis_cli.services.background_verbs import VerbJob
 from auralis_cli.services.change_history import latest_changes
 from auralis_cli.tui.dialogs import Answer, Ask
-from auralis_cli.tui.findings import Findings, FoundCopy, Kind
+from auralis_cli.tui.findings import Findings, FoundCopy, FindingsOfKind
 from auralis_cli.tui.view import View
 from auralis_cli.tui.widgets.long_list import LongList
 from auralis_cli.tui.widgets.rows import Column, RowsInMemory
@@ -172,7 +172,7 @@ class CleanupView(View):
             words = ("cleanup", f"--{_OPTIONS[kind.kind]}", "--apply", "-y")
             self._looks_after[self.auralis.jobs.begin(f"Clean up {_NAMES[kind.kind]}", words)] = kind.kind
 
-    async def _trash_copies(self, kind: Kind) -> None:
+    async def _trash_copies(self, kind: FindingsOfKind) -> None:
         row = self._list.row
         is_all = row is not None and row.id < 0 and not self._list.marked
         chosen = [self._findings.at(row_id) for row_id in await self._list.chosen_ids()]
