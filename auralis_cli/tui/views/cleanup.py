@@ -16,7 +16,7 @@ from auralis_cli.model.journal import EntryState
 from auralis_cli.services.background_verbs import VerbJob
 from auralis_cli.services.change_history import latest_changes
 from auralis_cli.tui.dialogs import Answer, Ask
-from auralis_cli.tui.findings import Findings, FoundCopy, FindingsOfKind
+from auralis_cli.tui.findings import Findings, FindingsOfKind, FoundCopy
 from auralis_cli.tui.view import View
 from auralis_cli.tui.widgets.long_list import LongList
 from auralis_cli.tui.widgets.rows import Column, RowsInMemory
