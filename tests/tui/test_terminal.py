@@ -92,7 +92,7 @@ def test_a_screen_that_crashes_says_one_line_in_a_terminal_as_it_was(terminal: C
 
 
 def test_a_sleep_gives_the_terminal_back_and_waking_draws_all_anew(terminal: Callable[[str], Terminal]) -> None:
-    """Kills: after fg only what changes is drawn."""
+    """Kills: a screen that sleeps with the terminal still its own."""
     one = terminal("waits")
     one.read_until(lambda written: b"keys" in written and b"a.flac" in written)
     os.write(one.end, b"\x1a")
