@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,17 @@ from small_music import flac_file
 from tui.fake_player import FakePlayers, app_over
 from tui.watching import cells, notice, said, until
 
+from auralis_cli.model.tag_changes import TagOutcome
+from auralis_cli.model.tag_edits import TagEdit
 from auralis_cli.services.folder_contents import FolderEntry, folder_contents
+from auralis_cli.services.tag_form import TagForm, TagFormWork
 from auralis_cli.tui.app import AuralisApp
 from auralis_cli.tui.tag_dialog import TagDialog
 from auralis_cli.tui.widgets.long_list import LongList
+
+# What a disk that was asleep takes; a loop that waits for it comes round a few times before and after.
+SLOW_S = 0.6
+LEAST_ROUNDS = 15
 
 
 @pytest.fixture
@@ -137,6 +144,48 @@ def test_files_go_into_a_playlist_that_is_made_for_them(tmp_path: Path, music: P
         await until(lambda: len(app.screen_stack) > 1)
         await pilot.press(*"New", "enter")
         await until(lambda: notice(app) == "3 tracks put into New")
+
+    used(tmp_path, FakePlayers(), use)
+
+
+@pytest.mark.invariant("S1-L-05")
+def test_the_screen_goes_on_while_a_disk_takes_its_time_over_tags(
+    tmp_path: Path, music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kills: tags for the form are read, and written, on the event loop."""
+    flac_file(music / "Air" / "1 one.flac", title="Old")
+    for name in ("2 two.flac", "10 ten.flac"):
+        (music / "Air" / name).unlink()
+    tick, read, write = threading.Event(), TagFormWork.read, TagFormWork.written
+
+    def slow_read(work: TagFormWork, paths: Sequence[str]) -> TagForm:
+        tick.wait(SLOW_S)
+        return read(work, paths)
+
+    def slow_write(work: TagFormWork, form: TagForm, edits: Sequence[TagEdit]) -> list[TagOutcome]:
+        tick.wait(SLOW_S)
+        return write(work, form, edits)
+
+    monkeypatch.setattr(TagFormWork, "read", slow_read)
+    monkeypatch.setattr(TagFormWork, "written", slow_write)
+
+    async def ticks_until(done: Callable[[], bool]) -> int:
+        """How often the loop came round meanwhile, at most each 10 ms."""
+        rounds = 0
+        while not done():
+            await asyncio.sleep(0.01)
+            rounds += 1
+        return rounds
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        said(app, "tag")
+        assert await ticks_until(lambda: isinstance(app.screen, TagDialog)) > LEAST_ROUNDS
+        await pilot.press("end", "e", "r", "enter")
+        await until(lambda: app.screen.has_class("agreed"))
+        app.screen.query_one("#preview").focus()
+        await pilot.pause()
+        app.simulate_key("enter")
+        assert await ticks_until(lambda: notice(app) == "tags of 1 file changed") > LEAST_ROUNDS
 
     used(tmp_path, FakePlayers(), use)
 
