@@ -1,14 +1,12 @@
 """How soon the terminal player is there and how quickly it answers, at three sizes of library (`make bench`).
 
 Every figure is taken on a terminal: from the start of the process, or from the key, to the last byte that it paints.
-cmus and ncmpcpp are measured beside it the same way where they are installed, over 20,000 small files.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -24,14 +22,10 @@ from threading import Event
 import big_library
 from peers import BUILD, machine
 from process_figures import figures
-from processes import run
 from rendering import keep, markdown
-from small_files import make_tiny
-from sound_sinks import waited_for
 from terminals import BareTerminal, bare_terminal
 
 _SIZES = (0, 100_000, 1_000_000)
-_PEERS_FILES = 20_000
 _KEYS = 80
 _IDLE_S = 5.0
 _FOOTER = "q quit"
@@ -114,63 +108,6 @@ def auralis(home: Path, library: Path, environ: Mapping[str, str]) -> Iterator[B
         subprocess.run([*command[:-1], "ctl", "quit"], env=own, capture_output=True, check=False, timeout=30)
 
 
-def cmus(home: Path, environ: Mapping[str, str]) -> Iterator[BareTerminal]:
-    """cmus with the library that it has there."""
-    own = {**environ, "CMUS_HOME": str(home), "CMUS_SOCKET": str(home / "socket")}
-    with bare_terminal(["cmus", "--plugin", "alsa"], own) as terminal:
-        yield terminal
-
-
-def filled_cmus(home: Path, music: Path, environ: Mapping[str, str], files: int) -> None:
-    """Has cmus read a folder, once."""
-    home.mkdir()
-    (home / "autosave").write_text("set mpris=false\n")
-    own = {**environ, "CMUS_HOME": str(home), "CMUS_SOCKET": str(home / "socket")}
-    with contextmanager(cmus)(home, environ) as terminal:
-        waited_for((home / "socket").exists, "cmus")
-        told = partial(subprocess.run, env=own, check=True, timeout=60)
-        told(["cmus-remote", "-l", str(music)])
-
-        def is_read() -> bool:
-            terminal.settle(0.2)
-            told(["cmus-remote", "-C", f"save -l {home}/so-far"])
-            return len((home / "so-far").read_text().splitlines()) >= files
-
-        waited_for(is_read, "cmus's library", for_s=300.0)
-        told(["cmus-remote", "-C", "quit"])
-        terminal.process.wait(30)
-
-
-@contextmanager
-def mpd(folder: Path, music: Path) -> Iterator[int]:
-    """MPD with all of a folder in its database, on a port of this machine."""
-    folder.mkdir()
-    port = 16_600 + os.getpid() % 1000
-    (folder / "mpd.conf").write_text(
-        f'music_directory "{music}"\ndb_file "{folder}/db"\nlog_file "{folder}/log"\n'
-        f'bind_to_address "127.0.0.1"\nport "{port}"\naudio_output {{ type "null" name "none" }}\n'
-    )
-    server = subprocess.Popen(["mpd", "--no-daemon", str(folder / "mpd.conf")], stderr=subprocess.DEVNULL)
-    told = partial(subprocess.run, capture_output=True, check=False, timeout=300)
-    try:
-        waited_for(lambda: told(["mpc", "-p", str(port), "status"]).returncode == 0, "mpd")
-        told(["mpc", "-p", str(port), "-w", "update"])
-        told(["mpc", "-p", str(port), "add", "/"])
-        yield port
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-def ncmpcpp(folder: Path, port: int, environ: Mapping[str, str]) -> Iterator[BareTerminal]:
-    """ncmpcpp over that MPD, on its queue of all files."""
-    (folder / "config").write_text(f"ncmpcpp_directory = {folder}\nmpd_host = 127.0.0.1\nmpd_port = {port}\n")
-    command = ["ncmpcpp", "-c", str(folder / "config"), "-b", str(folder / "bindings")]
-    (folder / "bindings").write_text('def_key "j"\n  scroll_down\n')
-    with bare_terminal(command, environ) as terminal:
-        yield terminal
-
-
 def library_of(tracks: int, scratch: Path, million: Path | None) -> Path:
     """A library of that size, made once."""
     if tracks == 0:
@@ -183,29 +120,6 @@ def library_of(tracks: int, scratch: Path, million: Path | None) -> Path:
         big_library.build(made.with_suffix(".part"), tracks=tracks)
         made.with_suffix(".part").rename(made)
     return made
-
-
-def peers(scratch: Path, environ: Mapping[str, str], rounds: int) -> Iterator[ScreenFigures]:
-    """Those that are installed."""
-    if not (shutil.which("cmus") or (shutil.which("ncmpcpp") and shutil.which("mpd"))):
-        return
-    folder = BUILD / "bench-inputs" / f"tiny-{_PEERS_FILES}"
-    make_tiny(folder, _PEERS_FILES)
-    music = folder / "music"
-    library = scratch / "peers.db"
-    home = scratch / "peers-home"
-    run([sys.executable, "-m", "auralis_cli", "--library", str(library), "scan", str(music)], scratch / "log", environ)
-    yield screen_figures(
-        "auralis", _PEERS_FILES, partial(auralis, home, library, environ), _FOOTER, b"2\t\t", b"/", rounds
-    )
-    if shutil.which("cmus"):
-        filled_cmus(scratch / "cmus", music, environ, _PEERS_FILES)
-        opened = partial(cmus, scratch / "cmus", environ)
-        yield screen_figures("cmus", _PEERS_FILES, opened, "vol:", b"2", None, rounds)
-    if shutil.which("ncmpcpp") and shutil.which("mpd"):
-        with mpd(scratch / "mpd", music) as port:
-            opened = partial(ncmpcpp, scratch / "mpd", port, environ)
-            yield screen_figures("ncmpcpp", _PEERS_FILES, opened, "Volume", b"1", None, rounds)
 
 
 def table(found: Sequence[ScreenFigures]) -> str:
@@ -229,7 +143,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=5, help="how often each is started")
     parser.add_argument("--million", type=Path, help="a library of a million tracks that is there already")
     parser.add_argument("--sizes", type=int, nargs="*", default=_SIZES, help="tracks of the libraries")
-    parser.add_argument("--alone", action="store_true", help="without the others")
     parser.add_argument("--json", type=Path, default=BUILD / "tui.json")
     chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="auralis-tui-") as name:
@@ -248,8 +161,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             is_empty = tracks == 0
             to_list, letters = (b"9", None) if is_empty else (b"2\t\t", b"/")
             found.append(screen_figures("auralis", tracks, opened, _FOOTER, to_list, letters, chosen.rounds))
-        if not chosen.alone:
-            found += peers(scratch, environ, chosen.rounds)
     keep(
         table(found) + f"\n{machine()}\n", {"machine": machine(), "found": [asdict(one) for one in found]}, chosen.json
     )
