@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from auralis_cli.commands.sure_end import ended_for_sure
 from auralis_cli.commands.verb import Session
 from auralis_cli.errors import AuralisError, UsageError, unforeseen
 from auralis_cli.paths import state_dir
@@ -41,7 +42,9 @@ def open_screen(context: typer.Context, session: Session, *, new: bool, reads_na
 
 def shown(app: AuralisApp, terminal: int | None) -> int:
     """Shows it until it is left; raises what it failed of, the terminal as it was before."""
-    with nullcontext() if terminal is None else standard_streams_on(terminal):
+    streams = nullcontext() if terminal is None else standard_streams_on(terminal)
+    # Textual can wait for ever for a terminal that is gone, and its reader asks that one again and again.
+    with streams, ended_for_sure(app.context.cancel):
         code = app.run()
     if app.failure is not None:
         raise app.failure if isinstance(app.failure, AuralisError) else unforeseen(app.failure)
