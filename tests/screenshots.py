@@ -1,6 +1,6 @@
 """Takes the pictures of the README: the real terminal player over a real player and a demo library.
 
-`make screenshots` writes SVG into tests/screens; with rsvg-convert at hand, PNG beside them in build/screens to look at.
+`make screenshots` writes SVG into tests/screens; where rsvg-convert is at hand, PNG into build/screens to look at.
 """
 
 from __future__ import annotations

@@ -241,9 +241,11 @@ def play(
     if output is None and not headless:
         if quit_at_end:
             raise UsageError("--quit-at-end", "is for --headless only", "give --headless as well")
-        from auralis_cli.commands.play_ui import open_screen
+        from auralis_cli.commands.play_ui import can_show_a_screen, open_screen
 
-        return open_screen(context, session, new=new, reads_names=files_from == STANDARD_STREAM)
+        reads_names = files_from == STANDARD_STREAM
+        if new or can_show_a_screen(session, reads_names=reads_names):
+            return open_screen(context, session, new=new, reads_names=reads_names)
     tracks = tracks_named(session, places or (), files_from, names_end_in_nul=null)
     request = PlayRequest(tracks, wishes, devices)
     if output is not None:
@@ -251,7 +253,7 @@ def play(
 
         destination = Destination(None if str(output) == "-" else output)
         return write_output(session, request, destination, bits, force=force)
-    return _play(context, session, request, new=new, quit_at_end=quit_at_end)
+    return _play(context, session, request, new=new, begins=headless, quit_at_end=quit_at_end)
 
 
 def _one_of(kinds: dict[ShuffleMode, bool]) -> ShuffleMode | None:
@@ -268,7 +270,10 @@ def _check_given(context: typer.Context, options: Sequence[str], why: str) -> No
             raise UsageError(f"--{option.replace('_', '-')}", why, "leave it out")
 
 
-def _play(context: typer.Context, session: Session, request: PlayRequest, *, new: bool, quit_at_end: bool) -> int:
+def _play(
+    context: typer.Context, session: Session, request: PlayRequest, *, new: bool, begins: bool, quit_at_end: bool
+) -> int:
+    """Hands it to the player that runs, else plays where that is to begin one."""
     from auralis_cli.player.control_place import ControlClaim, claim_name, new_name
     from auralis_cli.services.hand_over import claim_or_reach, hand_over
 
@@ -284,6 +289,9 @@ def _play(context: typer.Context, session: Session, request: PlayRequest, *, new
             _check_given(context, ("latency", "rate", "exact_rate", "quit_at_end"), "is not for the player that runs")
             session.output.note(hand_over(request, player))
         return 0
+    if not begins:
+        found.release()
+        raise UsageError("play", "needs a terminal", "--headless plays without a screen")
     from auralis_cli.commands.play_headless import play_headless
 
     return play_headless(session, request, found, keeps=not new, quit_at_end=quit_at_end)

@@ -95,9 +95,19 @@ def words_behind_verb(context: typer.Context, words: Sequence[str]) -> tuple[str
     return tuple(words[place + 1 :])
 
 
+def can_show_a_screen(session: Session, *, reads_names: bool) -> bool:
+    """Whether there is a terminal, or a browser behind pipes."""
+    return _DRIVER in session.output.variables or _is_on_terminal(reads_names=reads_names)
+
+
+def _is_on_terminal(*, reads_names: bool) -> bool:
+    """Standard error may be a file, and so may be the names' input."""
+    return sys.stdout.isatty() and (reads_names or os.isatty(0))
+
+
 def opened_terminal(*, reads_names: bool) -> int:
-    """The terminal; UsageError where there is none. Standard error may be a file, and so may be the names' input."""
-    if not sys.stdout.isatty() or not (reads_names or os.isatty(0)):
+    """The terminal; UsageError where there is none."""
+    if not _is_on_terminal(reads_names=reads_names):
         raise UsageError("play", "needs a terminal", _HINT)
     try:
         return os.open(_TERMINAL, os.O_RDWR)

@@ -13,9 +13,7 @@ _STEPS_BETWEEN_LOOKS = 200_000
 
 
 @contextmanager
-def interruptible(
-    database: LibraryDatabase, cancel: CancelToken, *, steps: int = _STEPS_BETWEEN_LOOKS
-) -> Iterator[None]:
+def interruptible(database: LibraryDatabase, cancel: CancelToken, *, steps: int | None = None) -> Iterator[None]:
     """Statements of this thread end within so many of SQLite's steps when the user asks to stop: CancelledError."""
 
     def look() -> int:
@@ -26,7 +24,7 @@ def interruptible(
         return 0
 
     connection = database.of_this_thread()
-    connection.set_progress_handler(look, steps)
+    connection.set_progress_handler(look, steps or _STEPS_BETWEEN_LOOKS)
     try:
         yield
     except LibraryError:

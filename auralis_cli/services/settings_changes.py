@@ -20,9 +20,7 @@ class SettingChange:
     after: str
 
 
-def change_setting(
-    variables: Mapping[str, str], config_file: Path | None, key: str, word: str | None
-) -> SettingChange:
+def change_setting(variables: Mapping[str, str], config_file: Path | None, key: str, word: str | None) -> SettingChange:
     """Sets `key` to what `word` says, or takes it out of the file without one.
 
     Raises UsageError where it cannot be served, OutputError where the file cannot be written: nothing is changed then.

@@ -79,6 +79,7 @@ REACHES: dict[str, list[str]] = {
     "tag import": ["tag", "import", "tags.tsv"],
     "tag fields": ["tag", "fields"],
     "art show": ["art", "show", "in.wav"],
+    "replaygain": ["replaygain", "in.wav"],
     "art find": ["art", "find", "in.wav"],
     "art extract": ["art", "extract", "in.wav"],
     "art embed": ["art", "embed", "--image", "in.jpg", "in.wav"],

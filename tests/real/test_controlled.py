@@ -26,6 +26,7 @@ ARGUMENTS: dict[str, dict[str, object]] = {
     "crossfade": {"seconds": 2},
     "device": {"name": "default"},
     "preset": {"name": "warm"},
+    "rate": {"rating": 4},
     "intensity": {"amount": 0.5},
     "repeat": {"mode": "all"},
     "jump": {"position": 1},
@@ -84,7 +85,9 @@ def test_every_action_is_taken_and_nothing_listens_on_a_network(player: PlayingP
         assert (status.normalize, status.crossfade_s, status.preset, status.intensity, status.repeat) == (
             "track", 2.0, "warm", 0.5, "all",
         )  # fmt: skip
-        assert refused == {}
+        # The song is in no library, where alone that could be kept.
+        assert refused.keys() == {"rate", "favourite"}
+        assert all(error.why.endswith("is not in the library") for error in refused.values())
         remote.set_queue([QueueTrack(str(song))] * 3, play=False)
         waited_for(lambda: len(remote.queue().items) == 3, "the queue")
         remote.quit()

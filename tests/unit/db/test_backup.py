@@ -273,7 +273,7 @@ def test_a_damaged_page_is_found(library: Path) -> None:
 
 
 def test_a_check_that_is_interrupted_ends(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("auralis_cli.db.integrity._STEPS_BETWEEN_LOOKS", 10)
+    monkeypatch.setattr("auralis_cli.db.interruption._STEPS_BETWEEN_LOOKS", 10)
     cancel = CancelToken()
     cancel.cancel()
     with opened_as_it_is(library) as database, pytest.raises(CancelledError):
