@@ -30,7 +30,6 @@ HOMES = {
     "typer": ("cli.py", "manual.py", "completions.py", "commands/"),
     "rich": ("output.py", "progress_display.py", "commands/", "tui/"),
     "textual": ("tui/",),
-    "textual_image": ("tui/",),
     "textual_serve": ("tui/web_screen.py",),
     "aiohttp": ("tui/web_screen.py",),
     "matplotlib": ("services/plot_image.py",),
