@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +35,7 @@ def test_opened_filtered_played_compared_queued_undone_and_left(auralis_home: Pa
         environ = player_environ(auralis_home, sink.variables)
         auralis = [sys.executable, "-m", "auralis_cli"]
         subprocess.run([*auralis, "scan", str(tmp_path / "music")], env=environ, check=True, capture_output=True)
-        with tmux(tmp_path, environ, [*auralis, "play"]) as screen, sink.recording() as heard:
+        with no_player_left(environ), tmux(tmp_path, environ, [*auralis, "play"]) as screen, sink.recording() as heard:
             screen.shows("nothing is queued", for_s=40.0)
             screen.press("2")
             screen.shows("gamma")
@@ -65,6 +67,15 @@ def test_opened_filtered_played_compared_queued_undone_and_left(auralis_home: Pa
             screen.press("Enter")
             screen.shows("42")
         assert np.abs(heard()).max() > 0.05
+
+
+@contextmanager
+def no_player_left(environ: dict[str, str]) -> Iterator[None]:
+    """The player is a process of its own, which outlives its screen: also that of a test that failed."""
+    try:
+        yield
+    finally:
+        subprocess.run([sys.executable, "-m", "auralis_cli", "ctl", "quit"], env=environ, capture_output=True)
 
 
 def is_playing(environ: dict[str, str], name: str) -> bool:
