@@ -203,6 +203,8 @@ def test_a_list_that_is_closed_while_it_is_asked_lets_go_of_its_source() -> None
         app.rows.move_to(400)
         await app.rows.remove()
         assert source.has_left
+        # On the thread of the rows, behind what that was at.
+        await until(lambda: bool(ended))
 
     used(source, use)
     assert [threading.get_ident() != one for one in ended] == [True]
