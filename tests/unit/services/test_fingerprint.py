@@ -264,7 +264,8 @@ def test_a_failure_that_ends_the_run_ends_the_work_at_once(store: Store) -> None
             pass
     assert time.monotonic() - given[-1] < 2.0
     assert len(given) <= 4
-    assert threading.active_count() == threads
+    # One of an earlier test may have ended meanwhile.
+    assert threading.active_count() <= threads
 
 
 def test_a_file_that_changed_since_the_scan_is_not_filed_under_what_it_was(tmp_path: Path) -> None:
