@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from tui.fake_player import FakePlayers, app_over
 from tui.sound_fakes import FakeFeed, feeds, frame, side
+from tui.watching import until
 
 from auralis_cli.model.playback import PlayerState
 from auralis_cli.tui.app import AuralisApp
@@ -20,14 +21,6 @@ from auralis_cli.tui.widgets.spectrum_bars import SpectrumBars
 
 __all__ = ["feeds"]
 LRC = "[00:01.00]First\n[00:02.00]<00:02.00>Sec<00:02.50>ond\n[00:09.00]Third \x1b[2J\n"
-
-
-async def until(is_so: Callable[[], bool]) -> None:
-    for _ in range(300):
-        if is_so():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it never was")
 
 
 def used(

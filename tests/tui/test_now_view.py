@@ -16,6 +16,7 @@ import pytest
 import soundfile
 from images import image
 from tui.fake_player import FakePlayers, app_over
+from tui.watching import until
 
 from auralis_cli.errors import InputError
 from auralis_cli.model.playback import PlayableTrack, PlayerState, TrackLevels
@@ -31,14 +32,6 @@ from auralis_cli.tui.widgets.queue_beside import QueueBeside
 from auralis_cli.tui.widgets.seek_bar import SeekBar
 
 RATE_HZ = 44_100
-
-
-async def until(is_so: Callable[[], bool]) -> None:
-    for _ in range(300):
-        if is_so():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it never was")
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tui.fake_player import FakePlayers, app_over
 from tui.sound_fakes import FakeFeed, feeds, frame, side
+from tui.watching import until
 
 from auralis_cli.model.playback import PlayerState, Side
 from auralis_cli.tui.app import AuralisApp
@@ -17,14 +18,6 @@ from auralis_cli.tui.widgets.meter_bars import MeterBars
 from auralis_cli.tui.widgets.spectrum_bars import SpectrumBars
 
 __all__ = ["feeds"]
-
-
-async def until(is_so: Callable[[], bool]) -> None:
-    for _ in range(300):
-        if is_so():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it never was")
 
 
 def used(
