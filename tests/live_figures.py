@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from master_requests import master_request
 from numpy.typing import NDArray
 
 from auralis_cli.audio.reader import open_reader
@@ -18,7 +19,6 @@ from auralis_cli.dsp.loudness import WeightedEnergy, channel_weights, short_term
 from auralis_cli.errors import AuralisError
 from auralis_cli.mastering.render import limited_blocks
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish, PlanStage
-from auralis_cli.model.mastering import MasterRequest
 from auralis_cli.model.playback import PlayableTrack, PlayerSettings
 from auralis_cli.model.presets import PRESETS
 from auralis_cli.model.progress import CancelToken, SilentProgress
@@ -58,7 +58,7 @@ def original_of(path: Path) -> Frames:
 
 def rendered_of(path: Path, preset: str) -> Frames:
     """What `auralis master` gives its encoder for the preset, at full intensity."""
-    request = MasterRequest(AudioSource(path), Destination(None), preset=PRESETS[preset])
+    request = master_request(AudioSource(path), Destination(None), preset=PRESETS[preset])
     audio = ReplayableAudio(lambda: open_reader(path), str(path))
     analysis = measure_track(audio.blocks(BLOCK_FRAMES), audio.info, SilentProgress(), CancelToken(), in_turn=True)
     rendering = Rendering(audio, decide(analysis, request), request, SilentProgress(), CancelToken())

@@ -43,6 +43,7 @@ from auralis_cli.json_form import write_json_file
 from auralis_cli.model.audio import Dither, Subtype
 from auralis_cli.model.mastering import MasterRequest
 from auralis_cli.model.presets import ADAPTIVE
+from auralis_cli.model.sound_wishes import SoundWishes
 from auralis_cli.model.source import AudioSource, DecodeLimits, Destination
 from auralis_cli.model.targets import Loudness
 from auralis_cli.paths import receipts_dir
@@ -265,8 +266,7 @@ def master(
     wishes = MasterRequest(
         source=AudioSource(None),
         destination=Destination(None),
-        preset=find_preset(session.config, "--preset", preset),
-        intensity=intensity,
+        sound=SoundWishes(find_preset(session.config, "--preset", preset), intensity),
         loudness_lufs=loudness.lufs if loudness else None,
         level_off=loudness is not None and loudness.lufs is None,
         target=None if target is None else find_target(session.config, "--target", target),

@@ -13,6 +13,7 @@ from auralis_cli.model.mastering import Delivery, LimitedBy, MasteringPlan, Reas
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.playback import TrackLevels
 from auralis_cli.model.presets import Preset
+from auralis_cli.model.sound_wishes import SoundWishes
 
 _UNKNOWN = dynamics.Character(percussiveness=0.0, density=0.0, robustness=0.0, asked_db=0.0)
 
@@ -24,7 +25,7 @@ def live_delivery(preset: Preset) -> Delivery:
 
 def predicted_plan(analysis: TrackAnalysis, wish: MasteringWish, preset: Preset) -> LivePlan:
     """All that was decided for the track, at the gain that is expected; the limiter holds what that misses."""
-    plan = make_plan(analysis, live_delivery(preset), preset, wish.intensity)
+    plan = make_plan(analysis, live_delivery(preset), SoundWishes(preset, wish.intensity))
     measured = analysis.measurements
     gain_db = plan.predicted_gain_db
     if plan.limiter is not None and plan.goal_lufs is not None:

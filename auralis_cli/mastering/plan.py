@@ -17,18 +17,20 @@ from auralis_cli.model.mastering import (
 )
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.presets import Preset
+from auralis_cli.model.sound_wishes import SoundWishes
 
 # An average offset above this (−60 dBFS) is no music; it may drift, as synthesisers' do.
 _DC_FAULT = 1e-3
 _DC_WINDOW_MS = 80.0
 
 
-def make_plan(analysis: TrackAnalysis, delivery: Delivery, preset: Preset, intensity: float) -> MasteringPlan:
+def make_plan(analysis: TrackAnalysis, delivery: Delivery, wishes: SoundWishes) -> MasteringPlan:
     """Decides the whole master.
 
-    `intensity` 0…1 scales every colouring stage and the move toward the preset's own loudness; an
+    The intensity, 0…1, scales every colouring stage and the move toward the preset's own loudness; an
     explicit loudness is served in full. At 0 without one, the plan changes nothing.
     """
+    preset, intensity = wishes.preset, wishes.intensity
     goal, level_reason = _decide_goal(analysis, delivery, intensity)
     polarity_repair, why_polarity = _decide_polarity(analysis, intensity)
     if polarity_repair is not None:

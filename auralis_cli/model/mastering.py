@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from auralis_cli.model.audio import Dither, OutputFormat, StreamInfo, Subtype
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
-from auralis_cli.model.presets import ADAPTIVE, Preset
+from auralis_cli.model.sound_wishes import AS_THE_MUSIC_ASKS, SoundWishes
 from auralis_cli.model.source import AudioSource, Destination
 from auralis_cli.model.targets import Target
 
@@ -200,8 +200,7 @@ class MasterRequest:
 
     source: AudioSource
     destination: Destination
-    preset: Preset = ADAPTIVE
-    intensity: float = 1.0
+    sound: SoundWishes = AS_THE_MUSIC_ASKS
     # None: the target's or the preset's; "off" on the command line is level_off.
     loudness_lufs: float | None = None
     level_off: bool = False

@@ -19,6 +19,7 @@ from auralis_cli.model.measurements import Measurements, TrackAnalysis
 from auralis_cli.model.playback import TrackLevels
 from auralis_cli.model.presets import Preset
 from auralis_cli.model.progress import CancelToken, ProgressSink
+from auralis_cli.model.sound_wishes import SoundWishes
 from auralis_cli.model.source import AudioSource, Destination
 from auralis_cli.services.decoding import decode_ahead
 from auralis_cli.services.master import analysis_of
@@ -52,7 +53,7 @@ def solve_live(job: SolveJob, progress: ProgressSink, cancel: CancelToken) -> So
     """The plan that `auralis master` would render, to the sample. Raises what `master_file` raises before it writes."""
     _be_nice()
     source, wish = job.source, job.wish
-    request = MasterRequest(source, Destination(None), preset=job.preset, intensity=wish.intensity)
+    request = MasterRequest(source, Destination(None), SoundWishes(job.preset, wish.intensity))
     with closing(ReplayableAudio(lambda: _open(source), source.name)) as audio:
         analysis = job.analysis or analysis_of(audio, request, job.library, progress, cancel)[0]
         with closing(Rendering(audio, decide(analysis, request), request, progress, cancel)) as rendering:

@@ -90,13 +90,13 @@ def holds_samples(
 def decide(analysis: TrackAnalysis, request: MasterRequest) -> MasteringPlan:
     """The plan for what was asked."""
     delivery = choose_delivery(
-        request.preset,
+        request.sound.preset,
         loudness_lufs=request.loudness_lufs,
         level_off=request.level_off,
         target=request.target,
         ceiling_dbtp=request.ceiling_dbtp,
     )
-    return make_plan(analysis, delivery, request.preset, request.intensity)
+    return make_plan(analysis, delivery, request.sound)
 
 
 def _spool_folder(request: MasterRequest) -> Path:

@@ -28,6 +28,7 @@ from auralis_cli.mastering.plan import make_plan
 from auralis_cli.model.mastering import MasteringPlan, MasterReport, MasterRequest
 from auralis_cli.model.presets import ADAPTIVE, Preset
 from auralis_cli.model.progress import CancelToken, SilentProgress
+from auralis_cli.model.sound_wishes import SoundWishes
 from auralis_cli.model.source import AudioSource, Destination
 from auralis_cli.services.master import master_file
 
@@ -66,8 +67,7 @@ def render(
         request = MasterRequest(
             source=AudioSource(track.path),
             destination=Destination(Path(folder) / "master.flac"),
-            preset=preset,
-            intensity=intensity,
+            sound=SoundWishes(preset, intensity),
             loudness_lufs=loudness_lufs,
             ceiling_dbtp=-1.0,
         )

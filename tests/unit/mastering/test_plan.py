@@ -18,6 +18,7 @@ from auralis_cli.model.fingerprint import Content
 from auralis_cli.model.mastering import Delivery, MasteringPlan
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.presets import ADAPTIVE, PRESETS, Preset
+from auralis_cli.model.sound_wishes import SoundWishes
 from auralis_cli.model.targets import TARGETS, Target
 
 
@@ -33,7 +34,7 @@ def planned(
     delivery = choose_delivery(
         preset, loudness_lufs=loudness_lufs, level_off=level_off, target=target, ceiling_dbtp=None
     )
-    return make_plan(analysis, delivery, preset, intensity)
+    return make_plan(analysis, delivery, SoundWishes(preset, intensity))
 
 
 def mid_db(plan: MasteringPlan, low_hz: float, high_hz: float) -> float:

@@ -20,6 +20,7 @@ from auralis_cli.model.mastering import MasteringPlan, MasterReport, MasterReque
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.presets import PRESETS
 from auralis_cli.model.progress import CancelToken, SilentProgress
+from auralis_cli.model.sound_wishes import SoundWishes
 from auralis_cli.model.source import AudioSource, Destination
 from auralis_cli.services.master import master_file
 
@@ -31,7 +32,7 @@ def planned(analysis: TrackAnalysis, intensity: float = 1.0, loudness_lufs: floa
     delivery = choose_delivery(
         preset, loudness_lufs=loudness_lufs, level_off=False, target=None, ceiling_dbtp=None
     )  # fmt: skip
-    return make_plan(analysis, delivery, preset, intensity)
+    return make_plan(analysis, delivery, SoundWishes(preset, intensity))
 
 
 def upright() -> TrackAnalysis:

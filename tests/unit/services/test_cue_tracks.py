@@ -10,12 +10,13 @@ import demo_piece
 import numpy as np
 import pytest
 import soundfile
+from master_requests import master_request
 from mutagen.flac import FLAC
 
 from auralis_cli.audio.cue import tracks_of
 from auralis_cli.audio.file_names import output_name
 from auralis_cli.errors import InputError
-from auralis_cli.model.mastering import MasterReport, MasterRequest
+from auralis_cli.model.mastering import MasterReport
 from auralis_cli.model.progress import CancelToken, SilentProgress
 from auralis_cli.model.reports import AnalysisReport
 from auralis_cli.model.source import AudioSource, Destination
@@ -69,7 +70,7 @@ def analyze(source: AudioSource) -> AnalysisReport:
 
 
 def master(source: AudioSource, destination: Path, intensity: float = 1.0) -> MasterReport:
-    request = MasterRequest(source, Destination(destination), intensity=intensity)
+    request = master_request(source, Destination(destination), intensity=intensity)
     return master_file(request, SilentProgress(), CancelToken())
 
 

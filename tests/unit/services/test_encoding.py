@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import demo_piece
@@ -12,13 +11,14 @@ import numpy as np
 import pytest
 import soundfile
 from encoders import Audio, decoded_by_ffmpeg
+from master_requests import master_request
 from second_opinion import FFMPEG_MISSING, by_ffmpeg, has_ffmpeg
 
 from auralis_cli.commands.mastering_text import encoding_in_words, report_document
 from auralis_cli.errors import OutputError, UsageError
 from auralis_cli.json_form import json_text
 from auralis_cli.model.audio import Dither, Subtype
-from auralis_cli.model.mastering import Encoding, LimitedBy, MasterReport, MasterRequest
+from auralis_cli.model.mastering import Encoding, LimitedBy, MasterReport
 from auralis_cli.model.progress import CancelToken, SilentProgress
 from auralis_cli.model.source import AudioSource, Destination
 from auralis_cli.services import encoding
@@ -67,7 +67,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def master(source: Path, destination: Path, **wishes: object) -> MasterReport:
-    request = replace(MasterRequest(AudioSource(source), Destination(destination)), **wishes)  # type: ignore[arg-type]
+    request = master_request(AudioSource(source), Destination(destination), **wishes)
     return master_file(request, SilentProgress(), CancelToken())
 
 

@@ -14,6 +14,7 @@ import demo_piece
 import numpy as np
 import pytest
 import soundfile
+from master_requests import master_request
 from mutagen.flac import FLAC
 from numpy.typing import NDArray
 
@@ -84,7 +85,7 @@ def keep(library: Path, source: AudioSource, *, version: int = ANALYSIS_VERSION,
 
 
 def master(source: AudioSource, out: Path, library: Path | None = None, **wishes: Any) -> MasterReport:
-    request = replace(MasterRequest(source, Destination(out)), **wishes)
+    request = master_request(source, Destination(out), **wishes)
     return master_file(request, SilentProgress(), CancelToken(), library=library)
 
 

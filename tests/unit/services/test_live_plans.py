@@ -15,12 +15,12 @@ from unittest import mock
 import numpy as np
 import pytest
 import soundfile
+from master_requests import master_request
 
 from auralis_cli.audio.reader import open_reader
 from auralis_cli.audio.replay import ReplayableAudio
 from auralis_cli.errors import InputError, UsageError
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish, PlanStage
-from auralis_cli.model.mastering import MasterRequest
 from auralis_cli.model.playback import PlayableTrack, TrackLevels
 from auralis_cli.model.presets import PRESETS
 from auralis_cli.model.progress import CancelToken, SilentProgress
@@ -132,7 +132,7 @@ def reopened(plans: LivePlans, tmp_path: Path) -> LivePlans:
 
 def test_the_solved_plan_is_what_master_would_render(plans: LivePlans, song: Path) -> None:
     plan = solved(plans, track_of(song))
-    request = MasterRequest(AudioSource(song), Destination(None), preset=PRESETS["punchy"])
+    request = master_request(AudioSource(song), Destination(None), preset=PRESETS["punchy"])
     with closing(ReplayableAudio(lambda: open_reader(song))) as audio:
         analysis = measure_track(audio.blocks(1 << 16), audio.info, SilentProgress(), CancelToken(), in_turn=True)
         with closing(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import numpy as np
 import pytest
 import second_opinion
 import soundfile
+from master_requests import master_request
 from numpy.typing import NDArray
 
 from auralis_cli.audio import replay
@@ -43,7 +43,7 @@ def write(path: Path, audio: Audio, subtype: str = "PCM_16", rate: int = RATE) -
 
 
 def master(source: Path, destination: Path, **wishes: object) -> MasterReport:
-    request = replace(MasterRequest(AudioSource(source), Destination(destination)), **wishes)  # type: ignore[arg-type]
+    request = master_request(AudioSource(source), Destination(destination), **wishes)
     return master_file(request, SilentProgress(), CancelToken())
 
 
@@ -305,7 +305,7 @@ def test_cancelling_in_any_phase_leaves_no_file_and_no_thread(task: str, piece: 
     cancel = CancelToken()
     with pytest.raises(CancelledError):
         master_file(
-            MasterRequest(AudioSource(source), Destination(tmp_path / "out.wav"), preset=PRESETS["warm"]),
+            master_request(AudioSource(source), Destination(tmp_path / "out.wav"), preset=PRESETS["warm"]),
             _At(task, cancel.cancel),
             cancel,
         )
@@ -315,7 +315,7 @@ def test_cancelling_in_any_phase_leaves_no_file_and_no_thread(task: str, piece: 
 
 def test_a_preview_decides_what_the_master_does_and_writes_nothing(piece: Audio, tmp_path: Path) -> None:
     source = write(tmp_path / "in.wav", piece)
-    request = MasterRequest(
+    request = master_request(
         AudioSource(source), Destination(tmp_path / "out.wav"), target=TARGETS["loud"], preset=PRESETS["punchy"]
     )
     preview = preview_master(request, SilentProgress(), CancelToken())

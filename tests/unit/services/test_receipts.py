@@ -13,15 +13,18 @@ from auralis_cli.errors import InputError
 from auralis_cli.model.audio import Dither, Subtype
 from auralis_cli.model.mastering import MasterRequest
 from auralis_cli.model.presets import PRESETS
+from auralis_cli.model.sound_wishes import SoundWishes
 from auralis_cli.model.source import AudioSource, CueTrack, DecodeLimits, Destination, RawEncoding, RawPcm
 from auralis_cli.model.targets import TARGETS
 from auralis_cli.services import receipts
 from auralis_cli.services.receipts import Receipts
 
-# Another value for every wish; a new one without a row here fails.
-OTHER: dict[str, Any] = {
+# Another value for every wish, those of the sound apart; a new one without a row here fails.
+OTHER_SOUND: dict[str, Any] = {
     "preset": PRESETS["warm"],
     "intensity": 0.5,
+}
+OTHER: dict[str, Any] = {
     "loudness_lufs": -20.0,
     "level_off": True,
     "target": TARGETS["loud"],
@@ -78,8 +81,17 @@ def test_every_wish_that_differs_asks_for_another_master(name: str, book: Receip
     assert not is_done(book, replace(request_of, **{name: OTHER[name]}))
 
 
+@pytest.mark.invariant("S1-M-12")
+@pytest.mark.parametrize("name", sorted(set(OTHER_SOUND)))
+def test_every_other_sound_asks_for_another_master(name: str, book: Receipts, request_of: MasterRequest) -> None:
+    finish(book, request_of)
+    sound = replace(request_of.sound, **{name: OTHER_SOUND[name]})
+    assert not is_done(book, replace(request_of, sound=sound))
+
+
 def test_every_wish_is_either_tried_here_or_shapes_nothing() -> None:
-    assert {field.name for field in fields(MasterRequest)} == set(OTHER) | SHAPES_NOTHING
+    assert {field.name for field in fields(MasterRequest)} == {"sound"} | set(OTHER) | SHAPES_NOTHING
+    assert {field.name for field in fields(SoundWishes)} == set(OTHER_SOUND)
 
 
 @pytest.mark.invariant("S1-M-12")

@@ -19,6 +19,7 @@ from auralis_cli.mastering.plan import make_plan
 from auralis_cli.model.defects import FlatTop, Silence
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.presets import PRESETS
+from auralis_cli.model.sound_wishes import SoundWishes
 from auralis_cli.model.targets import TARGETS
 from auralis_cli.services import stored_analysis
 from auralis_cli.services.stored_analysis import ANALYSIS_VERSION, analysis_from_bytes, analysis_to_bytes
@@ -78,7 +79,8 @@ def test_the_plan_of_a_stored_analysis_is_the_plan(heard: TrackAnalysis) -> None
             delivery = choose_delivery(
                 preset, loudness_lufs=None, level_off=False, target=target, ceiling_dbtp=None
             )  # fmt: skip
-            assert make_plan(again, delivery, preset, 0.7) == make_plan(heard, delivery, preset, 0.7)
+            wishes = SoundWishes(preset, 0.7)
+            assert make_plan(again, delivery, wishes) == make_plan(heard, delivery, wishes)
 
 
 def test_four_minutes_are_stored_in_a_few_kilobytes() -> None:

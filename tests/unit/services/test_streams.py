@@ -9,7 +9,6 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +16,7 @@ import demo_piece
 import numpy as np
 import pytest
 import soundfile
+from master_requests import master_request
 from numpy.typing import NDArray
 from wav_bytes import Trickle, chunk, fmt, wav
 
@@ -73,7 +73,7 @@ def master(
     source: AudioSource, destination: Destination, stdin: BinaryIO | None = None, stdout: BinaryIO | None = None,
     **wishes: object,
 ) -> MasterReport:  # fmt: skip
-    request = replace(MasterRequest(source, destination), **wishes)  # type: ignore[arg-type]
+    request = master_request(source, destination, **wishes)
     return master_file(request, SilentProgress(), CancelToken(), StandardStreams(stdin, stdout))
 
 
