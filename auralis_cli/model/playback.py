@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from auralis_cli.model.audio import StreamInfo
-from auralis_cli.model.live_mastering import MasteringWish, PlanStage
+from auralis_cli.model.live_mastering import LivePlan, MasteringWish, PlanStage
 from auralis_cli.model.queue import QueueItem, RepeatMode
 from auralis_cli.model.source import AudioSource
 
@@ -145,3 +145,5 @@ class Snapshot:
     # Of the track as it is, and of its master while that is heard; as far as they are known.
     levels: TrackLevels | None = None
     mastered_levels: TrackLevels | None = None
+    # What the track that sounds is mastered by, heard or not.
+    plan: LivePlan | None = None

@@ -37,7 +37,7 @@ LONGEST_LINE_BYTES = 256 << 10
 SNAPSHOT, QUIT = "snapshot", "quit"
 _PEER = struct.Struct("3i")
 
-STATUS, WATCH, SHOW_QUEUE, STAGE, TAP = "status", "watch", "queue", "stage", "tap"
+STATUS, WATCH, SHOW_QUEUE, STAGE, TAP, PLAN = "status", "watch", "queue", "stage", "tap", "plan"
 # What is asked of the socket beside the player's actions.
 QUERIES: Mapping[str, Action] = MappingProxyType(
     {
@@ -57,6 +57,7 @@ QUERIES: Mapping[str, Action] = MappingProxyType(
                 TAP, "Copy what is played into a file in memory, and say which, until this connection ends.",
                 ActionArea.SOUND,
             ),
+            Action(PLAN, "Say by what plan the track that sounds is mastered; null for none.", ActionArea.SOUND),
         )
     }
 )  # fmt: skip

@@ -10,11 +10,13 @@ from auralis_cli.errors import AuralisError, UsageError
 from auralis_cli.json_form import to_json
 from auralis_cli.model.action_kinds import MOST_TRACKS
 from auralis_cli.model.actions import action_named
+from auralis_cli.model.heard_plan import HeardPlan
 from auralis_cli.model.player_status import PlayerStatus
 from auralis_cli.model.queue import Queue, QueueTrack
 from auralis_cli.player.actions import PlayerActions
 from auralis_cli.player.control_connection import Connection
 from auralis_cli.player.control_protocol import (
+    PLAN,
     PROTOCOL_VERSION,
     QUERIES,
     SHOW_QUEUE,
@@ -58,6 +60,8 @@ def answer(actions: PlayerActions, client: Connection, request: Request) -> Answ
             return Answered(reply(request.id, _stage(client, *values)))
         if request.action == TAP:
             return Answered(reply(request.id, {"path": os.fspath(actions.player.tap.open(client))}))
+        if request.action == PLAN:
+            return Answered(reply(request.id, _plan(actions)))
         return Answered(reply(request.id, None), begins_watch=True)
     except AuralisError as error:
         return Answered(refusal(request.id, error))
@@ -67,6 +71,11 @@ def _status(actions: PlayerActions) -> dict[str, Any]:
     status = to_json(PlayerStatus.of(actions.player.snapshot()))
     assert isinstance(status, dict)
     return {**status, "pid": os.getpid(), "version": VERSION, "protocol": PROTOCOL_VERSION}
+
+
+def _plan(actions: PlayerActions) -> HeardPlan | None:
+    plan = actions.player.snapshot().plan
+    return None if plan is None else HeardPlan.of(plan)
 
 
 def _perform(actions: PlayerActions, client: Connection, request: Request) -> None:

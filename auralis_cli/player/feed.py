@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from auralis_cli.errors import AuralisError
 from auralis_cli.model.audio import StreamInfo
-from auralis_cli.model.live_mastering import PlanStage
+from auralis_cli.model.live_mastering import LivePlan, PlanStage
 from auralis_cli.model.playback import PlayableTrack, TrackLevels
 from auralis_cli.model.queue import QueueItem
 from auralis_cli.player.ring import FrameRing
@@ -41,6 +41,8 @@ class Mark:
     # Of the track as it is, and of its master; as far as they are known.
     levels: TrackLevels | None = None
     mastered_levels: TrackLevels | None = None
+    # What it is mastered by.
+    plan: LivePlan | None = None
 
 
 class Feed:

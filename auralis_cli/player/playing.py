@@ -107,6 +107,7 @@ class Playing:
             normalize_db=self._sound.original_db,
             levels=_levels(plan) or self.track.levels,
             mastered_levels=_mastered_levels(plan),
+            plan=plan,
         )
         return self.mark
 
