@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import shlex
 import socket
@@ -9,10 +10,14 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
-from textual_serve.server import Server
+from textual_serve.server import Server, to_int
+
+from auralis_cli.tui.web_page import page, page_headers
 
 LOOPBACK = "127.0.0.1"
 _COOKIE = "auralis_key"
+_FONT_PX = 16
+_ENDS_WITHIN_S = 5.0
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -31,6 +36,8 @@ class WebScreen(Server):
         self._key = key
         self._listening = listening
         self._begun = begun
+        # What runs for each browser that is connected.
+        self._shown: set[asyncio.Task[object]] = set()
 
     def serve(self, debug: bool = False) -> None:
         """Serves until the program is told to end."""
@@ -39,6 +46,29 @@ class WebScreen(Server):
     async def on_startup(self, app: web.Application) -> None:
         """Tells the address."""
         self._begun(f"{self.public_url}/?key={self._key}")
+
+    async def on_shutdown(self, app: web.Application) -> None:
+        """Closes the screens, each of which is a process: aiohttp would wait a minute for browsers to leave."""
+        for one in self._shown:
+            one.cancel()
+        if self._shown:
+            await asyncio.wait(self._shown, timeout=_ENDS_WITHIN_S)
+
+    async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
+        """One browser that is connected, for as long as it is."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._shown.add(task)
+        try:
+            return await super().handle_websocket(request)
+        finally:
+            self._shown.discard(task)
+
+    async def handle_index(self, request: web.Request) -> web.Response:
+        """The page of our own."""
+        origin = f"ws://{LOOPBACK}:{self.port}"
+        font_px = to_int(request.query.get("fontsize", ""), _FONT_PX)
+        return web.Response(text=page(f"{origin}/ws", font_px), headers=page_headers(origin), content_type="text/html")
 
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()
