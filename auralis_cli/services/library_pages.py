@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from auralis_cli.errors import LibraryError
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.services.listing import Listed, ListRequest, listed, listed_by_ids, listed_ids
 from auralis_cli.version import VERSION
@@ -64,6 +65,18 @@ class LibraryReader:
 
             self._store = Store.open(self._library, program=VERSION, now=int(self._now_s()), read_only=True)
         return self._store
+
+
+def is_without_music(library: Path, now_s: Callable[[], float]) -> bool:
+    """Whether a library is there and holds nothing; one that cannot be read is not said to be empty."""
+    reader = LibraryReader(library, now_s)
+    try:
+        state = reader.state()
+    except LibraryError:
+        return False
+    finally:
+        reader.close()
+    return state is not None and not state[0]
 
 
 class LibraryPages:

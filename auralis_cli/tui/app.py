@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from typing import Any, ClassVar
 
 from textual import events
 from textual.app import App
 from textual.binding import BindingType
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, TextArea
 from textual.worker import WorkerFailed
 
@@ -20,7 +21,7 @@ from auralis_cli.tui.app_commands import APP_COMMANDS
 from auralis_cli.tui.command_line import CommandLine
 from auralis_cli.tui.commands import COMMANDS, Command, read_line
 from auralis_cli.tui.context import UiContext
-from auralis_cli.tui.guard import ViewFrame, failed_widget
+from auralis_cli.tui.guard import ViewFrame, failed_widget, in_words
 from auralis_cli.tui.key_names import key_pressed
 from auralis_cli.tui.keymap import Keymap
 from auralis_cli.tui.link import PlayerLink, Players
@@ -28,7 +29,7 @@ from auralis_cli.tui.messages import ActionRefused, JobTold, PlayerEnded, Player
 from auralis_cli.tui.screen import PlayerScreen
 from auralis_cli.tui.themes import CoverDress, install_themes
 from auralis_cli.tui.ui_state import Event, Gone, Noticed, Ticked, Told, UiState, Viewed, after
-from auralis_cli.tui.view import View
+from auralis_cli.tui.view import View, begin_work
 from auralis_cli.tui.view_table import VIEWS, import_views
 
 _TICK_S = 0.5
@@ -130,6 +131,13 @@ class AuralisApp(App[int]):
         """Shows a line for a while."""
         self.take(Noticed(text, self.context.clock_s(), error))
 
+    def use_keys(self, keymap: Keymap) -> None:
+        """Hears other keys from now on."""
+        self.keymap = keymap
+        self.screen_of_views.show_lines()
+        if keymap.notes:
+            self.say("; ".join(keymap.notes))
+
     def open_command_line(self, line: str = "") -> None:
         """Has the user type a command, with the beginning of it."""
         self.screen_of_views.query_one(CommandLine).open(line)
@@ -222,7 +230,16 @@ class AuralisApp(App[int]):
     def on_status_told(self, message: StatusTold) -> None:
         """Shows what the player does."""
         self._player_failed_with = ""
+        is_first = self.state.status is None
         self.take(Told(message.status, message.at_s, message.run))
+        if is_first and not message.status.queue_length and self.state.view == "now":
+            begin_work(self, self._look_for_music, "music")
+
+    async def _look_for_music(self) -> None:
+        """Where nothing is queued and the library is empty, the library says how music comes in."""
+        is_empty = await asyncio.to_thread(_is_without_music, self.context)
+        if is_empty and self.state.view == "now":
+            self.look_at("library")
 
     def on_player_gone(self, message: PlayerGone) -> None:
         """Shows that there is none; one that was just started is not there yet."""
@@ -269,14 +286,31 @@ class AuralisApp(App[int]):
     # What fails
 
     def fail(self, error: Exception) -> None:
-        """A failure in a view shows in its place; one in the app itself ends it, the terminal as it was before."""
-        widget = failed_widget(error.error if isinstance(error, WorkerFailed) else error)
-        frames = () if widget is None else (one for one in widget.ancestors_with_self if isinstance(one, ViewFrame))
-        for frame in frames:
-            frame.fail(error)
+        """A failure in a view shows in its place, one in a box over it closes that, one of work beside all is said.
+
+        One in the app itself ends it, the terminal as it was before.
+        """
+        is_beside = isinstance(error, WorkerFailed)
+        cause = error.error if isinstance(error, WorkerFailed) and isinstance(error.error, Exception) else error
+        widget = failed_widget(cause)
+        for place in () if widget is None else widget.ancestors_with_self:
+            if isinstance(place, ViewFrame):
+                place.fail(cause)
+                return
+            if isinstance(place, ModalScreen):
+                self._close_failed(place, cause)
+                return
+        if is_beside:
+            self.say(in_words(cause), error=True)
             return
         self.failure = error
         super()._handle_exception(error)
+
+    def _close_failed(self, box: ModalScreen[Any], cause: Exception) -> None:
+        """What was asked in it is answered by nothing."""
+        if box is self.screen:
+            box.dismiss(None)
+        self.say(in_words(cause), error=True)
 
     def _handle_exception(self, error: Exception) -> None:
         self.fail(error)
@@ -284,3 +318,10 @@ class AuralisApp(App[int]):
     def _fatal_error(self) -> None:
         # The command line says what it was, in one line.
         self._close_messages_no_wait()
+
+
+def _is_without_music(context: UiContext) -> bool:
+    """Imported in a thread: what reads libraries is much for a screen that is just coming up."""
+    from auralis_cli.services.library_pages import is_without_music
+
+    return is_without_music(context.library_path, context.now_s)

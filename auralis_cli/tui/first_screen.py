@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
@@ -12,10 +13,10 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from auralis_cli.errors import AuralisError
 from auralis_cli.services.background_verbs import VerbJob
 from auralis_cli.terminal_text import printable
 from auralis_cli.tui.dialogs import Prompt
+from auralis_cli.tui.view import begin_work
 from auralis_cli.tui.widgets.long_list import LongList
 from auralis_cli.tui.widgets.rows import Column, Row, RowsInMemory, RowStyle
 
@@ -63,7 +64,7 @@ class FirstScreen(Vertical):
     def on_mount(self) -> None:
         """Looks for folders with music."""
         self._show_rows()
-        self.run_worker(self._look_around(), exclusive=True)
+        begin_work(self, self._look_around, "places")
 
     def job_told(self, job: VerbJob) -> None:
         """Says how far the scan is."""
@@ -107,22 +108,17 @@ class FirstScreen(Vertical):
 
     def _play_named(self, name: str | None) -> None:
         if name:
-            self.run_worker(self._said(self._play(os.path.abspath(os.path.expanduser(name)))))
+            begin_work(self, partial(self._play, os.path.abspath(os.path.expanduser(name))), "play")
 
     async def _play(self, path: str) -> None:
         from auralis_cli.tui.path_tracks import tracks_at
 
         found = await asyncio.to_thread(tracks_at, [path])
         if not found.tracks:
-            raise found.failures[0]
+            self.auralis.say(str(found.failures[0]), error=True)
+            return
         self.auralis.link.edit("set-queue", found.tracks, start=1, play=True)
         self.auralis.run_line("view now")
-
-    async def _said(self, work: Awaitable[None]) -> None:
-        try:
-            await work
-        except AuralisError as error:
-            self.auralis.say(str(error), error=True)
 
 
 def _places(variables: Mapping[str, str]) -> Iterator[MusicPlace]:

@@ -11,7 +11,7 @@ from textual._context import active_message_pump
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -141,8 +141,7 @@ class ErrorPanel(Static, can_focus=True):
     DEFAULT_CSS = "ErrorPanel { padding: 1 2; height: auto; }"
 
     def __init__(self, title: str, error: Exception) -> None:
-        why = str(error if isinstance(error, AuralisError) else unforeseen(error))
-        lines = (f"{title} cannot be shown.", "", printable(why), "", "r tries again; the music plays on.")
+        lines = (f"{title} cannot be shown.", "", printable(in_words(error)), "", "r tries again; the music plays on.")
         super().__init__(Content("\n".join(lines)), markup=False)
 
     def key_r(self) -> None:
@@ -160,8 +159,13 @@ class GuardedScreen(Screen[Any]):
             super()._compositor_refresh()
 
 
+def in_words(error: Exception) -> str:
+    """A failure in one line."""
+    return str(error if isinstance(error, AuralisError) else unforeseen(error))
+
+
 def failed_widget(error: BaseException) -> Widget | None:
-    """The widget in whose code the error arose; None where it was in none."""
+    """The widget in whose code the error arose, or the box over the screen; None where it was in neither."""
     found: Widget | None = None
     trace: TracebackType | None = error.__traceback__
     while trace is not None:
@@ -173,4 +177,5 @@ def failed_widget(error: BaseException) -> Widget | None:
 def _widget_of(subject: object) -> Widget | None:
     """The widget that a frame of the stack is about; a worker is about the one that began it."""
     node = cast("Worker[Any]", subject).node if hasattr(subject, "node") else subject
-    return node if isinstance(node, Widget) and not isinstance(node, Screen) else None
+    is_below_all = isinstance(node, Screen) and not isinstance(node, ModalScreen)
+    return node if isinstance(node, Widget) and not is_below_all else None

@@ -17,6 +17,7 @@ from auralis_cli.model.tag_changes import TagOutcome
 from auralis_cli.services.tag_form import FormField, TagForm, TagFormWork, edits_of
 from auralis_cli.terminal_text import printable
 from auralis_cli.tui.dialogs import Dialog
+from auralis_cli.tui.view import begin_work
 from auralis_cli.units import count_in_words
 
 if TYPE_CHECKING:
@@ -83,12 +84,12 @@ class TagDialog(Dialog):
 
     def on_input_submitted(self, _event: Input.Submitted) -> None:
         """Shows what would change."""
-        self.run_worker(self._preview(), exclusive=True)
+        begin_work(self, self._preview, "work")
 
     def key_enter(self) -> None:
         """Writes what was shown."""
         if self.has_class("agreed"):
-            self.run_worker(self._write(), exclusive=True)
+            begin_work(self, self._write, "work")
 
     def key_escape(self) -> None:
         """Goes back to the form, or leaves everything as it is."""

@@ -6,10 +6,13 @@ import asyncio
 import colorsys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from textual.app import App
 from textual.theme import BUILTIN_THEMES, Theme
+
+from auralis_cli.tui.view import begin_work
 
 Rgb = tuple[int, int, int]
 
@@ -77,7 +80,7 @@ class CoverDress:
             self._path = None
         elif path is not None and path != self._path:
             self._path = path
-            self._app.run_worker(self._dress(Path(path)), exclusive=True, group="cover theme")
+            begin_work(self._app, partial(self._dress, Path(path)), "cover theme")
 
     async def _dress(self, path: Path) -> None:
         colours = await asyncio.to_thread(_colours, path, self._variables)

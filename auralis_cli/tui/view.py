@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual.dom import DOMNode
 from textual.widget import Widget
 
 from auralis_cli.services.background_verbs import VerbJob
@@ -13,6 +14,14 @@ from auralis_cli.tui.ui_state import UiState
 
 if TYPE_CHECKING:
     from auralis_cli.tui.app import AuralisApp
+
+
+def begin_work(node: DOMNode, work: Callable[[], Awaitable[None]], group: str, *, replaces: bool = True) -> None:
+    """Starts work beside the screen; with `replaces` it ends what of its group is under way.
+
+    The work is made when it starts: of what is replaced before that, nothing was ever begun.
+    """
+    node.run_worker(work, group=group, exclusive=replaces)
 
 
 class View(Widget, can_focus=False):
@@ -45,11 +54,8 @@ class View(Widget, can_focus=False):
         return False
 
     def begin(self, work: Callable[[], Awaitable[None]], group: str, *, replaces: bool = True) -> None:
-        """Starts work of this view beside the screen; with `replaces` it ends what of its group is under way.
-
-        The work is made when it starts: of what is replaced before that, nothing was ever begun.
-        """
-        self.run_worker(work, group=group, exclusive=replaces)
+        """Starts work of this view beside the screen, in the place of what of its group is under way."""
+        begin_work(self, work, group, replaces=replaces)
 
     def focus_first(self) -> None:
         """Gives the keys to the part that is used first; called when the view comes to be seen."""

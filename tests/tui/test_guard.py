@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 from textual.app import ComposeResult, RenderResult
+from textual.events import Key
 from textual.widgets import Static
 from tui.fake_player import FakePlayers, app_over
-from tui.watching import until
+from tui.watching import notice, until
 
 from auralis_cli.errors import LibraryError
+from auralis_cli.tui.dialogs import Dialog
 from auralis_cli.tui.guard import ErrorPanel
 from auralis_cli.tui.ui_state import UiState
-from auralis_cli.tui.view import View
+from auralis_cli.tui.view import View, begin_work
 from auralis_cli.tui.view_table import VIEWS, ViewRow
 
 
@@ -149,3 +151,70 @@ def test_a_failure_of_the_app_itself_ends_it_and_is_told(tmp_path: Path) -> None
 
 def _fail() -> None:
     raise ZeroDivisionError
+
+
+class _Failing(Dialog):
+    """A box over the screen that fails in the way that `how` says."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__()
+        self._how = how
+
+    def compose(self) -> ComposeResult:
+        if self._how == "compose":
+            raise RuntimeError("compose")
+        yield _Undrawable() if self._how == "drawn" else Static("all is well")
+
+    def on_mount(self) -> None:
+        if self._how == "worker":
+            begin_work(self, self._work, "work")
+
+    async def _work(self) -> None:
+        raise RuntimeError("worker")
+
+    def pressed(self, event: Key) -> None:
+        if self._how == "key":
+            raise RuntimeError("key")
+
+
+@pytest.mark.invariant("S0-M11")
+def test_a_box_over_the_screen_that_fails_is_closed_and_says_why(tmp_path: Path) -> None:
+    """Kills: a box that takes the whole screen with it."""
+    players = FakePlayers(["/music/a.flac"])
+    app = app_over(players, tmp_path)
+
+    async def use() -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(lambda: app.state.is_connected)
+            for how in ("compose", "drawn", "worker", "key"):
+                answers: list[str | None] = []
+                app.push_screen(_Failing(how), answers.append)
+                if how == "key":
+                    await until(lambda: isinstance(app.screen, Dialog) and app.screen.is_mounted)
+                    app.screen.post_message(Key("x", "x"))
+                await until(lambda given=answers: given == [None])  # type: ignore[misc]
+                assert how in notice(app)
+                assert not isinstance(app.screen, Dialog)
+            await pilot.press("space")
+            await until(lambda: players.player.told[-1] == "play")
+
+    asyncio.run(use())
+    assert app.failure is None
+
+
+@pytest.mark.invariant("S0-M11")
+def test_work_beside_the_screen_that_fails_is_said(tmp_path: Path) -> None:
+    """Kills: colours of a cover that cannot be found, and end the screen."""
+    app = app_over(FakePlayers(["/music/a.flac"]), tmp_path)
+
+    async def fail() -> None:
+        raise RuntimeError("no colours")
+
+    async def use() -> None:
+        async with app.run_test(size=(80, 24)):
+            await until(lambda: app.state.is_connected)
+            begin_work(app, fail, "beside")
+            await until(lambda: "no colours" in notice(app))
+
+    asyncio.run(use())
+    assert app.failure is None

@@ -315,6 +315,18 @@ def test_a_small_screen_shows_two_panes_and_comes_to_all_three(home: Path, size:
     used(home, use, size)
 
 
+def test_a_library_that_holds_nothing_says_so_from_the_first_screen_on(tmp_path: Path) -> None:
+    opened(tmp_path).close()
+    app = app_over(FakePlayers(), tmp_path)
+
+    async def run() -> None:
+        async with app.run_test(size=(80, 24)):
+            await until(lambda: app.state.view == "library" and bool(app.query("#first-list")))
+            await until(lambda: app.query_one("#first-list").is_on_screen)
+
+    asyncio.run(run())
+
+
 def test_without_music_the_folders_that_were_seen_are_offered_and_rows_appear_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

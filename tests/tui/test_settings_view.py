@@ -89,6 +89,23 @@ def test_what_may_be_one_of_a_few_is_chosen_and_d_takes_it_out_again(tmp_path: P
     used(tmp_path, FakePlayers(), use)
 
 
+def test_other_keys_are_heard_at_once(tmp_path: Path) -> None:
+    players = FakePlayers(["/music/a.flac"])
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        app.run_line("filter play.keys")
+        await until(lambda: app.query_one(LongList).count < 5)
+        go_to(app, "keys")
+        app.run_line("play-selected")
+        await until(lambda: len(app.screen_stack) == 2)
+        await pilot.press("c", "m", "u", "s", "enter")
+        await until(lambda: held(tmp_path, "play.keys") == "cmus")
+        await pilot.press("x")
+        await until(lambda: players.player.told[-1] == "play")
+
+    used(tmp_path, players, use)
+
+
 @pytest.mark.invariant("S1-M-15")
 def test_a_file_that_takes_its_time_to_be_written_holds_nothing_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

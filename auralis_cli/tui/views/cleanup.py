@@ -71,11 +71,11 @@ class CleanupView(View):
         if command == "compare":
             return self._listen()
         if command == "apply":
-            self.run_worker(self._mend(), exclusive=True, group="dialog")
+            self.begin(self._mend, "dialog")
         elif command == "remove":
             self._ignore()
         elif command == "undo":
-            self.run_worker(self._take_back(), exclusive=True, group="dialog")
+            self.begin(self._take_back, "dialog")
         elif command == "back" and self._heard is not None and not self._list.marked:
             self._end_listening()
         else:

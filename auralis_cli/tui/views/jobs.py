@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from types import MappingProxyType
 
 from textual.app import ComposeResult
@@ -110,7 +111,7 @@ class JobsView(View):
         if message.control.id == "jobs":
             self._tell(_more_of(self._job(message.row.id)))
         elif message.control.id == "changes":
-            self.run_worker(self._tell_change(message.row.id), exclusive=True, group="more")
+            self.begin(partial(self._tell_change, message.row.id), "more")
 
     def _list(self, name: str) -> LongList:
         return self.query_one(f"#{name}", LongList)
@@ -148,7 +149,7 @@ class JobsView(View):
         elif entry.state is EntryState.UNDONE:
             self.auralis.say(f"change {entry.id} is undone already")
         else:
-            self.run_worker(self._undo(entry), exclusive=True, group="undo")
+            self.begin(partial(self._undo, entry), "undo")
 
     async def _undo(self, entry: JournalEntry) -> None:
         question = f"Undo change {entry.id}, {entry.verb}: {entry.summary}?"
@@ -159,7 +160,7 @@ class JobsView(View):
         return await self.auralis.push_screen_wait(Ask(question, [Answer("y", to_what, "yes")])) is not None
 
     def _read_changes(self) -> None:
-        self.run_worker(self._load_changes(), exclusive=True, group="changes")
+        self.begin(self._load_changes, "changes")
 
     async def _load_changes(self) -> None:
         context = self.auralis.context

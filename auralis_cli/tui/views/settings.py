@@ -20,6 +20,7 @@ from auralis_cli.services.settings_changes import SettingChange, change_setting,
 from auralis_cli.settings import SETTINGS, Setting
 from auralis_cli.terminal_text import printable
 from auralis_cli.tui.dialogs import Choose, Prompt
+from auralis_cli.tui.keymap import own_keymap
 from auralis_cli.tui.ui_state import UiState
 from auralis_cli.tui.view import View
 from auralis_cli.tui.widgets.long_list import LongList
@@ -69,7 +70,7 @@ class SettingsView(View):
             else:
                 self.auralis.say("no setting was changed here")
         elif command == "filter":
-            self.run_worker(self._ask_filter(" ".join(words)), exclusive=True, group="dialog")
+            self.begin(partial(self._ask_filter, " ".join(words)), "dialog")
         elif command == "back" and self._filter:
             self._filter = ""
             self._show()
@@ -81,7 +82,7 @@ class SettingsView(View):
         """Asks for the new value."""
         setting = _BY_ROW.get(message.row.id)
         if setting is not None:
-            self.run_worker(self._ask(setting), exclusive=True, group="dialog")
+            self.begin(partial(self._ask, setting), "dialog")
 
     def on_long_list_moved(self, message: LongList.Moved) -> None:
         """Says what the setting means and what it may be."""
@@ -119,7 +120,7 @@ class SettingsView(View):
             await self._change(lambda: self._changed(setting, word))
 
     def _begin(self, work: Callable[[], SettingChange]) -> None:
-        self.run_worker(self._change(work), group="change")
+        self.begin(partial(self._change, work), "change", replaces=False)
 
     def _changed(self, setting: Setting, word: str | None) -> SettingChange:
         context = self.auralis.context
@@ -147,10 +148,18 @@ class SettingsView(View):
         self._tell_player(SETTINGS[change.key], config.values[change.key])
         self._show()
 
+    def _use_keys(self) -> None:
+        try:
+            self.auralis.use_keys(own_keymap(self.auralis.context.config))
+        except AuralisError as error:
+            self.auralis.say(str(error), error=True)
+
     def _tell_player(self, setting: Setting, value: Value) -> None:
         """What the player starts with holds for the one that plays, too."""
         if value.rank is Rank.ENVIRONMENT:
             self.auralis.say(f"{value.origin} says otherwise, and wins")
+        if setting.key == "play.keys":
+            self._use_keys()
         if setting.key == "play.theme":
             self.auralis.theme = value.word or ""
         action = ACTIONS.get(setting.option) if setting.section == "play" else None
