@@ -112,6 +112,20 @@ def playing(
                     process.wait(5)
 
 
+@contextmanager
+def serving_screen(environ: Mapping[str, str], *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`auralis play --web`: the process, and the address it prints; ended at the end as by Ctrl-C."""
+    command = [sys.executable, "-m", "auralis_cli", "play", "--web", *words]
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield process, process.stdout.readline().strip()
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+            process.wait(20)
+
+
 def _answers(environ: Mapping[str, str]) -> bool:
     with suppress(NoPlayerError):
         return bool(status(environ))

@@ -1,12 +1,14 @@
 """Takes the pictures of the README: the real terminal player over a real player and a demo library.
 
-`make screenshots` writes SVG into tests/screens; where rsvg-convert is at hand, PNG into build/screens to look at.
+`make screenshots` writes SVG into tests/screens, and one PNG where Chromium is at hand; where rsvg-convert is at hand,
+PNG into build/screens to look at.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import os
 import re
 import shutil
@@ -18,8 +20,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from browser import browser, chromium
 from demo_library import make_demo_library
-from playing_process import asked, player_environ, playing, status
+from PIL import Image
+from playing_process import asked, player_environ, playing, serving_screen, status
 from sound_sinks import pulse_sink, waited_for
 
 from auralis_cli.config import load_config
@@ -31,6 +35,9 @@ from auralis_cli.tui.link import RunningPlayers
 REPOSITORY = Path(__file__).resolve().parent.parent
 _FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 _SETTLES_S = 2.5
+# The picture of the screen in a browser, as small as it may be.
+_WEB = "web"
+_WEB_COLOURS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,17 @@ async def taken(picture: Picture, environ: Mapping[str, str], library: Path) -> 
         return _FONTS.sub("", app.export_screenshot(title="auralis play"))
 
 
+async def taken_in_browser(environ: Mapping[str, str], folder: Path) -> Image.Image:
+    """The picture of the same screen in a browser."""
+    with serving_screen(environ) as (_, address):
+        async with browser(folder, width=1000, height=700) as page:
+            await page.open(address)
+            await page.until(lambda: "1 Now" in page.written, "the screen")
+            await asyncio.sleep(_SETTLES_S)
+            picture = Image.open(io.BytesIO(await page.picture())).convert("RGB")
+            return picture.quantize(_WEB_COLOURS)
+
+
 async def _until(is_so: Callable[[], bool], *, for_s: float = 10.0) -> None:
     for _ in range(round(for_s / 0.02)):
         if is_so():
@@ -117,6 +135,9 @@ def take(names: Sequence[str], to: Path, music: Path) -> None:
                 print(place)
                 if shutil.which("rsvg-convert"):
                     subprocess.run(["rsvg-convert", str(place), "-o", str(pngs / f"{picture.name}.png")], check=False)
+            if chromium() is not None and (not names or _WEB in names):
+                asyncio.run(taken_in_browser(environ, Path(name))).save(to / f"{_WEB}.png", optimize=True)
+                print(to / f"{_WEB}.png")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -6,9 +6,8 @@ import asyncio
 import io
 import signal
 import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,7 +17,7 @@ import pytest
 import soundfile
 from browser import CHROMIUM_MISSING, browser, chromium
 from PIL import Image
-from playing_process import player_environ, status
+from playing_process import player_environ, serving_screen, status
 from sound_sinks import has_pulseaudio, pulse_sink
 
 from auralis_cli.errors import NoPlayerError
@@ -40,20 +39,6 @@ _CONNECT = """new Promise(told => {
 })"""
 
 
-@contextmanager
-def served(environ: Mapping[str, str], *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`auralis play --web`: the process, and the address it prints."""
-    command = [sys.executable, "-m", "auralis_cli", "play", "--web", *words]
-    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-        try:
-            assert process.stdout is not None
-            yield process, process.stdout.readline().strip()
-        finally:
-            if process.poll() is None:
-                process.send_signal(signal.SIGINT)
-            process.wait(20)
-
-
 def test_in_a_browser_it_shows_plays_by_a_key_and_nobody_else_is_let_in(auralis_home: Path, tmp_path: Path) -> None:
     """Kills: a font of the world's, a terminal without the keys, a page of another site that drives the player."""
     song = tmp_path / "alpha.flac"
@@ -61,7 +46,7 @@ def test_in_a_browser_it_shows_plays_by_a_key_and_nobody_else_is_let_in(auralis_
     soundfile.write(song, np.stack([tone, tone], 1), RATE_HZ, subtype="PCM_16")
     with pulse_sink(tmp_path) as sink, sink.recording() as heard:
         environ = player_environ(auralis_home, sink.variables)
-        with served(environ, str(song)) as (process, address):
+        with serving_screen(environ, str(song)) as (process, address):
             asyncio.run(_visit(tmp_path, environ, process, address))
         assert np.abs(heard()).max() > 0.05
         with pytest.raises(NoPlayerError):
