@@ -14,7 +14,7 @@ from auralis_cli.commands.parsers import Parser, setting_parser
 from auralis_cli.commands.play_tracks import tracks_named
 from auralis_cli.commands.verb import Page, Session, is_said, session_of
 from auralis_cli.config import find_preset
-from auralis_cli.errors import UsageError
+from auralis_cli.errors import NoPlayerError, UsageError
 from auralis_cli.kinds import Whole
 from auralis_cli.model.audio import MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, Subtype
 from auralis_cli.model.play_request import DeviceWishes, PlayRequest, PlayWishes
@@ -285,10 +285,17 @@ def _play(
     )
     assert found is not None, "no other process has this one's number"
     if not isinstance(found, ControlClaim):
-        with found as player:
-            _check_given(context, ("latency", "rate", "exact_rate", "quit_at_end"), "is not for the player that runs")
-            session.output.note(hand_over(request, player))
-        return 0
+        _check_given(context, ("latency", "rate", "exact_rate", "quit_at_end"), "is not for the player that runs")
+        try:
+            with found as player:
+                session.output.note(hand_over(request, player))
+            return 0
+        except NoPlayerError:
+            # It was about to end: once it has, this one may be the player.
+            found = claim_or_reach(variables, session.cancel.raise_if_cancelled)
+            if not isinstance(found, ControlClaim):
+                found.close()
+                raise
     if not begins:
         found.release()
         raise UsageError("play", "needs a terminal", "--headless plays without a screen")

@@ -129,12 +129,13 @@ def open_player(places: PlayerPlaces, request: PlayRequest) -> Iterator[PlayerSe
             player.subscribe(scrobbler.hear)
         actions = PlayerActions(player, places.quit_player)
         server = ControlServer(places.claim, actions, said=places.complain)
-        closing.callback(server.close)
         server.start()
         find_cover = partial(cover_url, environ=places.environ)
         desktop = show_on_desktop(player, actions.perform, places.environ, find_cover)
         if desktop is not None:
             closing.callback(desktop.close)
+        # First of all, so that whoever looks for a player does not find one that is ending.
+        closing.callback(server.close)
         yield PlayerSession(player, kept, shuffler, request)
 
 

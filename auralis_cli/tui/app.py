@@ -33,6 +33,8 @@ from auralis_cli.tui.view import View, begin_work
 from auralis_cli.tui.view_table import VIEWS, import_views
 
 _TICK_S = 0.5
+# So long after it was told to may a player take to end.
+_MAY_BE_ENDING_S = 6.0
 
 
 class AuralisApp(App[int]):
@@ -56,6 +58,7 @@ class AuralisApp(App[int]):
         self.jobs = BackgroundVerbs(command, context.variables, self._tell_job, context.clock_s)
         install_themes(self, context.config.value("play.theme"))
         self._dress = CoverDress(self, context.variables)
+        self._begun_s = context.clock_s()
         # What it was left for, where that was a failure.
         self.failure: Exception | None = None
         # What the player that was started said last, where it did not end well.
@@ -243,8 +246,19 @@ class AuralisApp(App[int]):
 
     def on_player_gone(self, message: PlayerGone) -> None:
         """Shows that there is none; one that was just started is not there yet."""
+        self._follow_one_that_was_ending()
         is_coming = self.own_player is not None and self.own_player.is_running
         self.take(Gone("" if is_coming else self._player_failed_with or message.why))
+
+    def _follow_one_that_was_ending(self) -> None:
+        """A player that was found and ends at once was told to before this screen came: it has one of its own then."""
+        own, is_new = self.own_player, self.context.clock_s() - self._begun_s < _MAY_BE_ENDING_S
+        if own is None or own.pid is not None or not is_new:
+            return
+        try:
+            own.begin_again()
+        except AuralisError as error:
+            self.say(str(error), error=True)
 
     def on_player_ended(self, message: PlayerEnded) -> None:
         """Says why, where it did not end well."""

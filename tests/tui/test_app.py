@@ -141,6 +141,40 @@ class _OwnPlayer:
     """A player process that was started for the screen, in name."""
 
     is_running = True
+    pid = 1
+
+
+class _LaterPlayer:
+    """A player process that was not needed yet; once it is begun, the fake player is there again."""
+
+    is_running = False
+    pid: int | None = None
+
+    def __init__(self, players: FakePlayers) -> None:
+        self._players = players
+
+    def begin_again(self) -> None:
+        self.pid = 2
+        self._players.is_running = True
+
+
+@pytest.mark.parametrize("passes_s", [1.0, 60.0])
+def test_a_player_that_was_ending_as_the_screen_came_is_followed_by_one_of_its_own(
+    passes_s: float, tmp_path: Path
+) -> None:
+    """Kills: a screen that is opened as the last player ends, and has none."""
+    players, now_s = FakePlayers(TRACKS), [1000.0]
+    own: Any = _LaterPlayer(players)
+    app = AuralisApp(players, context(tmp_path, clock_s=lambda: now_s[0]), own_player=own)
+
+    async def use(_pilot: Pilot[int]) -> None:
+        now_s[0] += passes_s
+        players.is_running = False
+        await until(lambda: not app.state.is_connected)
+        await until(lambda: app.state.is_connected is (passes_s < 5.0))
+
+    used(app, use)
+    assert (own.pid is not None) is (passes_s < 5.0)
 
 
 def _left(tmp_path: Path, at_quit: str, *keys: str, plays: bool = True) -> FakePlayers:
