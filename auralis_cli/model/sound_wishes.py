@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from auralis_cli.model.presets import ADAPTIVE, Preset
+from auralis_cli.model.sound_profile import Reference
+
+
+class MasteringMode(StrEnum):
+    """By what a master is decided."""
+
+    # The music itself, and the preset.
+    ADAPTIVE = "adaptive"
+    # Another track, or the middle of several.
+    REFERENCE = "reference"
+    # Every move is the mean of the two.
+    HYBRID = "hybrid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +27,9 @@ class SoundWishes:
     preset: Preset = ADAPTIVE
     # 0…1: how far every stage goes.
     intensity: float = 1.0
+    mode: MasteringMode = MasteringMode.ADAPTIVE
+    # None where, and only where, the mode is adaptive.
+    reference: Reference | None = None
 
 
 AS_THE_MUSIC_ASKS = SoundWishes()

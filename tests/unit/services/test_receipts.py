@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sound_profiles import sound_profile
 
 from auralis_cli.errors import InputError
 from auralis_cli.model.audio import Dither, Subtype
 from auralis_cli.model.mastering import MasterRequest
 from auralis_cli.model.presets import PRESETS
-from auralis_cli.model.sound_wishes import SoundWishes
+from auralis_cli.model.sound_profile import Reference
+from auralis_cli.model.sound_wishes import MasteringMode, SoundWishes
 from auralis_cli.model.source import AudioSource, CueTrack, DecodeLimits, Destination, RawEncoding, RawPcm
 from auralis_cli.model.targets import TARGETS
 from auralis_cli.services import receipts
@@ -23,6 +25,8 @@ from auralis_cli.services.receipts import Receipts
 OTHER_SOUND: dict[str, Any] = {
     "preset": PRESETS["warm"],
     "intensity": 0.5,
+    "mode": MasteringMode.HYBRID,
+    "reference": Reference("a track", 1, sound_profile()),
 }
 OTHER: dict[str, Any] = {
     "loudness_lufs": -20.0,

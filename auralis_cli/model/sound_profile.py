@@ -1,0 +1,99 @@
+"""How a track sounds, as it is compared with another: tone, loudness, dynamics and stereo image in plain numbers.
+
+The same measured value is taken of a track that is to be mastered and of the one it is to be like: what is done to it
+are differences between the two, so that a track that is its own reference is left as it is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+_LOWEST_HZ = 16.0
+_POINTS_PER_OCTAVE = 24
+_POINTS = 250
+
+# The points of every profile's spectrum, whatever the track's rate: 24 an octave, from 16 Hz to 21 kHz.
+PROFILE_FREQUENCIES_HZ = tuple(_LOWEST_HZ * 2.0 ** (point / _POINTS_PER_OCTAVE) for point in range(_POINTS))
+
+
+@dataclass(frozen=True, slots=True)
+class SoundProfile:
+    """What one track, or the middle of several, sounds like. −inf stands for "there is none", never NaN."""
+
+    duration_s: float
+    # The lowest of several, as what lies above half of it says nothing.
+    sample_rate_hz: int
+    channels: int
+    # Power density of mid (L + R)/2 and side (L − R)/2 at PROFILE_FREQUENCIES_HZ, dB (mean square per Hz), over
+    # windows within 10 dB of the mean, smoothed; −inf where there is nothing, as above half the rate.
+    mid_db: tuple[float, ...]
+    side_db: tuple[float, ...]
+    # Where a codec's or a resampler's low-pass seems to lie.
+    cutoff_hz: float | None
+    integrated_lufs: float
+    true_peak_dbtp: float
+    # True peak − integrated loudness.
+    plr_db: float
+    # Sample peak − RMS.
+    crest_db: float
+    lra_lu: float
+    # Energy of side against mid over the whole track and spectrum.
+    width_db: float
+    # Energy of left against right; ±inf where one is silent, 0 where both are.
+    balance_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a master is to sound like, under the name by which it was asked for."""
+
+    name: str
+    # How many tracks the profile is the middle of.
+    tracks: int
+    profile: SoundProfile
+
+
+def median_profile(profiles: Sequence[SoundProfile]) -> SoundProfile:
+    """The middle of several tracks, figure by figure; their spectra are compared at equal loudness.
+
+    ValueError where there is none.
+    """
+    if not profiles:
+        raise ValueError("there is no profile to take the middle of")
+    if len(profiles) == 1:
+        return profiles[0]
+    loudness = _middle([profile.integrated_lufs for profile in profiles])
+    cutoffs = [profile.cutoff_hz for profile in profiles if profile.cutoff_hz is not None]
+    return SoundProfile(
+        duration_s=_middle([profile.duration_s for profile in profiles]),
+        sample_rate_hz=min(profile.sample_rate_hz for profile in profiles),
+        channels=max(profile.channels for profile in profiles),
+        mid_db=_middles([_at_loudness(profile, profile.mid_db, loudness) for profile in profiles]),
+        side_db=_middles([_at_loudness(profile, profile.side_db, loudness) for profile in profiles]),
+        cutoff_hz=min(cutoffs) if 2 * len(cutoffs) > len(profiles) else None,
+        integrated_lufs=loudness,
+        true_peak_dbtp=_middle([profile.true_peak_dbtp for profile in profiles]),
+        plr_db=_middle([profile.plr_db for profile in profiles]),
+        crest_db=_middle([profile.crest_db for profile in profiles]),
+        lra_lu=_middle([profile.lra_lu for profile in profiles]),
+        width_db=_middle([profile.width_db for profile in profiles]),
+        balance_db=_middle([profile.balance_db for profile in profiles]),
+    )
+
+
+def _at_loudness(profile: SoundProfile, levels_db: tuple[float, ...], loudness_lufs: float) -> list[float]:
+    shift_db = loudness_lufs - profile.integrated_lufs
+    return [level + shift_db for level in levels_db] if math.isfinite(shift_db) else list(levels_db)
+
+
+def _middles(rows: Sequence[Sequence[float]]) -> tuple[float, ...]:
+    return tuple(_middle(column) for column in zip(*rows, strict=True))
+
+
+def _middle(values: Sequence[float]) -> float:
+    """The median; of two infinities on either side of the middle the lower one, as there is no mean of them."""
+    found = median(values)
+    return min(values) if math.isnan(found) else found
