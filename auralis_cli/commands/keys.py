@@ -32,10 +32,10 @@ PAGE = Page(
     ),
     details=(
         "A key says a command line, in the same words as auralis ctl and the command line of the terminal player (:).",
-        "play.keys (see auralis-config(1)) chooses whose keys these are. The section [keys] of the settings file gives "
+        "play.keys (see auralis-config(5)) chooses whose keys these are. The section [keys] of the settings file gives "
         'a command line other keys, such as "seek +5" = "right, l", and "" none; they win over the keys of others, '
         "which is said when the terminal player starts. Keys are written space, x, X, >, comma, ctrl+d, shift+left, "
-        "alt+1, f1, enter, escape, tab, pageup.",
+        'alt+1, f1, enter, escape, tab, pageup; "g g" is one after the other.',
     ),
     tables=(("Commands", tuple((command.usage, command.help) for command in COMMANDS.values())),),
     needs_settings=True,

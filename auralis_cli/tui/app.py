@@ -10,6 +10,7 @@ from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
 from textual.widgets import Input, TextArea
 from textual.worker import WorkerFailed
 
@@ -22,7 +23,7 @@ from auralis_cli.tui.command_line import CommandLine
 from auralis_cli.tui.commands import COMMANDS, Command, read_line
 from auralis_cli.tui.context import UiContext
 from auralis_cli.tui.guard import ViewFrame, failed_widget, in_words
-from auralis_cli.tui.key_names import key_pressed
+from auralis_cli.tui.key_names import key_pressed, shown_key
 from auralis_cli.tui.keymap import Keymap
 from auralis_cli.tui.link import PlayerLink, Players
 from auralis_cli.tui.messages import ActionRefused, JobTold, PlayerEnded, PlayerGone, StatusTold
@@ -59,6 +60,9 @@ class AuralisApp(App[int]):
         install_themes(self, context.config.value("play.theme"))
         self._dress = CoverDress(self, context.variables)
         self._begun_s = context.clock_s()
+        # Keys that were pressed and wait for the next, and where.
+        self.begun_keys = ""
+        self._begun_at: tuple[str, Widget | None] = ("", None)
         # What it was left for, where that was a failure.
         self.failure: Exception | None = None
         # What the player that was started said last, where it did not end well.
@@ -197,14 +201,30 @@ class AuralisApp(App[int]):
 
     def on_key(self, event: events.Key) -> None:
         """Keys that what is focused does not take for itself."""
-        if self._is_typed_ahead(event):
+        begun = self.begun_keys if self._begun_at == (self.state.view, self.focused) else ""
+        self._wait_behind("")
+        if self._is_typed_ahead(event) or len(self.screen_stack) > 1 or self._edits_text(event):
             return
-        if len(self.screen_stack) > 1 or self._edits_text(event):
-            return
-        line = self.keymap.line_of(key_pressed(event.key, event.character), self.state.view)
-        if line is not None and self._does(line):
+        if self._hear(begun, key_pressed(event.key, event.character)):
             event.stop()
             event.prevent_default()
+
+    def _hear(self, begun: str, key: str) -> bool:
+        """Whether that key says something, behind those that were waiting for it."""
+        keys, view = f"{begun} {key}".strip(), self.state.view
+        if self.keymap.going_on(keys, view):
+            self._wait_behind(keys)
+            return True
+        line = self.keymap.line_of(keys, view)
+        if line is None and begun and key != "escape":
+            self.say(f"{shown_key(keys)}: no such keys")
+        return (line is not None and self._does(line)) or bool(begun)
+
+    def _wait_behind(self, keys: str) -> None:
+        """These wait for the next key, where what has the keys stays as it is; none for none."""
+        if keys != self.begun_keys:
+            self.begun_keys, self._begun_at = keys, (self.state.view, self.focused)
+            self.screen_of_views.show_lines()
 
     def _is_typed_ahead(self, event: events.Key) -> bool:
         """A letter that was typed before the line that now has the keys had them is written there."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from auralis_cli.errors import UsageError
 from auralis_cli.tui.dialogs import Answer, Ask, Choose
 from auralis_cli.tui.help_screen import HelpScreen, key_lines
+from auralis_cli.tui.letters import LetterScreen, targets_in
 from auralis_cli.tui.view_table import VIEWS
 
 if TYPE_CHECKING:
@@ -104,6 +105,14 @@ def help_(app: AuralisApp, _words: Words) -> None:
     app.push_screen(HelpScreen(tuple(lines)))
 
 
+def letters(app: AuralisApp, _words: Words) -> None:
+    """Letters over what the view shows; the one that is pressed goes there."""
+    targets = targets_in(app.frame, app.focused)
+    if not targets:
+        raise UsageError("letters", "there is nothing here to go to")
+    app.push_screen(LetterScreen(targets))
+
+
 def palette(app: AuralisApp, _words: Words) -> None:
     """Textual's palette over the table of commands; imported now, for it is much to import."""
     from textual.command import CommandPalette
@@ -118,6 +127,7 @@ APP_COMMANDS: Mapping[str, Callable[[AuralisApp, tuple[str, ...]], None]] = Mapp
         "view": lambda app, words: app.look_at(words[0]),
         "command-line": lambda app, words: app.open_command_line(" ".join(words)),
         "palette": palette,
+        "letters": letters,
         "help": help_,
         "theme": theme,
         "lyrics": lambda app, _words: app.look_at("lyrics"),

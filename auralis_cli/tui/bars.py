@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from auralis_cli.model.player_status import PlayerStatus
 from auralis_cli.terminal_text import display_width, shortened
 from auralis_cli.tui.commands import label_of
+from auralis_cli.tui.key_names import shown_key
 from auralis_cli.tui.now_text import loudness_line
 from auralis_cli.tui.ui_state import UiState
 from auralis_cli.tui.widgets.one_line import Part
@@ -65,6 +66,14 @@ def footer(
             break
         parts += one
     return [*parts, *(part for one in last for part in one)]
+
+
+def keys_to_come(begun: str, going_on: Mapping[str, str]) -> list[Part]:
+    """What was pressed, and what may be pressed next: in the place of the footer while keys wait for the next."""
+    parts = [Part(f" {shown_key(begun)} … ", "strong")]
+    for keys, line in going_on.items():
+        parts += [Part(f" {shown_key(keys)} ", "key", line), Part(f"{label_of(line)} ", "", line)]
+    return [*parts, Part(f" {shown_key('escape')} ", "key"), Part("none of them ")]
 
 
 def _key_parts(line: str, keys: Mapping[str, str], labels: Mapping[str, str]) -> list[Part]:

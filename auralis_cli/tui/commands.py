@@ -78,6 +78,7 @@ _MOVES = (
     Command("sort", "Sort by another column.", "[FIELD]"),
     Command("panes", "All tracks in one list, or artists and albums beside them.", views=("library",)),
     Command("jump-to-playing", "To the track that plays."),
+    Command("letters", "Show letters over rows and panes; a letter goes there."),
 )
 _LISTS = (
     Command("save-queue", "Keep the queue under a name.", "[NAME]", views=("queue",)),

@@ -50,6 +50,17 @@ def key_named(word: str) -> str | None:
     return "+".join((*(one for one in _ORDER if one in modifiers), name))
 
 
+def keys_named(words: str) -> str | None:
+    """The key of that name, or keys one after the other: `g g`; None where one is none.
+
+    Esc gives up keys that wait for the next, so it is none of several.
+    """
+    keys = [key_named(word) for word in words.split()]
+    if len(keys) > 1 and "escape" in keys:
+        return None
+    return " ".join(key for key in keys if key is not None) if keys and None not in keys else None
+
+
 def key_pressed(key: str, character: str | None) -> str:
     """The same for a key that the terminal reports by Textual's name and, where it is printed, its character."""
     if character is not None and len(character) == 1 and character.isprintable() and character != " ":
@@ -59,7 +70,10 @@ def key_pressed(key: str, character: str | None) -> str:
 
 
 def shown_key(key: str) -> str:
-    """As help and footer have it: `→`, `ctrl+d`, `PgDn`."""
+    """As help and footer have it: `→`, `ctrl+d`, `PgDn`; keys one after the other `gg`, `ctrl+x s`."""
+    if " " in key:
+        shown = [shown_key(one) for one in key.split(" ")]
+        return ("" if all(len(one) == 1 for one in shown) else " ").join(shown)
     modifiers, plus, name = key.rpartition("+") if len(key) > 1 else ("", "", key)
     if key.endswith("+") and len(key) > 1:
         return key

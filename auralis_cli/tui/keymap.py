@@ -1,11 +1,12 @@
 """Which key says which command line: the map there is, presets for the hands of others, and the user's own keys. Pure.
 
-A key is written as people do: `space`, `>`, `ctrl+d`, `shift+left`, `G`. A line may have several, and none.
+A key is written as people do: `space`, `>`, `ctrl+d`, `shift+left`, `G`; keys one after the other `g g`. A line may
+have several, and none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from types import MappingProxyType
@@ -14,7 +15,7 @@ from auralis_cli.config import Config
 from auralis_cli.errors import UsageError
 from auralis_cli.settings import KEY_PRESETS
 from auralis_cli.tui.commands import read_line
-from auralis_cli.tui.key_names import key_named, shown_key
+from auralis_cli.tui.key_names import keys_named, shown_key
 from auralis_cli.tui.key_presets import DEFAULT_KEYS, PRESET_KEYS
 
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -22,7 +23,7 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class KeyBinding:
-    """A key that says a command line."""
+    """A key that says a command line, or keys one after the other, with a blank between."""
 
     key: str
     line: str
@@ -30,9 +31,13 @@ class KeyBinding:
     views: tuple[str, ...] = ()
 
     def meets(self, other: KeyBinding) -> bool:
-        """Whether both hear one key in one view."""
+        """Whether both hear one key in one view, or one is heard where the other has only begun."""
         overlap = not self.views or not other.views or set(self.views) & set(other.views)
-        return self.key == other.key and self.line != other.line and bool(overlap)
+        return self.line != other.line and bool(overlap) and (self.begins(other) or other.begins(self))
+
+    def begins(self, other: KeyBinding) -> bool:
+        """Whether the keys of the other begin with those of this, or are these."""
+        return f"{other.key} ".startswith(f"{self.key} ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +49,17 @@ class Keymap:
     notes: tuple[str, ...] = ()
 
     def line_of(self, key: str, view: str) -> str | None:
-        """What a key says in a view; None for nothing."""
-        found = (one.line for one in self.bindings if one.key == key and (not one.views or view in one.views))
-        return next(found, None)
+        """What a key says in a view, or keys one after the other; None for nothing."""
+        return next((one.line for one in self._heard_in(view) if one.key == key), None)
+
+    def going_on(self, keys: str, view: str) -> Mapping[str, str]:
+        """What keys say that begin with these, by the keys that are still to come; empty where none do."""
+        begun = f"{keys} "
+        found = {one.key.removeprefix(begun): one.line for one in self._heard_in(view) if one.key.startswith(begun)}
+        return MappingProxyType(found)
+
+    def _heard_in(self, view: str) -> Iterator[KeyBinding]:
+        return (one for one in self.bindings if not one.views or view in one.views)
 
     def keys_of(self, line: str) -> tuple[str, ...]:
         """The keys of a command line, the one to show first."""
@@ -77,10 +90,11 @@ def keymap_of(
     theirs = _bindings(own, places)
     both = Keymap(tuple(theirs)).conflicts()
     if both:
-        one, other = both[0]
+        one, other = both[0] if both[0][0].begins(both[0][1]) else both[0][::-1]
+        begins = "" if one.key == other.key else f" by {shown_key(other.key)}, which begins with it"
         raise UsageError(
             f"{places.get(other.line, 'keys')}: {shown_key(one.key)}",
-            f"is given to '{one.line}' and to '{other.line}'",
+            f"is given to '{one.line}' and to '{other.line}'{begins}",
             "one key, one line",
         )
     bindings, notes = _over(base, theirs, own)
@@ -96,10 +110,10 @@ def _bindings(keys: Mapping[str, str], places: Mapping[str, str] = _NONE) -> lis
         except UsageError as error:
             raise UsageError(f"{origin}: {error.what}", error.why, error.hint) from error
         for word in filter(None, map(str.strip, written.split(","))):
-            key = key_named(word)
+            key = keys_named(word)
             if key is None:
                 raise UsageError(
-                    f"{origin}: {line}", f"{word!r} is no key", "such as space, x, X, comma, ctrl+d, shift+left"
+                    f"{origin}: {line}", f"{word!r} is no key", "such as space, x, X, comma, ctrl+d, shift+left, g g"
                 )
             found.append(KeyBinding(key, line, command.views))
     return found
@@ -118,7 +132,8 @@ def _over(
         if taker is None:
             kept.append(one)
         else:
-            notes.append(f"{shown_key(one.key)}: '{taker.line}' takes it from '{one.line}'")
+            by = "" if taker.key == one.key else f" ({shown_key(taker.key)})"
+            notes.append(f"{shown_key(one.key)}: '{taker.line}'{by} takes it from '{one.line}'")
     return [*new, *kept], notes
 
 

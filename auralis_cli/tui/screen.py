@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from auralis_cli.tui.bars import footer, status_line, view_tabs
+from auralis_cli.tui.bars import footer, keys_to_come, status_line, view_tabs
 from auralis_cli.tui.command_line import CommandLine
 from auralis_cli.tui.guard import GuardedScreen, ViewFrame
 from auralis_cli.tui.view_table import VIEWS
@@ -81,7 +81,9 @@ class PlayerScreen(GuardedScreen):
         tab_keys = {name: keys.get(f"view {name}", "") for name in titles}
         self._show("#tabs", view_tabs(titles, tab_keys, app.state.view, columns))
         lines, labels = ((), None) if view is None else (view.FOOTER, view.LABELS)
-        self._show("#keys", footer(lines, keys, columns, labels))
+        begun, state_view = app.begun_keys, app.state.view
+        to_come = keys_to_come(begun, app.keymap.going_on(begun, state_view)) if begun else ()
+        self._show("#keys", [*to_come] or footer(lines, keys, columns, labels))
         self.show_status()
 
     def show_status(self) -> None:

@@ -53,6 +53,8 @@ def test_keys_of_ones_own_win_and_what_they_take_is_said(keys: Keys) -> None:
 
 WRONG = {
     "one key for two": ('"seek +5" = "l"\n"next" = "l"', 3, "is given to 'seek +5' and to 'next'"),
+    "one key that begins another": ('"seek +5" = "l"\n"next" = "l n"', 3, "and to 'next' by ln, which begins with it"),
+    "no end of keys": ('"next" = "x escape"', 2, "'x escape' is no key"),
     "no command": ('"sek +5" = "l"', 2, "no such command (did you mean seek?)"),
     "no key": ('"next" = "hyper+l"', 2, "'hyper+l' is no key"),
     "no text": ('"next" = 5', 2, "is not keys in quotes"),
@@ -67,6 +69,15 @@ def test_keys_that_cannot_be_served_are_named_with_their_line(what: str, keys: K
     assert refused.code == 2
     assert f"{tmp_path / 'config' / 'config.toml'}:{line}" in refused.err
     assert why in refused.err
+
+
+def test_keys_one_after_the_other_take_the_first_of_them_from_whom_it_belonged_to(keys: Keys) -> None:
+    done = keys(own='"view queue" = "g q, z a"')
+    assert "g: 'view queue' (gq) takes it from 'top'" in done.err
+    assert "z: 'view queue' (za) takes it from 'previous'" in done.err
+    assert next(line for line in done.out.splitlines() if " view queue " in line).split()[:2] == ["gq", "za"]
+    assert json.loads(keys("--json", "--preset", "vim").out)["items"][0]["line"]
+    assert keymap_of("vim").keys_of("top") == ("g g", "home")
 
 
 @pytest.mark.invariant("S1-L-08")

@@ -18,6 +18,7 @@ from auralis_cli.tui.app import AuralisApp
 from auralis_cli.tui.command_line import CommandLine
 from auralis_cli.tui.dialogs import Ask, Choose
 from auralis_cli.tui.help_screen import HelpScreen
+from auralis_cli.tui.keymap import keymap_of
 from auralis_cli.tui.widgets.one_line import OneLine
 
 TRACKS = ("/music/a.flac", "/music/b.flac", "/music/c.flac")
@@ -87,6 +88,29 @@ def test_names_that_a_terminal_would_obey_are_shown_and_not_obeyed(tmp_path: Pat
         assert not {"\x1b", "\x07", "\u202e"} & set(drawn)
 
     used(app, use, (140, 24))
+
+
+def test_keys_one_after_the_other_wait_for_the_last_and_esc_gives_them_up(tmp_path: Path) -> None:
+    players = FakePlayers(TRACKS)
+    app = app_over(players, tmp_path, keymap=keymap_of(own={"next": "g n", "view queue": "g q"}))
+
+    async def use(pilot: Pilot[int]) -> None:
+        footer = line(app, "keys")
+        await pilot.press("g")
+        assert line(app, "keys") == " g …  n next  q queue  esc none of them "
+        await pilot.press("n")
+        await until(lambda: players.player.told[-1] == "next")
+        assert line(app, "keys") == footer
+        for given_up in ("escape", "x"):
+            await pilot.press("g", given_up)
+            assert line(app, "keys") == footer
+        assert notice(app) == "gx: no such keys"
+        await pilot.press("n", "g", "q")
+        await until(lambda: app.state.view == "queue")
+
+    used(app, use)
+    assert players.player.told == ["set_queue", "next"]
+    assert not app.state.status or not app.state.status.enhance
 
 
 def test_a_command_line_is_completed_typed_and_said_wrong_in_one_line(tmp_path: Path) -> None:

@@ -67,6 +67,8 @@ class PagedRows(ScrollView, inherit_bindings=False):
         self.at_end: Callable[[], object] = lambda: None
         # Answers to an older question are dropped.
         self._generation = 0
+        # Whether the cursor's row was carried to where it stands now.
+        self._follows = False
         self._fillers = 0
         self._thread: ThreadPoolExecutor | None = None
 
@@ -95,8 +97,13 @@ class PagedRows(ScrollView, inherit_bindings=False):
         self._source = source
         self._ask(keep=keep, at=at)
 
-    def reload(self) -> None:
-        """Asks the source again, whose rows have changed; what is on the screen stays until the answer is there."""
+    def reload(self, *, is_moved: bool = False) -> None:
+        """Asks the source again, whose rows have changed; what is on the screen stays until the answer is there.
+
+        A row that came to stand elsewhere keeps its line of the screen; with `is_moved` it was carried there by hand,
+        and the other rows keep theirs.
+        """
+        self._follows |= is_moved
         self._ask(keep=True)
 
     async def seek(self, row_id: int) -> bool:
@@ -190,13 +197,14 @@ class PagedRows(ScrollView, inherit_bindings=False):
         count = await self.ask(self._source.count)
         place = None if row_id is None else await self.ask(self._source.place_of, row_id)
         shift = 0 if place is None else place - began
+        follows, self._follows = self._follows, False
         cursor = max(min(self._cursor + shift, count - 1), 0)
-        top = max(round(self.scroll_y) + cursor - self._cursor, 0)
+        top = max(round(self.scroll_y) + (0 if follows else cursor - self._cursor), 0)
         pages = RowPages()
         while (page := pages.first_missing(min(top, cursor), min(top + self._shown_rows, count - 1))) is not None:
             pages.put(page, await self.ask(self._source.rows, page * PAGE_ROWS, PAGE_ROWS))
             cursor = max(min(self._cursor + shift, count - 1), 0)
-        top = max(round(self.scroll_y) + cursor - self._cursor, 0)
+        top = max(round(self.scroll_y) + (0 if follows else cursor - self._cursor), 0)
         self._cursor = cursor
         self._took(pages, count)
         self.scroll_to(y=top, animate=False, immediate=True)
@@ -268,6 +276,16 @@ class PagedRows(ScrollView, inherit_bindings=False):
     @property
     def _shown_rows(self) -> int:
         return max(self.scrollable_content_region.height - self._heading_lines, 1)
+
+    @property
+    def in_sight(self) -> range:
+        """The places of the rows on the screen."""
+        top = round(self.scroll_y)
+        return range(top, min(top + self._shown_rows, self._count))
+
+    def line_of(self, place: int) -> int:
+        """On which line of the screen a row in sight stands."""
+        return self.content_region.y + self._heading_lines + place - round(self.scroll_y)
 
     def _show_cursor(self) -> None:
         top = round(self.scroll_y)
