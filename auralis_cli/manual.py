@@ -12,19 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from auralis_cli.audio.formats import FORMATS, LengthPromise
-from auralis_cli.cli import ALIASES, PROGRAM, VERBS, build_program, load_verb
+from auralis_cli.cli import ALIASES, VERBS, build_program, load_verb
 from auralis_cli.commands.completion import SCRIPTS, Shell
 from auralis_cli.commands.group import VerbGroup
 from auralis_cli.commands.verb import VerbCommand, help_of, label_of
 from auralis_cli.completions import Verb, render_bash, render_fish, render_zsh, word_of
-from auralis_cli.settings import SETTINGS, Setting
-from auralis_cli.settings_file import figures_of
-from auralis_cli.version import VERSION
+from auralis_cli.manual_topics import config_page, query_page
+from auralis_cli.roff import PROGRAM, Section, page, paragraphs, prose, see_also, tagged
 
 ROOT = Path(__file__).parent.parent
-
-# When the prose last changed: man pages carry a date.
-DATE = "2026-11-21"
 
 DESCRIPTION = (
     "Auralis measures, masters and checks the music you keep as files.",
@@ -36,11 +32,6 @@ DESCRIPTION = (
     '{"path": ..., "error": {"code": ..., "message": ..., "hint": ...}}, the hint being optional.',
     "File names are bytes: names that are not UTF-8 come out as they went in, escaped in JSON. Control characters "
     "in names and tags are shown as escapes and never sent to the terminal.",
-)
-
-SETTINGS_INTRO = (
-    "Each has a key for the file, whose part before the dot is the section, and a variable of the environment. Those "
-    "of a verb are defaults of its options; those of limits are defaults for every verb that has the option."
 )
 
 FORMATS_INTRO = (
@@ -100,12 +91,7 @@ ODD_INPUT = (
     ),
 )
 
-OWN_SECTIONS = {
-    "presets": "For master --preset NAME and master.preset. A name is made of small letters, digits, - and _, and is "
-    "none of the built-in ones.",
-    "targets": "For master --target NAME, verify --target NAME and their settings. Without base, loudness_lufs must be "
-    "given.",
-}
+TOPICS = ((f"{PROGRAM}-config", 5), (f"{PROGRAM}-query", 7))
 
 EXIT_STATUS = (
     (0, "Done."),
@@ -122,7 +108,7 @@ ENVIRONMENT = (
     ("AURALIS_HOME", "One folder for everything the program keeps. Without it, the XDG folders are used."),
     ("AURALIS_CONFIG", "A settings file, as with --config."),
     ("AURALIS_LIBRARY", "The library to work on, as with --library."),
-    ("AURALIS_MASTER_PRESET and others", "Every setting has its variable: see auralis-config(1)."),
+    ("AURALIS_MASTER_PRESET and others", "Every setting has its variable: see auralis-config(5)."),
     (
         "AURALIS_SCROBBLE_TOKEN",
         "The token of the server of auralis-scrobble(1), where scrobble.token_file names no file.",
@@ -179,9 +165,9 @@ def render_all() -> dict[Path, str]:
     scripts = {
         Path("completions") / SCRIPTS[shell][0]: render(described, root_words) for shell, render in renderers.items()
     }
-    pages = {Path("man") / f"{PROGRAM}.1": root_page(root)}
-    pages |= {Path("man") / f"{PROGRAM}-{name}.1": verb_page(name, command) for name, command in verbs.items()}
-    return scripts | pages
+    pages = {f"{PROGRAM}.1": root_page(root), f"{PROGRAM}-query.7": query_page(), f"{PROGRAM}-config.5": config_page()}
+    pages |= {f"{PROGRAM}-{name}.1": verb_page(name, command) for name, command in verbs.items()}
+    return scripts | {Path("man") / f"man{name[-1]}" / name: text for name, text in pages.items()}
 
 
 def _described(name: str, help_text: str, command: VerbCommand | VerbGroup) -> Verb:
@@ -195,13 +181,13 @@ def _described(name: str, help_text: str, command: VerbCommand | VerbGroup) -> V
 def root_page(root: Any) -> str:
     """auralis(1): what holds for every verb."""
     verbs = [(f"\\fB{PROGRAM}\\-{name}\\fR(1)", help_text) for name, help_text in VERBS.items()]
-    return _page(
+    return page(
         PROGRAM,
         str(root.help).rstrip("."),
         [
             ("SYNOPSIS", [f".B {PROGRAM}", "[OPTIONS] COMMAND ..."]),
-            ("DESCRIPTION", _paragraphs(DESCRIPTION)),
-            ("COMMANDS", [line for label, text in verbs for line in (".TP", label, _prose(text))]),
+            ("DESCRIPTION", paragraphs(DESCRIPTION)),
+            ("COMMANDS", [line for label, text in verbs for line in (".TP", label, prose(text))]),
             (
                 "OPTIONS",
                 [
@@ -209,13 +195,13 @@ def root_page(root: Any) -> str:
                     *_parameters(root.params),
                 ],
             ),
-            ("FORMATS READ", [*_paragraphs(FORMATS_INTRO), *_tagged(formats_read())]),
-            ("ODD INPUT", [*_paragraphs(ODD_INPUT_INTRO), *_tagged(ODD_INPUT)]),
-            ("EXIT STATUS", _tagged((str(code), text) for code, text in EXIT_STATUS)),
-            ("ENVIRONMENT", _tagged(ENVIRONMENT)),
-            ("FILES", _tagged(FILES)),
-            ("EXAMPLES", _examples(EXAMPLES)),
-            ("SEE ALSO", _see_also(f"{PROGRAM}-{name}" for name in VERBS)),
+            ("FORMATS READ", [*paragraphs(FORMATS_INTRO), *tagged(formats_read())]),
+            ("ODD INPUT", [*paragraphs(ODD_INPUT_INTRO), *tagged(ODD_INPUT)]),
+            ("EXIT STATUS", tagged((str(code), text) for code, text in EXIT_STATUS)),
+            ("ENVIRONMENT", tagged(ENVIRONMENT)),
+            ("FILES", tagged(FILES)),
+            ("EXAMPLES", tagged(EXAMPLES)),
+            ("SEE ALSO", see_also(TOPICS)),
         ],
     )
 
@@ -237,113 +223,55 @@ def verb_page(name: str, command: VerbCommand | VerbGroup) -> str:
     options = [param for param in command.params if param.param_type_name == "option"]
     synopsis = " ".join(command.collect_usage_pieces(None))
     sections = [
-        ("SYNOPSIS", [f".B {PROGRAM} {name}", _prose(synopsis)]),
-        ("DESCRIPTION", _paragraphs([*str(command.help).split("\n\n"), *command.page.details])),
+        ("SYNOPSIS", [f".B {PROGRAM} {name}", prose(synopsis)]),
+        ("DESCRIPTION", paragraphs([*str(command.help).split("\n\n"), *command.page.details])),
         ("ARGUMENTS", _parameters(arguments)),
         ("OPTIONS", _parameters(options)),
-        *((title, _tagged(rows)) for title, rows in command.page.tables),
-        ("EXIT STATUS", _tagged((str(code), text) for code, text in command.page.exit_status)),
-        ("EXAMPLES", _examples(command.page.examples)),
-        ("SEE ALSO", _see_also([PROGRAM, *(f"{PROGRAM}-{other}" for other in VERBS if other != name)])),
+        *((title, tagged(rows)) for title, rows in command.page.tables),
+        ("EXIT STATUS", tagged((str(code), text) for code, text in command.page.exit_status)),
+        ("EXAMPLES", tagged(command.page.examples)),
+        ("SEE ALSO", _see_also(name, synopsis)),
     ]
-    return _page(f"{PROGRAM}-{name}", VERBS[name].rstrip("."), [section for section in sections if section[1]])
+    return page(f"{PROGRAM}-{name}", VERBS[name].rstrip("."), [section for section in sections if section[1]])
 
 
 def group_page(name: str, group: VerbGroup) -> str:
     """auralis-VERB(1) of a verb with verbs of its own: one section for each of them."""
     shared = {param.name for param in group.params}
     synopsis: list[str] = []
-    sections: list[tuple[str, Sequence[str]]] = []
+    sections: list[Section] = []
     for sub, command in group.verbs.items():
         usage = " ".join(command.collect_usage_pieces(None))
-        synopsis += [f".B {PROGRAM} {name} {sub}", _prose(usage), ".br"]
+        synopsis += [f".B {PROGRAM} {name} {sub}", prose(usage), ".br"]
         own = [param for param in command.params if param.name not in shared]
-        about = _paragraphs([*str(command.help).split("\n\n"), *command.page.details])
-        body = [*about, *_parameters(own), *_examples(command.page.examples)]
+        about = paragraphs([*str(command.help).split("\n\n"), *command.page.details])
+        body = [*about, *_parameters(own), *tagged(command.page.examples)]
         sections.append((f"{PROGRAM} {name} {sub}", body))
     commands = [line for title, body in sections for line in (f'.SS "{title}"', *body)]
-    extra = settings_sections() if name == "config" else []
-    return _page(
+    return page(
         f"{PROGRAM}-{name}",
         VERBS[name].rstrip("."),
         [
             ("SYNOPSIS", synopsis[:-1]),
-            ("DESCRIPTION", _paragraphs([*str(group.help).split("\n\n"), *group.page.details])),
+            ("DESCRIPTION", paragraphs([*str(group.help).split("\n\n"), *group.page.details])),
             ("COMMANDS", commands),
             ("OPTIONS", ["Of every command, before and after it:", *_parameters(group.params)]),
-            *extra,
-            *((title, _tagged(rows)) for title, rows in group.page.tables),
-            ("EXIT STATUS", _tagged((str(code), text) for code, text in group.page.exit_status)),
-            ("EXAMPLES", _examples(group.page.examples)),
-            ("SEE ALSO", _see_also([PROGRAM, *(f"{PROGRAM}-{other}" for other in VERBS if other != name)])),
+            *((title, tagged(rows)) for title, rows in group.page.tables),
+            ("EXIT STATUS", tagged((str(code), text) for code, text in group.page.exit_status)),
+            ("EXAMPLES", tagged(group.page.examples)),
+            ("SEE ALSO", _see_also(name, "".join(synopsis))),
         ],
     )
 
 
-def settings_sections() -> list[tuple[str, list[str]]]:
-    """The table of settings, and what presets and targets of the user's own are made of."""
-    rows = [(f"{one.key}  ({one.variable})", describe_setting(one)) for one in SETTINGS.values()]
-    own: list[str] = []
-    for section, what in (("presets", "preset"), ("targets", "target")):
-        own += [f'.SS "[{section}.NAME]"', _prose(OWN_SECTIONS[section])]
-        own += _tagged([("base", f"The name of a built-in {what}; what is not said is as it is there.")])
-        own += _tagged(
-            (name, f"{figure.meaning} From {figure.low:g} to {figure.high:g}.")
-            for name, figure in figures_of(section).items()
-        )
-    intro = [_prose(SETTINGS_INTRO)]
-    return [("SETTINGS", [*intro, *_tagged(rows)]), ("PRESETS AND TARGETS OF YOUR OWN", own)]
-
-
-def describe_setting(setting: Setting) -> str:
-    """One setting in a sentence or three."""
-    # As it is said of a word that is neither: `is not a number, nor off`.
-    kind = setting.kind.expected.replace(", nor ", ", or ")
-    return f"{setting.help} It is {kind}. Default: {setting.shown_default}."
-
-
-def _page(name: str, purpose: str, sections: Sequence[tuple[str, Sequence[str]]]) -> str:
-    lines = [
-        '.\\" Rendered by `make man` from the command tree; do not edit.',
-        f'.TH {name.upper().replace("-", chr(92) + "-")} 1 {DATE} "{PROGRAM} {VERSION}" "User commands"',
-        # Names and JSON stay whole: no hyphens, no stretched blanks.
-        ".nh",
-        ".ad l",
-        ".SH NAME",
-        f"{_prose(name)} \\- {_prose(purpose[:1].lower() + purpose[1:])}",
-    ]
-    for title, body in sections:
-        lines += [f".SH {title}", *body]
-    return "\n".join([*lines, ""])
-
-
-def _prose(text: str) -> str:
-    """Text for roff on one line: backslashes, dashes and leading control characters made harmless."""
-    escaped = " ".join(text.split()).replace("\\", "\\e").replace("-", "\\-").replace("`", "\\(ga")
-    # A macro would take plain quotes for its own.
-    escaped = escaped.replace('"', "\\(dq")
-    return "\\&" + escaped if escaped[:1] in (".", "'") else escaped
-
-
-def _paragraphs(texts: Iterable[str]) -> list[str]:
-    return [line for text in texts for line in (".PP", _prose(text))][1:]
-
-
-def _tagged(rows: Iterable[tuple[str, str]]) -> list[str]:
-    return [line for label, text in rows for line in (".TP", f".B {_prose(label)}", _prose(text))]
+def _see_also(verb: str, synopsis: str) -> list[str]:
+    """The page of all verbs, and those on what this one takes; its neighbours stand in the first."""
+    topics = [topic for topic in TOPICS if topic[0] != f"{PROGRAM}-query" or "QUERY" in synopsis]
+    return see_also([(PROGRAM, 1), *topics])
 
 
 def _parameters(params: Iterable[Any]) -> list[str]:
-    return _tagged((label_of(param), help_of(param)) for param in params)
-
-
-def _examples(rows: Iterable[tuple[str, str]]) -> list[str]:
-    return [line for command, text in rows for line in (".TP", f".B {_prose(command)}", _prose(text))]
-
-
-def _see_also(pages: Iterable[str]) -> list[str]:
-    names = list(pages)
-    return [f".BR {_prose(name)} (1){',' if name != names[-1] else ''}" for name in names]
+    return tagged((label_of(param), help_of(param)) for param in params)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -353,7 +281,7 @@ def main(arguments: Sequence[str]) -> int:
         if "--check" in arguments:
             print(f"{path} is stale: run make man completions", file=sys.stderr)
         else:
-            (ROOT / path).parent.mkdir(exist_ok=True)
+            (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
             (ROOT / path).write_text(text, encoding="utf-8")
             print(f"wrote {path}")
     return 1 if stale and "--check" in arguments else 0

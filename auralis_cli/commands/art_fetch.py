@@ -53,7 +53,7 @@ FETCHES = Page(
         "inside. An album is known by the id of its release in the tags (mb_album_id), else it is searched at "
         "MusicBrainz by its title and artist, and what is called exactly so is taken. The picture is that of the Cover "
         "Art Archive. Servers are told the title, the artist and the id as tags have them, and nothing else; "
-        "online.musicbrainz and online.cover_art name others (see auralis-config(1)).",
+        "online.musicbrainz and online.cover_art name others (see auralis-config(5)).",
         "MusicBrainz is asked once a second at most. A picture is decoded before it is written anywhere, within the "
         "bounds of all pictures, and 20 MiB.",
     ),

@@ -45,12 +45,7 @@ PAGE = Page(
         (2, "Usage; or a setting that cannot be served: the line says where it stands and what it may be."),
     ),
     details=(
-        "A flag wins over a variable of the environment, that over the file of --config (or AURALIS_CONFIG), that over "
-        "the user's own file, and that over the default. An empty variable counts as not set. Variables beginning with "
-        "AURALIS_ that are not named here do nothing.",
-        "Where two settings bear on each other, loudness or ceiling and target, the one that is said nearer wins: a "
-        "--target on the command line over a loudness in the file. Said in the same place, the loudness and the "
-        "ceiling win.",
+        "The file, every setting in it, and which of several values wins are told in auralis-config(5).",
     ),
 )
 _CHANGES = (

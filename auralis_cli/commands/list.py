@@ -32,7 +32,7 @@ from auralis_cli.commands.ordering_options import (
     tell_ordering,
 )
 from auralis_cli.commands.parsers import Parser
-from auralis_cli.commands.query_help import FIELD_LINES, QUERY_DETAILS, field_lines
+from auralis_cli.commands.query_help import QUERY_DETAILS, field_lines
 from auralis_cli.commands.verb import Page, session_of
 from auralis_cli.json_form import FORMAT_VERSION, listing_lines
 from auralis_cli.kinds import Whole
@@ -73,7 +73,6 @@ PAGE = Page(
         *QUERY_DETAILS,
     ),
     usage="[QUERY...]",
-    tables=(("FIELDS", FIELD_LINES),),
 )
 _MOST = 999_999_999
 # Of a listing into a pipe.

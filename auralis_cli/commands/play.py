@@ -66,7 +66,7 @@ PAGE = Page(
         "settings are kept on every way out. A track that cannot be played is said and passed over; five in a row stop "
         "the player.",
         "Volume, mastering, normalising, repeating and crossfade stay as they were the last time unless they are given "
-        "here or set (see auralis-config(1)).",
+        "here or set (see auralis-config(5)).",
         "--output writes what would be heard, with the mastering and the volume asked for, as fast as it can be "
         "computed: every track is analysed before it is rendered, and the result is the same on any machine. Volume "
         "is 100 and nothing is mastered or normalised unless asked for; of what the player keeps the queue alone is "

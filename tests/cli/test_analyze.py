@@ -82,7 +82,7 @@ def test_what_is_not_there_is_null(folder: Path) -> None:
 
 def test_the_manual_lists_the_dimensions_of_the_table() -> None:
     title, rows = FINGERPRINT_SECTION
-    page = (Path(__file__).parents[2] / "man" / "auralis-analyze.1").read_text()
+    page = (Path(__file__).parents[2] / "man" / "man1" / "auralis-analyze.1").read_text()
     section = page.split(f".SH {title}\n")[1].split(".SH ")[0]
     assert [line[3:] for line in section.splitlines() if line.startswith(".B ")] == [row.name for row in DIMENSIONS]
     assert [name for name, _ in rows] == [row.name for row in DIMENSIONS]

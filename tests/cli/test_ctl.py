@@ -104,7 +104,7 @@ def test_transport_and_sound_by_one_word(playing: Controlled, home: dict[str, st
 
 def test_every_action_of_the_registry_stands_in_help_and_manual() -> None:
     shown = " ".join(auralis("ctl", "--help").out.replace("-\n          ", "-").split())
-    page = (REPOSITORY / "man" / "auralis-ctl.1").read_text().replace("\\-", "-")
+    page = (REPOSITORY / "man" / "man1" / "auralis-ctl.1").read_text().replace("\\-", "-")
     for action in ACTIONS.values():
         assert f"{action.id}," in shown
         assert action.usage in page, action.id

@@ -13,9 +13,11 @@ from command_line import REPOSITORY
 from auralis_cli import manual
 from auralis_cli.audio.formats import WRITABLE_KEYS, format_named
 from auralis_cli.cli import ALIASES, VERBS, load_verb
+from auralis_cli.manual_topics import describe_setting
 from auralis_cli.model.audio import Subtype
 from auralis_cli.settings import SETTINGS
 
+MAN = REPOSITORY / "man"
 BASH = REPOSITORY / "completions" / "auralis.bash"
 SCRIPTS = (BASH, REPOSITORY / "completions" / "_auralis", REPOSITORY / "completions" / "auralis.fish")
 
@@ -31,13 +33,13 @@ def test_committed_pages_and_scripts_are_what_the_tree_renders() -> None:
 
 @needs("man")
 def test_examples_with_quotes_can_be_copied_from_the_page() -> None:
-    page = REPOSITORY / "man" / "auralis-completion.1"
+    page = MAN / "man1" / "auralis-completion.1"
     shown = subprocess.run(["man", "-l", str(page)], capture_output=True, text=True, timeout=60, check=True).stdout
     assert 'eval "$(auralis completion bash)"' in shown
 
 
 def test_the_page_of_master_names_every_format_written_and_its_bit_rate() -> None:
-    page = " ".join((REPOSITORY / "man" / "auralis-master.1").read_text().split())
+    page = " ".join((MAN / "man1" / "auralis-master.1").read_text().split())
     for row in (format_named(key) for key in WRITABLE_KEYS):
         said = row.key if row.lossy is None else f"{row.key} {row.lossy.default_bps(48_000, 2) // 1000}"
         assert re.search(rf"\b{said}\b", page), said
@@ -51,19 +53,19 @@ def test_verbs_of_many_files_say_what_each_code_means(verb: str) -> None:
     assert codes == [0, 1, 2, 3, 4, 130]
 
 
-@pytest.mark.parametrize("page", sorted((REPOSITORY / "man").iterdir()), ids=lambda path: path.name)
+@pytest.mark.parametrize("page", sorted(MAN.glob("*/*")), ids=lambda path: path.name)
 def test_a_default_is_said_in_the_words_of_the_command_line(page: Path) -> None:
     assert not re.search(r"\[default: (True|False|None|\(dynamic\))?\]", page.read_text())
 
 
 def test_what_a_setting_may_be_is_said_as_a_sentence() -> None:
-    assert all(" nor " not in manual.describe_setting(setting) for setting in SETTINGS.values())
-    assert "-5 LUFS, or off." in manual.describe_setting(SETTINGS["master.loudness"])
+    assert all(" nor " not in describe_setting(setting) for setting in SETTINGS.values())
+    assert "-5 LUFS, or off." in describe_setting(SETTINGS["master.loudness"])
 
 
 def test_nothing_is_left_over_from_verbs_that_are_gone() -> None:
     rendered = {REPOSITORY / path for path in manual.render_all()}
-    kept = {path for folder in ("man", "completions") for path in (REPOSITORY / folder).iterdir()}
+    kept = {*MAN.glob("*/*"), *(REPOSITORY / "completions").iterdir()}
     assert kept == rendered
 
 
@@ -73,14 +75,14 @@ def test_a_stale_page_fails_the_check(
     monkeypatch.setattr(manual, "ROOT", tmp_path)
     assert manual.main([]) == 0
     assert manual.main(["--check"]) == 0
-    (tmp_path / "man" / "auralis-master.1").write_text("old")
+    (tmp_path / "man" / "man1" / "auralis-master.1").write_text("old")
     assert manual.main(["--check"]) == 1
     assert "auralis-master.1 is stale" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_option_stands_in_the_page_and_in_every_script(verb: str) -> None:
-    page = (REPOSITORY / "man" / f"auralis-{verb}.1").read_text().replace("\\-", "-")
+    page = (MAN / "man1" / f"auralis-{verb}.1").read_text().replace("\\-", "-")
     scripts = [path.read_text() for path in SCRIPTS]
     for param in load_verb(verb).params:
         if param.param_type_name == "option":
@@ -91,10 +93,10 @@ def test_every_option_stands_in_the_page_and_in_every_script(verb: str) -> None:
 
 
 @needs("mandoc")
-@pytest.mark.parametrize("page", ["auralis", *(f"auralis-{verb}" for verb in VERBS)])
-def test_pages_have_nothing_to_warn_about(page: str) -> None:
+@pytest.mark.parametrize("page", sorted(MAN.glob("*/*")), ids=lambda path: path.name)
+def test_pages_have_nothing_to_warn_about(page: Path) -> None:
     done = subprocess.run(
-        ["mandoc", "-Tlint", "-Wwarning", str(REPOSITORY / "man" / f"{page}.1")],
+        ["mandoc", "-Tlint", "-Wwarning", str(page)],
         capture_output=True,
         text=True,
         timeout=20,

@@ -101,7 +101,7 @@ ELSEWHERE |= SCREEN.keys()
 
 def documented() -> dict[str, str]:
     """Key → variable, as the manual has them."""
-    page = (REPOSITORY / "man" / "auralis-config.1").read_text().replace("\\-", "-")
+    page = (REPOSITORY / "man" / "man5" / "auralis-config.5").read_text().replace("\\-", "-")
     return dict(re.findall(r"^\.B (\w+\.\w+) \((AURALIS_\w+)\)$", page, re.MULTILINE))
 
 
@@ -122,7 +122,7 @@ def steady(done: Finished) -> tuple[int, str, str]:
 def test_every_setting_is_documented_and_nothing_else_is() -> None:
     assert documented().keys() == SETTINGS.keys()
     assert EFFECTS.keys() | ELSEWHERE == SETTINGS.keys()
-    root = (REPOSITORY / "man" / "auralis.1").read_text()
+    root = (REPOSITORY / "man" / "man1" / "auralis.1").read_text()
     assert all(variable in root for variable in OTHER_VARIABLES)
 
 

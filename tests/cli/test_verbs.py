@@ -168,7 +168,7 @@ def test_every_verb_has_a_line_that_reaches_it() -> None:
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_has_its_tests_its_page_and_its_help(verb: str) -> None:
     assert (REPOSITORY / "tests" / "cli" / f"test_{verb}.py").is_file()
-    assert (REPOSITORY / "man" / f"auralis-{verb}.1").is_file()
+    assert (REPOSITORY / "man" / "man1" / f"auralis-{verb}.1").is_file()
     shown = auralis(verb, "--help")
     assert (shown.code, shown.err) == (0, "")
     assert shown.out.startswith(f"Usage: auralis {verb} [OPTIONS]")

@@ -269,7 +269,7 @@ def test_a_busy_library_is_written_to_once_the_other_has_ended(library: Path) ->
 
 def test_the_stated_time_is_what_the_manual_says() -> None:
     assert connection_module.BUSY_TIMEOUT_S == 10.0
-    assert "up to 10 s" in (REPOSITORY / "man" / "auralis-db.1").read_text()
+    assert "up to 10 s" in (REPOSITORY / "man" / "man1" / "auralis-db.1").read_text()
 
 
 def mode_of(path: Path) -> int:
