@@ -172,10 +172,10 @@ class LongTermSpectrum:
 
     def cutoff_hz(self) -> float | None:
         """Where a codec's low-pass ends the spectrum; None where it thins out by itself or not at all."""
-        return _cutoff_hz(self._bins.sum(axis=0), self._bin_hz)
+        return cutoff_of(self._bins.sum(axis=0), self._bin_hz)
 
 
-def _cutoff_hz(powers: NDArray[np.float64], bin_hz: float) -> float | None:
+def cutoff_of(powers: NDArray[np.float64], bin_hz: float) -> float | None:
     """The edge at which the last steep fall within 700 Hz begins, from 3 kHz up, in steps of 100 Hz.
 
     Steep are 20 dB where above the fall everything stays that low, and 10 dB where it is a level floor

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+POINTS_PER_OCTAVE = 24
 _LOWEST_HZ = 16.0
-_POINTS_PER_OCTAVE = 24
 _POINTS = 250
 
 # The points of every profile's spectrum, whatever the track's rate: 24 an octave, from 16 Hz to 21 kHz.
-PROFILE_FREQUENCIES_HZ = tuple(_LOWEST_HZ * 2.0 ** (point / _POINTS_PER_OCTAVE) for point in range(_POINTS))
+PROFILE_FREQUENCIES_HZ = tuple(_LOWEST_HZ * 2.0 ** (point / POINTS_PER_OCTAVE) for point in range(_POINTS))
 
 
 @dataclass(frozen=True, slots=True)
