@@ -48,6 +48,8 @@ THEME_NAMES = (
     *("catppuccin-mocha", "catppuccin-latte", "catppuccin-frappe", "catppuccin-macchiato"),
     *("rose-pine", "rose-pine-moon", "rose-pine-dawn", "atom-one-dark", "atom-one-light"),
 )
+# Two pixels a character are what every terminal shows.
+COVER_DRAWINGS = ("auto", "blocks", "graphics", "off")
 LATENCY_RANGE_MS = (5.0, 2000.0)
 
 # Samples as they are stored, by what people call them.
@@ -177,6 +179,12 @@ _TABLE = (
         Choice(THEME_NAMES, str),
         "Colours of the terminal player; terminal are the terminal's own, cover those of the cover.",
         THEME_NAMES[0],
+    ),
+    Setting(
+        "play.covers",
+        Choice(COVER_DRAWINGS, str),
+        "How covers are drawn: auto asks a terminal known to show pictures, graphics any; all others get blocks.",
+        COVER_DRAWINGS[0],
     ),
     Setting("verify.target", Name("targets", TARGETS), "What files are checked against.", otherwise="none"),
     Setting(

@@ -34,7 +34,7 @@ def open_screen(context: typer.Context, session: Session, *, new: bool, reads_na
     terminal = None if _DRIVER in session.output.variables else opened_terminal(reads_names=reads_names)
     words = words_behind_verb(context, session.words)
     with collected_later():
-        app = _app(session, words, new=new, stdin=0 if reads_names else subprocess.DEVNULL)
+        app = _app(session, words, terminal, new=new, stdin=0 if reads_names else subprocess.DEVNULL)
         code = shown(app, terminal)
     session.cancel.raise_if_cancelled()
     return code
@@ -51,12 +51,13 @@ def shown(app: AuralisApp, terminal: int | None) -> int:
     return code or 0
 
 
-def _app(session: Session, words: Sequence[str], *, new: bool, stdin: int) -> AuralisApp:
+def _app(session: Session, words: Sequence[str], terminal: int | None, *, new: bool, stdin: int) -> AuralisApp:
     """The screen, not shown yet, its player on the way."""
     from auralis_cli.player.control_place import DEFAULT_NAME, new_name
     from auralis_cli.services.background_verbs import own_command
     from auralis_cli.services.player_process import PlayerProcess
     from auralis_cli.services.remote_player import is_running
+    from auralis_cli.services.terminal_graphics import screen_graphics
     from auralis_cli.tui.app import AuralisApp
     from auralis_cli.tui.context import UiContext
     from auralis_cli.tui.keymap import own_keymap
@@ -67,6 +68,7 @@ def _app(session: Session, words: Sequence[str], *, new: bool, stdin: int) -> Au
     ui = UiContext(
         session.library_path, session.config, variables, time.monotonic, time.time, own_keymap(session.config),
         session.config_file, session.cancel,
+        screen_graphics(terminal, variables, session.config.value("play.covers")),
     )  # fmt: skip
     player = PlayerProcess(
         own_command(session.library_path, session.config_file), variables, state_dir(variables) / LOG_FILE,

@@ -80,7 +80,7 @@ def drawn(image: DecodedImage, canvas: Canvas) -> Iterator[str]:
     columns, rows = size_in_cells(image.aspect, canvas)
     if canvas.drawn_as is DrawnAs.BLOCKS:
         return _blocks(image.rgb(columns, 2 * rows), columns, true_color=canvas.has_true_color)
-    width_px, height_px = _size_in_pixels(image.aspect, columns, rows, canvas)
+    width_px, height_px = size_in_pixels(image.aspect, columns, rows, canvas)
     if canvas.drawn_as is DrawnAs.KITTY:
         return iter((_kitty(image.png(width_px, height_px), columns, rows, is_wrapped=canvas.is_wrapped),))
     text = sixel_text(image.indexed(width_px, height_px))
@@ -94,7 +94,8 @@ def size_in_cells(aspect: float, canvas: Canvas) -> tuple[int, int]:
     return max(round(columns), 1), min(max(round(columns / of_cells), 1), canvas.rows)
 
 
-def _size_in_pixels(aspect: float, columns: int, rows: int, canvas: Canvas) -> tuple[int, int]:
+def size_in_pixels(aspect: float, columns: int, rows: int, canvas: Canvas) -> tuple[int, int]:
+    """Width and height of that picture in those cells."""
     width, height = columns * canvas.cell_width_px, rows * canvas.cell_height_px
     return max(min(width, round(height * aspect)), 1), max(min(height, round(width / aspect)), 1)
 
@@ -139,16 +140,30 @@ def _nearest_step(part: int) -> int:
     return min(range(len(_CUBE)), key=lambda step: abs(_CUBE[step] - part))
 
 
+def placed_text(png: bytes, columns: int, rows: int, number: int, *, is_wrapped: bool) -> str:
+    """A PNG that kitty shows wherever its placeholders of that number are written, in place of the one before."""
+    forgets = _command(f"a=d,d=I,i={number},q=2", is_wrapped=is_wrapped)
+    return forgets + _sent(png, f"a=T,U=1,i={number},f=100,q=2,c={columns},r={rows},", is_wrapped=is_wrapped)
+
+
 def _kitty(png: bytes, columns: int, rows: int, *, is_wrapped: bool) -> str:
+    return _sent(png, f"a=T,f=100,q=2,c={columns},r={rows},", is_wrapped=is_wrapped)
+
+
+def _sent(png: bytes, control: str, *, is_wrapped: bool) -> str:
     """A PNG in pieces; `q=2` asks for no answer, which nobody here would read."""
     encoded = base64.b64encode(png).decode("ascii")
     pieces = [encoded[at : at + _KITTY_PIECE_BYTES] for at in range(0, len(encoded), _KITTY_PIECE_BYTES)]
-    told = []
-    for number, piece in enumerate(pieces):
-        control = f"a=T,f=100,q=2,c={columns},r={rows}," if number == 0 else ""
-        text = f"\x1b_G{control}m={int(number < len(pieces) - 1)};{piece}\x1b\\"
-        told.append(_wrapped(text) if is_wrapped else text)
-    return "".join(told)
+    last = len(pieces) - 1
+    return "".join(
+        _command(f"{control if number == 0 else ''}m={int(number < last)};{piece}", is_wrapped=is_wrapped)
+        for number, piece in enumerate(pieces)
+    )
+
+
+def _command(said: str, *, is_wrapped: bool) -> str:
+    text = f"\x1b_G{said}\x1b\\"
+    return _wrapped(text) if is_wrapped else text
 
 
 def _wrapped(text: str) -> str:

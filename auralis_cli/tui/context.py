@@ -8,6 +8,7 @@ from pathlib import Path
 
 from auralis_cli.config import Config
 from auralis_cli.model.progress import CancelToken
+from auralis_cli.services.terminal_graphics import BLOCKS, ScreenGraphics
 from auralis_cli.tui.keymap import Keymap, keymap_of
 
 
@@ -26,3 +27,5 @@ class UiContext:
     config_file: Path | None = None
     # Set where the program was told to end: by a signal, or as its terminal is lost.
     cancel: CancelToken = field(default_factory=CancelToken)
+    # How the terminal shows pictures.
+    graphics: ScreenGraphics = BLOCKS

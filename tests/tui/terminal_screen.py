@@ -1,10 +1,11 @@
 """A screen over a fake player in a process of its own, for tests that hold the other end of its terminal.
 
-python terminal_screen.py HOME HOW        HOW: `waits`, or `crashes` a moment after it is there
+python terminal_screen.py HOME HOW        HOW: `waits`; `crashes` a moment after it is there; `covers` are pictures
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -13,6 +14,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tui.fake_player import FakePlayers, context
 
 from auralis_cli.commands.play_ui import opened_terminal, shown
+from auralis_cli.model.playback import PlayerState
+from auralis_cli.services.terminal_graphics import screen_graphics
 from auralis_cli.tui.app import AuralisApp
 
 
@@ -27,8 +30,12 @@ class _Crashing(AuralisApp):
 
 def main(home: Path, how: str) -> int:
     made = _Crashing if how == "crashes" else AuralisApp
-    app = made(FakePlayers(["/music/a.flac"]), context(home))
-    return shown(app, opened_terminal(reads_names=False))
+    terminal = opened_terminal(reads_names=False)
+    players = FakePlayers([str(home / "a.flac")])
+    if how.startswith("covers"):
+        players.player.change(state=PlayerState.PAUSED)
+        return shown(made(players, context(home, graphics=screen_graphics(terminal, os.environ))), terminal)
+    return shown(made(players, context(home)), terminal)
 
 
 if __name__ == "__main__":

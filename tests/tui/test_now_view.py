@@ -142,7 +142,7 @@ def test_the_cover_beside_the_music_is_shown(tmp_path: Path, song: Path) -> None
 
     async def use(app: AuralisApp, _pilot: Any) -> None:
         box = app.query_one(CoverBox)
-        await until(lambda: box.pixels is not None)
+        await until(lambda: box.shown is not None)
         assert "▀▀▀" in text(app)
 
     used(tmp_path, playing(song), use)
