@@ -33,6 +33,13 @@ class ChosenTracks:
         with self._opened(read_only=True) as store:
             return [QueueTrack(one.path, one.cue_number, one.id) for one in store.tracks.by_ids(ids)]
 
+    def ids_at(self, tracks: Sequence[QueueTrack]) -> list[int]:
+        """The ids of these tracks, those that the library does not have left out, none twice."""
+        with self._opened(read_only=True) as store:
+            known = store.tracks.ids_at({one.path for one in tracks})
+        found = (known.get((one.path, one.cue_number)) for one in tracks)
+        return list(dict.fromkeys(number for number in found if number is not None))
+
     def ids_of(self, query: Query, belonging: Sequence[OfAlbum | OfArtist]) -> list[int]:
         """The tracks that a query finds of albums or artists, those of the first first, none twice."""
         from auralis_cli.services.found_tracks import found_ids

@@ -114,6 +114,35 @@ def move_items(player: TellsPlayer, wanted: Mapping[int, int | None], by: int) -
         player.do("move", origin=origin + 1, target=target + 1)
 
 
+def gather_items(player: TellsPlayer, wanted: Mapping[int, int | None], *, at_end: bool) -> None:
+    """Brings these items together: at the end of the queue, else behind what plays."""
+    places = sorted(places_of(player, wanted).values())
+    page = queue_page(player)
+    moves = to_end(places, page.length) if at_end else behind(places, -1 if page.index is None else page.index)
+    for origin, target in moves:
+        player.do("move", origin=origin + 1, target=target + 1)
+
+
+def to_end(places: Sequence[int], length: int) -> list[tuple[int, int]]:
+    """The single moves, in order, that bring the items at these places to the end."""
+    if places and places[0] == length - len(places):
+        return []
+    return [(place - n, length - 1) for n, place in enumerate(places) if place - n != length - 1]
+
+
+def behind(places: Sequence[int], index: int) -> list[tuple[int, int]]:
+    """The single moves, in order, that bring the items at these places behind that at `index`, which itself stays."""
+    moves, gone, brought = [], 0, 0
+    for place in places:
+        if place == index:
+            continue
+        # Each that comes from before makes room there.
+        gone += place < index
+        brought += 1
+        moves.append((place - gone + 1 if place < index else place, index - gone + brought))
+    return [(origin, target) for origin, target in moves if origin != target]
+
+
 def block_moves(places: Sequence[int], by: int, length: int) -> Iterator[tuple[int, int]]:
     """The single moves, in order, that carry the items at these places so far; none where one would fall off."""
     if not places or places[0] + by < 0 or places[-1] + by >= length:

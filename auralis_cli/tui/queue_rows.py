@@ -47,7 +47,6 @@ class QueueRows:
         self.pending = PendingEdits()
         self.playing = PlayingPlace()
         self._is_stale = False
-        self._has_left = False
         self._revision = -1
         self._length = 0
         self._pages: OrderedDict[int, QueuePage] = OrderedDict()
@@ -55,6 +54,11 @@ class QueueRows:
         self._texts: OrderedDict[int, ItemText] = OrderedDict()
         # Items that no library has, whose files are to be asked.
         self._untold: dict[int, QueuedItem] = {}
+
+    @property
+    def shown_count(self) -> int:
+        """How many items are shown, as far as was told."""
+        return self.pending.length(self._length)
 
     def told_place(self, ticket: int) -> int | None:
         """Where the player had the item when it told of it; None where that was never asked."""
@@ -138,8 +142,11 @@ class QueueRows:
         return None
 
     def leave(self) -> None:
+        """Nobody shows it any more."""
+        self.close()
+
+    def close(self) -> None:
         """Lets go of the player."""
-        self._has_left = True
         if self._port is not None:
             self._port.close()
 

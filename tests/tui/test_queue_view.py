@@ -8,12 +8,15 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import library_of
 import pytest
 from small_music import flac_file
 from textual import events
+from textual.widgets import Static
 from tui.fake_player import FakePlayers, FakePort, app_over, context
 from tui.watching import cells, notice, said, until
 
+from auralis_cli.db.store import Store
 from auralis_cli.errors import RefusedError
 from auralis_cli.services.playlist_shelf import PlaylistShelf
 from auralis_cli.tui.app import AuralisApp
@@ -303,7 +306,7 @@ def test_the_cursor_begins_at_what_plays(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
-def test_words_lead_to_the_rows_that_have_them_in_either_direction(tmp_path: Path) -> None:
+def test_only_rows_with_the_typed_words_are_shown_and_edits_mean_those(tmp_path: Path) -> None:
     players = FakePlayers(
         [f"/music/{'needle' if number % 700 == 5 else 'hay'} {number}.flac" for number in range(2_000)]
     )
@@ -314,15 +317,82 @@ def test_words_lead_to_the_rows_that_have_them_in_either_direction(tmp_path: Pat
             rows = app.query_one("#queue-list", LongList)
             await until(lambda: rows.count == 2_000)
             await pilot.press("slash", *"NEE", "enter")
-            await until(lambda: rows.cursor == 5)
+            await until(lambda: cells(app, "#queue-list") == ["6", "706", "1406"])
+            said(app, "next-match", "remove")
+            await until(lambda: cells(app, "#queue-list") == ["6", "1405"])
+            said(app, "move-down")
+            await until(lambda: "esc shows them" in notice(app))
+            said(app, "previous-match", "back")
+            await until(lambda: rows.count == 1_999 and rows.cursor == 5)
             said(app, "next-match")
-            await until(lambda: rows.cursor == 705)
-            said(app, "next-match")
-            await until(lambda: rows.cursor == 1_405)
+            await until(lambda: rows.cursor == 1_404)
             said(app, "next-match")
             await until(lambda: notice(app) == "nothing further on has NEE")
-            said(app, "previous-match")
-            await until(lambda: rows.cursor == 705)
+
+    asyncio.run(run())
+    assert "needle 705.flac" not in {Path(item.track.path).name for item in players.player.queue.items}
+
+
+def test_rows_are_brought_behind_what_plays_and_to_the_end(tmp_path: Path) -> None:
+    players = letters("abcdef")
+    players.player.jump(2)
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        rows = app.query_one("#queue-list", LongList)
+        await until(lambda: rows.cursor == 2)
+        said(app, "bottom", "play-next")
+        await until(lambda: names(players) == shown(app) == "abcfde")
+        said(app, "top", "mark", "mark", "enqueue")
+        await until(lambda: names(players) == shown(app) == "cfdeab")
+        said(app, "mark-all", "play-next")
+        await until(lambda: names(players) == shown(app) == "cfdeab")
+        said(app, "undo", "undo", "undo")
+        await until(lambda: names(players) == shown(app) == "abcdef")
+
+    used(tmp_path, players, use)
+
+
+def test_a_row_that_is_moved_goes_over_the_screen_and_the_others_stay(tmp_path: Path) -> None:
+    """Kills: each move scrolls the list, until the rows before are out of sight."""
+    players = FakePlayers([f"/music/{number}.flac" for number in range(60)])
+
+    async def run() -> None:
+        app = app_over(players, tmp_path, "queue")
+        async with app.run_test(size=(80, 10)) as pilot:
+            rows = app.query_one("#queue-list", LongList)
+            await until(lambda: rows.count == 60)
+            for place in range(1, 8):
+                said(app, "move-down")
+                await until(lambda place=place: rows.cursor == place)  # type: ignore[misc]
+                await until(lambda: not app.query_one(QueueView)._rows.pending.sent)
+                await pilot.pause()
+                top, height = round(rows.scroll_y), rows.scrollable_content_region.height - 1
+                assert top == max(0, place - height + 1)
+
+    asyncio.run(run())
+
+
+def test_how_long_it_lasts_is_said_and_the_selected_row_is_rated(tmp_path: Path) -> None:
+    library = tmp_path / "data" / "library.db"
+    library.parent.mkdir()
+    paths = [f"/m/{letter}.flac" for letter in "abc"]
+    with Store.open(library, program="test", now=library_of.NOW) as store:
+        library_of.put(store, [library_of.record(path, duration_s=200.0) for path in paths])
+    players = FakePlayers(paths)
+
+    async def run() -> None:
+        app = app_over(players, tmp_path, "queue")
+        async with app.run_test(size=(80, 24)):
+            heading = app.query_one("#queue-heading", Static)
+            await until(lambda: str(heading.render()) == "3 tracks, at 1 · 10:00 · 10:00 left")
+            said(app, "down", "rate 4")
+            await until(lambda: notice(app) == "b: rated 4")
+            said(app, "favourite")
+            await until(lambda: notice(app) == "b: rated 4, a favourite")
+            said(app, "rate 9")
+            await until(lambda: "9" in notice(app))
+            players.player.remove([1])
+            await until(lambda: str(heading.render()) == "2 tracks, at 1 · 6:40 · 6:40 left")
 
     asyncio.run(run())
 

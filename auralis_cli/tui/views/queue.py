@@ -7,31 +7,38 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from functools import partial
 from itertools import starmap
+from types import MappingProxyType
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from auralis_cli.errors import AuralisError, CancelledError
-from auralis_cli.model.player_status import PlayerStatus
+from auralis_cli.errors import AuralisError, CancelledError, NoPlayerError
 from auralis_cli.model.playlists import NewEntry
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.model.queue import Queue
 from auralis_cli.services.playlist_shelf import PlaylistShelf
 from auralis_cli.services.queue_pages import (
+    behind,
     block_moves,
     found_items,
+    gather_items,
     move_items,
     play_item,
     remove_items,
+    to_end,
     whole_queue,
 )
 from auralis_cli.services.remote_player import QueuedItem
 from auralis_cli.tui.dialogs import choose, confirm, prompt
+from auralis_cli.tui.liking import OF_TRACKS, do_with_tracks
 from auralis_cli.tui.link import Port
 from auralis_cli.tui.pending_edits import Moved, Removed
 from auralis_cli.tui.playlist_choice import into_playlist
+from auralis_cli.tui.queue_filter import FittingQueueRows
+from auralis_cli.tui.queue_lengths import QueueLengths, QueueMeasure, heading
 from auralis_cli.tui.queue_rows import PlayingPlace, QueueRows
 from auralis_cli.tui.tag_dialog import edit_tags_of
 from auralis_cli.tui.ui_state import UiState
@@ -59,7 +66,8 @@ class QueueView(View):
     """What the player plays, in its order."""
 
     NAME = "queue"
-    FOOTER = ("play-selected", "remove", "move-down", "move-up", "undo", "shuffle", "save-queue", "clear")
+    FOOTER = ("play-selected", "play-next", "remove", "move-down", "move-up", "undo", "filter", "save-queue", "shuffle")
+    LABELS: ClassVar[Mapping[str, str]] = MappingProxyType({"enqueue": "to the end"})
     DEFAULT_CSS = "QueueView #queue-heading { height: 1; color: $text-muted; padding: 0 1; }"
 
     class Answered(Message):
@@ -76,11 +84,23 @@ class QueueView(View):
         # What was shown last: the run of the player, the revision of its queue, what plays.
         self._shown: tuple[object, ...] = ()
         self._has_begun = False
+        self._source = FittingQueueRows(self._rows)
+        # What was looked for last.
+        self._words = ""
         self._finding = CancelToken()
+        self._measure = QueueMeasure(self.auralis.link.connect, self.auralis.context.library_path)
+        self._measuring = CancelToken()
+        self._lengths = QueueLengths()
+        self._heading = ""
         self._one_by_one, self._is_shown = asyncio.Lock(), asyncio.Event()
         yield Static(id="queue-heading", markup=False)
         yield LongList(_COLUMNS, id="queue-list", empty=_EMPTY)
-        yield FilterLine("words to go to; enter keeps them for n and N", id="queue-words")
+        yield FilterLine(id="queue-words")
+
+    def on_unmount(self) -> None:
+        """Lets go of the player."""
+        self._measuring.cancel()
+        self._rows.close()
 
     @property
     def _list(self) -> LongList:
@@ -91,29 +111,51 @@ class QueueView(View):
         status = state.status
         if status is None or not state.is_connected:
             return
-        self.query_one("#queue-heading", Static).update(Content(_heading(status)))
+        self._show_heading(state)
         ticket = None if status.track is None else status.track.ticket
         shown = (state.run, status.queue_revision, ticket, status.queue_index)
         if shown == self._shown:
             return
         is_first = not self._shown
         # What is not answered yet is laid over what was told before it.
-        if shown[:2] != self._shown[:2] and not self._rows.pending.sent:
-            self._rows.outdate(texts=shown[:1] != self._shown[:1])
+        if shown[:2] != self._shown[:2]:
+            if not self._rows.pending.sent:
+                self._rows.outdate(texts=shown[:1] != self._shown[:1])
+            self.begin(partial(self._measure_anew, is_other=shown[:1] != self._shown[:1]), "lengths")
         self._shown = shown
         self._rows.playing = PlayingPlace(ticket, status.queue_index)
-        self._list.set_source(self._rows, keep=not is_first)
+        self._list.set_source(self._source, keep=not is_first)
+
+    def _show_heading(self, state: UiState) -> None:
+        if state.status is None:
+            return
+        words = heading(state.status, self._lengths, state.position_s(self.auralis.context.clock_s()))
+        if words != self._heading:
+            self._heading = words
+            self.query_one("#queue-heading", Static).update(Content(words))
+
+    async def _measure_anew(self, *, is_other: bool) -> None:
+        """Adds up how long it lasts, in the place of what is being added up."""
+        self._measuring.cancel()
+        cancel = self._measuring = CancelToken()
+        if is_other:
+            self._measure.forget()
+        with suppress(CancelledError, NoPlayerError):
+            self._lengths = await asyncio.to_thread(self._measure.measure, cancel)
+            self._show_heading(self.auralis.state)
 
     def run(self, command: str, words: Sequence[str]) -> bool:
         """Edits of the queue; moves of the cursor."""
-        if command in _EDITS:
+        if command in _EDITS and not words:
             self.begin(partial(self._edit_in_turn, _EDITS[command]), "edits", replaces=False)
         elif command in _WORK:
             self.begin(partial(self._guarded, partial(_WORK[command], self, words)), "work")
+        elif command in OF_TRACKS:
+            self.begin(partial(self._guarded, partial(self._like, command, words)), "work")
         elif command == "filter":
             self.query_one(FilterLine).open(" ".join(words))
         elif command in _MATCHES:
-            self._find(self._list.cursor + _MATCHES[command], forwards=_MATCHES[command] > 0)
+            self._to_match(_MATCHES[command])
         elif command == "back" and self.query_one(FilterLine).clear_filter():
             self._list.focus()
         elif command == "jump-to-playing":
@@ -128,35 +170,39 @@ class QueueView(View):
         self._tell(lambda port: play_item(port, ticket, place))
 
     def _to_playing(self) -> None:
-        if (place := self._rows.playing.place) is not None:
+        self.query_one(FilterLine).clear_filter()
+        if self._source.is_narrowed:
+            self._narrow("")
+        elif (place := self._rows.playing.place) is not None:
             self._list.move_to(self._rows.pending.shown_place(place) or 0)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Goes to the first row from here on that has these words."""
-        if event.value:
-            self._find(self._list.cursor, forwards=True)
+        """Shows the rows with these words."""
+        self._words = event.value or self._words
+        self._narrow(event.value)
 
     def on_input_submitted(self, _event: Input.Submitted) -> None:
         """Goes on in the list."""
         self._list.focus()
 
-    def _find(self, place: int, *, forwards: bool) -> None:
-        self._finding.cancel()
-        self._finding = CancelToken()
-        self.begin(partial(self._guarded, partial(self._go_to_words, place, self._finding, forwards=forwards)), "find")
+    def _narrow(self, text: str) -> None:
+        self._source = FittingQueueRows(self._rows, text)
+        self._list.set_source(self._source, keep=True)
 
-    async def _go_to_words(self, place: int, cancel: CancelToken, *, forwards: bool) -> None:
+    def _to_match(self, by: int) -> None:
+        """To the next row that has the words that were looked for last, in either direction."""
+        if self._source.is_narrowed:
+            self._list.move_by(by)
+        elif self._words:
+            self._finding.cancel()
+            self._finding = CancelToken()
+            find = partial(self._go_to_words, self._words, self._list.cursor + by, self._finding, forwards=by > 0)
+            self.begin(partial(self._guarded, find), "find")
+
+    async def _go_to_words(self, text: str, place: int, cancel: CancelToken, *, forwards: bool) -> None:
         """A reader of its own looks through the queue, so that the list is not kept waiting."""
-        text = self.query_one(FilterLine).value
-        if not text:
-            return
-        reader = QueueRows(self.auralis.link.connect, self.auralis.context.library_path)
-        try:
+        with closing(QueueRows(self.auralis.link.connect, self.auralis.context.library_path)) as reader:
             found = await asyncio.to_thread(reader.find, text, place, forwards=forwards, cancel=cancel)
-        except CancelledError:
-            return
-        finally:
-            reader.leave()
         if found is None:
             self.auralis.say(f"nothing {'further on' if forwards else 'before'} has {text}")
         else:
@@ -181,7 +227,7 @@ class QueueView(View):
 
     async def _ask_files(self) -> None:
         """What tags say where no library does comes later: names of files are there at once."""
-        if await asyncio.to_thread(self._rows.read_tags):
+        if not self._source.is_narrowed and await asyncio.to_thread(self._rows.read_tags):
             self._list.reload()
 
     async def _edit_in_turn(self, edit: Callable[[QueueView], Awaitable[None]]) -> None:
@@ -196,6 +242,8 @@ class QueueView(View):
     async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
+        except CancelledError:
+            return
         except AuralisError as error:
             self.auralis.say(str(error), error=True)
 
@@ -220,6 +268,9 @@ class QueueView(View):
         if items := await self._items():
             await into_playlist(self.auralis, list(map(self._entry_for, items)), " ".join(words))
             self._list.clear_marks()
+
+    async def _like(self, command: str, words: Sequence[str]) -> None:
+        await do_with_tracks(self.auralis, command, words, [one.track for one in await self._items()])
 
     def _entry_for(self, item: QueuedItem) -> NewEntry:
         """A playlist keeps what it is called, should the library not have it."""
@@ -262,22 +313,45 @@ class QueueView(View):
 
     async def _remove(self) -> None:
         wanted = await self._chosen()
-        places = [self._rows.pending.shown_place(place) for place in wanted.values() if place is not None]
-        shown = sorted(place for place in places if place is not None)
         if wanted:
+            shown = self._shown_places(wanted)
             self._list.clear_marks()
             self._edit([Removed(tuple(shown))], lambda port: remove_items(port, wanted))
 
     async def _move(self, by: int) -> None:
-        wanted = await self._chosen()
-        if len(wanted) > _MOST_MOVED:
-            self.auralis.say(f"more than {_MOST_MOVED} are not moved at a time", error=True)
+        if self._source.is_narrowed:
+            self.auralis.say("rows are moved one up or down where all are shown: esc shows them")
             return
-        places = [self._rows.pending.shown_place(place) for place in wanted.values() if place is not None]
-        shown = sorted(place for place in places if place is not None)
-        moves = list(starmap(Moved, block_moves(shown, by, self._list.count)))
+        wanted = await self._few_chosen()
+        moves = list(starmap(Moved, block_moves(self._shown_places(wanted), by, self._rows.shown_count)))
         if moves:
-            self._edit(moves, lambda port: move_items(port, wanted, by))
+            self._edit(moves, lambda port: move_items(port, wanted, by), is_moved=True)
+
+    async def _gather(self, *, at_end: bool) -> None:
+        """Brings what is chosen behind what plays, or to the end; the cursor goes on to the next row."""
+        wanted = await self._few_chosen()
+        shown, playing = self._shown_places(wanted), self._rows.playing.place
+        current = None if playing is None else self._rows.pending.shown_place(playing)
+        moves = to_end(shown, self._rows.shown_count) if at_end else behind(shown, -1 if current is None else current)
+        if not moves:
+            return
+        if not self._list.clear_marks():
+            self._list.move_by(1)
+        self._edit(list(starmap(Moved, moves)), lambda port: gather_items(port, wanted, at_end=at_end))
+        where = "at the end of the queue" if at_end else "behind the one that plays"
+        self.auralis.say(f"{count_in_words(len(wanted), 'track')} {where}")
+
+    async def _few_chosen(self) -> Mapping[int, int | None]:
+        """What is chosen, where that is not too much to be moved."""
+        wanted = await self._chosen()
+        if len(wanted) <= _MOST_MOVED:
+            return wanted
+        self.auralis.say(f"more than {_MOST_MOVED} are not moved at a time", error=True)
+        return {}
+
+    def _shown_places(self, wanted: Mapping[int, int | None]) -> list[int]:
+        places = [self._rows.pending.shown_place(place) for place in wanted.values() if place is not None]
+        return sorted(place for place in places if place is not None)
 
     async def _chosen(self) -> Mapping[int, int | None]:
         """The marked items, or that under the cursor: tickets, and where the player had them."""
@@ -287,11 +361,13 @@ class QueueView(View):
                 return {ticket: self._rows.told_place(ticket) for ticket in await self._list.chosen_ids()}
         return {}
 
-    def _edit(self, shown: Sequence[Removed | Moved], work: Callable[[Port], object]) -> None:
+    def _edit(
+        self, shown: Sequence[Removed | Moved], work: Callable[[Port], object], *, is_moved: bool = False
+    ) -> None:
         """Shows an edit and has the player make it."""
         self._rows.pending = self._rows.pending.send(shown)
         self._is_shown.clear()
-        self._list.reload()
+        self._list.reload(is_moved=is_moved)
         self._tell(work, self._rows.pending.last)
 
     def _tell(self, work: Callable[[Port], object], number: int | None = None) -> None:
@@ -305,27 +381,13 @@ class QueueView(View):
         self.auralis.link.ask(run)
 
 
-def _heading(status: PlayerStatus) -> str:
-    """`120 tracks, at 7 · shuffled · repeat all · consume`."""
-    words = [count_in_words(status.queue_length, "track")]
-    if status.queue_index is not None:
-        words[0] += f", at {status.queue_index + 1:,}"
-    if status.shuffle:
-        words.append("shuffled")
-    if status.repeat != "off":
-        words.append(f"repeat {status.repeat}")
-    if status.consume:
-        words.append("what was played goes")
-    if status.stop_after_current:
-        words.append("stops after this track")
-    return " · ".join(words)
-
-
 _MATCHES: Mapping[str, int] = {"next-match": 1, "previous-match": -1}
 _EDITS: Mapping[str, Callable[[QueueView], Awaitable[None]]] = {
     "remove": QueueView._remove,
     "move-up": lambda view: view._move(-1),
     "move-down": lambda view: view._move(1),
+    "play-next": lambda view: view._gather(at_end=False),
+    "enqueue": lambda view: view._gather(at_end=True),
 }
 _WORK: Mapping[str, Callable[[QueueView, Sequence[str]], Awaitable[None]]] = {
     "tag": QueueView._tag,

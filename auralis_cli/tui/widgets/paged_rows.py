@@ -197,7 +197,7 @@ class PagedRows(ScrollView, inherit_bindings=False):
         count = await self.ask(self._source.count)
         place = None if row_id is None else await self.ask(self._source.place_of, row_id)
         shift = 0 if place is None else place - began
-        follows, self._follows = self._follows, False
+        follows = self._follows
         cursor = max(min(self._cursor + shift, count - 1), 0)
         top = max(round(self.scroll_y) + (0 if follows else cursor - self._cursor), 0)
         pages = RowPages()
@@ -205,7 +205,7 @@ class PagedRows(ScrollView, inherit_bindings=False):
             pages.put(page, await self.ask(self._source.rows, page * PAGE_ROWS, PAGE_ROWS))
             cursor = max(min(self._cursor + shift, count - 1), 0)
         top = max(round(self.scroll_y) + (0 if follows else cursor - self._cursor), 0)
-        self._cursor = cursor
+        self._cursor, self._follows = cursor, False
         self._took(pages, count)
         self.scroll_to(y=top, animate=False, immediate=True)
         self._show_cursor()

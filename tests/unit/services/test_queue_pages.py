@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import library_of
 import pytest
 from controlled_player import Controlled, controlled, short_home
+from hypothesis import given
+from hypothesis import strategies as st
 from small_music import flac_file
 
 from auralis_cli.db.store import Store
 from auralis_cli.errors import RefusedError
 from auralis_cli.model.queue import QueueTrack
 from auralis_cli.services.queue_pages import (
+    behind,
     block_moves,
     described,
     described_by_tags,
@@ -22,6 +25,7 @@ from auralis_cli.services.queue_pages import (
     play_item,
     queue_page,
     remove_items,
+    to_end,
     whole_queue,
 )
 from auralis_cli.services.remote_player import QueuedItem, RemotePlayer
@@ -118,3 +122,25 @@ def test_the_library_tells_what_it_has(tmp_path: Path) -> None:
     assert known is not None
     assert (known.title, known.duration_s) == ("One", 9.0)
     assert unknown is None
+
+
+@given(st.integers(1, 12), st.data())
+def test_what_is_gathered_stands_together_in_its_order_and_nothing_else_changes_its_own(
+    length: int, data: st.DataObject
+) -> None:
+    queue = list(range(length))
+    chosen = sorted(data.draw(st.sets(st.integers(0, length - 1))))
+    index = data.draw(st.integers(-1, length - 1))
+    others = [item for item in queue if item not in chosen]
+    assert moved(queue, to_end(chosen, length)) == others + chosen
+    brought = [item for item in chosen if item != index]
+    others = [item for item in queue if item not in brought]
+    first = others.index(index) + 1 if index >= 0 else 0
+    assert moved(queue, behind(chosen, index)) == others[:first] + brought + others[first:]
+
+
+def moved(queue: Sequence[int], moves: Sequence[tuple[int, int]]) -> list[int]:
+    found = list(queue)
+    for origin, target in moves:
+        found.insert(target, found.pop(origin))
+    return found
