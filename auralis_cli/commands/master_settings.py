@@ -19,6 +19,8 @@ from auralis_cli.model.source import AudioSource
 from auralis_cli.model.targets import Loudness
 
 _SAID = 10
+# What the player, which delivers to nobody, does not ask for.
+_DELIVERY = ("loudness", "target", "ceiling", "rate")
 
 
 def nearer_than_the_target(
@@ -30,6 +32,14 @@ def nearer_than_the_target(
         loudness if _rank(context, "loudness") >= target else None,
         ceiling_dbtp if _rank(context, "ceiling") >= target else None,
     )
+
+
+def by_preset_and_intensity(context: typer.Context, wishes: MasterRequest) -> MasterRequest:
+    """The wishes as the player has them, which masters by preset and intensity alone, whatever else is set."""
+    others = next((one for one in _DELIVERY if is_said(context, one)), None)
+    if others is not None:
+        raise UsageError(f"--{others}", "is not how the player masters", "leave it, or --as-played, out")
+    return replace(wishes, loudness_lufs=None, level_off=False, target=None, ceiling_dbtp=None, rate_hz=None)
 
 
 def without_idle_settings(
