@@ -40,7 +40,7 @@ $(BIN)/python:
 .venv-peers/.installed: Makefile
 	$(PYTHON) -m venv .venv-peers
 	PIP_CONSTRAINT= PIP_BUILD_CONSTRAINT= .venv-peers/bin/python -m pip install --quiet \
-	  matchering==2.0.6 beets==2.14.1 bliss-audio==0.2.0 librosa==0.11.0
+	  matchering==2.0.6 beets==2.14.1 bliss-audio==0.2.0 librosa==0.11.0 visqol-python==3.8.0 pedalboard==0.9.26
 	@touch $@
 
 # ---- targets -----------------------------------------------------------------------------------------------------
@@ -80,6 +80,10 @@ bench: .venv/.development .venv-peers/.installed ## measure speed and memory aga
 	$(BENCH)/defects_table.py --quick --json build/defects.json
 	$(BENCH)/sound_table.py --json build/sound.json
 	$(BENCH)/lossy_table.py --json build/lossy.json
+	MATCHERING_PYTHON=.venv-peers/bin/python $(BENCH)/reference_table.py --json build/reference.json
+	MATCHERING_PYTHON=.venv-peers/bin/python $(BENCH)/reference_torture.py --json build/reference-torture.json
+	MATCHERING_PYTHON=.venv-peers/bin/python $(BENCH)/reference_speed.py --json build/reference-speed.json
+	HARM_PYTHON=.venv-peers/bin/python $(BENCH)/harm_table.py --json build/harm.json
 	$(BENCH)/batch_table.py --json build/batch.json
 	BEET=.venv-peers/bin/beet $(BENCH)/library_table.py --json build/library.json
 	BEET=.venv-peers/bin/beet $(BENCH)/tagging_table.py --json build/tagging.json

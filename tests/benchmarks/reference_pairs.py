@@ -53,11 +53,15 @@ class Pair:
 
     @property
     def name(self) -> str:
-        target, reference = (Path(one.track) for one in (self.target, self.reference))
-        shown = [
-            f"{path.parent.name}/{path.name}" if path.stem == "song" else path.name for path in (target, reference)
-        ]
-        return f"{shown[0]}, spoilt" if self.damage else f"{shown[0]} to {shown[1]}"
+        if self.damage is not None:
+            return f"{_short(self.target.track)}, spoilt"
+        return f"{_short(self.target.track)} to {_short(self.reference.track)}"
+
+
+def _short(track: str) -> str:
+    """The file's name; of songs that are all called so, their folder's."""
+    path = Path(track)
+    return path.parent.name if path.stem == "song" else path.stem
 
 
 def _damage(row: dict[str, Any]) -> Damage | None:

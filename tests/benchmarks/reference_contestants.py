@@ -1,0 +1,120 @@
+"""Auralis and matchering on one pair: each writes a 24-bit FLAC of the target, made to sound like the reference.
+
+Matchering is slow and does not change: what it made is measured once and kept by the digest of its inputs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile as sf
+from master_metrics import Features, features_of
+from numpy.typing import NDArray
+from reference_inputs import Inputs
+from rendering import BUILD
+
+HERE = Path(__file__).resolve().parent
+KEPT = BUILD / "reference-matchering"
+# Matchering holds its samples, not its true peaks, just below full scale; both are heard at about the same level.
+CEILING_DBTP = -0.1
+OURS, THEIRS, THEIRS_LIMITED = "auralis", "matchering", "matchering and our limiter"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a contestant made of a pair: measured, or why it made nothing."""
+
+    features: Features | None
+    problem: str | None = None
+
+
+class RefusedError(Exception):
+    """A contestant that made nothing, in its own words."""
+
+
+def matchering_python() -> str | None:
+    """The interpreter of the environment that has matchering."""
+    return os.environ.get("MATCHERING_PYTHON")
+
+
+def auralis(inputs: Inputs, made: Path) -> None:
+    _auralis(inputs.target, made, "--reference", str(inputs.reference))
+
+
+def limit(source: Path, made: Path, loudness_lufs: float) -> None:
+    """Our gain and limiter alone: at intensity 0 every other stage leaves the sound as it is."""
+    _auralis(source, made, "--intensity", "0", "--loudness", f"{loudness_lufs:.3f}")
+
+
+def _auralis(source: Path, made: Path, *options: str) -> None:
+    command = [sys.executable, "-m", "auralis_cli", "--progress", "never", "master", "--ceiling", str(CEILING_DBTP)]
+    home = {"AURALIS_HOME": os.environ.get("AURALIS_HOME", str(BUILD / "bench-home"))}
+    _run([*command, "--bits", "24", "--force", *options, str(source), str(made)], home)
+
+
+def _run(command: Sequence[str], environment: dict[str, str]) -> None:
+    inherited = {**os.environ, **environment}
+    done = subprocess.run(command, env=inherited, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        said = [line for line in done.stderr.splitlines() if line.strip()] or ["it said nothing"]
+        raise RefusedError(said[-1].strip())
+
+
+def matchering(inputs: Inputs) -> tuple[Path, Path]:
+    """What it makes, and the same before its limiter, its peak at full scale; both made once."""
+    digest = hashlib.sha256(inputs.target.read_bytes() + inputs.reference.read_bytes()).hexdigest()[:16]
+    limited, unlimited = KEPT / f"{digest}.flac", KEPT / f"{digest}-unlimited.flac"
+    if not unlimited.exists():
+        KEPT.mkdir(parents=True, exist_ok=True)
+        python = matchering_python()
+        if python is None:
+            sys.exit("needs matchering: set MATCHERING_PYTHON to the Python of an environment that has it")
+        parts = [path.with_suffix(".part.flac") for path in (limited, unlimited)]
+        script = str(HERE / "matchering_run.py")
+        # It writes beside its results what it converts; kernels are compiled once.
+        _run([python, script, str(inputs.target), str(inputs.reference), *map(str, parts)], {})
+        for part, path in zip(parts, (limited, unlimited), strict=True):
+            part.replace(path)
+    return limited, unlimited
+
+
+def outcome(contestant: str, inputs: Inputs) -> Outcome:
+    """Runs a contestant on a pair and measures what it made."""
+    with tempfile.TemporaryDirectory(dir=BUILD) as folder:
+        made = Path(folder) / "made.flac"
+        try:
+            if contestant == OURS:
+                auralis(inputs, made)
+            elif contestant == THEIRS:
+                made, _ = matchering(inputs)
+            else:
+                _, unlimited = matchering(inputs)
+                limit(unlimited, made, measured(inputs.reference).integrated_lufs)
+        except RefusedError as refused:
+            return Outcome(None, str(refused))
+        return Outcome(measured(made) if made.parent == KEPT else features_of(made))
+
+
+def measured(path: Path) -> Features:
+    """The features of a file that is made once: measured once."""
+    kept = path.with_suffix(".json")
+    if kept.exists():
+        found = json.loads(kept.read_text(encoding="utf-8"))
+        return Features(**{**found, "bark_db": tuple(tuple(row) for row in found["bark_db"])})
+    features = features_of(path)
+    kept.write_text(json.dumps(asdict(features)), encoding="utf-8")
+    return features
+
+
+def read(path: Path) -> tuple[NDArray[np.float32], int]:
+    audio, rate_hz = sf.read(path, dtype="float32", always_2d=True)
+    return audio, rate_hz
