@@ -40,6 +40,7 @@ VERBS: dict[str, str] = {
     "analyze": "Measure files: loudness, peaks, dynamics, stereo.",
     "verify": "Check finished files against a delivery target.",
     "replaygain": "Write how loud tracks and albums are to be played.",
+    "presets": "Show and exchange the characters a master can be given.",
     "recommend": "Say which preset and intensity suit a track, and why.",
     "play": "Play tracks without gaps, mastered while they play.",
     "keys": "Show the keys of the terminal player.",

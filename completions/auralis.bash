@@ -17,7 +17,7 @@ _auralis() {
             -*) ;;
             *)
                 verb+=${verb:+/}${COMP_WORDS[i]}
-                [[ $verb == @(queue|playlist|plays|tag|art|scrobble|config|db) ]] && continue
+                [[ $verb == @(presets|queue|playlist|plays|tag|art|scrobble|config|db) ]] && continue
                 break ;;
         esac
     done
@@ -278,6 +278,54 @@ _auralis() {
             COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
             return ;;
         replaygain:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        presets:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        presets:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        presets:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        presets/list:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        presets/list:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        presets/list:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        presets/show:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        presets/show:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        presets/show:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        presets/export:--to)
+            _auralis_files "$cur"
+            return ;;
+        presets/export:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        presets/export:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        presets/export:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        presets/import:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        presets/import:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        presets/import:--log-file)
             _auralis_files "$cur"
             return ;;
         recommend:--files-from)
@@ -1439,13 +1487,18 @@ _auralis() {
     if [[ $cur == -* ]]; then
         case $verb in
             '') choices='--config --library --version -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            master) choices='--out-dir --to --bitrate --preset --intensity --loudness --target --ceiling --bits --dither --rate --keep-mtime --no-keep-mtime --report --explain --force -n --dry-run --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            master) choices='--out-dir --album --to --bitrate --preset --intensity --loudness --target --ceiling --bits --dither --rate --keep-mtime --no-keep-mtime --report --as-played --explain --force -n --dry-run --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             scan) choices='--full --analyze --fingerprint --watch --relocate -j --jobs --stall-timeout --ignore -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             list) choices='--albums --artists --genres --sort --limit --offset --smooth --from --to --songs -f --format --print0 --count --fields --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             fingerprint) choices='--force --export --import --sidecars -j --jobs --stall-timeout -n --dry-run --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             analyze) choices='--files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --plot --force --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             verify) choices='--target --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             replaygain) choices='--files-from -0 --null --album --track --album-by --clip-safe --opus-tags --remove --force --keep-mtime -j --jobs --stall-timeout --max-duration --max-size -n --dry-run -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            presets) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            presets/list) choices='--json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            presets/show) choices='--json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            presets/export) choices='--to --force -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            presets/import) choices='--force -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             recommend) choices='--files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             play) choices='--headless --quit-at-end --shuffle --shuffle-albums --shuffle-smart --repeat --enhance --no-enhance --preset --intensity --volume --normalize --crossfade --device --latency --rate --exact-rate --no-exact-rate --new --web --output --bits --force --files-from -0 --null -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             keys) choices='--preset --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
@@ -1536,7 +1589,7 @@ _auralis() {
         return
     fi
     case $verb in
-        '') COMPREPLY=($(compgen -W 'master scan list fingerprint analyze verify replaygain recommend play keys ctl queue playlist export rate plays lyrics tag art stats similar suggest duplicates cleanup scrobble history undo config db doctor completion ls' -- "$cur")) ;;
+        '') COMPREPLY=($(compgen -W 'master scan list fingerprint analyze verify replaygain presets recommend play keys ctl queue playlist export rate plays lyrics tag art stats similar suggest duplicates cleanup scrobble history undo config db doctor completion ls' -- "$cur")) ;;
         master) _auralis_files "$cur" ;;
         scan) _auralis_files "$cur" ;;
         list) : ;;
@@ -1544,6 +1597,11 @@ _auralis() {
         analyze) _auralis_files "$cur" ;;
         verify) _auralis_files "$cur" ;;
         replaygain) _auralis_files "$cur" ;;
+        presets) COMPREPLY=($(compgen -W 'list show export import' -- "$cur")) ;;
+        presets/list) : ;;
+        presets/show) COMPREPLY=($(compgen -W 'adaptive gentle warm bright punchy live' -- "$cur")) ;;
+        presets/export) COMPREPLY=($(compgen -W 'adaptive gentle warm bright punchy live' -- "$cur")) ;;
+        presets/import) _auralis_files "$cur" ;;
         recommend) _auralis_files "$cur" ;;
         play) : ;;
         keys) : ;;
@@ -1615,9 +1673,9 @@ _auralis() {
         undo) : ;;
         config) COMPREPLY=($(compgen -W 'show get set unset path edit' -- "$cur")) ;;
         config/show) : ;;
-        config/get) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate play.at_quit play.keys play.theme verify.target scan.ignore online.enabled online.musicbrainz online.cover_art online.hosts scrobble.enabled scrobble.server scrobble.token_file limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
-        config/set) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate play.at_quit play.keys play.theme verify.target scan.ignore online.enabled online.musicbrainz online.cover_art online.hosts scrobble.enabled scrobble.server scrobble.token_file limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
-        config/unset) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate play.at_quit play.keys play.theme verify.target scan.ignore online.enabled online.musicbrainz online.cover_art online.hosts scrobble.enabled scrobble.server scrobble.token_file limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
+        config/get) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate play.at_quit play.keys play.theme play.covers verify.target scan.ignore online.enabled online.musicbrainz online.cover_art online.hosts scrobble.enabled scrobble.server scrobble.token_file limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
+        config/set) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate play.at_quit play.keys play.theme play.covers verify.target scan.ignore online.enabled online.musicbrainz online.cover_art online.hosts scrobble.enabled scrobble.server scrobble.token_file limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
+        config/unset) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate play.at_quit play.keys play.theme play.covers verify.target scan.ignore online.enabled online.musicbrainz online.cover_art online.hosts scrobble.enabled scrobble.server scrobble.token_file limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
         config/path) : ;;
         config/edit) : ;;
         db) COMPREPLY=($(compgen -W 'check backup restore migrate path' -- "$cur")) ;;
