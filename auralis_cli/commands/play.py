@@ -49,8 +49,9 @@ PAGE = Page(
         "that nothing that befalls the screen is heard. ? shows the keys (see also auralis-keys(1)), : takes commands, "
         "ctrl+p finds them, the mouse works. Where a player runs already, the screen is one over that, and tracks that "
         "are named are handed to it. q closes the screen; a player that was started with it ends as well, unless you "
-        "want it to play on, which is asked while it plays (play.at_quit says it once for all). A player whose "
-        "terminal is lost plays on: auralis play opens the screen again. What the player says is in player.log in the "
+        "want it to play on, which is asked while it plays (play.at_quit says it once for all). Where the terminal is "
+        "lost, as when ssh breaks, the music does not stop: the player plays on, unless play.at_quit is end, and "
+        "auralis play opens the screen again. What the player says is in player.log in the "
         "state folder. With --files-from - the keys come from the terminal.",
         "--web prints the address of a page that shows the same screen in a browser of this machine, until Ctrl-C. The "
         "address holds a key without which nobody, no other user and no other page, is let in. It needs "

@@ -18,7 +18,7 @@ from auralis_cli.errors import AuralisError
 from auralis_cli.model.actions import ACTIONS
 from auralis_cli.services.background_verbs import BackgroundVerbs, VerbJob, own_command
 from auralis_cli.services.player_process import PlayerProcess
-from auralis_cli.tui.app_commands import APP_COMMANDS
+from auralis_cli.tui.app_commands import APP_COMMANDS, told_to_end
 from auralis_cli.tui.command_line import CommandLine
 from auralis_cli.tui.commands import COMMANDS, Command, read_line
 from auralis_cli.tui.context import UiContext
@@ -305,7 +305,7 @@ class AuralisApp(App[int]):
         track = None if self.state.status is None else self.state.status.track
         self._dress.look_at(None if track is None else track.path)
         if self.context.cancel.is_cancelled:
-            self.exit(0)
+            told_to_end(self)
         self.take(Ticked(self.context.clock_s()))
         for screen in self.screen_stack[:1]:
             if isinstance(screen, PlayerScreen):

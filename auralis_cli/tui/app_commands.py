@@ -34,6 +34,13 @@ def quit_(app: AuralisApp, _words: Words) -> None:
         _quit_so(app, _LEAVE if at_quit == _LEAVE else _QUIT)
 
 
+def told_to_end(app: AuralisApp) -> None:
+    """A signal, or a terminal that is lost: nobody can be asked, and the music stops only for who wants that always."""
+    owned = app.own_player
+    is_to_end = owned is not None and owned.is_running and app.context.config.value("play.at_quit") == "end"
+    _quit_so(app, _QUIT if is_to_end else _LEAVE)
+
+
 def _quit_so(app: AuralisApp, how: str | None) -> None:
     if how == _QUIT:
         app.link.do("quit")

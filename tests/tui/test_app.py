@@ -261,13 +261,20 @@ def test_it_fits_into_60_by_15(tmp_path: Path) -> None:
     used(app, use, (60, 15))
 
 
-def test_a_program_that_is_told_to_end_leaves_the_screen(tmp_path: Path) -> None:
+@pytest.mark.parametrize("at_quit", ["ask", "leave", "end"])
+def test_a_program_that_is_told_to_end_asks_nobody_and_leaves_the_player_playing_unless_it_always_ends(
+    at_quit: str, tmp_path: Path
+) -> None:
+    """Kills: music that stops because a line to another machine broke."""
     players = FakePlayers(TRACKS)
-    app = app_over(players, tmp_path)
+    players.player.play()
+    variables = {"AURALIS_HOME": str(tmp_path), "HOME": str(tmp_path), "AURALIS_PLAY_AT_QUIT": at_quit}
+    own: Any = _OwnPlayer()
+    app = AuralisApp(players, context(tmp_path, config=load_config(variables, None)), own_player=own)
 
     async def use(_pilot: Pilot[int]) -> None:
         app.context.cancel.cancel()
         await until(lambda: app._exit)
 
     used(app, use)
-    assert not players.has_quit
+    assert players.has_quit is (at_quit == "end")
