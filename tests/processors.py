@@ -8,6 +8,7 @@ import numpy as np
 
 from auralis_cli.dsp.automation import GainAutomation
 from auralis_cli.dsp.dc import OffsetRemoval
+from auralis_cli.dsp.declip import Declipper
 from auralis_cli.dsp.dynamics import Compressor, CompressorSettings
 from auralis_cli.dsp.fir import LinearPhaseFir, design_linear_phase
 from auralis_cli.dsp.limiter import Limiter, LimiterSettings
@@ -32,6 +33,7 @@ def _fir(rate_hz: int, channels: int) -> LinearPhaseFir:
 
 # name: factory of (sample_rate_hz, channels); a new processor is tested by standing here.
 PROCESSORS: dict[str, Callable[[int, int], Processor]] = {
+    "declip": lambda rate_hz, channels: Declipper((0.5,) * channels, 6.0, rate_hz, channels),
     "polarity flip": lambda rate_hz, channels: PolarityFlip(channels - 1, rate_hz, channels),
     "offset removal": lambda rate_hz, channels: OffsetRemoval(10.0, rate_hz, channels),
     "fir": _fir,

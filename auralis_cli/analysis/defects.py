@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
+from auralis_cli.analysis.clipped import FULL_SCALE_DBFS, clipped_channels
 from auralis_cli.analysis.evidence import SAME_CHANNEL
 from auralis_cli.analysis.polarity import is_inverted
 from auralis_cli.model.audio import StreamInfo, Subtype
@@ -16,12 +17,6 @@ from auralis_cli.model.defects import Defect, DefectEvidence, DefectKind, Severi
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
 from auralis_cli.units import db_to_gain
 
-_FULL_SCALE_DBFS = -0.01
-# Below full scale one flat top may be chance; below this level rounding makes them.
-_MIN_TURNED_DOWN_RUNS = 3
-_MIN_CLIPPED_DBFS = -26.0
-# Where so much of a channel lies at its maximum, that is its waveform: a square, a pulse.
-_WAVEFORM_SHARE = 0.2
 _FEW_RUNS = 3
 # An offset of −60 dBFS, and what a bass note cut off within its period leaves at most in a second.
 _OFFSET = 1e-3
@@ -61,7 +56,7 @@ def _of_sound(analysis: TrackAnalysis, info: StreamInfo, *, ends_early: bool) ->
         return
     if not ends_early:
         yield from _abrupt_end(measured, evidence)
-    yield from _clipping(measured, evidence, info.subtype)
+    yield from _clipping(analysis, info.subtype)
     yield from _overs(measured, evidence)
     yield from _stereo(analysis)
     yield from _offset(measured)
@@ -97,23 +92,17 @@ def _abrupt_end(measured: Measurements, evidence: DefectEvidence) -> Iterator[De
         )
 
 
-def _clipping(measured: Measurements, evidence: DefectEvidence, subtype: Subtype) -> Iterator[Defect]:
+def _clipping(analysis: TrackAnalysis, subtype: Subtype) -> Iterator[Defect]:
+    measured = analysis.measurements
     # Of 8 bit every slow wave is a staircase.
-    tops = [] if subtype is Subtype.PCM_8 else list(evidence.flat_tops)
-    clipped = [
-        (channel, top)
-        for channel, top in enumerate(tops, start=1)
-        if top.level_dbfs >= _MIN_CLIPPED_DBFS
-        and top.runs >= (1 if top.level_dbfs >= _FULL_SCALE_DBFS else _MIN_TURNED_DOWN_RUNS)
-        and (top.level_dbfs >= _FULL_SCALE_DBFS or top.samples <= _WAVEFORM_SHARE * measured.frames)
-    ]
+    clipped = [] if subtype is Subtype.PCM_8 else clipped_channels(analysis)
     if not clipped:
         return
     count = sum(top.runs for _, top in clipped)
     channel, worst = max(clipped, key=lambda one: one[1].longest_frames)
     start_s, length_s = (frames / measured.sample_rate_hz for frames in (worst.longest_frame, worst.longest_frames))
     per_minute = count * 60.0 / measured.duration_s
-    turned_down = "" if worst.level_dbfs >= _FULL_SCALE_DBFS else ", turned down since"
+    turned_down = "" if worst.level_dbfs >= FULL_SCALE_DBFS else ", turned down since"
     rate = f" ({per_minute:.0f} a minute)" if measured.duration_s >= 60.0 and per_minute >= 1.0 else ""
     yield Defect(
         DefectKind.CLIPPING,

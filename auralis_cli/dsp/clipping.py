@@ -16,11 +16,11 @@ from auralis_cli.dsp.processor import check_block
 
 FLAT_RUN = 3
 # Samples are at one level within 1e-4 of it and a step of 16 bit: dither, and +1 that cannot be stored.
-_SAME = 1e-4
-_STEP_16_BIT = 1.0 / 32_768
+SAME = 1e-4
+STEP_16_BIT = 1.0 / 32_768
 # The way in and out of a flat top, together; a slow wave's is at most 1.6e-3 of its height, and rounding.
-_CORNER = 2e-3
-_CORNER_STEPS = 8.0 * _STEP_16_BIT
+CORNER = 2e-3
+CORNER_STEPS = 8.0 * STEP_16_BIT
 # Frames looked at together first; most hold nothing near the maximum.
 _PIECE = 512
 
@@ -75,7 +75,7 @@ def _end_run(levels, counts, way_out, frame):  # type: ignore[no-untyped-def]
     """Ends the open run before `frame`; it counts if its corners are sharp."""
     run = counts[0]
     counts[0] = 0
-    if run < FLAT_RUN or levels[2] + way_out < _CORNER * levels[0] + _CORNER_STEPS:
+    if run < FLAT_RUN or levels[2] + way_out < CORNER * levels[0] + CORNER_STEPS:
         return
     counts[1] += 1
     counts[2] += run
@@ -102,7 +102,7 @@ def _look(piece, channel, first, levels, counts):  # type: ignore[no-untyped-def
     for i in range(piece.shape[0]):
         value = np.float64(piece[i, channel])
         size = abs(value)
-        slack = _SAME * level + _STEP_16_BIT
+        slack = SAME * level + STEP_16_BIT
         if size > level + slack:
             counts[:] = 0
             counts[0] = 1
@@ -128,7 +128,7 @@ def _flat_tops(block, first, levels, counts):  # type: ignore[no-untyped-def]
         take = min(_PIECE, block.shape[0] - done)
         piece = block[done : done + take]
         lowest = levels[:, 0].min()
-        if counts[:, 0].any() or lowest == 0.0 or _nears(piece, lowest - _SAME * lowest - _STEP_16_BIT):
+        if counts[:, 0].any() or lowest == 0.0 or _nears(piece, lowest - SAME * lowest - STEP_16_BIT):
             for channel in range(block.shape[1]):
                 _look(piece, channel, first + done, levels[channel], counts[channel])
         else:

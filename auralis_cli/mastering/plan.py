@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import math
 
-from auralis_cli.analysis.polarity import is_inverted, turned_over
+from auralis_cli.analysis.polarity import turned_over
 from auralis_cli.mastering import dynamics
+from auralis_cli.mastering.repairs import decide_repairs
 from auralis_cli.mastering.tone import decide_tone
 from auralis_cli.model.mastering import (
     Delivery,
     LimitingBounds,
     MasteringPlan,
-    OffsetRemovalPlan,
-    PolarityRepairPlan,
     Reason,
 )
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.presets import Preset
 from auralis_cli.model.sound_wishes import SoundWishes
 
-# An average offset above this (−60 dBFS) is no music; it may drift, as synthesisers' do.
-_DC_FAULT = 1e-3
-_DC_WINDOW_MS = 80.0
 
 
 def make_plan(analysis: TrackAnalysis, delivery: Delivery, wishes: SoundWishes) -> MasteringPlan:
@@ -32,8 +28,8 @@ def make_plan(analysis: TrackAnalysis, delivery: Delivery, wishes: SoundWishes) 
     """
     preset, intensity = wishes.preset, wishes.intensity
     goal, level_reason = _decide_goal(analysis, delivery, intensity)
-    polarity_repair, why_polarity = _decide_polarity(analysis, intensity)
-    if polarity_repair is not None:
+    repairs = decide_repairs(analysis, wishes)
+    if repairs.polarity is not None:
         # Everything else is decided for the track as it is after this.
         analysis = turned_over(analysis)
     character = dynamics.Character.of(analysis, goal, delivery.ceiling_dbtp)
@@ -43,11 +39,7 @@ def make_plan(analysis: TrackAnalysis, delivery: Delivery, wishes: SoundWishes) 
         why = "silence stays silence" if measured.silent else "intensity 0: the output is the input"
         return _identity(delivery, preset, intensity, bounds, Reason("plan", why))
     tone, leveller, compressor, transient, soft_clip = None, None, None, None, None
-    reasons: list[Reason] = [level_reason, *why_polarity]
-    offset_removal = None
-    if abs(measured.dc_offset) > _DC_FAULT:
-        offset_removal = OffsetRemovalPlan(_DC_WINDOW_MS)
-        reasons.append(Reason("offset removal", f"offset of {measured.dc_offset:+.4f} takes headroom and is not heard"))
+    reasons: list[Reason] = [level_reason, *repairs.reasons]
     if measured.channels <= 2 and not measured.too_short:
         tone, why_tone = decide_tone(analysis, preset, intensity, character.percussiveness)
         leveller, why_leveller = dynamics.decide_leveller(analysis, character, delivery, intensity)
@@ -64,8 +56,8 @@ def make_plan(analysis: TrackAnalysis, delivery: Delivery, wishes: SoundWishes) 
         delivery=delivery,
         goal_lufs=goal,
         character=round(character.robustness, 3),
-        polarity_repair=polarity_repair,
-        offset_removal=offset_removal,
+        polarity_repair=repairs.polarity,
+        offset_removal=repairs.offset,
         tone=tone,
         leveller=leveller,
         compressor=compressor,
@@ -75,15 +67,8 @@ def make_plan(analysis: TrackAnalysis, delivery: Delivery, wishes: SoundWishes) 
         bounds=bounds,
         predicted_gain_db=round(min(predicted, bounds.max_gain_db), 2),
         reasons=tuple(reasons),
+        declip=repairs.declip,
     )
-
-
-def _decide_polarity(analysis: TrackAnalysis, intensity: float) -> tuple[PolarityRepairPlan | None, tuple[Reason, ...]]:
-    """Turns right over where left and right cancel; a fault is mended whole, or at intensity 0 not at all."""
-    if intensity == 0.0 or not is_inverted(analysis):
-        return None, ()
-    why = f"right turned over: left and right cancel in mono (correlation {analysis.measurements.correlation:+.2f})"
-    return PolarityRepairPlan(channel=2), (Reason("polarity repair", why),)
 
 
 def _decide_goal(analysis: TrackAnalysis, delivery: Delivery, intensity: float) -> tuple[float | None, Reason]:

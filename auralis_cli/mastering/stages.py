@@ -9,6 +9,7 @@ import numpy as np
 
 from auralis_cli.dsp.automation import GainAutomation
 from auralis_cli.dsp.dc import OffsetRemoval
+from auralis_cli.dsp.declip import Declipper
 from auralis_cli.dsp.dynamics import Compressor, CompressorSettings
 from auralis_cli.dsp.fir import LinearPhaseFir, design_linear_phase
 from auralis_cli.dsp.polarity import PolarityFlip
@@ -28,6 +29,11 @@ class Stage:
 
 
 Builder = Callable[[MasteringPlan, int, int], Processor | None]
+
+
+def _declip(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> Processor | None:
+    settings = plan.declip
+    return Declipper(settings.levels, settings.max_rise_db, sample_rate_hz, channels) if settings is not None else None
 
 
 def _polarity_repair(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> Processor | None:
@@ -84,6 +90,7 @@ def _soft_clip(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> Proce
 
 # The order of the chain; what is static comes first, what only shapes level last.
 STAGES: tuple[tuple[str, Builder], ...] = (
+    ("declip", _declip),
     ("polarity repair", _polarity_repair),
     ("offset removal", _offset_removal),
     ("tone", _tone),
@@ -99,7 +106,7 @@ def build_stages(plan: MasteringPlan, sample_rate_hz: int, channels: int, first_
     stages = []
     for name, builder in STAGES:
         processor = builder(plan, sample_rate_hz, channels)
-        if isinstance(processor, GainAutomation):
+        if isinstance(processor, Declipper | GainAutomation):
             processor.begin_at(first_frame)
         if processor is not None:
             stages.append(Stage(name, processor))

@@ -65,7 +65,7 @@ class HeardPlan:
 
 def _running(plan: MasteringPlan) -> list[str]:
     stages = {
-        "polarity repair": plan.polarity_repair, "offset removal": plan.offset_removal, "tone": plan.tone,
+        "declip": plan.declip, "polarity repair": plan.polarity_repair, "offset removal": plan.offset_removal, "tone": plan.tone,
         "leveller": plan.leveller, "compressor": plan.compressor, "transients": plan.transient,
         "soft clip": plan.soft_clip, "limiter": plan.limiter,
     }  # fmt: skip

@@ -46,6 +46,16 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclipPlan:
+    """Flat tops put back as the sound around them suggests."""
+
+    # Per channel the level of its flat tops, linear; 0 for one that was not clipped.
+    levels: tuple[float, ...]
+    # How far above it a top may rise.
+    max_rise_db: float
+
+
+@dataclass(frozen=True, slots=True)
 class PolarityRepairPlan:
     """One channel turned over, exactly: the two were mirror images and cancelled in mono."""
 
@@ -162,11 +172,12 @@ class MasteringPlan:
     # What the gain is expected to be before anything was rendered.
     predicted_gain_db: float
     reasons: tuple[Reason, ...]
+    declip: DeclipPlan | None = None
 
     @property
     def colours(self) -> bool:
         """Whether any stage before the gain runs."""
-        repairs = (self.polarity_repair, self.offset_removal)
+        repairs = (self.declip, self.polarity_repair, self.offset_removal)
         stages = (*repairs, self.tone, self.leveller, self.compressor, self.transient, self.soft_clip)
         return any(stage is not None for stage in stages)
 

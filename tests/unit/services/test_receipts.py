@@ -25,6 +25,7 @@ from auralis_cli.services.receipts import Receipts
 OTHER_SOUND: dict[str, Any] = {
     "preset": PRESETS["warm"],
     "intensity": 0.5,
+    "repairs": False,
     "mode": MasteringMode.HYBRID,
     "reference": Reference("a track", 1, sound_profile()),
 }
