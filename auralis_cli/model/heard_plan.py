@@ -65,8 +65,8 @@ class HeardPlan:
 
 def _running(plan: MasteringPlan) -> list[str]:
     stages = {
-        "declip": plan.declip, "polarity repair": plan.polarity_repair, "offset removal": plan.offset_removal, "tone": plan.tone,
-        "leveller": plan.leveller, "compressor": plan.compressor, "transients": plan.transient,
+        "declip": plan.declip, "polarity repair": plan.polarity_repair, "offset removal": plan.offset_removal,
+        "tone": plan.tone, "leveller": plan.leveller, "compressor": plan.compressor, "transients": plan.transient,
         "soft clip": plan.soft_clip, "limiter": plan.limiter,
     }  # fmt: skip
     return [name for name, stage in stages.items() if stage is not None]

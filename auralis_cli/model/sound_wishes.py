@@ -27,11 +27,11 @@ class SoundWishes:
     preset: Preset = ADAPTIVE
     # 0…1: how far every stage goes.
     intensity: float = 1.0
-    # Flat tops rounded, offsets removed, inverted polarity put right.
-    repairs: bool = True
     mode: MasteringMode = MasteringMode.ADAPTIVE
     # None where, and only where, the mode is adaptive.
     reference: Reference | None = None
+    # Flat tops rounded, offsets removed, inverted polarity put right.
+    repairs: bool = True
 
 
 AS_THE_MUSIC_ASKS = SoundWishes()
