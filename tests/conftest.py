@@ -129,10 +129,13 @@ def pulse_sink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sound_sinks
 
 
 @pytest.fixture
-def auralis_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An AURALIS_HOME of the test's own, with the compiled kernels shared."""
+def auralis_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An AURALIS_HOME of the test's own, with the compiled kernels shared; no player is left in it."""
     home = tmp_path / "auralis-home"
     (home / "cache").mkdir(parents=True)
     (home / "cache" / "kernels").symlink_to(_KERNELS, target_is_directory=True)
     monkeypatch.setenv("AURALIS_HOME", str(home))
-    return home
+    yield home
+    from playing_process import end_players
+
+    end_players(home)

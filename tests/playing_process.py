@@ -126,6 +126,24 @@ def serving_screen(environ: Mapping[str, str], *words: str) -> Iterator[tuple[su
             process.wait(20)
 
 
+def end_players(home: Path) -> None:
+    """Ends the players with these places: one outlives its screen, also that of a test that failed."""
+    # Without its log and its lock there is none.
+    if any((home / name).exists() for name in ("state", "run")):
+        for process_id in _players_of(home):
+            with suppress(ProcessLookupError):
+                os.kill(process_id, signal.SIGTERM)
+
+
+def _players_of(home: Path) -> Iterator[int]:
+    """The headless players whose places are these, whether they can be reached yet or not."""
+    told, named = b"--headless", b"AURALIS_HOME=" + os.fsencode(home)
+    for place in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if told in (place / "cmdline").read_bytes() and named in (place / "environ").read_bytes().split(b"\0"):
+                yield int(place.name)
+
+
 def _answers(environ: Mapping[str, str]) -> bool:
     with suppress(NoPlayerError):
         return bool(status(environ))

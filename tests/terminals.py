@@ -13,7 +13,7 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from fcntl import ioctl
@@ -57,12 +57,21 @@ class Tmux:
         """What is seen."""
         return self._run("capture-pane", "-p")
 
+    @property
+    def process_id(self) -> int:
+        """The shell in it."""
+        return int(self._run("display-message", "-p", "#{pane_pid}"))
+
     def shows(self, text: str, *, for_s: float = 20.0) -> None:
         """Waits until a text is seen; fails with the screen."""
+        self.waits(lambda: text in self.screen, repr(text), for_s=for_s)
+
+    def waits(self, holds: Callable[[], bool], what: str, *, for_s: float = 20.0) -> None:
+        """Waits until something is so; fails with the screen."""
         try:
-            waited_for(lambda: text in self.screen, text, for_s=for_s)
+            waited_for(holds, what, for_s=for_s)
         except AssertionError:
-            raise AssertionError(f"{text!r} is not on the screen:\n{self.screen}") from None
+            raise AssertionError(f"{what} is not there:\n{self.screen}") from None
 
     def _run(self, *words: str) -> str:
         return _tmux(self.socket, *words)
