@@ -33,7 +33,7 @@ def _fir(rate_hz: int, channels: int) -> LinearPhaseFir:
 
 # name: factory of (sample_rate_hz, channels); a new processor is tested by standing here.
 PROCESSORS: dict[str, Callable[[int, int], Processor]] = {
-    "declip": lambda rate_hz, channels: Declipper((0.5,) * channels, 6.0, rate_hz, channels),
+    "declip": lambda rate_hz, channels: Declipper((0.6,) * channels, 6.0, rate_hz, channels),
     "polarity flip": lambda rate_hz, channels: PolarityFlip(channels - 1, rate_hz, channels),
     "offset removal": lambda rate_hz, channels: OffsetRemoval(10.0, rate_hz, channels),
     "fir": _fir,

@@ -25,12 +25,13 @@ pytestmark = pytest.mark.parametrize("name", PROCESSORS)
 
 
 def music(frames: int, channels: int, seed: int = 1) -> NDArray[np.float32]:
-    """Hits over a tone over noise: something for every processor to do. Read-only."""
+    """Hits over a tone over noise, cut off at 0.6: something for every processor to do. Read-only."""
     rng = np.random.default_rng(seed)
     time_s = np.arange(frames)[:, None] / RATE_HZ
     hits = np.sin(2 * np.pi * 180 * time_s) * np.exp(-((time_s % 0.03) / 0.01)) * (time_s % 0.06 > 0.03)
     tone = 0.2 * np.sin(2 * np.pi * 440 * time_s)
-    audio: NDArray[np.float32] = (hits + tone + 0.1 * rng.standard_normal((frames, channels))).astype(np.float32)
+    sound = hits + tone + 0.1 * rng.standard_normal((frames, channels))
+    audio: NDArray[np.float32] = np.clip(sound, -0.6, 0.6).astype(np.float32)
     audio.flags.writeable = False
     return audio
 
