@@ -28,7 +28,7 @@ def portaudio() -> Any:
     try:
         import sounddevice
     except OSError as error:
-        hint = "install it: libportaudio2 (Debian, Ubuntu), portaudio (Fedora, Arch, Homebrew)"
+        hint = "install it: libportaudio2 (Debian, Ubuntu), portaudio (Fedora, Arch, macOS); auralis doctor tells how"
         raise DeviceError("PortAudio", f"cannot be loaded: {error}", hint) from error
     return sounddevice
 

@@ -25,6 +25,7 @@ from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.reports import DoctorReport, InstallationCheck
 from auralis_cli.paths import cache_dir
 from auralis_cli.services.library import library_state
+from auralis_cli.services.remedies import EXTRAS, how_to_get, how_to_get_extra, missing_extras, this_system
 from auralis_cli.units import gain_to_db
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def examine_installation(
 def _checks() -> Iterator[tuple[str, Check]]:
     yield "python", _check_python
     yield "packages", _check_packages
+    yield "extras", _check_extras
     yield (
         "cache",
         lambda: _check_folder("cache", cache_dir(), "set AURALIS_HOME or XDG_CACHE_HOME to a folder of yours"),
@@ -119,6 +121,17 @@ def _check_packages() -> InstallationCheck:
             "packages", ok=False, detail=f"missing: {', '.join(missing)}", hint="reinstall auralis-cli"
         )
     return InstallationCheck("packages", ok=True, detail=", ".join(versions))
+
+
+def _check_extras() -> InstallationCheck:
+    """Parts that are only there when they were asked for."""
+    missing = missing_extras()
+    there = ", ".join(extra.name for extra in EXTRAS if extra not in missing) or "none"
+    if not missing:
+        return InstallationCheck("extras", ok=True, detail=there)
+    without = ", ".join(f"{extra.name} ({extra.serves})" for extra in missing)
+    hint = how_to_get_extra(",".join(extra.name for extra in missing))
+    return InstallationCheck("extras", ok=True, detail=f"{there}; optional, not installed: {without}", hint=hint)
 
 
 def _check_settings(variables: Mapping[str, str], config_file: Path | None) -> InstallationCheck:
@@ -273,7 +286,7 @@ def _check_sound() -> InstallationCheck:
         devices = output_devices()
     except DeviceError as error:
         detail = f"{error.what}: {error.why} (optional: play needs it, play --output does not)"
-        return InstallationCheck("sound", ok=True, detail=detail, hint=error.hint)
+        return InstallationCheck("sound", ok=True, detail=detail, hint=how_to_get("portaudio", this_system()))
     if not devices:
         return InstallationCheck("sound", ok=True, detail="no device to play on (optional: play --output needs none)")
     names = ", ".join(f"{device.name}{' (default)' if device.is_default else ''}" for device in devices)
@@ -284,7 +297,8 @@ def _check_ffmpeg() -> InstallationCheck:
     """Optional: the program does not use it, its tests do."""
     program = shutil.which("ffmpeg")
     if program is None:
-        return InstallationCheck("ffmpeg", ok=True, detail="not installed (optional: a second opinion in the tests)")
+        detail = "not installed (optional: a second opinion in the tests)"
+        return InstallationCheck("ffmpeg", ok=True, detail=detail, hint=how_to_get("ffmpeg", this_system()))
     asked = subprocess.run([program, "-version"], capture_output=True, text=True, timeout=10, check=False)
     words = asked.stdout.split()
     return InstallationCheck("ffmpeg", ok=True, detail=f"{words[2] if len(words) > 2 else 'found'} (optional)")

@@ -11,7 +11,7 @@ from auralis_cli.audio.spool import spool_folder
 from auralis_cli.services import doctor
 
 CHECKS = [
-    *("python", "packages", "cache", "temporary files", "kernels", "loudness", "decoders", "encoders", "sound"),
+    *("python", "packages", "extras", "cache", "temporary files", "kernels", "loudness", "decoders", "encoders", "sound"),
     *("ffmpeg", "settings", "library"),
 ]
 
