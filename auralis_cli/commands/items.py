@@ -43,10 +43,13 @@ class Task(Generic[Reported]):
     """The work on one input: `work(*arguments, progress, cancel)`, importable in another process."""
 
     source: AudioSource
-    work: Callable[..., Reported]
+    # What works on several inputs as one reports each of them.
+    work: Callable[..., Reported | tuple[Reported, ...]]
     arguments: tuple[Any, ...]
     # Where it writes.
-    folder: Path | None = None
+    folders: tuple[Path, ...] = ()
+    # How many inputs it works on.
+    inputs: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,8 @@ def run_items(
     took = seconds_to_clock(time.perf_counter() - started_s)
     failed = f", {len(failures)} failed" if failures else ""
     if session.output.progress_mode is not ProgressMode.JSON:  # who reads that has counted
-        session.output.note(f"{len(reports)} of {len(tasks)} done{failed} in {took}")
+        inputs = sum(task.inputs if isinstance(task, Task) else 1 for task in tasks)
+        session.output.note(f"{len(reports)} of {inputs} done{failed} in {took}")
     return Tally(tuple(reports), tuple(failures), document)
 
 
@@ -168,6 +172,7 @@ def _run_alone(
     session.subject = task.source.name
     with session.output.progress() as progress:
         report = task.work(*task.arguments, progress, session.cancel)
+    assert not isinstance(report, tuple), "several inputs are never alone"
     heed(report)
     _warn(session, report, set())
     document = display.json(report)
@@ -184,7 +189,7 @@ def _run_alone(
 def _results(
     session: Session, tasks: Sequence[Task[Reported] | AuralisError], manner: Manner
 ) -> Generator[tuple[str, Reported | AuralisError]]:
-    """Name and result of every task in order; what failed before it began keeps its place. Closing it ends the work."""
+    """Name and result of every input in order; what failed before it began has its place. Closing it ends the work."""
     from auralis_cli.services.batch import Item, run_batch
     from auralis_cli.services.processors import cores
 
@@ -193,7 +198,7 @@ def _results(
         session.output.note(f"--jobs {jobs}: there are {cores()} processors, and as many are used")
         jobs = cores()
     at_work = [task for task in tasks if isinstance(task, Task)]
-    items = [Item(task.source.name, task.work, task.arguments, task.folder) for task in at_work]
+    items = [Item(task.source.name, task.work, task.arguments, task.folders) for task in at_work]
     with (
         session.output.batch_progress() as progress,
         closing(run_batch(items, jobs, manner.stall_timeout_s, progress, session.cancel)) as outcomes,
@@ -205,7 +210,10 @@ def _results(
             outcome = next(outcomes)
             result = outcome.result if outcome.error is None else outcome.error
             assert result is not None
-            yield task.source.name, result
+            if isinstance(result, tuple):
+                yield from ((report.source.name, report) for report in result)
+            else:
+                yield task.source.name, result
 
 
 def _warn(session: Session, report: Report, said: set[tuple[Path, str]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +14,11 @@ from auralis_cli.commands.inputs import Asked
 from auralis_cli.commands.items import Manner, Task, run_items
 from auralis_cli.commands.master_display import Result, display_of
 from auralis_cli.commands.master_requests import check_folder, request_of_one, requests_of_batch
-from auralis_cli.commands.master_settings import nearer_than_the_target, without_idle_settings
+from auralis_cli.commands.master_settings import (
+    by_preset_and_intensity,
+    nearer_than_the_target,
+    without_idle_settings,
+)
 from auralis_cli.commands.options import (
     DEFAULT_MAX_BYTES,
     DEFAULT_MAX_DURATION_S,
@@ -40,6 +44,7 @@ from auralis_cli.commands.written_journal import note_masters
 from auralis_cli.config import find_preset, find_target
 from auralis_cli.errors import AuralisError, RefusedError, UsageError
 from auralis_cli.json_form import write_json_file
+from auralis_cli.model.album_mastering import AlbumRequest
 from auralis_cli.model.audio import Dither, Subtype
 from auralis_cli.model.mastering import MasterRequest
 from auralis_cli.model.presets import ADAPTIVE
@@ -60,6 +65,7 @@ PAGE = Page(
         ("auralis master --preset warm --intensity 0.5 in.flac out.flac", "Half of what `warm` would do."),
         ("auralis master -n --json in.flac out.flac", "Only show the plan, for a program."),
         ("auralis master --to mp3 --bitrate 320 --out-dir mastered album", "All of a folder; once more, what is new."),
+        ("auralis master --album --out-dir mastered Music/Band/Album", "An album as one, its joins without a seam."),
         ("find . -name '*.wav' -print0 | auralis master --files-from - -0 --out-dir mastered", "A list of any names."),
         ("ffmpeg -i film.mkv -f wav - | auralis master - - | flac -s - -o film.flac", "From pipe to pipe."),
     ),
@@ -102,6 +108,14 @@ PAGE = Page(
         "--force replaces it. Every file is worked on in a process of its own: one that crashes its decoder or stands "
         "still costs itself, and the others go on. Results are shown in the order of the inputs, and are the same for "
         "any --jobs. Of the names in --files-from, one a line, empty ones are left out.",
+        "With --album, what is one album, by tags as in the library, else by folder, is mastered as one stream in the "
+        "order of its discs and tracks: one plan, one gain and one limiter, which goes on from track to track, also "
+        "across pauses, where it has long come to rest. So joins stay without a seam, tracks keep their levels and "
+        "tone to each other, and the loudness asked for is that of the whole album. Nothing draws loud and quiet "
+        "tracks together: there is no leveller and no compressor, whatever range the target allows. Tracks of a lower "
+        "sample rate are converted to the highest; one of another number of channels is refused. The files of an album "
+        "are given their names when all are complete; one track that fails fails its album. It is done when all of "
+        "its files are.",
         "Presets lean a little to one side of what the track itself asks for: adaptive (to none), gentle (quieter, "
         "softer onsets, less treble, less limiting), warm (more bass and low mids, less treble), bright (more treble, "
         "less bass), punchy (louder, stronger onsets and bass) and live (more presence, less low mids, wider).",
@@ -138,6 +152,9 @@ def master(
         Path | None,
         typer.Option(metavar="DIR", parser=parse_path, help="Master every IN into DIR, folders mirrored."),
     ] = None,
+    album: Annotated[
+        bool, typer.Option("--album", help="Master albums as one each: levels, tone and joins of their tracks stay.")
+    ] = False,
     to: Annotated[
         str | None,
         typer.Option(
@@ -234,6 +251,10 @@ def master(
         Path | None,
         typer.Option(metavar="FILE", parser=parse_report_path, help="Write the result, as of --json, to FILE.json."),
     ] = None,
+    as_played: Annotated[
+        bool,
+        typer.Option("--as-played", help="As the player masters: by preset and intensity, whatever else is set."),
+    ] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Say in words why each stage acts as it does.")] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Replace an existing OUT; the old file goes to the trash.")
@@ -279,10 +300,14 @@ def master(
         keep_mtime=keep_mtime,
         force=force,
     )
+    if as_played:
+        wishes = by_preset_and_intensity(context, wishes)
     wishes = without_idle_settings(context, wishes, (places or ()) if out_dir is None else None)
     _check_report(report, force=force, dry_run=dry_run)
     manner = Manner(json, jsonl, jobs, stall_timeout)
     tasks: list[Task[Result] | AuralisError]
+    if album and out_dir is None:
+        raise UsageError("--album", "makes a file of every track", "give --out-dir for them")
     if out_dir is None:
         request = request_of_one(session, asked, wishes, as_json=json or jsonl, dry_run=dry_run)
         display = display_of(
@@ -292,8 +317,7 @@ def master(
     else:
         requests = requests_of_batch(session, asked, wishes, out_dir)
         display = display_of(session.output, explain=explain, on_stderr=False)
-        library = session.library_path
-        tasks = [one if isinstance(one, AuralisError) else _task(one, library, dry_run=dry_run) for one in requests]
+        tasks = _tasks_of_batch(session, requests, album=album, dry_run=dry_run)
     made: list[Result] = []
     try:
         tally = run_items(session, tasks, display, manner, alone=out_dir is None, heed=made.append)
@@ -324,10 +348,34 @@ def _task_alone(session: Session, request: MasterRequest, *, dry_run: bool) -> T
     return Task(request.source, work, (request,))
 
 
+def _tasks_of_batch(
+    session: Session, requests: Sequence[MasterRequest | AuralisError], *, album: bool, dry_run: bool
+) -> list[Task[Result] | AuralisError]:
+    """One for every input, or for every album."""
+    if album:
+        from auralis_cli.services.album_grouping import albums_of
+
+        return [
+            one if isinstance(one, AuralisError) else _task_of_album(one, dry_run=dry_run)
+            for one in albums_of(requests)
+        ]
+    library = session.library_path
+    return [one if isinstance(one, AuralisError) else _task(one, library, dry_run=dry_run) for one in requests]
+
+
+def _task_of_album(request: AlbumRequest, *, dry_run: bool) -> Task[Result]:
+    from auralis_cli.services.album_master import master_album, preview_album
+
+    arguments = (request, receipts_dir())
+    if dry_run:
+        return Task(request.source, preview_album, arguments, inputs=len(request.tracks))
+    return Task(request.source, master_album, arguments, request.folders, len(request.tracks))
+
+
 def _task(request: MasterRequest, library: Path, *, dry_run: bool) -> Task[Result]:
     from auralis_cli.services.master_batch import master_unless_done, preview_unless_done
 
     if dry_run:
         return Task(request.source, preview_unless_done, (request, receipts_dir(), library))
-    folder = request.destination.path.parent if request.destination.path is not None else None
-    return Task(request.source, master_unless_done, (request, receipts_dir(), library), folder)
+    folders = (request.destination.path.parent,) if request.destination.path is not None else ()
+    return Task(request.source, master_unless_done, (request, receipts_dir(), library), folders)

@@ -76,8 +76,13 @@ def show_row(output: Output, result: Result, *, explain: bool) -> None:
         remark = " (predicted)"
     row = _row((before.integrated_lufs, *levels))
     output.result(f"{row}  {printable(result.destination.name)}{output.styled(remark, 'dim')}")
-    if explain:
+    album = result.album
+    # What was decided for an album was decided once.
+    if explain and (album is None or album.number == 1):
         text.show_reasons(output, result)
+    if album is not None and album.number == album.tracks:
+        loudness = f"{number(album.input_lufs)} to {number(album.integrated_lufs)} LUFS"
+        output.note(f"{printable(album.title)}: {album.tracks} tracks as one, from {loudness}")
 
 
 def _row(values: tuple[float, ...]) -> str:

@@ -303,7 +303,26 @@ class MasterSkipped:
     """What was done already and is unchanged since."""
 
     source: AudioSource
+@dataclass(frozen=True, slots=True)
+class AlbumShare:
+    """The album that a track was mastered with, as one stream."""
+
+    title: str
+    # From 1, of so many.
+    number: int
+    tracks: int
+    # Gated over all tracks as one programme, before and after; after is predicted by a dry run.
+    input_lufs: float
+    integrated_lufs: float
+    # The same for every track; in a dry run what is predicted.
+    gain_db: float
+
+
     destination: Destination
     # Whether nothing would have been written anyway.
     dry_run: bool = False
     warnings: tuple[str, ...] = ()
+    # None where it is mastered for itself.
+    album: AlbumShare | None = None
+    # None where it was mastered for itself; else the analysis is the album's, but for the track's own measurements.
+    album: AlbumShare | None = None

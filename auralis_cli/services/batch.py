@@ -29,7 +29,7 @@ class Item(Generic[Result]):
     work: Callable[..., Result]
     arguments: tuple[Any, ...]
     # Where the work writes; what a worker that was killed left there is removed.
-    folder: Path | None = None
+    folders: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +50,18 @@ def run_batch(
     work under way then ends first, leaving nothing behind.
     """
     events: SimpleQueue[tuple[Future[Any], Sign | None]] = SimpleQueue()
-    folders: dict[Future[Any], Path | None] = {}
+    folders: dict[Future[Any], tuple[Path, ...]] = {}
     executor = WorkerExecutor(
         max(1, min(jobs, len(items))),
         stall_s=stall_s,
         on_sign=lambda future, sign: events.put((future, sign)),
-        on_loss=lambda future, pid: _remove_parts(folders.get(future), pid),
+        on_loss=lambda future, pid: _remove_parts(folders.get(future, ()), pid),
     )
     try:
         order: dict[Future[Any], int] = {}
         for index, item in enumerate(items):
             future = executor.submit(item.work, *item.arguments)
-            order[future], folders[future] = index, item.folder
+            order[future], folders[future] = index, item.folders
         for future in order:
             future.add_done_callback(lambda done: events.put((done, None)))
         yield from _in_order(items, order, events, sink, cancel)
@@ -116,10 +116,9 @@ def _outcome(index: int, item: Item[Result], future: Future[Any]) -> Outcome[Res
         return Outcome(index, None, error)
 
 
-def _remove_parts(folder: Path | None, pid: int) -> None:
+def _remove_parts(folders: tuple[Path, ...], pid: int) -> None:
     """Temporary files carry the id of the process that wrote them; it is dead when this is called."""
-    if folder is None:
-        return
-    with suppress(OSError):
-        for left in folder.glob(f"{PART_PREFIX}{pid}-*"):
-            left.unlink(missing_ok=True)
+    for folder in folders:
+        with suppress(OSError):
+            for left in folder.glob(f"{PART_PREFIX}{pid}-*"):
+                left.unlink(missing_ok=True)

@@ -6,9 +6,13 @@ was too much, the gain solved again for the same loudness, and the outcome measu
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from auralis_cli.audio.writer import AtomicWriter
+import numpy as np
+from numpy.typing import NDArray
+
 from auralis_cli.errors import InputError, OutputError
 from auralis_cli.model.audio import OutputFormat
 from auralis_cli.model.mastering import Encoding, LimitedBy, LimiterPlan, SolvedPlan
@@ -35,30 +39,62 @@ class Encoded:
     warnings: tuple[str, ...] = ()
 
 
-def encode(rendering: Rendering, solved: SolvedPlan, writer: AtomicWriter, output: OutputFormat) -> Encoded:
-    """Renders `solved` into `writer` and closes its audio; raises OutputError where that fails."""
+class Writing(Protocol):
+    """One file, or the files of an album, as the audio comes into them."""
+
+    @property
+    def name(self) -> str:
+        """What errors call it."""
+        ...
+
+    def write(self, block: NDArray[np.float32]) -> None:
+        """Appends float32 `(frames, channels)`."""
+        ...
+
+    def close_audio(self) -> None:
+        """Ends the audio."""
+        ...
+
+    def restart(self) -> None:
+        """Throws away what was written."""
+        ...
+
+
+def encode(
+    rendering: Rendering,
+    solved: SolvedPlan,
+    writer: Writing,
+    output: OutputFormat,
+    measure_written: Callable[[], Measurements],
+) -> Encoded:
+    """Renders `solved` into `writer` and closes its audio; raises OutputError where that fails.
+
+    `measure_written` decodes what is lossy and measures it.
+    """
     if output.bitrate_bps is None:
         measured = rendering.write(solved, writer)
         writer.close_audio()
         return Encoded(measured, solved)
     rounds = 1
-    measured = _round(rendering, solved, writer)
+    measured = _round(rendering, solved, writer, measure_written)
     wanted = _Wanted(solved)
     while rounds < _ROUNDS + _LAST_ROUNDS and (following := wanted.follow(rendering, solved, measured, rounds)):
         solved = following
         rounds += 1
         writer.restart()
-        measured = _round(rendering, solved, writer)
+        measured = _round(rendering, solved, writer, measure_written)
     limiter = solved.plan.limiter
     encoding = Encoding(output.bitrate_bps, rounds, limiter.ceiling_dbtp if limiter is not None else None)
     return Encoded(measured, solved, encoding, wanted.warnings(measured))
 
 
-def _round(rendering: Rendering, solved: SolvedPlan, writer: AtomicWriter) -> Measurements:
+def _round(
+    rendering: Rendering, solved: SolvedPlan, writer: Writing, measure_written: Callable[[], Measurements]
+) -> Measurements:
     rendering.write(solved, writer)
     writer.close_audio()
     try:
-        return rendering.measure_written(writer.temporary_path)
+        return measure_written()
     except InputError as error:
         raise OutputError(writer.name, f"cannot be read again ({error.why})") from error
 

@@ -182,7 +182,7 @@ class _Export:
                     yield one, error
         if not encoded:
             return
-        items = [Item(one.source.name, make_file, (self._job(one),), one.target.parent) for one in encoded]
+        items = [Item(one.source.name, make_file, (self._job(one),), (one.target.parent,)) for one in encoded]
         part = PartOfBatch(sink, len(copies), len(planned))
         with closing(run_batch(items, self._request.jobs, self._request.stall_s, part, cancel)) as outcomes:
             for one, outcome in zip(encoded, outcomes, strict=True):

@@ -47,7 +47,7 @@ def preview_master(
     Raises what `master_file` raises before it renders.
     """
     row = output_choice(request)
-    _refuse_bad_paths(request)
+    refuse_bad_paths(request)
     with closing(ReplayableAudio(lambda: _open(request, row, streams), request.source.name, memory_bytes=0)) as audio:
         output = output_format(request, row, audio.info)
         analysis, is_stored = analysis_of(audio, request, library, progress, cancel)
@@ -85,7 +85,7 @@ def master_file(
     """
     started = time.perf_counter()
     row = output_choice(request)
-    _refuse_bad_paths(request)
+    refuse_bad_paths(request)
     if request.destination.path is None and streams.stdout is not None:
         cancel = WhileRead(cancel, streams.stdout)
     # What comes through a pipe comes once.
@@ -98,10 +98,10 @@ def master_file(
 
         plan = decide(analysis, request)
         if request.destination.path is not None:
-            _make_folder(request.destination.path.parent)
+            make_result_folder(request.destination.path.parent)
         with closing(Rendering(audio, plan, request, progress, cancel)) as rendering:
             solved = rendering.solve()
-            if _lies_on_grid(analysis, solved, output):
+            if lies_on_grid(analysis, solved, output):
                 output = replace(output, dither=Dither.NONE)
             encoded, published = _write(rendering, solved, request, output, audio.frames, streams, before_publishing)
     return MasterReport(
@@ -120,7 +120,7 @@ def master_file(
     )
 
 
-def _refuse_bad_paths(request: MasterRequest) -> None:
+def refuse_bad_paths(request: MasterRequest) -> None:
     """Says before the work, not after it, that the result could not be put where it is wanted."""
     source, destination = request.source.path, request.destination.path
     if destination is None:
@@ -179,7 +179,7 @@ def _sound(analysis: TrackAnalysis, audio: ReplayableAudio, request: MasterReque
     return analysis
 
 
-def _lies_on_grid(analysis: TrackAnalysis, solved: SolvedPlan, output: OutputFormat) -> bool:
+def lies_on_grid(analysis: TrackAnalysis, solved: SolvedPlan, output: OutputFormat) -> bool:
     """Whether every sample comes out as it went in and fits: then there is nothing to dither."""
     grid = analysis.measurements.on_grid_bits
     return solved.leaves_samples and grid is not None and grid <= (output.subtype.bits or 0)
@@ -205,14 +205,14 @@ def _write(
         return write_stream(rendering, solved, request, output, frames, streams.stdout), None
     mtime_ns = os.stat(source).st_mtime_ns if request.keep_mtime and source is not None else None
     with AtomicWriter(path, output, expected_frames=frames) as writer:
-        encoded = encode(rendering, solved, writer, output)
+        encoded = encode(rendering, solved, writer, output, lambda: rendering.measure_written(writer.temporary_path))
         warnings = copy_source_tags(request.source, writer.temporary_path)
         published = publish(writer, path, frames, mtime_ns=mtime_ns, ready=before_publishing, force=request.force)
     return replace(encoded, warnings=(*encoded.warnings, *warnings)), published
 
 
-def _make_folder(folder: Path) -> None:
-    """Only where it was asked for is it missing here."""
+def make_result_folder(folder: Path) -> None:
+    """Makes the folder a result goes to; only where that was asked for is it missing here."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -26,7 +26,7 @@ def master_unless_done(
     if is_done:
         return MasterSkipped(request.source, request.destination)
     failures: list[str] = []
-    note = partial(_note, book, key, output, failures)
+    note = partial(note_made, book, key, output, failures)
     report = master_file(request, progress, cancel, library=library, before_publishing=note)
     return replace(report, warnings=(*report.warnings, *failures))
 
@@ -41,8 +41,8 @@ def preview_unless_done(
     return preview_master(request, progress, cancel, library=library)
 
 
-def _note(book: Receipts, key: str, output: Path, failures: list[str], finished: Path) -> None:
-    """A master without its receipt is still a master, as where the home may not be written to."""
+def note_made(book: Receipts, key: str, output: Path, failures: list[str], finished: Path) -> None:
+    """Puts a receipt: a master without its receipt is still a master, as where the home may not be written to."""
     try:
         book.put(key, output, finished)
     except OutputError as error:
@@ -57,7 +57,13 @@ def _before(request: MasterRequest, book: Receipts, progress: ProgressSink) -> t
     progress.step("reading", None)
     key = book.key(request)
     is_done = not request.force and book.holds(key, output)
-    if not (is_done or request.force) and book.made(output):
+    if not (is_done or request.force):
+        refuse_made_before(book, output)
+    return output, key, is_done
+
+
+def refuse_made_before(book: Receipts, output: Path) -> None:
+    """Raises RefusedError where an earlier run made `output` of something else: it may be all there is of that."""
+    if book.made(output):
         why = "was made before of other content, with other wishes or by another version"
         raise RefusedError(str(output), why, "--force makes it anew; the old file goes to the trash")
-    return output, key, is_done

@@ -5,7 +5,7 @@ Importing this brings the kernels' compiler, a third of a second: callers begin 
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, nullcontext
 from pathlib import Path
@@ -152,16 +152,19 @@ class Rendering:
 
     def measure_written(self, path: Path) -> Measurements:
         """Measures a finished file by decoding it; raises InputError where that is not as long as the source."""
-        frames, info = 0, self._audio.info
+        return self.measure_parts([(path, self._audio.frames)])
+
+    def measure_parts(
+        self, parts: Sequence[tuple[Path, int]], hear: Callable[[Block], object] = lambda _block: None
+    ) -> Measurements:
+        """The same for files that hold so many frames each of the source, as one stream; `hear` hears it too."""
+        info = self._audio.info
         meter = LoudnessMeter(info.sample_rate_hz, info.channels)
-        with open_reader(path) as reader:
-            blocks = decode_ahead(reader.blocks(BLOCK_FRAMES), info.channels)
-            with closing(_watched(blocks, self._audio.frames, "checking", self._progress, self._cancel)) as watched:
-                for block in watched:
-                    meter.add(block)
-                    frames += len(block)
-        if frames != self._audio.frames:
-            raise InputError(str(path), f"decodes to {frames} of {self._audio.frames} frames")
+        blocks = decode_ahead(_decoded(parts), info.channels)
+        with closing(_watched(blocks, self._audio.frames, "checking", self._progress, self._cancel)) as watched:
+            for block in watched:
+                meter.add(block)
+                hear(block)
         return meter.result()
 
     def close(self) -> None:
@@ -188,3 +191,15 @@ def _watched(
             done += len(block)
             progress.step(task, min(1.0, done / total_frames) if total_frames else None)
     cancel.raise_if_cancelled()
+def _decoded(parts: Sequence[tuple[Path, int]]) -> Generator[Block]:
+    """What finished files decode to, one after the other; InputError for one that is not as long as it should be."""
+    for path, expected_frames in parts:
+        frames = 0
+        with open_reader(path) as reader:
+            for block in reader.blocks(BLOCK_FRAMES):
+                frames += len(block)
+                yield block
+        if frames != expected_frames:
+            raise InputError(str(path), f"decodes to {frames} of {expected_frames} frames")
+
+

@@ -42,7 +42,7 @@ def write_stream(
         return Encoded(measured, solved)
     # Other formats go back to their beginning in the end, and tags go in front.
     with AtomicWriter(None, output, expected_frames=frames) as writer:
-        encoded = encode(rendering, solved, writer, output)
+        encoded = encode(rendering, solved, writer, output, lambda: rendering.measure_written(writer.temporary_path))
         warnings = copy_source_tags(request.source, writer.temporary_path)
         with writer.finish(expected_frames=frames).open("rb") as file:
             while piece := file.read(_PIECE_BYTES):

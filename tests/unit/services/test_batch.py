@@ -79,7 +79,7 @@ def test_one_poisoned_item_in_ten_fails_alone(jobs: int, tmp_path: Path) -> None
     items: list[Item[Any]] = [Item(f"{n}", worker_jobs.square, (n,)) for n in range(10)]
     items[2] = Item("two", worker_jobs.fail, ("two",))
     items[4] = Item("four", worker_jobs.stumble, ())
-    items[6] = Item("six", worker_jobs.crash, (tmp_path,), tmp_path)
+    items[6] = Item("six", worker_jobs.crash, (tmp_path,), (tmp_path,))
     results = run(items, jobs)
     assert [result for result in results if isinstance(result, int)] == [0, 1, 9, 25, 49, 64, 81]
     failures = [result for result in results if isinstance(result, AuralisError)]
@@ -107,16 +107,16 @@ def test_a_decoder_that_hangs_is_killed_and_reaped_before_its_files_are_removed(
 ) -> None:
     dead_when_removed: list[bool] = []
 
-    def watch(folder: Path | None, pid: int) -> None:
+    def watch(folders: tuple[Path, ...], pid: int) -> None:
         dead_when_removed.append(not Path(f"/proc/{pid}").exists())
-        remove(folder, pid)
+        remove(folders, pid)
 
     from auralis_cli.services import batch
 
     remove = batch._remove_parts
     monkeypatch.setattr(batch, "_remove_parts", watch)
     hung, fine = run(
-        [Item("hung", worker_jobs.hang, (tmp_path,), tmp_path), Item("fine", worker_jobs.square, (4,))],
+        [Item("hung", worker_jobs.hang, (tmp_path,), (tmp_path,)), Item("fine", worker_jobs.square, (4,))],
         jobs=1,
         stall_s=0.5,
     )
@@ -129,7 +129,10 @@ def test_a_decoder_that_hangs_is_killed_and_reaped_before_its_files_are_removed(
 
 def test_a_stop_ends_what_obeys_gently_and_what_is_deaf_by_force(tmp_path: Path) -> None:
     cancel = CancelToken()
-    items = [Item("a", worker_jobs.obey, (tmp_path,), tmp_path), Item("b", worker_jobs.hang, (tmp_path,), tmp_path)]
+    items = [
+        Item("a", worker_jobs.obey, (tmp_path,), (tmp_path,)),
+        Item("b", worker_jobs.hang, (tmp_path,), (tmp_path,)),
+    ]
     outcomes: list[Outcome[Any]] = []
 
     def stop_when_both_work() -> None:
@@ -170,7 +173,9 @@ def test_a_worker_told_to_stop_by_somebody_else_costs_its_own_item(tmp_path: Pat
 
     ender = threading.Thread(target=end_the_first)
     ender.start()
-    ended, fine = run([Item("ended", worker_jobs.obey, (tmp_path,), tmp_path), Item("fine", worker_jobs.square, (2,))])
+    ended, fine = run(
+        [Item("ended", worker_jobs.obey, (tmp_path,), (tmp_path,)), Item("fine", worker_jobs.square, (2,))]
+    )
     ender.join()
     assert str(ended) == "ended: cannot be worked on: its process crashed (SIGTERM)"
     assert fine == 4
