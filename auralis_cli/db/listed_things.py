@@ -28,7 +28,8 @@ class ListedThing(Generic[Thing]):
     order: tuple[str, ...]
     # Which rows the tracks among {ids} are of.
     of_tracks: str
-    # Which tracks `t` are of the row `o`, where they are few and asking for them is quicker than finding all.
+    # That the row `o` has one of {tracks} `t` with {where}, where its tracks are few and asking them one by one is
+    # quicker than finding all.
     has_track: str | None = None
 
     def order_of(self, sort: Sequence[SortKey]) -> tuple[str, ...]:
@@ -63,7 +64,7 @@ ALBUMS = ListedThing(
     sort_keys={"title": "o.title_key", "albumartist": "o.artist_key"},
     order=("o.artist_key", "o.year", "o.title_key", "o.id"),
     of_tracks="SELECT x.album_id FROM tracks AS x WHERE x.id IN ({ids})",
-    has_track="t.album_id = o.id",
+    has_track="EXISTS (SELECT 1 FROM {tracks} WHERE t.album_id = o.id AND ({where}))",
 )
 ARTISTS = ListedThing(
     table="artists AS o",
@@ -77,8 +78,12 @@ ARTISTS = ListedThing(
     make=lambda row: Artist(*row),
     sort_keys={"name": "o.sort_key"},
     order=("o.sort_key", "o.id"),
-    of_tracks="SELECT k.artist_id FROM track_artists AS k WHERE k.track_id IN ({ids}) UNION ALL SELECT k.artist_id"
-    " FROM tracks AS x JOIN album_artists AS k ON k.album_id = x.album_id WHERE x.id IN ({ids})",
+    of_tracks="WITH found (id) AS MATERIALIZED ({ids}) SELECT k.artist_id FROM track_artists AS k"
+    " WHERE k.track_id IN (SELECT id FROM found) UNION ALL SELECT k.artist_id FROM album_artists AS k"
+    " WHERE k.album_id IN (SELECT x.album_id FROM tracks AS x WHERE x.id IN (SELECT id FROM found))",
+    has_track="EXISTS (SELECT 1 FROM track_artists AS k CROSS JOIN {tracks} WHERE k.artist_id = o.id"
+    " AND t.id = k.track_id AND ({where})) OR EXISTS (SELECT 1 FROM album_artists AS k CROSS JOIN {tracks}"
+    " WHERE k.artist_id = o.id AND t.album_id = k.album_id AND ({where}))",
 )
 GENRES = ListedThing(
     table="genres AS o",

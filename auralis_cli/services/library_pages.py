@@ -5,14 +5,15 @@ One reader belongs to one thread, which alone asks it; whoever does not wait any
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from traceback import clear_frames
 from typing import TYPE_CHECKING
 
-from auralis_cli.errors import LibraryError
+from auralis_cli.errors import AuralisError, LibraryError
+from auralis_cli.model.packed_ids import PackedIds
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.services.listing import Listed, ListRequest, listed, listed_by_ids, listed_ids
 from auralis_cli.version import VERSION
@@ -45,8 +46,12 @@ class LibraryReader:
             return
         from auralis_cli.db.interruption import interruptible
 
-        with interruptible(store.database, cancel, steps=_STEPS):
-            yield store
+        try:
+            with interruptible(store.database, cancel, steps=_STEPS):
+                yield store
+        except AuralisError as error:
+            _let_go(error)
+            raise
 
     def state(self) -> tuple[int, ...] | None:
         """Numbers that are others when what is listed may be; None where there is no library."""
@@ -79,6 +84,17 @@ def is_without_music(library: Path, now_s: Callable[[], float]) -> bool:
     return state is not None and not state[0]
 
 
+def _let_go(error: BaseException | None) -> None:
+    """Ends here, in the reader's thread, what the frames of an error still hold of statements.
+
+    Whoever is told of the error would else end them, and wait for that until what the same library is asked next has
+    been answered.
+    """
+    while error is not None:
+        clear_frames(error.__traceback__)
+        error = error.__context__
+
+
 class LibraryPages:
     """What a request lists, as it was when it was first asked for all of it."""
 
@@ -87,7 +103,7 @@ class LibraryPages:
         self._reader = reader
         self._request = request
         self._cancel = CancelToken()
-        self._ids: array[int] | None = None
+        self._ids: PackedIds | None = None
 
     def count(self) -> int:
         """How many there are."""
@@ -108,14 +124,11 @@ class LibraryPages:
 
     def ids(self, first: int, number: int) -> Sequence[int]:
         """The ids of these."""
-        return self._all_ids()[first : first + number].tolist()
+        return self._all_ids().some(first, number)
 
     def place_of(self, thing_id: int) -> int | None:
         """At which place it stands, from 0; None where it is not listed."""
-        try:
-            return self._all_ids().index(thing_id)
-        except ValueError:
-            return None
+        return self._all_ids().place_of(thing_id)
 
     def leave(self) -> None:
         """Ends what is being asked with CancelledError, and all that is asked later; from any thread, at once."""
@@ -127,9 +140,8 @@ class LibraryPages:
                 return ()
             return [(one.id, one) for one in listed(store, replace(self._request, limit=number, offset=0))]
 
-    def _all_ids(self) -> array[int]:
+    def _all_ids(self) -> PackedIds:
         if self._ids is None:
             with self._reader.reading(self._cancel) as store:
-                found = iter(()) if store is None else listed_ids(store, self._request)
-                self._ids = array("q", found)
+                self._ids = PackedIds() if store is None else listed_ids(store, self._request)
         return self._ids

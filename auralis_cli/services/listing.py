@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from auralis_cli.model.fields import ALBUM_FIELDS, ARTIST_FIELDS, GENRE_FIELDS, TRACK_FIELDS, FieldTable
 from auralis_cli.model.library import Album, Artist, Genre, Track
+from auralis_cli.model.packed_ids import PackedIds
 from auralis_cli.model.query import EVERYTHING, Query
 from auralis_cli.services.likeness import ranked
 
@@ -56,13 +57,13 @@ def listed(store: Store, request: ListRequest) -> Iterator[Listed]:
     return finders[request.subject](ranked(store, request.query), limit=request.limit, offset=request.offset)
 
 
-def listed_ids(store: Store, request: ListRequest) -> Iterator[int]:
+def listed_ids(store: Store, request: ListRequest) -> PackedIds:
     """The ids of all there are, in the same order; the limit and the offset are not looked at."""
-    finders: Mapping[Subject, Callable[[Query], Iterator[int]]] = {
-        Subject.TRACKS: store.listings.track_ids,
-        Subject.ALBUMS: store.listings.album_ids,
-        Subject.ARTISTS: store.listings.artist_ids,
-        Subject.GENRES: store.listings.genre_ids,
+    finders: Mapping[Subject, Callable[[Query], PackedIds]] = {
+        Subject.TRACKS: store.listings.all_track_ids,
+        Subject.ALBUMS: store.listings.all_album_ids,
+        Subject.ARTISTS: store.listings.all_artist_ids,
+        Subject.GENRES: store.listings.all_genre_ids,
     }
     return finders[request.subject](ranked(store, request.query))
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import library_of
@@ -18,12 +21,13 @@ from auralis_cli.model.query import OfAlbum, OfArtist, Query
 from auralis_cli.model.query_words import Surroundings, parse_query
 from auralis_cli.services.chosen_tracks import ChosenTracks
 from auralis_cli.services.library_pages import LibraryPages, LibraryReader
-from auralis_cli.services.listing import ListRequest, Subject, listed
+from auralis_cli.services.listing import ListRequest, Subject, listed, listed_ids
 
 NOW = float(library_of.NOW)
+_PANES = (Subject.TRACKS, Subject.ALBUMS, Subject.ARTISTS)
 
 
-def write(path: Path, numbers: range) -> None:
+def write(path: Path, numbers: range, artists: int = 3) -> None:
     with Store.open(path, program="test", now=library_of.NOW) as store:
         library_of.put(
             store,
@@ -31,10 +35,10 @@ def write(path: Path, numbers: range) -> None:
                 library_of.record(
                     f"/m/{number}.flac",
                     title=f"Title {number:03}",
-                    artist=f"Artist {number % 3}",
-                    artists=(f"Artist {number % 3}",),
-                    albumartist="Various" if number % 2 else f"Artist {number % 3}",
-                    albumartists=("Various",) if number % 2 else (f"Artist {number % 3}",),
+                    artist=f"Artist {number % artists}",
+                    artists=(f"Artist {number % artists}",),
+                    albumartist="Various" if number % 2 else f"Artist {number % artists}",
+                    albumartists=("Various",) if number % 2 else (f"Artist {number % artists}",),
                     album=f"Album {number // 10}",
                     track=number % 10,
                 )
@@ -68,9 +72,21 @@ def query(words: str) -> Query:
 
 @pytest.mark.invariant("S1-M-16")
 @pytest.mark.parametrize("subject", list(Subject))
-@pytest.mark.parametrize("words", ["", "title:1", "title-", "artist:2 album:1"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "",
+        "title:1",
+        "title-",
+        "artist:2 album:1",
+        "artist+ title-",
+        "^artist:2",
+        "title::[05]$ ^album:1",
+        "tit , art 2",
+    ],
+)
 def test_pages_put_together_are_the_listing(library: Path, reader: LibraryReader, subject: Subject, words: str) -> None:
-    wanted = query(words) if subject is Subject.TRACKS else query(words.replace("title-", ""))
+    wanted = query(words) if subject is Subject.TRACKS else replace(query(words), sort=())
     request = ListRequest(subject, wanted)
     with Store.open(library, program="test", now=library_of.NOW, read_only=True) as store:
         expected = list(listed(store, request))
@@ -111,14 +127,92 @@ def test_who_does_not_wait_any_more_is_not_answered(reader: LibraryReader) -> No
         pages.count()
 
 
+@pytest.mark.invariant("S2-NEW-12")
+@pytest.mark.parametrize("subject", _PANES)
+def test_the_ids_of_all_are_one_row_to_whoever_waits_for_them(library: Path, subject: Subject) -> None:
+    """The planted fault takes them one by one: each is a turn that the screen's thread waits for."""
+    with Store.open(library, program="test", now=library_of.NOW, read_only=True) as store:
+        rows: list[object] = []
+        stream = store.database.stream
+
+        def counted(statement: str, values: Sequence[object] = ()) -> Iterator[tuple[object, ...]]:
+            for row in stream(statement, values):
+                rows.append(row)
+                yield row
+
+        store.database.stream = counted  # type: ignore[method-assign]
+        ids = listed_ids(store, ListRequest(subject, query("title:1")))
+        assert len(ids) > 0
+        assert len(rows) == 1
+
+
+@pytest.mark.parametrize("subject", _PANES)
+def test_the_first_page_of_a_filter_that_finds_much_is_found_without_the_rest(tmp_path: Path, subject: Subject) -> None:
+    """The planted fault finds all artists to show the first."""
+    library = tmp_path / "much.db"
+    write(library, range(900), artists=300)
+    request = ListRequest(subject, query("title:1"))
+    with Store.open(library, program="test", now=library_of.NOW, read_only=True) as store:
+        first = _steps(store, lambda: list(listed(store, replace(request, limit=4))))
+        assert first * 2 < _steps(store, lambda: listed_ids(store, request))
+
+
+def _steps(store: Store, asked: Callable[[], object]) -> int:
+    """How many steps of SQLite it takes, in tens."""
+    steps: list[None] = []
+    connection = store.database.of_this_thread()
+    connection.set_progress_handler(lambda: steps.append(None), 10)
+    asked()
+    connection.set_progress_handler(None, 10)
+    return len(steps)
+
+
+_ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE i % 100 = 0"
+
+
 def test_a_long_statement_ends_when_nobody_waits(reader: LibraryReader) -> None:
     """The planted fault looks whether somebody waits only when a statement is through."""
     cancel = CancelToken()
-    endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
     threading.Timer(0.1, cancel.cancel).start()
     with pytest.raises(CancelledError), reader.reading(cancel) as store:
         assert store is not None
-        store.database.one(f"{endless} LIMIT 30000000")
+        store.database.one(f"SELECT max(i) FROM ({_ENDLESS} LIMIT 300000)")
+
+
+@pytest.mark.invariant("S2-NEW-12")
+def test_whoever_drops_what_was_not_answered_waits_for_no_later_question(reader: LibraryReader) -> None:
+    """The planted fault leaves the statement that was ended to whoever is told so; it ends behind what is asked next.
+
+    On the screen that was the event loop, for as long as the next filter took.
+    """
+
+    def ask(cancel: CancelToken, begun: threading.Event) -> None:
+        with reader.reading(cancel) as store:
+            assert store is not None
+            begun.set()
+            store.database.one(f"SELECT max(i) FROM ({_ENDLESS})")
+
+    with ThreadPoolExecutor(1) as thread:
+        cancel, begun, at_it = CancelToken(), threading.Event(), threading.Event()
+        asked = thread.submit(ask, cancel, begun)
+        assert begun.wait(10)
+        # By then it is at its statement.
+        at_it.wait(0.1)
+        cancel.cancel()
+        assert isinstance(asked.exception(), CancelledError)
+        next_cancel, next_begun = CancelToken(), threading.Event()
+        ends = threading.Timer(2.0, next_cancel.cancel)
+        ends.start()
+        following = thread.submit(ask, next_cancel, next_begun)
+        assert next_begun.wait(10)
+        at_it.wait(0.1)
+        started_s = time.monotonic()
+        del asked
+        waited_s = time.monotonic() - started_s
+        next_cancel.cancel()
+        ends.cancel()
+        assert isinstance(following.exception(), CancelledError)
+    assert waited_s < 0.5
 
 
 def test_a_library_is_read_as_soon_as_there_is_one(tmp_path: Path) -> None:
