@@ -10,6 +10,7 @@ from auralis_cli.errors import UsageError
 from auralis_cli.tui.dialogs import Answer, Ask, Choose
 from auralis_cli.tui.help_screen import HelpScreen, key_lines
 from auralis_cli.tui.letters import LetterScreen, targets_in
+from auralis_cli.tui.render_heard import render_heard
 from auralis_cli.tui.view_table import VIEWS
 
 if TYPE_CHECKING:
@@ -141,6 +142,7 @@ APP_COMMANDS: Mapping[str, Callable[[AuralisApp, tuple[str, ...]], None]] = Mapp
         "choose-preset": choose_preset,
         "cycle-repeat": cycle_repeat,
         "intensity": intensity,
+        "render": render_heard,
         "rescan": lambda app, _words: app.begin_scan(),
         "start-player": start_player,
         "jump-to-playing": lambda app, _words: app.look_at("queue"),

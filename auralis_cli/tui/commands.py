@@ -99,6 +99,7 @@ _SCREEN = (
     Command("theme", "Show it in other colours.", "[NAME]"),
     Command("lyrics", "Show the words of the track that plays."),
     Command("choose-preset", "Choose the character of the mastering."),
+    Command("render", "Render the track as it is heard, mastered, into a file.", "[FILE]", views=("studio",)),
     Command("cycle-repeat", "Repeat all, then one, then off."),
     Command("start-player", "Start the player again after it has ended."),
     Command("rescan", "Look for what has changed in the music folders."),

@@ -53,6 +53,7 @@ DEFAULT_KEYS: Mapping[str, str] = MappingProxyType(
         "apply": "A",
         "save-queue": "w",
         "load-queue": "W",
+        "render": "w",
         "new-playlist": "a",
         "undo": "u",
         "redo": "ctrl+r",

@@ -1,0 +1,74 @@
+"""Rendering what is heard: the track that plays, mastered as it is at this moment, as a file beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from auralis_cli.errors import UsageError
+from auralis_cli.model.player_status import PlayerStatus
+from auralis_cli.tui.dialogs import Answer, ask, prompt
+
+if TYPE_CHECKING:
+    from auralis_cli.tui.app import AuralisApp
+
+_ENDING = " (mastered).flac"
+_REPLACE = "replace"
+_STEREO = 2
+
+
+def render_heard(app: AuralisApp, words: Sequence[str]) -> None:
+    """Asks for a name, where none is said, and has it made beside the screen. UsageError where that cannot be."""
+    status = renderable(app.state.status)
+    app.run_worker(_render(app, status, words[0] if words else None), group="render", exclusive=True)
+
+
+def renderable(status: PlayerStatus | None) -> PlayerStatus:
+    """The status, where a master plays that `auralis master` can make as well; UsageError, which says why, else."""
+    track = None if status is None else status.track
+    if status is None or track is None:
+        raise UsageError("render", "nothing plays")
+    if not status.enhance:
+        raise UsageError("render", "what is heard is the original", "x masters it")
+    if track.cue_number:
+        raise UsageError("render", "is part of a file with a cue sheet", "auralis master SHEET --out-dir DIR")
+    if track.channels is not None and track.channels > _STEREO:
+        raise UsageError("render", f"{track.channels} channels are heard as two", "auralis master IN OUT renders all")
+    return status
+
+
+def offered_name(path: str) -> str:
+    """Beside the track: `/music/Song (mastered).flac`."""
+    return os.path.splitext(path)[0] + _ENDING
+
+
+def render_words(status: PlayerStatus, out: str, *, force: bool = False) -> tuple[str, ...]:
+    """The verb that makes of the track what is heard of it."""
+    assert status.track is not None
+    sound = ("--preset", status.preset, "--intensity", repr(status.intensity))
+    return ("master", "--as-played", *sound, *(("--force",) if force else ()), "--", status.track.path, out)
+
+
+async def _render(app: AuralisApp, status: PlayerStatus, said: str | None) -> None:
+    assert status.track is not None
+    source = status.track.path
+    if said is None:
+        title = f"Render what is heard ({status.preset} {status.intensity:g}) as"
+        said = await prompt(app, title, offered_name(source), check=_complaint)
+    if said is None:
+        return
+    out = os.path.join(os.path.dirname(source), os.path.expanduser(said))
+    is_there = await asyncio.to_thread(os.path.lexists, out)
+    if is_there and await ask(app, f"{out} exists already.", _ANSWERS) is None:
+        return
+    app.jobs.begin(f"Render {os.path.basename(out)}", render_words(status, out, force=is_there))
+    app.say(f"{os.path.basename(out)} is being rendered; 0 shows how far it is")
+
+
+_ANSWERS = (Answer("r", "replace it; it goes to the trash", _REPLACE),)
+
+
+def _complaint(name: str) -> str | None:
+    return None if os.path.basename(name) else "a name is missing"
