@@ -17,6 +17,7 @@ from auralis_cli.version import VERSION
 
 if TYPE_CHECKING:
     from auralis_cli.db.store import Store
+    from auralis_cli.model.journal import JournalEntry
     from auralis_cli.model.library import Track
     from auralis_cli.model.plays import LikingWish
 
@@ -68,13 +69,12 @@ class ChosenTracks:
         rating = "no rating" if after.rating is None else f"rated {after.rating:g}"
         return f"{rated[0].track.title}: {rating}{', a favourite' if after.favourite else ''}"
 
-    def last_change(self) -> tuple[int, str] | None:
-        """The number of the change that would be undone, and what it was; None where there is none."""
+    def last_change(self) -> JournalEntry | None:
+        """The change that would be undone; None where there is none."""
         from auralis_cli.services.undo import last_change
 
         with self._opened(read_only=True) as store:
-            entry = last_change(store)
-        return None if entry is None else (entry.id, f"{entry.verb}: {entry.summary}")
+            return last_change(store)
 
     def _opened(self, *, read_only: bool = False) -> Store:
         from auralis_cli.db.store import Store

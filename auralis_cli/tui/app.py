@@ -267,6 +267,7 @@ class AuralisApp(App[int]):
     def on_player_gone(self, message: PlayerGone) -> None:
         """Shows that there is none; one that was just started is not there yet."""
         self._follow_one_that_was_ending()
+        self.link.forget_edits()
         is_coming = self.own_player is not None and self.own_player.is_running
         self.take(Gone("" if is_coming else self._player_failed_with or message.why))
 

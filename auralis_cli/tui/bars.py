@@ -15,20 +15,36 @@ from auralis_cli.units import seconds_to_clock
 
 _SIGNS = {"playing": "▶", "paused": "‖", "stopped": "■", "loading": "…", "error": "!"}
 _SHORTEST_TITLE = 12
+# A title of fewer says nothing.
+_FEWEST_LETTERS = 3
 # Always in the footer.
 _HELP, _QUIT = "help", "quit"
 
 
 def view_tabs(titles: Mapping[str, str], keys: Mapping[str, str], shown: str, columns: int) -> list[Part]:
-    """The views with their keys; where there is no room only the one that is shown has its title."""
-    whole = sum(len(title) + len(keys.get(name, "")) + 3 for name, title in titles.items())
+    """The views with their keys; where there is no room, titles are cut, and in the end only the shown one has one."""
+    cut, gap = _room_of_tabs(titles, keys, shown, columns)
     parts = []
     for name, title in titles.items():
         key = keys.get(name, "")
         is_shown = name == shown
-        text = f" {key} {title} " if is_shown or whole <= columns else f" {key} " if key else ""
+        said = title if is_shown else title[:cut].rstrip()
+        text = f" {key} {said}{gap}" if said else f" {key}{gap}" if key else ""
         parts.append(Part(text, "strong" if is_shown else "quiet", f"view {name}"))
     return parts
+
+
+def _room_of_tabs(titles: Mapping[str, str], keys: Mapping[str, str], shown: str, columns: int) -> tuple[int, str]:
+    """How many letters titles may have, and what stands between tabs."""
+    longest = max(map(len, titles.values()), default=0)
+    for cut, gap in ((longest, " "), *((letters, "") for letters in range(longest, _FEWEST_LETTERS - 1, -1))):
+        width = sum(
+            len(title if name == shown else title[:cut].rstrip()) + len(keys.get(name, "")) + 2 + len(gap)
+            for name, title in titles.items()
+        )
+        if width + (not gap) <= columns:
+            return cut, gap
+    return 0, " "
 
 
 def status_line(state: UiState, now_s: float, columns: int) -> list[Part]:

@@ -184,7 +184,7 @@ class Choose(Dialog):
         """Title, what is typed, the list."""
         with Vertical():
             yield Static(Content(printable(self._title)))
-            yield Input(placeholder="type to find", compact=True)
+            yield Input(placeholder="type to find, or a new name" if self._free else "type to find", compact=True)
             yield OptionList(markup=False, compact=True)
 
     def on_mount(self) -> None:

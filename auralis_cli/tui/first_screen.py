@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _TEXT = (
     "The library is empty.\n\n"
-    "Choose a folder to add: its music shows up here while it is read, and no file is changed.\n"
+    "Enter adds the chosen folder: its music shows up here while it is read, and no file is changed.\n"
     "Or just play something; 5 goes through the folders."
 )
 _COLUMNS = (Column("", share=3), Column("", share=2))
@@ -103,6 +103,7 @@ class FirstScreen(Vertical):
 
     def _add(self, folder: str) -> None:
         home = self.auralis.context.variables.get("HOME", "")
+        self.query_one("#first-job", Static).update(Content(printable(f"Reading {_with_tilde(folder, home)} …")))
         # Behind the end of options, whatever the folder is called.
         self.auralis.jobs.begin(f"Scan {_with_tilde(folder, home)}", ("scan", "--", folder))
 

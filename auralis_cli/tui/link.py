@@ -22,6 +22,8 @@ from auralis_cli.tui.messages import ActionRefused, PlayerGone, StatusTold
 
 _TURN_S = 0.25
 _ENDS_WITHIN_S = 2.0
+# As many as anybody takes back.
+_MOST_EDITS = 100
 
 
 class Port(Protocol):
@@ -97,6 +99,8 @@ class PlayerLink:
         self._errands: deque[_Errand] = deque()
         self._has_errands = threading.Condition(threading.RLock())
         self._left = threading.Event()
+        # When the queue was given tracks, and that was not taken back: the last of these edits.
+        self._edits_s: deque[float] = deque(maxlen=_MOST_EDITS)
         # Counts the connections that were watched; the watching thread alone writes it.
         self._run = 0
         self._threads = [
@@ -123,6 +127,8 @@ class PlayerLink:
 
         Arguments have been checked. Steps that wait for the player become one.
         """
+        if action == "undo" and self._edits_s:
+            self._edits_s.pop()
         with self._has_errands:
             last = self._errands[-1] if self._errands else None
             if last is not None and last.name == action and last.arguments is not None:
@@ -141,13 +147,23 @@ class PlayerLink:
 
         self.ask(question)
 
+    @property
+    def edited_s(self) -> float | None:
+        """When the queue was last given tracks that may be taken back, by the app's clock; None for never."""
+        return self._edits_s[-1] if self._edits_s else None
+
     def edit(self, action: str, tracks: Iterable[QueueTrack], **others: object) -> None:
         """Has the player do an action that takes tracks, behind what it was told before."""
+        self._edits_s.append(self._now_s())
 
         def run(port: Port) -> None:
             port.edit(action, tracks, **others)
 
         self._put(_Errand(action, run))
+
+    def forget_edits(self) -> None:
+        """The queue is another player's."""
+        self._edits_s.clear()
 
     def ask(self, question: Callable[[Port], Message | None]) -> None:
         """Asks the player behind all it was told before; the message that the question makes, if any, is posted."""

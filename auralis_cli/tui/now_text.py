@@ -6,6 +6,7 @@ from auralis_cli.model.player_status import PlayerStatus
 from auralis_cli.terminal_text import number
 
 _STAGES = {
+    None: "as it is, until it is analysed",
     "level": "its level set, the rest is being worked out",
     "predicted": "as predicted, the exact plan is being worked out",
     "solved": "as auralis master would",
@@ -44,7 +45,7 @@ def figure_lines(status: PlayerStatus | None) -> list[str]:
         made_of.append(_CHANNELS.get(track.channels, f"{track.channels} channels"))
     lines = [" · ".join(one for one in made_of if one), loudness_line(status)]
     if status.enhance:
-        stage = "" if status.plan_stage is None else f" ({_STAGES.get(status.plan_stage, status.plan_stage)})"
+        stage = f" ({_STAGES.get(status.plan_stage, status.plan_stage)})"
         lines.append(f"enhanced: {status.preset} {status.intensity:g}{stage}")
     elif status.normalize != "off":
         lines.append(f"normalized: {status.normalize} {number(status.normalize_db)} dB")

@@ -42,6 +42,8 @@ async def edit_tags_of(app: AuralisApp, paths: Sequence[str]) -> None:
         changed = sum(bool(one.changes) for one in done)
         failed = [one.failure for one in done if one.failure is not None]
         said = f"tags of {count_in_words(changed, 'file')} changed"
+        # Of the queue that key takes the edits back.
+        said += "; u takes that back" if changed and app.state.view != "queue" else ""
         app.say(f"{said}; {failed[0].path}: {failed[0].message}" if failed else said, error=bool(failed))
 
 

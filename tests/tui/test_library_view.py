@@ -9,7 +9,7 @@ from typing import Any
 
 import library_of
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, Static
 from tui.fake_player import FakePlayers, app_over
 from tui.watching import cells, notice, said, until
 
@@ -353,3 +353,21 @@ def test_without_music_the_folders_that_were_seen_are_offered_and_rows_appear_be
 
     asyncio.run(run())
     assert begun == [("scan", "--", str(music))]
+
+
+def test_what_was_changed_last_is_taken_back_first(home: Path) -> None:
+    """Kills: `u` after a track was queued offers to undo the scan of the library."""
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        said(app, "next-pane", "next-pane", "mark", "mark")
+        told = app.query_one("#library-told", Static)
+        await until(lambda: "2 marked" in str(told.render()))
+        said(app, "play-next")
+        await until(lambda: "u takes that back" in notice(app))
+        said(app, "undo")
+        await until(lambda: notice(app) == "the queue is as it was before")
+        said(app, "undo")
+        await until(lambda: notice(app) == "nothing to undo")
+
+    players = used(home, use)
+    assert not players.player.queue.items

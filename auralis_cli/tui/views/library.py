@@ -20,12 +20,14 @@ from auralis_cli.model.queue import QueueTrack
 from auralis_cli.services.background_verbs import JobState, VerbJob
 from auralis_cli.services.chosen_tracks import ChosenTracks
 from auralis_cli.terminal_text import printable
-from auralis_cli.tui.dialogs import Answer, Ask, Choose, Prompt
+from auralis_cli.tui.dialogs import Choose, Prompt
 from auralis_cli.tui.first_screen import FirstScreen
 from auralis_cli.tui.library_panes import PANES, LibraryPanes
 from auralis_cli.tui.library_rows import ALL_ID
+from auralis_cli.tui.liking import wrong_rating
 from auralis_cli.tui.track_card import TrackCard
 from auralis_cli.tui.ui_state import UiState
+from auralis_cli.tui.undoing import undo_last
 from auralis_cli.tui.view import View
 from auralis_cli.tui.widgets.long_list import LongList
 from auralis_cli.units import count_in_words
@@ -44,7 +46,10 @@ class LibraryView(View):
     """Artists, albums and tracks, or all tracks in one list."""
 
     NAME = "library"
-    FOOTER = ("play-selected", "enqueue", "play-next", "filter", "favourite", "add-to-playlist", "tag", "info", "panes")
+    FOOTER = (
+        *("play-selected", "next-pane", "filter", "enqueue", "play-next", "mark", "tag", "undo"),
+        *("add-to-playlist", "favourite", "info", "panes"),
+    )
     DEFAULT_CSS = """
     LibraryView { layout: vertical; }
     LibraryView #library-line { height: 1; padding: 0 1; }
@@ -175,10 +180,16 @@ class LibraryView(View):
         self._counts = message.counts
         self._tell(message.error)
 
+    def on_long_list_marks_changed(self) -> None:
+        """Says how many are marked."""
+        self._tell()
+
     def _tell(self, error: AuralisError | None = None) -> None:
         names = ("tracks",) if self._panes.look.is_flat else reversed(PANES)
         said = [count_in_words(self._counts[name], name.removesuffix("s")) for name in names if name in self._counts]
-        text = str(error) if error is not None else " · ".join([*said, *filter(None, [self._job])])
+        marked = len(self._panes.active_list.marked)
+        said += [f"{marked:,} marked", self._job] if marked else [self._job]
+        text = str(error) if error is not None else " · ".join(filter(None, said))
         told = self.query_one("#library-told", Static)
         told.set_class(error is not None, "complaint")
         told.update(Content(printable(text)))
@@ -225,7 +236,7 @@ class LibraryView(View):
             self.auralis.link.edit(action, tracks)
             self._panes.active_list.clear_marks()
             where = "at the end of the queue" if action == "add" else "behind what plays"
-            self.auralis.say(f"{count_in_words(len(tracks), 'track')} {where}")
+            self.auralis.say(f"{count_in_words(len(tracks), 'track')} {where}; u takes that back")
 
     async def like(self, wish: LikingWish) -> None:
         """Has it liked as is wished."""
@@ -237,7 +248,7 @@ class LibraryView(View):
     def rate(self, words: Sequence[str]) -> bool:
         """Gives it a rating, which is asked for where none is named."""
         if not words:
-            self.app.push_screen(Prompt("Rating, 0 to 5, or none", check=_wrong_rating), self._rate_with)
+            self.app.push_screen(Prompt("Rating, 0 to 5, or none", check=wrong_rating), self._rate_with)
         else:
             self._rate_with(words[0])
         return True
@@ -271,14 +282,8 @@ class LibraryView(View):
             self.app.push_screen(TrackCard(await asyncio.to_thread(self._tracks.track, ids[0])))
 
     async def undo(self) -> None:
-        """Takes the last change of the library back, after a question."""
-        last = await asyncio.to_thread(self._tracks.last_change)
-        if last is None:
-            self.auralis.say("nothing to undo")
-            return
-        number, words = last
-        if await self.app.push_screen_wait(Ask(f"Undo {words}?", [Answer("u", "undo it", "yes")])):
-            self.auralis.jobs.begin("Undo", ("undo", str(number)))
+        """Takes back what was changed last."""
+        await undo_last(self.auralis)
 
     async def more_like_this(self) -> None:
         """Has what sounds like it looked for beside the screen, and played."""
@@ -360,14 +365,6 @@ class LibraryView(View):
             return
         except AuralisError as error:
             self.auralis.say(str(error), error=True)
-
-
-def _wrong_rating(text: str) -> str | None:
-    try:
-        RATING.parse(text)
-    except ValueError as error:
-        return str(error)
-    return None
 
 
 # What takes words, or does something of its own without.

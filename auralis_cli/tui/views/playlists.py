@@ -20,10 +20,12 @@ from auralis_cli.model.queue import QueueTrack
 from auralis_cli.services.playlist_shelf import PlaylistShelf, playlist_path
 from auralis_cli.terminal_text import printable
 from auralis_cli.tui.dialogs import confirm, prompt
+from auralis_cli.tui.liking import OF_TRACKS, do_with_tracks
 from auralis_cli.tui.playlist_choice import into_playlist
 from auralis_cli.tui.queue_rows import length_of, title_of
 from auralis_cli.tui.tag_dialog import edit_tags_of
 from auralis_cli.tui.ui_state import UiState
+from auralis_cli.tui.undoing import took_queue_back
 from auralis_cli.tui.view import View
 from auralis_cli.tui.widgets.filter_line import FilterLine
 from auralis_cli.tui.widgets.long_list import LongList
@@ -110,6 +112,8 @@ class PlaylistsView(View):
         """What can be done with playlists, and with what is in them."""
         if command in _WORK:
             self.begin(partial(self._guarded, partial(_WORK[command], self, words)), "work", replaces=False)
+        elif command in OF_TRACKS:
+            self.begin(partial(self._guarded, partial(self._like, command, words)), "work", replaces=False)
         elif command in ("next-pane", "previous-pane", "left", "right"):
             self._to_pane(self._lists if command == "left" else self._entries if command == "right" else None)
         elif command == "filter":
@@ -235,6 +239,9 @@ class PlaylistsView(View):
             await into_playlist(self.auralis, entries, " ".join(words))
             self._read_lists()
 
+    async def _like(self, command: str, words: Sequence[str]) -> None:
+        await do_with_tracks(self.auralis, command, words, _tracks(await self._chosen()))
+
     async def _tag(self, words: Sequence[str]) -> None:
         if paths := list(dict.fromkeys(one.path for one in await self._chosen() if not one.cue_number)):
             await edit_tags_of(self.auralis, paths)
@@ -284,7 +291,9 @@ class PlaylistsView(View):
             self._entries.move_to(target)
 
     async def _undo(self, words: Sequence[str]) -> None:
-        """Takes the last change of the library back; one that is not of playlists is asked about."""
+        """Takes the last change of queue or library back; one that is not of playlists is asked about."""
+        if await took_queue_back(self.auralis):
+            return
         last = await asyncio.to_thread(self._shelf.last_change)
         if last is None:
             self.auralis.say("nothing to undo")
