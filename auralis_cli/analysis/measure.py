@@ -21,6 +21,7 @@ from auralis_cli.analysis.landmarks import landmarks_of
 from auralis_cli.analysis.measurements import measurements_of
 from auralis_cli.analysis.music import MusicPart
 from auralis_cli.analysis.picture import PicturePart
+from auralis_cli.analysis.profile_part import ProfilePart
 from auralis_cli.analysis.tone import tone_profile
 from auralis_cli.dsp import loudness
 from auralis_cli.dsp.levels import LevelMeter
@@ -66,7 +67,7 @@ class _SpectrumPart:
         self.spectrum.process(block)
 
 
-_Part = _LoudnessPart | _PeakPart | _SpectrumPart | MusicPart | EvidencePart | PicturePart
+_Part = _LoudnessPart | _PeakPart | _SpectrumPart | MusicPart | EvidencePart | PicturePart | ProfilePart
 
 
 class _Meter:
@@ -130,12 +131,18 @@ class LoudnessMeter(_Meter):
 class TrackMeter(_Meter):
     """Everything about one track in one pass: `add` its blocks, then ask for the `result`.
 
-    The picture for a plot is part of it only where asked for. An executor only changes where the work is done,
-    never the result.
+    The picture for a plot and the profile are part of it only where asked for. An executor only changes where the
+    work is done, never the result.
     """
 
     def __init__(
-        self, sample_rate_hz: int, channels: int, executor: Executor | None = None, *, with_picture: bool = False
+        self,
+        sample_rate_hz: int,
+        channels: int,
+        executor: Executor | None = None,
+        *,
+        with_picture: bool = False,
+        with_profile: bool = False,
     ) -> None:
         super().__init__(sample_rate_hz, channels, executor)
         self._spectrum = _SpectrumPart(sample_rate_hz, channels)
@@ -145,6 +152,9 @@ class TrackMeter(_Meter):
         self._picture = PicturePart(sample_rate_hz, channels) if with_picture else None
         if self._picture is not None:
             self._parts.append(self._picture)
+        self._profile = ProfilePart(sample_rate_hz, channels) if with_profile else None
+        if self._profile is not None:
+            self._parts.append(self._profile)
         self._digest = SampleDigest(channels)
         self._result: TrackAnalysis | None = None
 
@@ -182,6 +192,7 @@ class TrackMeter(_Meter):
             evidence=self._evidence.result(frames_50ms, self._peak.meter.result()),
             sample_digest=self._digest.result(),
             picture=None if self._picture is None else self._picture.result(spectrum, part.segments()),
+            profile=None if self._profile is None else self._profile.result(measured),
         )
 
 

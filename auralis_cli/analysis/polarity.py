@@ -38,7 +38,7 @@ def _low_side_over_mid_db(analysis: TrackAnalysis) -> float:
 
 def turned_over(analysis: TrackAnalysis) -> TrackAnalysis:
     """The analysis of the same track with one channel negated: mid and side change places."""
-    measured, tone = analysis.measurements, analysis.tone
+    measured, tone, profile = analysis.measurements, analysis.tone, analysis.profile
     return replace(
         analysis,
         measurements=replace(measured, correlation=-measured.correlation, width=1.0 - measured.width),
@@ -48,4 +48,7 @@ def turned_over(analysis: TrackAnalysis) -> TrackAnalysis:
             phase_correlation=-analysis.fingerprint.phase_correlation,
         ),
         tone=replace(tone, mid_db=tone.side_db, side_db=tone.mid_db),
+        profile=None
+        if profile is None
+        else replace(profile, mid_db=profile.side_db, side_db=profile.mid_db, width_db=-profile.width_db),
     )

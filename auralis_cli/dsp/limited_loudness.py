@@ -63,16 +63,20 @@ class LimitedLoudnessMeter:
         )  # fmt: skip
         self._done += len(energies)
 
+    def hop_energies(self) -> tuple[NDArray[np.float64], float]:
+        """Energies per complete 100 ms, and the length of those in frames."""
+        complete = int(self._frames / self._hop_frames + 1e-9)
+        return self._hops[:complete], self._hop_frames
+
     def result(self) -> LimitedLoudness:
         """Loudness in LUFS (−inf for silence), reductions in dB ≥ 0."""
-        complete = int(self._frames / self._hop_frames + 1e-9)
         energy, weighted, largest = self._sums.tolist()
         counted = int(self._histogram.sum())
         p99 = 0.0
         if counted:
             p99 = float(np.searchsorted(np.cumsum(self._histogram), math.ceil(0.99 * counted))) * _BIN_DB
         return LimitedLoudness(
-            integrated_lufs=gated_loudness(self._hops[:complete], self._hop_frames),
+            integrated_lufs=gated_loudness(*self.hop_energies()),
             mean_reduction_db=weighted / energy if energy > 0.0 else 0.0,
             p99_reduction_db=p99,
             max_reduction_db=largest,

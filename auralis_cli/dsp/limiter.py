@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,26 +113,41 @@ class GainCurve:
         return self.nodes(np.zeros(self.delay_blocks + 1, np.float32))
 
 
-class Limiter:
-    """A `Processor`: gain, then true-peak limiting, in a stream.
+class NodeCurve(Protocol):
+    """What draws gain nodes from true peaks, as `GainCurve` does."""
+
+    delay_blocks: int
+
+    def nodes(self, envelope: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Gain nodes that have become known by `envelope`."""
+
+    def flush(self) -> NDArray[np.float64]:
+        """The remaining nodes, including the one after the last control block."""
+
+    def reset(self) -> None:
+        """Forgets everything heard so far."""
+
+
+class ControlledGain:
+    """A `Processor` that applies a `NodeCurve` to the signal whose true peaks it is drawn from.
 
     Blocks are float32 `(frames, channels)`; all channels share one gain. The output lags by
     `latency_frames`.
     """
 
-    def __init__(self, settings: LimiterSettings, sample_rate_hz: int, channels: int, *, gain_db: float = 0.0) -> None:
+    def __init__(self, curve: NodeCurve, sample_rate_hz: int, channels: int) -> None:
         check_stream(sample_rate_hz, channels)
         self._channels = channels
         self._block_frames = control_block_frames(sample_rate_hz)
         self._envelope = TruePeakEnvelope(channels, self._block_frames)
-        self._curve = GainCurve(settings, sample_rate_hz, gain_db)
+        self._curve = curve
         # Look-ahead of the curve, of the interpolator, and one control block still filling.
         blocks = self._curve.delay_blocks + 2
         self.latency_frames = blocks * self._block_frames + self._envelope.look_ahead_frames
         self.reset()
 
     def reset(self) -> None:
-        """The state of a fresh limiter."""
+        """The state of a fresh one."""
         self._envelope.reset()
         self._curve.reset()
         self._waiting = np.zeros((0, self._channels), np.float32)
@@ -167,6 +183,14 @@ class Limiter:
         out = self._ready[:frames].copy()
         self._ready = self._ready[frames:]
         return out
+
+
+class Limiter(ControlledGain):
+    """A `Processor`: gain, then true-peak limiting, in a stream."""
+
+    def __init__(self, settings: LimiterSettings, sample_rate_hz: int, channels: int, *, gain_db: float = 0.0) -> None:
+        check_stream(sample_rate_hz, channels)
+        super().__init__(GainCurve(settings, sample_rate_hz, gain_db), sample_rate_hz, channels)
 
 
 def apply_gain_nodes(

@@ -372,9 +372,14 @@ def momentary_lufs(segments: NDArray[np.float64], segment_frames: float) -> NDAr
 
 def short_term_lufs(segments: NDArray[np.float64], segment_frames: float) -> NDArray[np.float64]:
     """Short-term loudness (3 s) at 10 Hz: value i is of the window that ends 3 + i/10 s in."""
-    sums = _sliding_sums(hop_energies(segments), _SHORT_TERM_HOPS)
+    return short_term_of_hops(hop_energies(segments), _SEGMENTS_PER_HOP * segment_frames)
+
+
+def short_term_of_hops(hop_energy: NDArray[np.float64], hop_frames: float) -> NDArray[np.float64]:
+    """The same from energies per 100 ms of `hop_frames` frames."""
+    sums = _sliding_sums(hop_energy, _SHORT_TERM_HOPS)
     with np.errstate(divide="ignore"):
-        return np.asarray(OFFSET_DB + 10.0 * np.log10(sums / (_SHORT_TERM_HOPS * _SEGMENTS_PER_HOP * segment_frames)))
+        return np.asarray(OFFSET_DB + 10.0 * np.log10(sums / (_SHORT_TERM_HOPS * hop_frames)))
 
 
 def loudness_range_lu(short_term: NDArray[np.float64]) -> float:

@@ -7,14 +7,14 @@ the limiter: 44 kB per second of audio. Beyond `memory_bytes` it lies in an unli
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from auralis_cli.dsp.limiter import GainCurve
+from auralis_cli.dsp.limiter import NodeCurve
 from auralis_cli.dsp.loudness import WeightedEnergy, channel_weights
 from auralis_cli.dsp.truepeak import TruePeakEnvelope, control_block_frames
 
@@ -70,7 +70,8 @@ class ControlTrack:
     """Collects true peaks and energies of blocks in order, and replays them as often as needed."""
 
     def __init__(self, sample_rate_hz: int, channels: int, spool_folder: Path, memory_bytes: int | None = None) -> None:
-        self.sample_rate_hz = sample_rate_hz
+        self.sample_rate_hz, self.channels = sample_rate_hz, channels
+        self.spool_folder, self._memory_bytes = spool_folder, memory_bytes
         self.block_frames = control_block_frames(sample_rate_hz)
         self._peak_meter = TruePeakEnvelope(channels, self.block_frames)
         self._energy_meter = WeightedEnergy(sample_rate_hz, channel_weights(channels), (self.block_frames, 1))
@@ -110,7 +111,7 @@ class ControlTrack:
         """The energies alone, in chunks."""
         return self._energies.chunks(_CHUNK_BLOCKS)
 
-    def gain_nodes(self, curve: GainCurve) -> Iterator[NDArray[np.float64]]:
+    def gain_nodes(self, curve: NodeCurve) -> Iterator[NDArray[np.float64]]:
         """Nodes of `curve` over the whole track, in runs that overlap by one node: n + 1 nodes for n blocks."""
         carried = np.zeros(0)
         for peaks in self._peaks.chunks(_CHUNK_BLOCKS):
@@ -124,21 +125,38 @@ class ControlTrack:
         if len(nodes) > 1:
             yield nodes
 
+    def times(self, runs: Iterable[NDArray[np.float64]]) -> ControlTrack:
+        """The track of the same signal under a gain that moves slowly, given by nodes as `gain_nodes` gives them."""
+        made = self.fresh()
+        peaks = ColumnCursor(self._peaks.chunks(_CHUNK_BLOCKS))
+        energies = ColumnCursor(self.energies())
+        for nodes in runs:
+            count = len(nodes) - 1
+            highest, middle = np.maximum(nodes[:-1], nodes[1:]), 0.5 * (nodes[:-1] + nodes[1:])
+            made._store_peaks((peaks.take(count) * highest).astype(np.float32))
+            made._energies.append((energies.take(count) * middle**2).astype(np.float32))
+        made.frames = self.frames
+        return made
+
+    def fresh(self) -> ControlTrack:
+        """An empty one for another signal as long."""
+        return ControlTrack(self.sample_rate_hz, self.channels, self.spool_folder, self._memory_bytes)
+
     def close(self) -> None:
         """Gives memory and disk back."""
         self._peaks.close()
         self._energies.close()
 
 
-class EnergyCursor:
-    """Hands out the energies of a control track in runs of any length."""
+class ColumnCursor:
+    """Hands out the peaks or energies of a control track in runs of any length."""
 
-    def __init__(self, track: ControlTrack) -> None:
-        self._chunks = track.energies()
+    def __init__(self, chunks: Iterator[Column]) -> None:
+        self._chunks = chunks
         self._rest = np.zeros(0, np.float32)
 
     def take(self, count: int) -> Column:
-        """The next `count` energies; fewer only at the end."""
+        """The next `count`; fewer only at the end."""
         pieces = [self._rest]
         have = len(self._rest)
         while have < count:

@@ -18,14 +18,15 @@ from auralis_cli.model.sound_wishes import SoundWishes
 _UNKNOWN = dynamics.Character(percussiveness=0.0, density=0.0, robustness=0.0, asked_db=0.0)
 
 
-def live_delivery(preset: Preset) -> Delivery:
-    """What live mastering is made for: the preset's own loudness, as `auralis master` without a target."""
-    return choose_delivery(preset, loudness_lufs=None, level_off=False, target=None, ceiling_dbtp=None)
+def live_delivery(sound: SoundWishes) -> Delivery:
+    """What live mastering is made for: the preset's or reference's loudness, as `auralis master` without a target."""
+    return choose_delivery(sound, loudness_lufs=None, level_off=False, target=None, ceiling_dbtp=None)
 
 
 def predicted_plan(analysis: TrackAnalysis, wish: MasteringWish, preset: Preset) -> LivePlan:
     """All that was decided for the track, at the gain that is expected; the limiter holds what that misses."""
-    plan = make_plan(analysis, live_delivery(preset), SoundWishes(preset, wish.intensity))
+    sound = wish.sound(preset)
+    plan = make_plan(analysis, live_delivery(sound), sound)
     measured = analysis.measurements
     gain_db = plan.predicted_gain_db
     if plan.limiter is not None and plan.goal_lufs is not None:
@@ -48,7 +49,7 @@ def predicted_plan(analysis: TrackAnalysis, wish: MasteringWish, preset: Preset)
 
 def level_plan(levels: TrackLevels, wish: MasteringWish, preset: Preset) -> LivePlan:
     """The original times one gain: to the wish's loudness, as far as the ceiling lets it."""
-    loudness, peak, delivery = levels.integrated_lufs, levels.true_peak_dbtp, live_delivery(preset)
+    loudness, peak, delivery = levels.integrated_lufs, levels.true_peak_dbtp, live_delivery(wish.sound(preset))
     wanted, gain_db = delivery.loudness_lufs, 0.0
     if loudness is not None and wanted is not None and wish.intensity > 0.0:
         # A peak that nobody measured may be at full scale; the limiter, which has nothing to do then, is wary.

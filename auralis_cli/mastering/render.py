@@ -6,7 +6,7 @@ decoded and run through the stages again.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict
@@ -19,7 +19,7 @@ from auralis_cli.audio.replay import BLOCK_FRAMES, ReplayableAudio
 from auralis_cli.dsp.limiter import GainCurve, LimiterSettings, apply_gain_nodes
 from auralis_cli.mastering.chain import Chain
 from auralis_cli.mastering.control import ControlTrack
-from auralis_cli.mastering.stages import build_stages
+from auralis_cli.mastering.stages import Stage, build_stages, drawn_stages
 from auralis_cli.model.mastering import MasteringPlan, SolvedPlan
 
 Block = NDArray[np.float32]
@@ -33,6 +33,8 @@ class StagedSignal:
     def __init__(self, audio: ReplayableAudio, plan: MasteringPlan) -> None:
         self._audio = audio
         self._plan = plan
+        # What of the plan the audio in memory has not been through.
+        self._stages_left: Callable[..., tuple[Stage, ...]] = build_stages
         self._in_place = not plan.colours
         self.channels = audio.info.channels
         self.sample_rate_hz = audio.info.sample_rate_hz
@@ -45,7 +47,7 @@ class StagedSignal:
             return
         blocks = source
         # Every stage works on a thread of its own: their kernels and FFTs do not hold each other up.
-        for stage in build_stages(self._plan, self.sample_rate_hz, self.channels):
+        for stage in self._stages_left(self._plan, self.sample_rate_hz, self.channels):
             blocks = read_ahead(Chain((stage,), self.channels).run(blocks, BLOCK_FRAMES), _BLOCKS_AHEAD)
         position = 0
         with closing(blocks):
@@ -55,6 +57,13 @@ class StagedSignal:
                 position += len(block)
                 yield block
         self._in_place = self._audio.in_memory
+
+    def continue_with(self, plan: MasteringPlan) -> None:
+        """The same plan, to which solving has added what it has drawn."""
+        self._plan = plan
+        if plan.is_drawn:
+            self._stages_left = drawn_stages if self._in_place else build_stages
+            self._in_place = False
 
 
 def measure_control(blocks: Iterable[Block], track: ControlTrack) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from auralis_cli.analysis.measurements import MIN_LOUDNESS_S
 from auralis_cli.dsp.limited_loudness import LimitedLoudness, LimitedLoudnessMeter
 from auralis_cli.dsp.limiter import GainCurve, LimiterSettings
-from auralis_cli.mastering.control import ControlTrack, EnergyCursor
+from auralis_cli.mastering.control import ColumnCursor, ControlTrack
 from auralis_cli.model.mastering import LimitedBy, LimiterPlan, MasteringPlan, SolvedPlan
 from auralis_cli.units import gain_to_db
 
@@ -44,12 +44,17 @@ class _Hold:
 
 def evaluate_gain(track: ControlTrack, limiter: LimiterPlan, gain_db: float) -> LimitedLoudness:
     """Loudness and gain reduction of the whole track at this gain."""
+    return limited_meter(track, limiter, gain_db).result()
+
+
+def limited_meter(track: ControlTrack, limiter: LimiterPlan, gain_db: float) -> LimitedLoudnessMeter:
+    """The meter that has heard the whole track at this gain."""
     curve = GainCurve(LimiterSettings(**asdict(limiter)), track.sample_rate_hz, gain_db)
     meter = LimitedLoudnessMeter(track.sample_rate_hz, track.block_frames, gain_db, track.frames)
-    energies = EnergyCursor(track)
+    energies = ColumnCursor(track.energies())
     for nodes in track.gain_nodes(curve):
         meter.add(nodes, energies.take(len(nodes) - 1))
-    return meter.result()
+    return meter
 
 
 def solve_gain(plan: MasteringPlan, track: ControlTrack, before_trial: Callable[[], None] = lambda: None) -> SolvedPlan:
@@ -73,10 +78,15 @@ def solve_gain(plan: MasteringPlan, track: ControlTrack, before_trial: Callable[
 
 
 def _loudness_unlimited(track: ControlTrack) -> float:
+    return unlimited_meter(track).result().integrated_lufs
+
+
+def unlimited_meter(track: ControlTrack) -> LimitedLoudnessMeter:
+    """The meter that has heard the whole track as it is."""
     meter = LimitedLoudnessMeter(track.sample_rate_hz, track.block_frames, 0.0, track.frames)
     for energies in track.energies():
         meter.add(np.ones(len(energies) + 1), energies)
-    return meter.result().integrated_lufs
+    return meter
 
 
 class _Search:

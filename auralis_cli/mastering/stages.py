@@ -8,15 +8,17 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from auralis_cli.dsp.automation import GainAutomation
+from auralis_cli.dsp.channel_gains import ChannelGains
 from auralis_cli.dsp.dc import OffsetRemoval
 from auralis_cli.dsp.declip import Declipper
 from auralis_cli.dsp.dynamics import Compressor, CompressorSettings
-from auralis_cli.dsp.fir import LinearPhaseFir, design_linear_phase
+from auralis_cli.dsp.expansion import PeakExpansion, PeakExpansionSettings
+from auralis_cli.dsp.fir import LinearPhaseFir, default_taps, design_linear_phase
 from auralis_cli.dsp.polarity import PolarityFlip
 from auralis_cli.dsp.processor import Processor
 from auralis_cli.dsp.softclip import SoftClip, SoftClipSettings
 from auralis_cli.dsp.transient import TransientEnhancer, TransientSettings
-from auralis_cli.model.mastering import MasteringPlan
+from auralis_cli.model.mastering import LevellerCurve, MasteringPlan
 from auralis_cli.units import db_to_gain
 
 
@@ -51,15 +53,32 @@ def _tone(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> Processor 
     if curve is None:
         return None
     frequencies = np.array(curve.frequencies_hz)
-    mid = design_linear_phase(frequencies, np.array(curve.mid_db), sample_rate_hz)
+    taps = ((default_taps(sample_rate_hz) + 1) << curve.taps_doublings) - 1
+    mid = design_linear_phase(frequencies, np.array(curve.mid_db), sample_rate_hz, taps)
     if channels == 1 or curve.side_db == curve.mid_db:
         return LinearPhaseFir(mid, None, channels)
-    side = design_linear_phase(frequencies, np.array(curve.side_db), sample_rate_hz)
+    side = design_linear_phase(frequencies, np.array(curve.side_db), sample_rate_hz, taps)
     return LinearPhaseFir(mid, side, channels)
 
 
+def _balance(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> Processor | None:
+    gains = plan.balance
+    return None if gains is None else ChannelGains((gains.left_db, gains.right_db), sample_rate_hz)
+
+
 def _leveller(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> Processor | None:
-    curve = plan.leveller
+    return _automation(plan.leveller, sample_rate_hz, channels)
+
+
+def _range(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> Processor | None:
+    return _automation(plan.range, sample_rate_hz, channels)
+
+
+def _levels(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> Processor | None:
+    return _automation(plan.levels, sample_rate_hz, channels)
+
+
+def _automation(curve: LevellerCurve | None, sample_rate_hz: int, channels: int) -> Processor | None:
     if curve is None:
         return None
     return GainAutomation(np.array(curve.gains_db), curve.hop_s, sample_rate_hz, channels)
@@ -88,23 +107,52 @@ def _soft_clip(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> Proce
     return SoftClip(limits, sample_rate_hz, channels)
 
 
+def _peaks(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> Processor | None:
+    settings = plan.peaks
+    if settings is None:
+        return None
+    return PeakExpansion(PeakExpansionSettings(**asdict(settings)), sample_rate_hz, channels)
+
+
 # The order of the chain; what is static comes first, what only shapes level last.
 STAGES: tuple[tuple[str, Builder], ...] = (
     ("declip", _declip),
     ("polarity repair", _polarity_repair),
     ("offset removal", _offset_removal),
     ("tone", _tone),
+    ("balance", _balance),
     ("leveller", _leveller),
     ("compressor", _compressor),
     ("transients", _transients),
     ("soft clip", _soft_clip),
 )
+# What solving draws, by the signal as it comes out of the others.
+DRAWN_STAGES: tuple[tuple[str, Builder], ...] = (
+    ("range", _range),
+    ("peaks", _peaks),
+    ("levels", _levels),
+)
 
 
 def build_stages(plan: MasteringPlan, sample_rate_hz: int, channels: int, first_frame: int = 0) -> tuple[Stage, ...]:
     """The stages this plan runs, in order, fresh, for a stream that begins at `first_frame` of the track."""
+    return _built((*STAGES, *DRAWN_STAGES), plan, sample_rate_hz, channels, first_frame)
+
+
+def drawn_stages(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> tuple[Stage, ...]:
+    """The last of them: those that were drawn when the plan was solved."""
+    return _built(DRAWN_STAGES, plan, sample_rate_hz, channels, 0)
+
+
+def _built(
+    builders: tuple[tuple[str, Builder], ...],
+    plan: MasteringPlan,
+    sample_rate_hz: int,
+    channels: int,
+    first_frame: int,
+) -> tuple[Stage, ...]:
     stages = []
-    for name, builder in STAGES:
+    for name, builder in builders:
         processor = builder(plan, sample_rate_hz, channels)
         if isinstance(processor, Declipper | GainAutomation):
             processor.begin_at(first_frame)

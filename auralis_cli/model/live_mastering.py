@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from auralis_cli.model.presets import ADAPTIVE
+from auralis_cli.model.presets import ADAPTIVE, Preset
+from auralis_cli.model.sound_profile import Reference
+from auralis_cli.model.sound_wishes import MasteringMode, SoundWishes
 
 if TYPE_CHECKING:
     # Brings NumPy along, which who only knows wishes does without.
@@ -19,6 +21,13 @@ class MasteringWish:
 
     preset: str = ADAPTIVE.name
     intensity: float = 1.0
+    mode: MasteringMode = MasteringMode.ADAPTIVE
+    # None where, and only where, the mode is adaptive.
+    reference: Reference | None = None
+
+    def sound(self, preset: Preset) -> SoundWishes:
+        """The wish in full, `preset` being the one it names."""
+        return SoundWishes(preset, self.intensity, self.mode, self.reference)
 
 
 class PlanStage(StrEnum):

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from auralis_cli.model.audio import Dither, OutputFormat, StreamInfo, Subtype
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
-from auralis_cli.model.sound_wishes import AS_THE_MUSIC_ASKS, SoundWishes
+from auralis_cli.model.sound_wishes import AS_THE_MUSIC_ASKS, MasteringMode, SoundWishes
 from auralis_cli.model.source import AudioSource, Destination
 from auralis_cli.model.targets import Target
 
@@ -77,6 +77,16 @@ class ToneCurve:
     frequencies_hz: tuple[float, ...]
     mid_db: tuple[float, ...]
     side_db: tuple[float, ...]
+    # How often the usual number of taps is doubled, for a curve that is finer.
+    taps_doublings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BalancePlan:
+    """Left and right raised or lowered against each other."""
+
+    left_db: float
+    right_db: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +125,24 @@ class SoftClipPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class PeakExpansionPlan:
+    """Peaks above the threshold raised, the more the higher they are, those at `full_dbtp` by `gain_db`."""
+
+    threshold_dbtp: float
+    full_dbtp: float
+    gain_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class DynamicsGoal:
+    """What the dynamics are to be in the end; `range` and `peaks` of the plan are drawn by it when it is solved."""
+
+    # None where it is not to be changed.
+    lra_lu: float | None
+    plr_db: float
+
+
+@dataclass(frozen=True, slots=True)
 class LimiterPlan:
     """The look-ahead true-peak limiter's ceiling and time constants."""
 
@@ -149,6 +177,22 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class ReferenceFigures:
+    """What a master is to be like, in the figures that are reported."""
+
+    name: str
+    # How many tracks it is the middle of.
+    tracks: int
+    integrated_lufs: float
+    true_peak_dbtp: float
+    plr_db: float
+    crest_db: float
+    lra_lu: float
+    width_db: float
+    balance_db: float
+
+
+@dataclass(frozen=True, slots=True)
 class MasteringPlan:
     """Every number that shapes the sound except the final gain. A stage that is None does not run."""
 
@@ -173,13 +217,29 @@ class MasteringPlan:
     predicted_gain_db: float
     reasons: tuple[Reason, ...]
     declip: DeclipPlan | None = None
+    mode: MasteringMode = MasteringMode.ADAPTIVE
+    # None where, and only where, the mode is adaptive.
+    reference: ReferenceFigures | None = None
+    balance: BalancePlan | None = None
+    # What is not known before the signal is: None until the plan is solved.
+    goal: DynamicsGoal | None = None
+    range: LevellerCurve | None = None
+    peaks: PeakExpansionPlan | None = None
+    # Of an album: the gain that puts its tracks where they were to each other; drawn when it is solved.
+    levels: LevellerCurve | None = None
 
     @property
     def colours(self) -> bool:
         """Whether any stage before the gain runs."""
         repairs = (self.declip, self.polarity_repair, self.offset_removal)
-        stages = (*repairs, self.tone, self.leveller, self.compressor, self.transient, self.soft_clip)
-        return any(stage is not None for stage in stages)
+        static = (*repairs, self.tone, self.balance)
+        stages = (*static, self.leveller, self.compressor, self.transient, self.soft_clip)
+        return any(stage is not None for stage in stages) or self.is_drawn
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether stages run that solving has drawn."""
+        return any(stage is not None for stage in (self.range, self.peaks, self.levels))
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +306,21 @@ class Encoding:
 
 
 @dataclass(frozen=True, slots=True)
+class AlbumShare:
+    """The album that a track was mastered with, as one stream."""
+
+    title: str
+    # From 1, of so many.
+    number: int
+    tracks: int
+    # Gated over all tracks as one programme, before and after; after is predicted by a dry run.
+    input_lufs: float
+    integrated_lufs: float
+    # The same for every track; in a dry run what is predicted.
+    gain_db: float
+
+
+@dataclass(frozen=True, slots=True)
 class MasterPreview:
     """What `--dry-run` shows: the plan, its gain only predicted."""
 
@@ -258,6 +333,8 @@ class MasterPreview:
     warnings: tuple[str, ...]
     # Whether the library had the analysis.
     is_stored: bool = False
+    # None where it is mastered for itself.
+    album: AlbumShare | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +368,8 @@ class MasterReport:
     published: PublishedFile | None = None
     # Whether the library had the analysis.
     is_stored: bool = False
+    # None where it was mastered for itself; else the analysis is the album's, but for the track's own measurements.
+    album: AlbumShare | None = None
 
     @property
     def realtime_factor(self) -> float:
@@ -303,26 +382,7 @@ class MasterSkipped:
     """What was done already and is unchanged since."""
 
     source: AudioSource
-@dataclass(frozen=True, slots=True)
-class AlbumShare:
-    """The album that a track was mastered with, as one stream."""
-
-    title: str
-    # From 1, of so many.
-    number: int
-    tracks: int
-    # Gated over all tracks as one programme, before and after; after is predicted by a dry run.
-    input_lufs: float
-    integrated_lufs: float
-    # The same for every track; in a dry run what is predicted.
-    gain_db: float
-
-
     destination: Destination
     # Whether nothing would have been written anyway.
     dry_run: bool = False
     warnings: tuple[str, ...] = ()
-    # None where it is mastered for itself.
-    album: AlbumShare | None = None
-    # None where it was mastered for itself; else the analysis is the album's, but for the track's own measurements.
-    album: AlbumShare | None = None

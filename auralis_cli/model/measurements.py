@@ -8,6 +8,7 @@ from auralis_cli.model.defects import DefectEvidence
 from auralis_cli.model.fingerprint import Content, Fingerprint, FingerprintedTrack, FingerprintFlag
 from auralis_cli.model.landmarks import Landmarks
 from auralis_cli.model.picture import TrackPicture
+from auralis_cli.model.sound_profile import SoundProfile
 
 # Whole numbers of 32 bits taken for floats reach +187; the powers of what lies 85 dB above this exceed float32.
 MAX_PEAK_DBFS = 300.0
@@ -108,6 +109,8 @@ class TrackAnalysis:
     landmarks: Landmarks | None = None
     # Only where a plot was asked for.
     picture: TrackPicture | None = field(default=None, compare=False)
+    # Only where there is a reference to compare it with.
+    profile: SoundProfile | None = field(default=None, compare=False)
 
     @property
     def fingerprinted(self) -> FingerprintedTrack:

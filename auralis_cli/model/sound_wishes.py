@@ -33,5 +33,10 @@ class SoundWishes:
     # Flat tops rounded, offsets removed, inverted polarity put right.
     repairs: bool = True
 
+    @property
+    def reference_share(self) -> float:
+        """How much of every move is the reference's: 0 none, 1 all of it."""
+        return {MasteringMode.ADAPTIVE: 0.0, MasteringMode.HYBRID: 0.5, MasteringMode.REFERENCE: 1.0}[self.mode]
+
 
 AS_THE_MUSIC_ASKS = SoundWishes()

@@ -160,14 +160,22 @@ def analysis_of(
     with closing(decode_ahead(audio.blocks(BLOCK_FRAMES), audio.info.channels)) as blocks:
         # Decoding has begun; what is imported now takes as long as decoding a few minutes of audio.
         known = known_analysis(library, request.source, audio.info)
+        from auralis_cli.analysis.profile_part import ProfilePart
         from auralis_cli.services.passes import holds_samples, measure_track
 
+        compares = request.sound.reference is not None
         if known is None:
-            return _sound(measure_track(blocks, audio.info, progress, cancel), audio, request), False
-        if holds_samples(blocks, audio.info, known.sample_digest, progress, cancel):
+            found = measure_track(blocks, audio.info, progress, cancel, with_profile=compares)
+            return _sound(found, audio, request), False
+        part = ProfilePart(audio.info.sample_rate_hz, audio.info.channels) if compares else None
+        hear = (lambda _block: None) if part is None else part.add
+        if holds_samples(blocks, audio.info, known.sample_digest, progress, cancel, hear):
+            if part is not None:
+                known = replace(known, profile=part.result(known.measurements))
             return _sound(known, audio, request), True
     with closing(decode_ahead(audio.blocks(BLOCK_FRAMES), audio.info.channels)) as blocks:
-        return _sound(measure_track(blocks, audio.info, progress, cancel), audio, request), False
+        found = measure_track(blocks, audio.info, progress, cancel, with_profile=compares)
+        return _sound(found, audio, request), False
 
 
 def _sound(analysis: TrackAnalysis, audio: ReplayableAudio, request: MasterRequest) -> TrackAnalysis:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.analysis.measure import LoudnessMeter, TrackMeter
+from auralis_cli.analysis.sound_profile import ProfileMeter
 from auralis_cli.audio.readahead import WriteBehind
 from auralis_cli.audio.reader import open_reader
 from auralis_cli.audio.replay import BLOCK_FRAMES, ReplayableAudio
@@ -23,6 +24,7 @@ from auralis_cli.dsp.sample_digest import SampleDigest
 from auralis_cli.errors import InputError
 from auralis_cli.mastering.control import ControlTrack
 from auralis_cli.mastering.delivery import choose_delivery
+from auralis_cli.mastering.matched_dynamics import match_dynamics
 from auralis_cli.mastering.plan import make_plan
 from auralis_cli.mastering.render import StagedSignal, limited_blocks, measure_control
 from auralis_cli.mastering.solve import solve_gain
@@ -30,6 +32,7 @@ from auralis_cli.model.audio import StreamInfo
 from auralis_cli.model.mastering import MasteringPlan, MasterRequest, SolvedPlan
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
 from auralis_cli.model.progress import CancelToken, ProgressSink
+from auralis_cli.model.sound_profile import SoundProfile
 from auralis_cli.services.decoding import decode_ahead
 from auralis_cli.services.warm_up import announce_compilation
 
@@ -47,9 +50,10 @@ def measure_track(
     cancel: CancelToken,
     *,
     with_picture: bool = False,
+    with_profile: bool = False,
     in_turn: bool = False,
 ) -> TrackAnalysis:
-    """Measures all of `blocks` and closes them; the picture is for plots.
+    """Measures all of `blocks` and closes them; the picture is for plots, the profile for a reference.
 
     `in_turn` keeps to the calling thread, for processes of which every core has one.
     """
@@ -58,7 +62,9 @@ def measure_track(
         nullcontext() if in_turn else ThreadPoolExecutor(_METER_THREADS, "meter") as threads,
         closing(_watched(blocks, info.frames, "measuring", progress, cancel)) as watched,
     ):
-        meter = TrackMeter(info.sample_rate_hz, info.channels, threads, with_picture=with_picture)
+        meter = TrackMeter(
+            info.sample_rate_hz, info.channels, threads, with_picture=with_picture, with_profile=with_profile
+        )
         for block in watched:
             meter.add(block)
         return meter.result()
@@ -77,20 +83,41 @@ def measure_loudness(
 
 
 def holds_samples(
-    blocks: Generator[Block], info: StreamInfo, expected: str, progress: ProgressSink, cancel: CancelToken
+    blocks: Generator[Block],
+    info: StreamInfo,
+    expected: str,
+    progress: ProgressSink,
+    cancel: CancelToken,
+    hear: Callable[[Block], object] = lambda _block: None,
 ) -> bool:
-    """Whether `blocks`, which are closed, are the very samples of the digest `expected`."""
+    """Whether `blocks`, which are closed and which `hear` hears, are the very samples of the digest `expected`."""
     digest = SampleDigest(info.channels)
     with closing(_watched(blocks, info.frames, "reading", progress, cancel)) as watched:
         for block in watched:
             digest.process(block)
+            hear(block)
     return digest.result() == expected
+
+
+def measure_profile(
+    blocks: Generator[Block], info: StreamInfo, progress: ProgressSink, cancel: CancelToken
+) -> tuple[Measurements, SoundProfile]:
+    """How all of `blocks`, which are closed, sounds, to be compared with another."""
+    announce_compilation(progress)
+    with (
+        ThreadPoolExecutor(1, "meter") as thread,
+        closing(_watched(blocks, info.frames, "listening to the reference", progress, cancel)) as watched,
+    ):
+        meter = ProfileMeter(info.sample_rate_hz, info.channels, thread)
+        for block in watched:
+            meter.add(block)
+        return meter.result()
 
 
 def decide(analysis: TrackAnalysis, request: MasterRequest) -> MasteringPlan:
     """The plan for what was asked."""
     delivery = choose_delivery(
-        request.sound.preset,
+        request.sound,
         loudness_lufs=request.loudness_lufs,
         level_off=request.level_off,
         target=request.target,
@@ -102,6 +129,10 @@ def decide(analysis: TrackAnalysis, request: MasterRequest) -> MasteringPlan:
 def _spool_folder(request: MasterRequest) -> Path:
     """Beside the result; where that is a pipe, where temporary files go."""
     return spool_folder() if request.destination.path is None else request.destination.path.parent
+
+
+# What a plan is given once the signal before the limiter is known.
+Draw = Callable[[MasteringPlan, ControlTrack, Callable[[], None]], MasteringPlan]
 
 
 class BlockWriter(Protocol):
@@ -117,9 +148,10 @@ class Rendering:
 
     def __init__(
         self, audio: ReplayableAudio, plan: MasteringPlan, request: MasterRequest, progress: ProgressSink,
-        cancel: CancelToken,
+        cancel: CancelToken, draw: Draw = match_dynamics,
     ) -> None:  # fmt: skip
         info = audio.info
+        self._drawn = draw
         self._audio, self._plan, self._progress, self._cancel = audio, plan, progress, cancel
         self._signal = StagedSignal(audio, plan)
         self._track = ControlTrack(info.sample_rate_hz, info.channels, _spool_folder(request))
@@ -129,7 +161,20 @@ class Rendering:
         if self._plan.limiter is not None:
             with closing(self._blocks("shaping")) as blocks:
                 measure_control(blocks, self._track)
+        self._draw()
         return self.solve_again(self._plan)
+
+    def _draw(self) -> None:
+        """What the plan's goal asks for is known only now; the signal then goes through that too."""
+        self._plan = self._drawn(self._plan, self._track, self._sign_of_life)
+        if not self._plan.is_drawn:
+            return
+        self._signal.continue_with(self._plan)
+        track = self._track.fresh()
+        self._track.close()
+        self._track = track
+        with closing(self._blocks("matching")) as blocks:
+            measure_control(blocks, track)
 
     def write(self, solved: SolvedPlan, writer: BlockWriter) -> Measurements:
         """Encodes on one thread while limiting and measuring what is written on another."""
@@ -179,18 +224,6 @@ class Rendering:
         return _watched(self._signal.blocks(), self._audio.frames, task, self._progress, self._cancel)
 
 
-def _watched(
-    blocks: Generator[Block], total_frames: int | None, task: str, progress: ProgressSink, cancel: CancelToken
-) -> Generator[Block]:
-    """`blocks` with progress and a way out; closing it closes them, and with them their threads."""
-    done = 0
-    with closing(blocks):
-        for block in blocks:
-            cancel.raise_if_cancelled()
-            yield block
-            done += len(block)
-            progress.step(task, min(1.0, done / total_frames) if total_frames else None)
-    cancel.raise_if_cancelled()
 def _decoded(parts: Sequence[tuple[Path, int]]) -> Generator[Block]:
     """What finished files decode to, one after the other; InputError for one that is not as long as it should be."""
     for path, expected_frames in parts:
@@ -203,3 +236,15 @@ def _decoded(parts: Sequence[tuple[Path, int]]) -> Generator[Block]:
             raise InputError(str(path), f"decodes to {frames} of {expected_frames} frames")
 
 
+def _watched(
+    blocks: Generator[Block], total_frames: int | None, task: str, progress: ProgressSink, cancel: CancelToken
+) -> Generator[Block]:
+    """`blocks` with progress and a way out; closing it closes them, and with them their threads."""
+    done = 0
+    with closing(blocks):
+        for block in blocks:
+            cancel.raise_if_cancelled()
+            yield block
+            done += len(block)
+            progress.step(task, min(1.0, done / total_frames) if total_frames else None)
+    cancel.raise_if_cancelled()

@@ -19,7 +19,7 @@ MEASURED_VERSION = 1
 # The fingerprint, which has a version of its own, is part of the analysis.
 ANALYSIS_VERSION = 1000 * MEASURED_VERSION + FINGERPRINT_VERSION
 
-_LEFT_OUT = ("picture", "landmarks")
+_LEFT_OUT = ("picture", "profile", "landmarks")
 _LINE = "short_term_lufs"
 _HUNDREDTHS = 100
 # Short-term loudness of some days: what claims to be longer is none of ours.

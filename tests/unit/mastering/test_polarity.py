@@ -30,7 +30,7 @@ RATE = 44_100
 def planned(analysis: TrackAnalysis, intensity: float = 1.0, loudness_lufs: float | None = None) -> MasteringPlan:
     preset = PRESETS["adaptive"]
     delivery = choose_delivery(
-        preset, loudness_lufs=loudness_lufs, level_off=False, target=None, ceiling_dbtp=None
+        SoundWishes(preset), loudness_lufs=loudness_lufs, level_off=False, target=None, ceiling_dbtp=None
     )  # fmt: skip
     return make_plan(analysis, delivery, SoundWishes(preset, intensity))
 

@@ -77,7 +77,7 @@ def test_the_plan_of_a_stored_analysis_is_the_plan(heard: TrackAnalysis) -> None
     for preset in PRESETS.values():
         for target in (None, *TARGETS.values()):
             delivery = choose_delivery(
-                preset, loudness_lufs=None, level_off=False, target=target, ceiling_dbtp=None
+                SoundWishes(preset), loudness_lufs=None, level_off=False, target=target, ceiling_dbtp=None
             )  # fmt: skip
             wishes = SoundWishes(preset, 0.7)
             assert make_plan(again, delivery, wishes) == make_plan(heard, delivery, wishes)
