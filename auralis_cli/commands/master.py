@@ -124,6 +124,10 @@ PAGE = Page(
         "--loudness wins over --target, and that over the preset's own loudness: -16 LUFS for gentle, -13 for punchy, "
         "-14 for the others. A given loudness or target is served in full at any intensity; the preset's own is "
         "approached with it.",
+        "What is wrong with IN is put right first: peaks that were clipped are rounded as the sound around them "
+        "suggests (at most 6 dB up; every other sample stays, and where more than a tenth is flat, all do), an offset "
+        "is removed, and where left and right cancel in mono, right is turned over. The result says what was done; "
+        "--no-repair leaves it all as it is.",
         "A track is made quieter or louder, but never squeezed beyond what its music bears: where the loudness "
         "cannot be had, limited_by names the reason.",
     ),
@@ -191,6 +195,10 @@ def master(
             show_default="1",
         ),
     ] = 1.0,
+    repair: Annotated[
+        bool,
+        typer.Option("--repair/--no-repair", help="Put right clipped peaks, offsets and inverted polarity, or do not."),
+    ] = True,
     loudness: Annotated[
         Loudness | None,
         typer.Option(
@@ -287,7 +295,7 @@ def master(
     wishes = MasterRequest(
         source=AudioSource(None),
         destination=Destination(None),
-        sound=SoundWishes(find_preset(session.config, "--preset", preset), intensity),
+        sound=SoundWishes(find_preset(session.config, "--preset", preset), intensity, repairs=repair),
         loudness_lufs=loudness.lufs if loudness else None,
         level_off=loudness is not None and loudness.lufs is None,
         target=None if target is None else find_target(session.config, "--target", target),

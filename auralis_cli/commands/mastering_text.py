@@ -58,6 +58,7 @@ def report_document(report: MasterReport) -> Mapping[str, object]:
         "limit": {"value": solved.value, "bound": solved.bound},
         "gain_db": solved.gain_db,
         "gain_reduction_db": {"max": solved.max_reduction_db, "mean": solved.mean_reduction_db},
+        "repairs": solved.plan.repairs,
         "seconds": round(report.seconds, 3),
         "realtime_factor": round(report.realtime_factor, 1),
         "warnings": report.warnings,
@@ -85,6 +86,7 @@ def preview_document(preview: MasterPreview) -> Mapping[str, object]:
         "limit": None,
         "gain_db": preview.plan.predicted_gain_db,
         "gain_reduction_db": None,
+        "repairs": preview.plan.repairs,
         "seconds": None,
         "realtime_factor": None,
         "warnings": preview.warnings,
@@ -120,6 +122,7 @@ def show_report(output: Output, report: MasterReport, *, explain: bool) -> None:
         work = "did nothing"
     _line(output, "limiter", work if solved.plan.limiter is not None else "not needed")
     _line(output, "held back by", limit_in_words(solved))
+    _repairs_line(output, solved.plan)
     if report.encoding is not None:
         _line(output, "encoded", encoding_in_words(report.output_format.format, report.encoding))
     _plan_lines(output, report, explain=explain)
@@ -142,6 +145,7 @@ def show_preview(output: Output, preview: MasterPreview, *, explain: bool) -> No
     over_db = preview.input.true_peak_dbtp + preview.plan.predicted_gain_db - preview.plan.delivery.ceiling_dbtp
     if preview.plan.limiter is not None and over_db > preview.plan.bounds.free_db:
         _line(output, "limiter", f"peaks would have to give {over_db:.1f} dB: the loudness may be held back")
+    _repairs_line(output, preview.plan)
     _plan_lines(output, preview, explain=explain)
     output.flush()
     output.note("Dry run: nothing was written.")
@@ -206,6 +210,11 @@ def _levels(
 
 def _line(output: Output, name: str, text: str) -> None:
     output.result(f"  {name:<16}  {text}")
+
+
+def _repairs_line(output: Output, plan: MasteringPlan) -> None:
+    if plan.repairs:
+        _line(output, "repaired", ", ".join(plan.repairs))
 
 
 def plan_of(result: MasterReport | MasterPreview) -> MasteringPlan:

@@ -229,6 +229,14 @@ class MasteringPlan:
     levels: LevellerCurve | None = None
 
     @property
+    def repairs(self) -> tuple[str, ...]:
+        """What is put right, in words."""
+        mended = {
+            "flat tops": self.declip, "inverted polarity": self.polarity_repair, "an offset": self.offset_removal
+        }  # fmt: skip
+        return tuple(name for name, stage in mended.items() if stage is not None)
+
+    @property
     def colours(self) -> bool:
         """Whether any stage before the gain runs."""
         repairs = (self.declip, self.polarity_repair, self.offset_removal)
