@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auralis_cli.errors import InputError
+from auralis_cli.model.progress import CancelToken
 from auralis_cli.model.query import OfAlbum, OfArtist, Query
 from auralis_cli.model.queue import QueueTrack
 from auralis_cli.units import count_in_words
@@ -44,7 +45,10 @@ class ChosenTracks:
     def ids_of(self, query: Query, belonging: Sequence[OfAlbum | OfArtist]) -> list[int]:
         """The tracks that a query finds of albums or artists, those of the first first, none twice."""
         from auralis_cli.services.found_tracks import found_ids
+        from auralis_cli.services.likeness_beside import LikenessBeside
 
+        # What sounds alike is found beside the screen.
+        query = LikenessBeside(self._library).ranked(query, None, CancelToken())
         with self._opened(read_only=True) as store:
             found = (number for term in belonging for number in found_ids(store, query.narrowed(term)))
             return list(dict.fromkeys(found))

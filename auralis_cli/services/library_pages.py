@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from auralis_cli.errors import AuralisError, LibraryError
 from auralis_cli.model.packed_ids import PackedIds
 from auralis_cli.model.progress import CancelToken
+from auralis_cli.services.likeness_beside import LikenessBeside
 from auralis_cli.services.listing import Listed, ListRequest, listed, listed_by_ids, listed_ids
 from auralis_cli.version import VERSION
 
@@ -28,9 +29,11 @@ _STEPS = 50_000
 class LibraryReader:
     """A library that is read again and again: opened when it is first asked, or as soon as there is one."""
 
-    def __init__(self, library: Path, now_s: Callable[[], float]) -> None:
+    def __init__(self, library: Path, now_s: Callable[[], float], likeness: LikenessBeside | None = None) -> None:
+        """`likeness` is shared by readers that are asked the same."""
         self._library = library
         self._now_s = now_s
+        self._likeness = likeness or LikenessBeside(library)
         self._store: Store | None = None
 
     @contextmanager
@@ -52,6 +55,13 @@ class LibraryReader:
         except AuralisError as error:
             _let_go(error)
             raise
+
+    def understood(self, store: Store, request: ListRequest, cancel: CancelToken) -> ListRequest:
+        """The request with the order that its `like:` means, which a process beside this one finds."""
+        if not request.query.like:
+            return request
+        query = self._likeness.ranked(request.query, store.listings.state(), cancel)
+        return replace(request, query=query)
 
     def state(self) -> tuple[int, ...] | None:
         """Numbers that are others when what is listed may be; None where there is no library."""
@@ -138,10 +148,15 @@ class LibraryPages:
         with self._reader.reading(self._cancel) as store:
             if store is None:
                 return ()
-            return [(one.id, one) for one in listed(store, replace(self._request, limit=number, offset=0))]
+            request = replace(self._understood(store), limit=number, offset=0)
+            return [(one.id, one) for one in listed(store, request)]
 
     def _all_ids(self) -> PackedIds:
         if self._ids is None:
             with self._reader.reading(self._cancel) as store:
-                self._ids = PackedIds() if store is None else listed_ids(store, self._request)
+                self._ids = PackedIds() if store is None else listed_ids(store, self._understood(store))
         return self._ids
+
+    def _understood(self, store: Store) -> ListRequest:
+        self._request = self._reader.understood(store, self._request, self._cancel)
+        return self._request

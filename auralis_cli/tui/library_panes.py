@@ -15,6 +15,7 @@ from textual.timer import Timer
 
 from auralis_cli.errors import AuralisError, CancelledError
 from auralis_cli.services.library_pages import LibraryPages, LibraryReader
+from auralis_cli.services.likeness_beside import LikenessBeside
 from auralis_cli.tui.library_look import LibraryLook
 from auralis_cli.tui.library_rows import (
     ALBUM_COLUMNS,
@@ -64,7 +65,8 @@ class LibraryPanes(Horizontal):
         super().__init__(id="panes")
         self.look = LibraryLook()
         self.active = "artists"
-        self._readers = {pane: LibraryReader(library, now_s) for pane in PANES}
+        likeness = LikenessBeside(library)
+        self._readers = {pane: LibraryReader(library, now_s, likeness) for pane in PANES}
         self._counts: dict[str, int] = {}
         # Of each pane, what follows once its cursor rests.
         self._resting: dict[str, Timer] = {}

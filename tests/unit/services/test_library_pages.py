@@ -246,7 +246,7 @@ def test_chosen_tracks_are_queued_in_order_rated_and_told(library: Path) -> None
     assert chosen.track(7).rating == 4.0
     change = chosen.last_change()
     assert change is not None
-    assert change[1].startswith("rate")
+    assert change.verb == "rate"
     album = chosen.track(7)
     with Store.open(library, program="test", now=library_of.NOW, read_only=True) as store:
         ids = {one.title: one.id for one in store.listings.albums() if one.albumartist == album.albumartist}
