@@ -45,6 +45,7 @@ from auralis_cli.services.master_batch import note_made, refuse_made_before
 from auralis_cli.services.receipts import Receipts
 
 if TYPE_CHECKING:
+    from auralis_cli.mastering.album import AlbumLevels
     from auralis_cli.services.album_files import AlbumFiles, Block, TrackMeters
     from auralis_cli.services.encoding import Encoded
     from auralis_cli.services.passes import Rendering
@@ -191,7 +192,10 @@ def _measured(
         from auralis_cli.services.passes import measure_track
 
         meters = TrackMeters(joined)
-        analysis = measure_track(_heard_by(blocks, meters.add), audio.info, progress, cancel)
+        compares = album.tracks[0].sound.reference is not None
+        analysis = measure_track(
+            _heard_by(blocks, meters.add), audio.info, progress, cancel, with_profile=compares
+        )
     tracks = meters.results()
     for one, measured in zip(album.tracks, tracks, strict=True):
         if measured.meaningless is not None:
@@ -217,6 +221,13 @@ def _decided(analysis: TrackAnalysis, album: AlbumRequest) -> MasteringPlan:
     from auralis_cli.services.passes import decide
 
     return keeping_relations(decide(analysis, album.tracks[0]))
+
+
+def _levels(found: _Measured, joined: JoinedTracks) -> AlbumLevels:
+    from auralis_cli.mastering.album import AlbumLevels
+
+    loudness = tuple(measured.integrated_lufs for measured in found.tracks)
+    return AlbumLevels(joined.lengths, loudness, found.analysis.measurements.integrated_lufs)
 
 
 def _outputs(album: AlbumRequest, started: _Started) -> list[OutputFormat]:
@@ -259,12 +270,14 @@ def _master(
     outputs = _outputs(album, started)
     with closing(_replayable(album, started.joined)) as audio:
         found = _measured(audio, started.joined, album, progress, cancel)
+        from auralis_cli.mastering.album import draw_levels
         from auralis_cli.services.passes import Rendering
 
         plan = _decided(found.analysis, album)
         for folder in album.folders:
             make_result_folder(folder)
-        with closing(Rendering(audio, plan, album.tracks[0], progress, cancel)) as rendering:
+        draw = partial(draw_levels, levels=_levels(found, started.joined))
+        with closing(Rendering(audio, plan, album.tracks[0], progress, cancel, draw)) as rendering:
             solved = rendering.solve()
             if lies_on_grid(found.analysis, solved, outputs[0]):
                 outputs = [replace(output, dither=Dither.NONE) for output in outputs]
