@@ -35,6 +35,8 @@ def main() -> NoReturn:
         from auralis_cli.version import VERSION
 
         _say_version(f"auralis {VERSION}")
+    if sys.argv[1:2] == ["__complete"]:
+        _offer_words(sys.argv[2:])
     # Threads of one track hand over every few milliseconds; the default of 5 ms would make them wait.
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     try:
@@ -42,6 +44,16 @@ def main() -> NoReturn:
     except KeyboardInterrupt:  # before or after the work itself
         code = 130
     _leave(code)
+
+
+def _offer_words(words: list[str]) -> NoReturn:
+    """Answers a shell that asks what may stand at its cursor; the command line would cost more than the answer."""
+    from auralis_cli.services.completion_words import completion_words
+
+    with suppress(OSError):
+        sys.stdout.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
+        print("\n".join(completion_words(words, os.environ)), flush=True)
+    os._exit(0)
 
 
 def _say_version(line: str) -> NoReturn:

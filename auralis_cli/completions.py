@@ -1,4 +1,8 @@
-"""Completion scripts of bash, zsh and fish, rendered from the command tree. Static: TAB starts no Python."""
+"""Completion scripts of bash, zsh and fish, rendered from the command tree.
+
+What the tree knows is in them, and TAB starts no Python; only what the library holds is asked of the program
+(`services/completion_words.py`).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,9 @@ from typing import Any
 
 PROGRAM = "auralis"
 # Metavars of what is a file or folder, whatever it is turned into.
-_FILES = ("FILE", "DIR", "PATH", "IN")
+_FILES = ("FILE", "DIR", "PATH", "IN", "QUERY")
+# Metavars of what the program is asked for.
+_OFFERS = {"QUERY": "query", "FIELDS": "tag-fields"}
 GENERATED = "Rendered by `make completions` from the command tree; do not edit."
 
 
@@ -28,6 +34,8 @@ class Word:
     repeats: bool
     # Section of the settings file whose names may follow as well: "presets".
     section: str = ""
+    # What the program is asked for by `__complete`; empty where there is nothing to ask.
+    offer: str = ""
 
     @property
     def summary(self) -> str:
@@ -67,10 +75,17 @@ def word_of(param: Any) -> Word:
         metavar=str(param.metavar),
         takes_value=not is_option or not (param.is_flag or param.count),
         choices=getattr(parser, "choices", ()) or tuple(str(choice.value) for choice in described.choices or ()),
-        is_file=described.annotation in (Path, list[Path]) or str(param.metavar) in _FILES,
+        is_file=described.annotation in (Path, list[Path]) or any(name in _FILES for name in _named(param.metavar)),
         repeats=param.nargs == -1,
         section=getattr(parser, "section", ""),
+        offer=getattr(parser, "offer", "")
+        or next((_OFFERS[name] for name in _named(param.metavar) if name in _OFFERS), ""),
     )
+
+
+def _named(metavar: object) -> list[str]:
+    """`QUERY|PATH` names both."""
+    return str(metavar).replace("/", "|").split("|")
 
 
 # The names of the user's own presets and targets, as the settings file holds them: for bash and zsh.
@@ -80,6 +95,32 @@ _{PROGRAM}_own() {{
     folder=${{folder:-${{XDG_CONFIG_HOME:-$HOME/.config}}/auralis}}
     cat "$folder/config.toml" "${{AURALIS_CONFIG:-/dev/null}}" 2>/dev/null |
         sed -n "s/^ *\\[$1\\.\\([a-z0-9_-]*\\)\\].*/\\1/p"
+}}
+"""
+
+
+# Bash parts words at : and =, where fields end: what it takes for the word is only what is behind the last of them.
+_BASH_OFFER = f"""\
+_{PROGRAM}_offer() {{
+    local word=${{COMP_LINE:0:COMP_POINT}} line
+    word=${{word##*[[:space:]]}}
+    local before=${{word%"${{word##*[:=]}}"}}
+    while IFS= read -r line; do
+        COMPREPLY+=("$(printf %q "${{line#"$before"}}")")
+    done < <({PROGRAM} __complete "$1" "$word" 2>/dev/null)
+    [[ ${{COMPREPLY[0]}} == *[:=] ]] && compopt -o nospace 2>/dev/null
+}}
+"""
+
+_ZSH_OFFER = f"""\
+_{PROGRAM}_offer() {{
+    local -a found open
+    found=("${{(@f)$({PROGRAM} __complete $1 "${{(Q)PREFIX}}" 2>/dev/null)}}")
+    open=(${{(M)found:#*[:=]}})
+    found=(${{found:#*[:=]}})
+    (( $#open )) && compadd -S '' -a open
+    (( $#found )) && compadd -a found
+    [[ $2 == files ]] && _files
 }}
 """
 
@@ -137,6 +178,7 @@ def render_bash(verbs: Sequence[Verb], root: Sequence[Word]) -> str:
             "}",
             "",
             *_OWN_NAMES.split("\n"),
+            *_BASH_OFFER.split("\n"),
             f"_{PROGRAM}_files() {{",
             "    compopt -o filenames 2>/dev/null",
             "    local IFS=$'\\n'",
@@ -171,6 +213,8 @@ def _bash_values(verb: str, words: Sequence[Word]) -> list[str]:
         pattern = "|".join(f"{verb}:{spelling}" for spelling in word.spellings)
         if word.choices:
             action = f'COMPREPLY=($(compgen -W "{_bash_choices(word)}" -- "$cur"))'
+        elif word.offer:
+            action = f"_{PROGRAM}_offer {word.offer}"
         else:
             action = f'_{PROGRAM}_files "$cur"' if word.is_file else ":"
         lines += [f"        {pattern})", f"            {action}", "            return ;;"]
@@ -186,15 +230,16 @@ def _bash_arguments(path: str, verb: Verb) -> str:
     choices = [below.name for below in verb.verbs] or [choice for word in verb.arguments for choice in word.choices]
     if choices:
         return f"        {path}) COMPREPLY=($(compgen -W '{' '.join(choices)}' -- \"$cur\")) ;;"
-    takes_files = any(word.is_file for word in verb.arguments)
-    return f"        {path}) " + (f'_{PROGRAM}_files "$cur" ;;' if takes_files else ": ;;")
+    parts = [f'_{PROGRAM}_files "$cur"'] if any(word.is_file for word in verb.arguments) else []
+    parts += [f"_{PROGRAM}_offer {offer}" for offer in dict.fromkeys(word.offer for word in verb.arguments) if offer]
+    return f"        {path}) {'; '.join(parts) or ':'} ;;"
 
 
 def render_zsh(verbs: Sequence[Verb], root: Sequence[Word]) -> str:
     """A `#compdef` file for fpath; works from `eval` too."""
     lines = [f"#compdef {PROGRAM}", f"# {GENERATED}", ""]
     lines += _zsh_function(f"_{PROGRAM}", root, verbs)
-    lines += _OWN_NAMES.split("\n")
+    lines += [*_OWN_NAMES.split("\n"), *_ZSH_OFFER.split("\n")]
     lines += [f"if [[ $funcstack[1] == _{PROGRAM} ]]; then", f'    _{PROGRAM} "$@"', "else"]
     lines += [f"    compdef _{PROGRAM} {PROGRAM}", "fi", ""]
     return "\n".join(lines)
@@ -252,6 +297,8 @@ def _zsh_action(word: Word) -> str:
         return f"{{compadd -- {_bash_choices(word)}}}"
     if word.choices:
         return f"({' '.join(word.choices)})"
+    if word.offer:
+        return f"_{PROGRAM}_offer {word.offer}{' files' if word.is_file else ''}"
     return "_files" if word.is_file else " "
 
 
@@ -273,6 +320,8 @@ def render_fish(verbs: Sequence[Verb], root: Sequence[Word]) -> str:
         for word in verb.arguments:
             if word.choices:
                 lines.append(f"complete -c {PROGRAM} -n {condition} -a {_quoted(_fish_choices(word))}")
+            if word.offer:
+                lines.append(f"complete -c {PROGRAM} -n {condition} -a {_quoted(_fish_offer(word))}")
         if any(word.is_file for word in verb.arguments):
             lines.append(f"complete -c {PROGRAM} -n {condition} -F")
         lines += [_fish_option(word, condition) for word in verb.options]
@@ -302,6 +351,10 @@ def _fish_choices(word: Word) -> str:
     return " ".join(word.choices) + own
 
 
+def _fish_offer(word: Word) -> str:
+    return f"({PROGRAM} __complete {word.offer} (commandline -ct) 2>/dev/null)"
+
+
 def _fish_option(word: Word, condition: str) -> str:
     parts = [f"complete -c {PROGRAM} -n {condition}"]
     parts += [f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}" for name in word.spellings]
@@ -309,5 +362,7 @@ def _fish_option(word: Word, condition: str) -> str:
         parts.append("-r -F" if word.is_file else "-x")
         if word.choices:
             parts.append(f"-a {_quoted(_fish_choices(word))}")
+        elif word.offer:
+            parts.append(f"-a {_quoted(_fish_offer(word))}")
     parts.append(f"-d {_quoted(word.summary)}")
     return " ".join(parts)

@@ -824,7 +824,7 @@ _auralis() {
             COMPREPLY=($(compgen -W "auto vfat posix" -- "$cur"))
             return ;;
         export:--playlist)
-            :
+            _auralis_offer playlists
             return ;;
         export:--max-total)
             :
@@ -929,7 +929,7 @@ _auralis() {
             _auralis_files "$cur"
             return ;;
         tag/show:--fields)
-            :
+            _auralis_offer tag-fields
             return ;;
         tag/show:-f|tag/show:--format)
             :
@@ -974,7 +974,7 @@ _auralis() {
             _auralis_files "$cur"
             return ;;
         tag/copy:--fields)
-            :
+            _auralis_offer tag-fields
             return ;;
         tag/copy:-j|tag/copy:--jobs)
             :
@@ -1025,7 +1025,7 @@ _auralis() {
             _auralis_files "$cur"
             return ;;
         tag/export:--fields)
-            :
+            _auralis_offer tag-fields
             return ;;
         tag/export:--progress)
             COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
@@ -1487,7 +1487,7 @@ _auralis() {
     if [[ $cur == -* ]]; then
         case $verb in
             '') choices='--config --library --version -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            master) choices='--out-dir --album --to --bitrate --preset --intensity --loudness --target --ceiling --bits --dither --rate --keep-mtime --no-keep-mtime --report --as-played --explain --force -n --dry-run --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            master) choices='--out-dir --album --to --bitrate --preset --intensity --repair --no-repair --loudness --target --ceiling --bits --dither --rate --keep-mtime --no-keep-mtime --report --as-played --explain --force -n --dry-run --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             scan) choices='--full --analyze --fingerprint --watch --relocate -j --jobs --stall-timeout --ignore -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             list) choices='--albums --artists --genres --sort --limit --offset --smooth --from --to --songs -f --format --print0 --count --fields --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             fingerprint) choices='--force --export --import --sidecars -j --jobs --stall-timeout -n --dry-run --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
@@ -1592,8 +1592,8 @@ _auralis() {
         '') COMPREPLY=($(compgen -W 'master scan list fingerprint analyze verify replaygain presets recommend play keys ctl queue playlist export rate plays lyrics tag art stats similar suggest duplicates cleanup scrobble history undo config db doctor completion ls' -- "$cur")) ;;
         master) _auralis_files "$cur" ;;
         scan) _auralis_files "$cur" ;;
-        list) : ;;
-        fingerprint) : ;;
+        list) _auralis_files "$cur"; _auralis_offer query ;;
+        fingerprint) _auralis_files "$cur"; _auralis_offer query ;;
         analyze) _auralis_files "$cur" ;;
         verify) _auralis_files "$cur" ;;
         replaygain) _auralis_files "$cur" ;;
@@ -1603,14 +1603,14 @@ _auralis() {
         presets/export) COMPREPLY=($(compgen -W 'adaptive gentle warm bright punchy live' -- "$cur")) ;;
         presets/import) _auralis_files "$cur" ;;
         recommend) _auralis_files "$cur" ;;
-        play) : ;;
+        play) _auralis_files "$cur"; _auralis_offer query ;;
         keys) : ;;
         ctl) COMPREPLY=($(compgen -W 'play pause toggle stop next previous seek stop-after-current rate favourite volume mute normalize crossfade device enhance preset intensity compare repeat shuffle consume jump set-queue add play-next insert remove move clear undo redo quit status watch queue' -- "$cur")) ;;
         queue) COMPREPLY=($(compgen -W 'show add next set move remove clear jump shuffle unshuffle repeat undo redo history save load templates forget' -- "$cur")) ;;
         queue/show) : ;;
-        queue/add) : ;;
-        queue/next) : ;;
-        queue/set) : ;;
+        queue/add) _auralis_files "$cur"; _auralis_offer query ;;
+        queue/next) _auralis_files "$cur"; _auralis_offer query ;;
+        queue/set) _auralis_files "$cur"; _auralis_offer query ;;
         queue/move) : ;;
         queue/remove) : ;;
         queue/clear) : ;;
@@ -1621,49 +1621,49 @@ _auralis() {
         queue/undo) : ;;
         queue/redo) : ;;
         queue/history) : ;;
-        queue/save) : ;;
-        queue/load) : ;;
+        queue/save) _auralis_offer templates ;;
+        queue/load) _auralis_offer templates ;;
         queue/templates) : ;;
-        queue/forget) : ;;
+        queue/forget) _auralis_offer templates ;;
         playlist) COMPREPLY=($(compgen -W 'create list show add remove move rename describe delete import export' -- "$cur")) ;;
-        playlist/create) : ;;
+        playlist/create) _auralis_files "$cur"; _auralis_offer playlists; _auralis_offer query ;;
         playlist/list) : ;;
-        playlist/show) : ;;
-        playlist/add) : ;;
-        playlist/remove) : ;;
-        playlist/move) : ;;
-        playlist/rename) : ;;
-        playlist/describe) : ;;
-        playlist/delete) : ;;
+        playlist/show) _auralis_offer playlists ;;
+        playlist/add) _auralis_files "$cur"; _auralis_offer playlists; _auralis_offer query ;;
+        playlist/remove) _auralis_offer playlists ;;
+        playlist/move) _auralis_offer playlists ;;
+        playlist/rename) _auralis_offer playlists ;;
+        playlist/describe) _auralis_offer playlists ;;
+        playlist/delete) _auralis_offer playlists ;;
         playlist/import) _auralis_files "$cur" ;;
-        playlist/export) _auralis_files "$cur" ;;
-        export) : ;;
+        playlist/export) _auralis_files "$cur"; _auralis_offer playlists ;;
+        export) _auralis_files "$cur"; _auralis_offer query ;;
         rate) : ;;
         plays) COMPREPLY=($(compgen -W 'import export' -- "$cur")) ;;
         plays/import) COMPREPLY=($(compgen -W 'tags beets mpd jsonl' -- "$cur")) ;;
-        plays/export) _auralis_files "$cur" ;;
+        plays/export) _auralis_files "$cur"; _auralis_offer query ;;
         lyrics) _auralis_files "$cur" ;;
         tag) COMPREPLY=($(compgen -W 'show set remove copy from-names rename-files export import fields' -- "$cur")) ;;
-        tag/show) : ;;
-        tag/set) : ;;
-        tag/remove) : ;;
+        tag/show) _auralis_files "$cur"; _auralis_offer query ;;
+        tag/set) _auralis_offer edits ;;
+        tag/remove) _auralis_files "$cur"; _auralis_offer tag-fields; _auralis_offer query ;;
         tag/copy) _auralis_files "$cur" ;;
-        tag/from-names) : ;;
-        tag/rename-files) : ;;
-        tag/export) : ;;
+        tag/from-names) _auralis_files "$cur"; _auralis_offer query ;;
+        tag/rename-files) _auralis_files "$cur"; _auralis_offer query ;;
+        tag/export) _auralis_files "$cur"; _auralis_offer query ;;
         tag/import) _auralis_files "$cur" ;;
         tag/fields) : ;;
         art) COMPREPLY=($(compgen -W 'show find fetch extract embed remove' -- "$cur")) ;;
-        art/show) : ;;
-        art/find) : ;;
-        art/fetch) : ;;
-        art/extract) : ;;
-        art/embed) : ;;
-        art/remove) : ;;
-        stats) : ;;
-        similar) : ;;
-        suggest) : ;;
-        duplicates) : ;;
+        art/show) _auralis_files "$cur"; _auralis_offer query ;;
+        art/find) _auralis_files "$cur"; _auralis_offer query ;;
+        art/fetch) _auralis_files "$cur"; _auralis_offer query ;;
+        art/extract) _auralis_files "$cur"; _auralis_offer query ;;
+        art/embed) _auralis_files "$cur"; _auralis_offer query ;;
+        art/remove) _auralis_files "$cur"; _auralis_offer query ;;
+        stats) _auralis_files "$cur"; _auralis_offer query ;;
+        similar) _auralis_files "$cur"; _auralis_offer query ;;
+        suggest) _auralis_files "$cur"; _auralis_offer query ;;
+        duplicates) _auralis_files "$cur"; _auralis_offer query ;;
         cleanup) : ;;
         scrobble) COMPREPLY=($(compgen -W 'status send clear' -- "$cur")) ;;
         scrobble/status) : ;;
@@ -1686,7 +1686,7 @@ _auralis() {
         db/path) : ;;
         doctor) : ;;
         completion) COMPREPLY=($(compgen -W 'bash zsh fish' -- "$cur")) ;;
-        ls) : ;;
+        ls) _auralis_files "$cur"; _auralis_offer query ;;
     esac
 }
 
@@ -1695,6 +1695,16 @@ _auralis_own() {
     folder=${folder:-${XDG_CONFIG_HOME:-$HOME/.config}/auralis}
     cat "$folder/config.toml" "${AURALIS_CONFIG:-/dev/null}" 2>/dev/null |
         sed -n "s/^ *\[$1\.\([a-z0-9_-]*\)\].*/\1/p"
+}
+
+_auralis_offer() {
+    local word=${COMP_LINE:0:COMP_POINT} line
+    word=${word##*[[:space:]]}
+    local before=${word%"${word##*[:=]}"}
+    while IFS= read -r line; do
+        COMPREPLY+=("$(printf %q "${line#"$before"}")")
+    done < <(auralis __complete "$1" "$word" 2>/dev/null)
+    [[ ${COMPREPLY[0]} == *[:=] ]] && compopt -o nospace 2>/dev/null
 }
 
 _auralis_files() {

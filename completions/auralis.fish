@@ -60,6 +60,7 @@ complete -c auralis -n '__fish_seen_subcommand_from master' -l to -x -a 'wav fla
 complete -c auralis -n '__fish_seen_subcommand_from master' -l bitrate -x -d 'Bit rate of ogg, opus, mp3 or m4a in kbit/s'
 complete -c auralis -n '__fish_seen_subcommand_from master' -l preset -x -a 'adaptive gentle warm bright punchy live (__auralis_own presets)' -d 'Character'
 complete -c auralis -n '__fish_seen_subcommand_from master' -l intensity -x -d 'How far every stage goes'
+complete -c auralis -n '__fish_seen_subcommand_from master' -l repair -l no-repair -d 'Put right clipped peaks, offsets and inverted polarity, or do not'
 complete -c auralis -n '__fish_seen_subcommand_from master' -l loudness -x -a 'off' -d 'Integrated loudness to reach, -40 to -5, or off to leave the level alone'
 complete -c auralis -n '__fish_seen_subcommand_from master' -l target -x -a 'streaming apple broadcast podcast loud (__auralis_own targets)' -d 'Deliver to'
 complete -c auralis -n '__fish_seen_subcommand_from master' -l ceiling -x -d 'Highest true peak, -20 to 0'
@@ -108,6 +109,8 @@ complete -c auralis -n '__fish_seen_subcommand_from scan' -l color -x -a 'auto a
 complete -c auralis -n '__fish_seen_subcommand_from scan' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from scan' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from list' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from list' -F
 complete -c auralis -n '__fish_seen_subcommand_from list' -l albums -d 'List the albums of the tracks found'
 complete -c auralis -n '__fish_seen_subcommand_from list' -l artists -d 'List their artists'
 complete -c auralis -n '__fish_seen_subcommand_from list' -l genres -d 'List their genres'
@@ -131,6 +134,8 @@ complete -c auralis -n '__fish_seen_subcommand_from list' -l color -x -a 'auto a
 complete -c auralis -n '__fish_seen_subcommand_from list' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from list' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from fingerprint' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from fingerprint' -F
 complete -c auralis -n '__fish_seen_subcommand_from fingerprint' -l force -d 'Compute again what is known'
 complete -c auralis -n '__fish_seen_subcommand_from fingerprint' -l export -r -F -d 'Write what is stored into FILE as JSON lines, or - for stdout'
 complete -c auralis -n '__fish_seen_subcommand_from fingerprint' -l import -r -F -d 'Store what an export holds, - for stdin, or a sidecar, or the sidecars below a folder'
@@ -278,6 +283,8 @@ complete -c auralis -n '__fish_seen_subcommand_from recommend' -l color -x -a 'a
 complete -c auralis -n '__fish_seen_subcommand_from recommend' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from recommend' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from play' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from play' -F
 complete -c auralis -n '__fish_seen_subcommand_from play' -l headless -d 'Play without a user interface'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l quit-at-end -d 'With --headless'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l shuffle -d 'Shuffle the tracks'
@@ -367,6 +374,8 @@ complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subco
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from show' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from show' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from add' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from add' -F
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from add' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from add' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from add' -l at -x -d 'Where the first goes'
@@ -380,6 +389,8 @@ complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subco
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from add' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from add' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from next' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from next' -F
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from next' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from next' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from next' -l player -x -d 'The player of that name, or process number, and no other queue'
@@ -392,6 +403,8 @@ complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subco
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from next' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from next' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from set' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from set' -F
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from set' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from set' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from set' -l player -x -d 'The player of that name, or process number, and no other queue'
@@ -506,6 +519,7 @@ complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subco
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from history' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from history' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from save' -a '(auralis __complete templates (commandline -ct) 2>/dev/null)'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from save' -l tag -x -d 'What to find it by'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from save' -l force -d 'Replace the template of that name'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from save' -l player -x -d 'The player of that name, or process number, and no other queue'
@@ -518,6 +532,7 @@ complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subco
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from save' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from save' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from load' -a '(auralis __complete templates (commandline -ct) 2>/dev/null)'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from load' -l player -x -d 'The player of that name, or process number, and no other queue'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from load' -s n -l dry-run -d 'Say what would be changed, and change nothing'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from load' -l json -d 'Print the result as one JSON document'
@@ -538,6 +553,7 @@ complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subco
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from templates' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from templates' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from forget' -a '(auralis __complete templates (commandline -ct) 2>/dev/null)'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from forget' -s n -l dry-run -d 'Say what would be changed, and change nothing'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from forget' -l json -d 'Print the result as one JSON document'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from forget' -s q -l quiet -d 'Print results and errors only'
@@ -565,6 +581,9 @@ complete -c auralis -n '__fish_seen_subcommand_from playlist; and not __fish_see
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and not __fish_seen_subcommand_from create list show add remove move rename describe delete import export' -a import -d 'Make playlists of playlist files'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and not __fish_seen_subcommand_from create list show add remove move rename describe delete import export' -a export -d 'Write a playlist into a file'
 
+complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from create' -a '(auralis __complete playlists (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from create' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from create' -F
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from create' -l smart -d 'Keep the query instead of what it finds now'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from create' -l description -x -d 'What the playlist is for'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from create' -l smooth -d 'Put the tracks in an order in which each sounds like the one before'
@@ -589,6 +608,7 @@ complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_su
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from list' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from list' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from show' -a '(auralis __complete playlists (commandline -ct) 2>/dev/null)'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from show' -s f -l format -x -d 'Print FORMAT, as '\''$artist - $title'\'', for each'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from show' -l print0 -d 'Print the path, or FORMAT, of each with a NUL behind it'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from show' -l json -d 'Print the result as one JSON document'
@@ -600,6 +620,9 @@ complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_su
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from show' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from show' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from add' -a '(auralis __complete playlists (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from add' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from add' -F
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from add' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from add' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from add' -l at -x -d 'Where the first goes'
@@ -616,6 +639,7 @@ complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_su
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from add' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from add' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from remove' -a '(auralis __complete playlists (commandline -ct) 2>/dev/null)'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from remove' -s n -l dry-run -d 'Say what would be changed, and change nothing'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from remove' -l json -d 'Print the result as one JSON document'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from remove' -s q -l quiet -d 'Print results and errors only'
@@ -625,6 +649,7 @@ complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_su
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from remove' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from remove' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from move' -a '(auralis __complete playlists (commandline -ct) 2>/dev/null)'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from move' -s n -l dry-run -d 'Say what would be changed, and change nothing'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from move' -l json -d 'Print the result as one JSON document'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from move' -s q -l quiet -d 'Print results and errors only'
@@ -634,6 +659,7 @@ complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_su
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from move' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from move' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from rename' -a '(auralis __complete playlists (commandline -ct) 2>/dev/null)'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from rename' -s n -l dry-run -d 'Say what would be changed, and change nothing'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from rename' -l json -d 'Print the result as one JSON document'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from rename' -s q -l quiet -d 'Print results and errors only'
@@ -643,6 +669,7 @@ complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_su
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from rename' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from rename' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from describe' -a '(auralis __complete playlists (commandline -ct) 2>/dev/null)'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from describe' -s n -l dry-run -d 'Say what would be changed, and change nothing'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from describe' -l json -d 'Print the result as one JSON document'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from describe' -s q -l quiet -d 'Print results and errors only'
@@ -652,6 +679,7 @@ complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_su
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from describe' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from describe' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from delete' -a '(auralis __complete playlists (commandline -ct) 2>/dev/null)'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from delete' -s n -l dry-run -d 'Say what would be changed, and change nothing'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from delete' -l json -d 'Print the result as one JSON document'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from delete' -s q -l quiet -d 'Print results and errors only'
@@ -673,6 +701,7 @@ complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_su
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from import' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from import' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from export' -a '(auralis __complete playlists (commandline -ct) 2>/dev/null)'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from export' -F
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from export' -l format -x -a 'm3u m3u8 pls xspf' -d 'm3u, m3u8, pls or xspf'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from export' -l relative -d 'Name files as seen from the folder of FILE'
@@ -686,13 +715,15 @@ complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_su
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from export' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from export' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from export' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from export' -F
 complete -c auralis -n '__fish_seen_subcommand_from export' -l to -r -F -d 'The folder'
 complete -c auralis -n '__fish_seen_subcommand_from export' -l format -x -a 'copy wav flac aiff ogg opus m4a mp3' -d 'Encode as wav, flac, aiff, ogg, opus, m4a or mp3'
 complete -c auralis -n '__fish_seen_subcommand_from export' -l bitrate -x -d 'Bit rate of ogg, opus, mp3 or m4a in kbit/s'
 complete -c auralis -n '__fish_seen_subcommand_from export' -l force-transcode -d 'Encode what is lossy already too, once more'
 complete -c auralis -n '__fish_seen_subcommand_from export' -l template -x -d 'Name files so, as '\''$albumartist/$album/${track:02} - $title'\'''
 complete -c auralis -n '__fish_seen_subcommand_from export' -l names -x -a 'auto vfat posix' -d 'Names that vfat takes, or posix'
-complete -c auralis -n '__fish_seen_subcommand_from export' -l playlist -x -d 'Export a playlist'\''s tracks, and itself'
+complete -c auralis -n '__fish_seen_subcommand_from export' -l playlist -x -a '(auralis __complete playlists (commandline -ct) 2>/dev/null)' -d 'Export a playlist'\''s tracks, and itself'
 complete -c auralis -n '__fish_seen_subcommand_from export' -l playlists -d 'Take along every playlist that holds any of the tracks'
 complete -c auralis -n '__fish_seen_subcommand_from export' -l sync -d 'Move to the trash what was exported before and is not asked for now'
 complete -c auralis -n '__fish_seen_subcommand_from export' -l max-total -x -d 'Export as much as fits into SIZE, as 16G, in the order of the query'
@@ -749,6 +780,7 @@ complete -c auralis -n '__fish_seen_subcommand_from plays; and __fish_seen_subco
 complete -c auralis -n '__fish_seen_subcommand_from plays; and __fish_seen_subcommand_from import' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from plays; and __fish_seen_subcommand_from import' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from plays; and __fish_seen_subcommand_from export' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
 complete -c auralis -n '__fish_seen_subcommand_from plays; and __fish_seen_subcommand_from export' -F
 complete -c auralis -n '__fish_seen_subcommand_from plays; and __fish_seen_subcommand_from export' -l force -d 'Replace FILE'
 complete -c auralis -n '__fish_seen_subcommand_from plays; and __fish_seen_subcommand_from export' -s n -l dry-run -d 'Say what would be changed, and change nothing'
@@ -793,9 +825,11 @@ complete -c auralis -n '__fish_seen_subcommand_from tag; and not __fish_seen_sub
 complete -c auralis -n '__fish_seen_subcommand_from tag; and not __fish_seen_subcommand_from show set remove copy from-names rename-files export import fields' -a import -d 'Set tags to what a table says'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and not __fish_seen_subcommand_from show set remove copy from-names rename-files export import fields' -a fields -d 'List the tags that can be edited'
 
+complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from show' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from show' -F
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from show' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from show' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
-complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from show' -l fields -x -d 'Only these, as in title,artist'
+complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from show' -l fields -x -a '(auralis __complete tag-fields (commandline -ct) 2>/dev/null)' -d 'Only these, as in title,artist'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from show' -s f -l format -x -d 'Print FORMAT, as '\''$artist - $title'\'', for each'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from show' -l print0 -d 'Print the path, or FORMAT, of each with a NUL behind it'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from show' -l json -d 'Print the result as one JSON document'
@@ -807,6 +841,7 @@ complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcomm
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from show' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from show' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from set' -a '(auralis __complete edits (commandline -ct) 2>/dev/null)'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from set' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from set' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from set' -s n -l dry-run -d 'Show what would be changed, and change nothing'
@@ -823,6 +858,9 @@ complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcomm
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from set' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from set' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from remove' -a '(auralis __complete tag-fields (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from remove' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from remove' -F
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from remove' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from remove' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from remove' -s n -l dry-run -d 'Show what would be changed, and change nothing'
@@ -840,7 +878,7 @@ complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcomm
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from remove' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from copy' -F
-complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from copy' -l fields -x -d 'Only these, as in title,artist'
+complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from copy' -l fields -x -a '(auralis __complete tag-fields (commandline -ct) 2>/dev/null)' -d 'Only these, as in title,artist'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from copy' -s n -l dry-run -d 'Show what would be changed, and change nothing'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from copy' -l keep-mtime -d 'Files keep the time of their last change'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from copy' -l all-or-nothing -d 'Change no file where one cannot be'
@@ -855,6 +893,8 @@ complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcomm
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from copy' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from copy' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from from-names' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from from-names' -F
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from from-names' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from from-names' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from from-names' -l only-missing -d 'Only fields that have no value yet'
@@ -872,6 +912,8 @@ complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcomm
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from from-names' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from from-names' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from rename-files' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from rename-files' -F
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from rename-files' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from rename-files' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from rename-files' -l to -r -F -d 'The folder below which the files are put'
@@ -887,9 +929,11 @@ complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcomm
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from rename-files' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from rename-files' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from export' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from export' -F
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from export' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from export' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
-complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from export' -l fields -x -d 'The columns, as in title,artist'
+complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from export' -l fields -x -a '(auralis __complete tag-fields (commandline -ct) 2>/dev/null)' -d 'The columns, as in title,artist'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from export' -s q -l quiet -d 'Print results and errors only'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from export' -s v -l verbose -d 'Say more about what was found and decided'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from export' -l progress -x -a 'auto always never json' -d 'Show progress on stderr'
@@ -933,6 +977,8 @@ complete -c auralis -n '__fish_seen_subcommand_from art; and not __fish_seen_sub
 complete -c auralis -n '__fish_seen_subcommand_from art; and not __fish_seen_subcommand_from show find fetch extract embed remove' -a embed -d 'Put a picture into files'
 complete -c auralis -n '__fish_seen_subcommand_from art; and not __fish_seen_subcommand_from show find fetch extract embed remove' -a remove -d 'Take pictures out of files'
 
+complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from show' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from show' -F
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from show' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from show' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from show' -l kind -x -a 'other icon other-icon front back leaflet media lead-artist artist conductor band composer lyricist location recording performance video fish illustration band-logo publisher-logo' -d 'Which picture'
@@ -947,6 +993,8 @@ complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcomm
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from show' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from show' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from find' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from find' -F
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from find' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from find' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from find' -l missing -d 'Only those that show none'
@@ -961,6 +1009,8 @@ complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcomm
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from find' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from find' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from fetch' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from fetch' -F
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from fetch' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from fetch' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from fetch' -l embed -l to-folder -d 'Put it into the files, or beside them as cover.jpg'
@@ -978,6 +1028,8 @@ complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcomm
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from fetch' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from fetch' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from extract' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from extract' -F
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from extract' -l to -r -F -d 'Into this folder, named as the tracks'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from extract' -l name -x -d 'Beside a file'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from extract' -l kind -x -a 'other icon other-icon front back leaflet media lead-artist artist conductor band composer lyricist location recording performance video fish illustration band-logo publisher-logo' -d 'Which picture'
@@ -995,6 +1047,8 @@ complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcomm
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from extract' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from extract' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from embed' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from embed' -F
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from embed' -l image -r -F -d 'The picture, a JPEG or PNG'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from embed' -l from-folder -d 'Into each file the image that lies beside it, cover.jpg or alike'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from embed' -l kind -x -a 'other icon other-icon front back leaflet media lead-artist artist conductor band composer lyricist location recording performance video fish illustration band-logo publisher-logo' -d 'Which picture'
@@ -1016,6 +1070,8 @@ complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcomm
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from embed' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from embed' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from remove' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from remove' -F
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from remove' -l kind -x -a 'other icon other-icon front back leaflet media lead-artist artist conductor band composer lyricist location recording performance video fish illustration band-logo publisher-logo' -d 'Only pictures of this kind, as for embed'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from remove' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from remove' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
@@ -1033,6 +1089,8 @@ complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcomm
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from remove' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from remove' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from stats' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from stats' -F
 complete -c auralis -n '__fish_seen_subcommand_from stats' -l top -x -d 'How many genres and artists to name'
 complete -c auralis -n '__fish_seen_subcommand_from stats' -l json -d 'Print the result as one JSON document'
 complete -c auralis -n '__fish_seen_subcommand_from stats' -s q -l quiet -d 'Print results and errors only'
@@ -1042,6 +1100,8 @@ complete -c auralis -n '__fish_seen_subcommand_from stats' -l color -x -a 'auto 
 complete -c auralis -n '__fish_seen_subcommand_from stats' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from stats' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from similar' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from similar' -F
 complete -c auralis -n '__fish_seen_subcommand_from similar' -l limit -x -d 'List N at most'
 complete -c auralis -n '__fish_seen_subcommand_from similar' -l explain -d 'Say what parts each of them from the track'
 complete -c auralis -n '__fish_seen_subcommand_from similar' -l weights -x -a 'balanced equal tone rhythm dynamics' -d 'What counts most'
@@ -1058,6 +1118,8 @@ complete -c auralis -n '__fish_seen_subcommand_from similar' -l color -x -a 'aut
 complete -c auralis -n '__fish_seen_subcommand_from similar' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from similar' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from suggest' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from suggest' -F
 complete -c auralis -n '__fish_seen_subcommand_from suggest' -l field -x -a 'genre mood' -d 'What to suggest'
 complete -c auralis -n '__fish_seen_subcommand_from suggest' -l limit -x -d 'For N tracks at most'
 complete -c auralis -n '__fish_seen_subcommand_from suggest' -l json -d 'Print the result as one JSON document'
@@ -1069,6 +1131,8 @@ complete -c auralis -n '__fish_seen_subcommand_from suggest' -l color -x -a 'aut
 complete -c auralis -n '__fish_seen_subcommand_from suggest' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from suggest' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from duplicates' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from duplicates' -F
 complete -c auralis -n '__fish_seen_subcommand_from duplicates' -l ignore -x -d 'Remember that tracks A and B are no duplicates, and do no more'
 complete -c auralis -n '__fish_seen_subcommand_from duplicates' -l apply -d 'Move the other copies to the trash, after a question'
 complete -c auralis -n '__fish_seen_subcommand_from duplicates' -s n -l dry-run -d 'Only show what would be done'
@@ -1303,6 +1367,8 @@ complete -c auralis -n '__fish_seen_subcommand_from completion' -l color -x -a '
 complete -c auralis -n '__fish_seen_subcommand_from completion' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from completion' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from ls' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
+complete -c auralis -n '__fish_seen_subcommand_from ls' -F
 complete -c auralis -n '__fish_seen_subcommand_from ls' -l albums -d 'List the albums of the tracks found'
 complete -c auralis -n '__fish_seen_subcommand_from ls' -l artists -d 'List their artists'
 complete -c auralis -n '__fish_seen_subcommand_from ls' -l genres -d 'List their genres'

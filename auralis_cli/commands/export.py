@@ -27,7 +27,7 @@ from auralis_cli.commands.options import (
     StallTimeout,
     parse_path,
 )
-from auralis_cli.commands.parsers import Parser
+from auralis_cli.commands.parsers import Lookup, Parser
 from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import AuralisError, InputError, UsageError
 from auralis_cli.json_form import listing_lines
@@ -137,7 +137,12 @@ def export(
     ] = NameKind.AUTO,
     playlist: Annotated[
         list[str] | None,
-        typer.Option("--playlist", metavar="NAME", help="Export a playlist's tracks, and itself; may be repeated."),
+        typer.Option(
+            "--playlist",
+            metavar="NAME",
+            parser=Lookup("playlists"),
+            help="Export a playlist's tracks, and itself; may be repeated.",
+        ),
     ] = None,
     playlists: Annotated[
         bool, typer.Option("--playlists", help="Take along every playlist that holds any of the tracks.")

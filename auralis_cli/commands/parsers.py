@@ -45,6 +45,21 @@ class Suggestion:
         return word
 
 
+class Lookup:
+    """Takes any word, and has completion ask the library what may stand here."""
+
+    __name__ = "word"
+    choices: tuple[str, ...] = ()
+
+    def __init__(self, offer: str) -> None:
+        # Of `services.completion_words.Offer`.
+        self.offer = offer
+
+    def __call__(self, word: str) -> str:
+        """The word as it is."""
+        return word
+
+
 def setting_parser(key: str) -> Parser[object]:
     """The parser of the option whose default is the setting `key`."""
     setting = SETTINGS[key]

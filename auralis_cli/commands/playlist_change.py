@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from auralis_cli.commands.library import opened_library
+from auralis_cli.commands.parsers import Lookup
 from auralis_cli.commands.playlist_text import show_change
 from auralis_cli.commands.verb import Session, session_of
 from auralis_cli.json_form import FORMAT_VERSION
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from auralis_cli.db.store import Store
     from auralis_cli.services.playlists import Doing
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of a playlist.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", parser=Lookup("playlists"), help="The name of a playlist.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be changed, and change nothing.")]
 
 

@@ -10,7 +10,7 @@ from auralis_cli.commands.inputs import listed_names
 from auralis_cli.commands.listing_forms import check_one
 from auralis_cli.commands.options import AsJson, FilesFrom, NamesEndInNul
 from auralis_cli.commands.ordering_options import From, Smooth, Songs, To, ordering_of
-from auralis_cli.commands.parsers import Parser
+from auralis_cli.commands.parsers import Lookup, Parser
 from auralis_cli.commands.playlist_change import DryRun, Name, changing, said
 from auralis_cli.errors import UsageError
 from auralis_cli.kinds import Whole
@@ -175,7 +175,9 @@ def describe(
 
 def delete(
     context: typer.Context,
-    names: Annotated[list[str], typer.Argument(metavar="NAME", help="The names of playlists.")],
+    names: Annotated[
+        list[str], typer.Argument(metavar="NAME", parser=Lookup("playlists"), help="The names of playlists.")
+    ],
     dry_run: DryRun = False,
     json: AsJson = False,
 ) -> int:

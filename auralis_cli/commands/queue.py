@@ -12,6 +12,7 @@ from auralis_cli.commands.group import SubVerb
 from auralis_cli.commands.library import opened_library
 from auralis_cli.commands.listing_forms import Format, Print0, check_one, for_programs, show_json, show_json_lines
 from auralis_cli.commands.options import AsJson, AsJsonLines
+from auralis_cli.commands.parsers import Lookup
 from auralis_cli.commands.queue_edits import (
     add,
     clear,
@@ -65,7 +66,7 @@ PAGE = Page(
     alone="show",
 )
 
-_Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of a template.")]
+_Name = Annotated[str, typer.Argument(metavar="NAME", parser=Lookup("templates"), help="The name of a template.")]
 
 
 def show(

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from auralis_cli.commands.options import AsJson, AsJsonLines, FilesFrom, Jobs, NamesEndInNul, parse_path
+from auralis_cli.commands.parsers import Lookup
 from auralis_cli.commands.questions import Yes
 from auralis_cli.commands.tag_change import (
     AllOrNothing,
@@ -30,6 +31,7 @@ def set_(
         list[str],
         typer.Argument(
             metavar="EDIT",
+            parser=Lookup("edits"),
             help="FIELD=VALUE sets, FIELD= empties, FIELD+=VALUE adds, FIELD-=VALUE takes one value away; all other "
             "words are files and folders, or a query as in auralis list.",
         ),

@@ -13,8 +13,10 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
-from auralis_cli.model.library import TrackTags
+if TYPE_CHECKING:
+    from auralis_cli.model.library import TrackTags
 
 VARIOUS_ARTISTS = "Various Artists"
 _VARIOUS = frozenset(
