@@ -18,7 +18,7 @@ from auralis_cli.model.library import FileFailure
 from auralis_cli.model.progress import CancelToken, SilentBatchProgress
 from auralis_cli.model.tag_changes import TagOutcome, TagTarget, Wanted
 from auralis_cli.model.tag_edits import TagEdit
-from auralis_cli.model.tag_fields import TAG_FIELD_OF, TAG_FIELDS, TagField
+from auralis_cli.model.tag_fields import TAG_FIELD_OF, TAG_FIELDS, TagField, TagKind
 from auralis_cli.model.tagged_files import BETWEEN_VALUES, TaggedFile
 from auralis_cli.version import VERSION
 
@@ -40,6 +40,11 @@ class FormField:
     text: str
     is_various: bool = False
 
+    @property
+    def is_long(self) -> bool:
+        """Whether it may have several lines, or has."""
+        return self.field.kind is TagKind.LONG_TEXT or "\n" in self.text
+
 
 @dataclass(frozen=True, slots=True)
 class TagForm:
@@ -52,15 +57,14 @@ class TagForm:
 
 
 def form_of(files: Sequence[TaggedFile], failures: Sequence[FileFailure] = ()) -> TagForm:
-    """The form for these files. A text of several lines is left out: it has no place in one line."""
+    """The form for these files."""
     used = {name for file in files for name in file.tags}
     fields = [TAG_FIELD_OF[name] for name in _ALWAYS]
     fields += [field for field in TAG_FIELDS if field.name in used and field.name not in _ALWAYS]
     found = []
     for field in fields:
         texts = {BETWEEN_VALUES.join(file.tags.get(field.name, ())) for file in files}
-        if not any("\n" in text for text in texts):
-            found.append(FormField(field, texts.pop() if len(texts) == 1 else "", is_various=len(texts) > 1))
+        found.append(FormField(field, texts.pop() if len(texts) == 1 else "", is_various=len(texts) > 1))
     return TagForm(tuple(TagTarget(file.path, file.id) for file in files), tuple(found), tuple(failures))
 
 

@@ -14,19 +14,22 @@ from textual.widgets import Input, Static
 
 from auralis_cli.errors import AuralisError
 from auralis_cli.model.tag_changes import TagOutcome
+from auralis_cli.model.tag_edits import TagEdit
 from auralis_cli.services.tag_form import FormField, TagForm, TagFormWork, edits_of
-from auralis_cli.terminal_text import printable
+from auralis_cli.terminal_text import printable, shortened
 from auralis_cli.tui.dialogs import Dialog
 from auralis_cli.tui.view import begin_work
+from auralis_cli.tui.widgets.tag_lines import TagLine, TagText
 from auralis_cli.units import count_in_words
 
 if TYPE_CHECKING:
     from auralis_cli.tui.app import AuralisApp
 
 _SHOWN_CHANGES = 200
-_FILL_IN = "tab next field · enter shows the changes · esc back"
+# Of a value in the preview.
+_SHOWN_CELLS = 120
+_FILL_IN = "tab next field · enter shows the changes, ctrl+s from any field · esc back"
 _AGREE = "enter writes it · esc goes back to the form"
-_VARIOUS = "(differs; what is typed goes into all)"
 
 
 async def edit_tags_of(app: AuralisApp, paths: Sequence[str]) -> None:
@@ -53,10 +56,8 @@ class TagDialog(Dialog):
     DEFAULT_CSS = """
     TagDialog > Vertical { width: 84; }
     TagDialog VerticalScroll { height: auto; max-height: 50vh; }
-    TagDialog Horizontal { height: 1; }
+    TagDialog Horizontal { height: auto; }
     TagDialog .field { width: 17; color: $text-muted; }
-    TagDialog Input, TagDialog Input:focus { width: 1fr; height: 1; border: none; padding: 0; }
-    TagDialog Input:focus { background: $primary 40%; }
     TagDialog #preview { display: none; }
     TagDialog .complaint { height: auto; max-height: 2; }
     TagDialog.agreed #preview { display: block; }
@@ -67,8 +68,7 @@ class TagDialog(Dialog):
         super().__init__()
         self._work = work
         self._form = form
-        # What each line of the form showed at first.
-        self._shown = {one.field.name: printable(one.text) for one in form.fields}
+        self._edits: tuple[TagEdit, ...] = ()
 
     def compose(self) -> ComposeResult:
         """The files, the form, the place for the preview, and what keys do."""
@@ -78,7 +78,7 @@ class TagDialog(Dialog):
                 for one in self._form.fields:
                     with Horizontal():
                         yield Static(Content(one.field.name.replace("_", " ")), classes="field")
-                        yield _input_of(one, self._shown[one.field.name])
+                        yield _field_of(one)
             with VerticalScroll(id="preview", can_focus=True):
                 yield Static(id="changes", markup=False)
             yield Static("", classes="complaint", markup=False)
@@ -87,6 +87,17 @@ class TagDialog(Dialog):
     def on_input_submitted(self, _event: Input.Submitted) -> None:
         """Shows what would change."""
         begin_work(self, self._preview, "work")
+
+    def key_ctrl_s(self) -> None:
+        """The same, where Enter is a line of the text."""
+        if not self.has_class("agreed"):
+            begin_work(self, self._preview, "work")
+
+    def on_input_blurred(self, event: Input.Blurred) -> None:
+        """Says what a field cannot be, as soon as it is left."""
+        if isinstance(event.input, TagLine) and not self.has_class("agreed"):
+            self._complain("")
+            self._edits_wanted(event.input)
 
     def key_enter(self) -> None:
         """Writes what was shown."""
@@ -103,22 +114,41 @@ class TagDialog(Dialog):
     def _show_form(self) -> None:
         self.remove_class("agreed")
         self.query_one("#keys", Static).update(_FILL_IN)
-        self.query(Input).first().focus()
+        self._fields[0].focus()
+
+    @property
+    def _fields(self) -> list[TagLine | TagText]:
+        return [one for one in self.query("#form TagLine, #form TagText") if isinstance(one, TagLine | TagText)]
+
+    def _complain(self, text: str) -> None:
+        self.query_one(".complaint", Static).update(Content(printable(text)))
+
+    def _edits_wanted(self, *fields: TagLine | TagText) -> tuple[TagEdit, ...] | None:
+        """What was filled in; None where one cannot be that, which is said."""
+        edits: list[TagEdit] = []
+        for one in fields:
+            wanted = one.wanted
+            try:
+                edits += () if wanted is None else edits_of(self._form, {(one.id or "").removeprefix("tag-"): wanted})
+            except AuralisError as error:
+                self._complain(str(error))
+                return None
+        return tuple(edits)
 
     async def _preview(self) -> None:
-        texts = {one.id.removeprefix("tag-"): one.value for one in self.query(Input) if one.id is not None}
-        changed = {name: text for name, text in texts.items() if text != self._shown[name]}
-        complaint = self.query_one(".complaint", Static)
+        edits = self._edits_wanted(*self._fields)
+        if edits is None:
+            return
         try:
-            self._edits = edits_of(self._form, changed)
-            tried = await asyncio.to_thread(self._work.tried, self._form, self._edits) if self._edits else []
+            tried = await asyncio.to_thread(self._work.tried, self._form, edits) if edits else []
         except AuralisError as error:
-            complaint.update(Content(printable(str(error))))
+            self._complain(str(error))
             return
-        complaint.update("")
+        self._edits = edits
         if not any(one.changes or one.failure for one in tried):
-            complaint.update("nothing is changed yet")
+            self._complain("nothing is changed yet")
             return
+        self._complain("")
         self.query_one("#changes", Static).update(Content(_changes_in_words(tried)))
         self.query_one("#keys", Static).update(_AGREE)
         self.add_class("agreed")
@@ -129,7 +159,7 @@ class TagDialog(Dialog):
         try:
             done = await asyncio.to_thread(self._work.written, self._form, self._edits)
         except AuralisError as error:
-            self.query_one(".complaint", Static).update(Content(printable(str(error))))
+            self._complain(str(error))
             self._show_form()
             return
         self.dismiss(done)
@@ -144,9 +174,9 @@ def _heading(form: TagForm) -> str:
     return said
 
 
-def _input_of(one: FormField, text: str) -> Input:
-    placeholder = _VARIOUS if one.is_various else ""
-    return Input(text, placeholder=placeholder, id=f"tag-{one.field.name}", select_on_focus=False)
+def _field_of(one: FormField) -> TagLine | TagText:
+    text = "\n".join(printable(line) for line in one.text.splitlines())
+    return (TagText if one.is_long else TagLine)(one.field.name, text, is_various=one.is_various)
 
 
 def _changes_in_words(outcomes: Sequence[TagOutcome]) -> str:
@@ -158,8 +188,10 @@ def _changes_in_words(outcomes: Sequence[TagOutcome]) -> str:
         if one.failure is not None:
             lines.append(f"  stays as it is: {printable(one.failure.message)}")
         for name, change in one.changes.items():
-            before, after = ("; ".join(values) or "–" for values in (change.before, change.after))
-            lines.append(printable(f"  {name}: {before} → {after}"))
+            before, after = (
+                shortened(printable("; ".join(values) or "–"), _SHOWN_CELLS) for values in (change.before, change.after)
+            )
+            lines.append(f"  {name}: {before} → {after}")
         lines += [f"  {printable(note)}" for note in one.notes]
     more = len(lines) - _SHOWN_CHANGES
     return "\n".join([*lines[:_SHOWN_CHANGES], *([f"… and {more:,} lines more"] if more > 0 else [])])

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from mutagen.flac import FLAC
 from small_music import flac_file
+from textual.widgets import Static
 from tui.fake_player import FakePlayers, app_over
 from tui.watching import cells, notice, said, until
 
@@ -21,6 +22,7 @@ from auralis_cli.services.tag_form import TagForm, TagFormWork
 from auralis_cli.tui.app import AuralisApp
 from auralis_cli.tui.tag_dialog import TagDialog
 from auralis_cli.tui.widgets.long_list import LongList
+from auralis_cli.tui.widgets.tag_lines import TagLine, TagText
 
 # What a disk that was asleep takes; a loop that waits for it comes round a few times before and after.
 SLOW_S = 0.6
@@ -185,7 +187,7 @@ def test_the_screen_goes_on_while_a_disk_takes_its_time_over_tags(
         app.screen.query_one("#preview").focus()
         await pilot.pause()
         app.simulate_key("enter")
-        assert await ticks_until(lambda: notice(app) == "tags of 1 file changed") > LEAST_ROUNDS
+        assert await ticks_until(lambda: notice(app) == "tags of 1 file changed; u takes that back") > LEAST_ROUNDS
 
     used(tmp_path, FakePlayers(), use)
 
@@ -202,8 +204,45 @@ def test_tags_are_edited_in_a_form_shown_before_they_are_written(tmp_path: Path,
         await until(lambda: app.screen.has_class("agreed"))
         assert FLAC(music / "Air" / "1 one.flac")["title"] == ["Old"]
         await pilot.press("enter")
-        await until(lambda: notice(app) == "tags of 1 file changed")
+        await until(lambda: notice(app) == "tags of 1 file changed; u takes that back")
 
     used(tmp_path, FakePlayers(), use)
     assert FLAC(music / "Air" / "1 one.flac")["title"] == ["Older"]
     assert FLAC(music / "Air" / "1 one.flac")["album"] == ["Here"]
+
+
+def test_a_text_of_several_lines_is_edited_and_what_differs_is_emptied_on_purpose(tmp_path: Path, music: Path) -> None:
+    """Kills: a field in which the files differ can be filled in, but never emptied."""
+    air = music / "Air"
+    (air / "10 ten.flac").unlink()
+    flac_file(air / "1 one.flac", title="One", comment="first\nsecond", date="1999")
+    flac_file(air / "2 two.flac", title="Two", comment="first\nsecond", date="1999")
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        said(app, "tag")
+        await until(lambda: bool(app.screen.query("#tag-title")))
+        title, comment, date = (app.screen.query_one(f"#tag-{name}") for name in ("title", "comment", "date"))
+        assert isinstance(title, TagLine)
+        assert isinstance(comment, TagText)
+        assert isinstance(date, TagLine)
+        await pilot.press("backspace")
+        assert "emptied" in title.placeholder
+        comment.text = "first\nsecond\nthird"
+        date.value = "long ago"
+        comment.focus()
+        await pilot.press("ctrl+s")
+        complaint = app.screen.query_one(".complaint", Static)
+        await until(lambda: "date" in str(complaint.render()))
+        assert not app.screen.has_class("agreed")
+        date.value = "1998"
+        await pilot.press("ctrl+s")
+        await until(lambda: app.screen.has_class("agreed"))
+        await pilot.press("enter")
+        await until(lambda: "tags of 2 files changed" in notice(app))
+
+    used(tmp_path, FakePlayers(), use)
+    for name in ("1 one.flac", "2 two.flac"):
+        tags = FLAC(air / name)
+        assert "title" not in tags
+        assert tags["comment"] == ["first\nsecond\nthird"]
+        assert tags["date"] == ["1998"]

@@ -27,10 +27,14 @@ def test_what_all_files_say_stands_in_the_form_and_what_differs_does_not() -> No
     assert lines["genre"] == ("", False)
 
 
-def test_fields_that_a_file_has_are_there_and_texts_of_several_lines_are_not() -> None:
-    names = [one.field.name for one in form_of([_file(isrc=("X",), comment=("a\nb",), lyrics=("la\nla",))]).fields]
-    assert "isrc" in names
-    assert not {"comment", "lyrics"} & set(names)
+def test_fields_that_a_file_has_are_there_and_those_of_several_lines_are_told() -> None:
+    form = form_of([_file(isrc=("X",), comment=("a\nb",), lyrics=("la\nla",))])
+    fields = {one.field.name: one for one in form.fields}
+    assert not fields["isrc"].is_long
+    assert fields["lyrics"].is_long
+    assert fields["comment"].text == "a\nb"
+    (edit,) = edits_of(form, {"comment": "a\nc"})
+    assert edit.values == ("a\nc",)
 
 
 def test_only_what_was_filled_in_otherwise_is_an_edit() -> None:

@@ -1,0 +1,92 @@
+"""The fields of a form of tags: a line, or some lines for a text that may have several.
+
+Where files differ a field is empty and leaves them as they are, until something is typed; to empty it in all of them is
+a wish of its own, which deleting in the empty field says.
+"""
+
+from __future__ import annotations
+
+from textual.widgets import Input, TextArea
+
+_DIFFERS = "(differs; what is typed goes into all, delete empties all)"
+_EMPTIED = "(will be emptied in all of them)"
+
+
+class TagLine(Input):
+    """One line."""
+
+    DEFAULT_CSS = """
+    TagLine, TagLine:focus { width: 1fr; height: 1; border: none; padding: 0; }
+    TagLine:focus { background: $primary 40%; }
+    """
+
+    def __init__(self, name: str, text: str, *, is_various: bool) -> None:
+        super().__init__(text, placeholder=_DIFFERS if is_various else "", id=f"tag-{name}", select_on_focus=False)
+        self._is_various = is_various
+        self._shown = text
+        self._is_emptied = False
+
+    @property
+    def wanted(self) -> str | None:
+        """What is to be in it; None where it stays as it is."""
+        return self.value if self.value != self._shown or self._is_emptied else None
+
+    def action_delete_left(self) -> None:
+        """In an empty line says that it is to be empty, or not."""
+        if self.value:
+            super().action_delete_left()
+        else:
+            self._toggle_emptied()
+
+    def action_delete_right(self) -> None:
+        """The same by the other key."""
+        if self.value:
+            super().action_delete_right()
+        else:
+            self._toggle_emptied()
+
+    def _toggle_emptied(self) -> None:
+        if self._is_various:
+            self._is_emptied = not self._is_emptied
+            self.placeholder = _EMPTIED if self._is_emptied else _DIFFERS
+
+
+class TagText(TextArea):
+    """Some lines; Enter begins another one."""
+
+    DEFAULT_CSS = """
+    TagText, TagText:focus { width: 1fr; height: auto; min-height: 1; max-height: 6; border: none; padding: 0; }
+    TagText { background: $surface; }
+    TagText:focus { background: $primary 40%; }
+    """
+
+    def __init__(self, name: str, text: str, *, is_various: bool) -> None:
+        placeholder = _DIFFERS if is_various else ""
+        super().__init__(text, placeholder=placeholder, id=f"tag-{name}", compact=True, highlight_cursor_line=False)
+        self._is_various = is_various
+        self._shown = self.text
+        self._is_emptied = False
+
+    @property
+    def wanted(self) -> str | None:
+        """What is to be in it; None where it stays as it is."""
+        return self.text if self.text != self._shown or self._is_emptied else None
+
+    def action_delete_left(self) -> None:
+        """In an empty text says that it is to be empty, or not."""
+        if self.text:
+            super().action_delete_left()
+        else:
+            self._toggle_emptied()
+
+    def action_delete_right(self) -> None:
+        """The same by the other key."""
+        if self.text:
+            super().action_delete_right()
+        else:
+            self._toggle_emptied()
+
+    def _toggle_emptied(self) -> None:
+        if self._is_various:
+            self._is_emptied = not self._is_emptied
+            self.placeholder = _EMPTIED if self._is_emptied else _DIFFERS
