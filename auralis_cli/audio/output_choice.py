@@ -24,6 +24,8 @@ def output_choice(request: MasterRequest) -> AudioFormat:
         raise UsageError("--keep-mtime", "standard input has no time of modification")
     if request.keep_mtime and request.destination.path is None:
         raise UsageError("--keep-mtime", "standard output has no time of modification")
+    if request.preview_s is not None:
+        _check_preview(request, row)
     if row.lossy is None:
         _check_stored(request, row)
         return row
@@ -35,6 +37,14 @@ def output_choice(request: MasterRequest) -> AudioFormat:
         rates = ", ".join(str(rate) for rate in row.lossy.sample_rates_hz)
         raise UsageError("--rate", f"{row.key} holds no {request.rate_hz} Hz", f"it holds {rates}")
     return row
+
+
+def _check_preview(request: MasterRequest, row: AudioFormat) -> None:
+    if request.destination.path is None:
+        raise UsageError("--preview", "writes two files, before and after, and standard output is one", "name OUT")
+    if row.lossy is not None:
+        why = f"is no part of a master in {row.key}: what a lossy encoder does hangs on the whole"
+        raise UsageError("--preview", why, "choose flac, wav or aiff")
 
 
 def output_rate_hz(request: MasterRequest, row: AudioFormat, source_rate_hz: int) -> int:

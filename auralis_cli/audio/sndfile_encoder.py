@@ -29,10 +29,10 @@ _FAILURES = (soundfile.SoundFileError, AssertionError)
 class SndfileEncoder:
     """Samples stored as they are: wav, flac, aiff."""
 
-    def __init__(self, descriptor: int, output: OutputFormat, container: str) -> None:
-        """`container` is libsndfile's name for it, e.g. RF64."""
+    def __init__(self, descriptor: int, output: OutputFormat, container: str, first_frame: int = 0) -> None:
+        """`container` is libsndfile's name for it, e.g. RF64; `first_frame` where in its track the stream begins."""
         self._descriptor, self._output = descriptor, output
-        self._frames = 0
+        self._frames = first_frame
         try:
             self._file = StraightSoundFile(
                 descriptor,

@@ -52,14 +52,18 @@ class AtomicWriter:
     context without that removes every trace. Not thread-safe; `write` may run on another thread.
     """
 
-    def __init__(self, path: Path | None, output: OutputFormat, *, expected_frames: int | None = None) -> None:
+    def __init__(
+        self, path: Path | None, output: OutputFormat, *, expected_frames: int | None = None, first_frame: int = 0
+    ) -> None:
         """Without a `path` the file lies where temporary files go, and has no place to be put in: see `finish`.
 
-        mp3, opus and m4a want to know `expected_frames` (ValueError).
+        mp3, opus and m4a want to know `expected_frames` (ValueError). Part of a track is dithered as in the whole,
+        where `first_frame` says at which frame it begins.
         Raises UsageError where the format cannot hold `output`, OutputError where nothing can be written.
         """
         check_output(output)
         self._path, self._output, self._expected_frames = path, output, expected_frames
+        self._first_frame = first_frame
         self._folder = spool_folder() if path is None else path.parent
         self.name = "standard output" if path is None else str(path)
         self._encoder: Encoder | None = None
@@ -212,7 +216,7 @@ class AtomicWriter:
         if self._output.format == "ogg":
             return VorbisEncoder(self._file, self._output)
         if self._output.subtype is not Subtype.LOSSY:
-            return SndfileEncoder(self._descriptor, self._output, self._container)
+            return SndfileEncoder(self._descriptor, self._output, self._container, self._first_frame)
         if self._expected_frames is None:
             raise ValueError(f"{self._output.format} is written only where its length is known beforehand")
         # Imported where it is needed: it costs more than writing a short file.

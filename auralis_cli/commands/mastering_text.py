@@ -59,6 +59,7 @@ def report_document(report: MasterReport) -> Mapping[str, object]:
         "gain_db": solved.gain_db,
         "gain_reduction_db": {"max": solved.max_reduction_db, "mean": solved.mean_reduction_db},
         "repairs": solved.plan.repairs,
+        "preview": preview_of(report),
         "seconds": round(report.seconds, 3),
         "realtime_factor": round(report.realtime_factor, 1),
         "warnings": report.warnings,
@@ -87,6 +88,7 @@ def preview_document(preview: MasterPreview) -> Mapping[str, object]:
         "gain_db": preview.plan.predicted_gain_db,
         "gain_reduction_db": None,
         "repairs": preview.plan.repairs,
+        "preview": None,
         "seconds": None,
         "realtime_factor": None,
         "warnings": preview.warnings,
@@ -123,6 +125,7 @@ def show_report(output: Output, report: MasterReport, *, explain: bool) -> None:
     _line(output, "limiter", work if solved.plan.limiter is not None else "not needed")
     _line(output, "held back by", limit_in_words(solved))
     _repairs_line(output, solved.plan)
+    _preview_line(output, report)
     if report.encoding is not None:
         _line(output, "encoded", encoding_in_words(report.output_format.format, report.encoding))
     _plan_lines(output, report, explain=explain)
@@ -210,6 +213,29 @@ def _levels(
 
 def _line(output: Output, name: str, text: str) -> None:
     output.result(f"  {name:<16}  {text}")
+
+
+def preview_of(report: MasterReport) -> Mapping[str, object] | None:
+    """The passage that was written, for programs; None where it was the whole."""
+    files = report.preview
+    if files is None:
+        return None
+    return {
+        "start_s": files.start_s,
+        "duration_s": files.duration_s,
+        "before": files.before,
+        "match_gain_db": files.match_gain_db,
+    }
+
+
+def _preview_line(output: Output, report: MasterReport) -> None:
+    files = report.preview
+    if files is None:
+        return
+    end_s = files.start_s + files.duration_s
+    _line(output, "preview", f"{seconds_to_clock(files.start_s)} to {seconds_to_clock(end_s)}, the loudest part")
+    gain = "" if files.match_gain_db is None else f"; as loud with {files.match_gain_db:+z.1f} dB"
+    _line(output, "before", f"{printable(str(files.before))}{gain}")
 
 
 def _repairs_line(output: Output, plan: MasteringPlan) -> None:

@@ -20,6 +20,11 @@ def note_masters(session: Session, results: Sequence[Result]) -> None:
         for one in results
         if isinstance(one, MasterReport) and one.destination.path is not None and one.published is not None
     ]
+    files += [
+        (one.preview.before, one.preview.published)
+        for one in results
+        if isinstance(one, MasterReport) and one.preview is not None
+    ]
     if files:
         note_in_journal(session, "master", files)
 

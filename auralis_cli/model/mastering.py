@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from auralis_cli.model.audio import Dither, OutputFormat, StreamInfo, Subtype
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
+from auralis_cli.model.passages import PreviewFiles
 from auralis_cli.model.sound_wishes import AS_THE_MUSIC_ASKS, MasteringMode, SoundWishes
 from auralis_cli.model.source import AudioSource, Destination
 from auralis_cli.model.targets import Target
@@ -294,6 +295,8 @@ class MasterRequest:
     # None: TPDF where samples are stored.
     dither: Dither | None = None
     rate_hz: int | None = None
+    # Only the loudest passage of this length is written, and beside it what the source has there; None: all.
+    preview_s: float | None = None
     # The result takes the source's time of modification.
     keep_mtime: bool = False
     # Folders that the destination lacks are made.
@@ -378,6 +381,8 @@ class MasterReport:
     is_stored: bool = False
     # None where it was mastered for itself; else the analysis is the album's, but for the track's own measurements.
     album: AlbumShare | None = None
+    # None where the whole was written; `output` is measured on the whole master in any case.
+    preview: PreviewFiles | None = None
 
     @property
     def realtime_factor(self) -> float:

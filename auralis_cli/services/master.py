@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from auralis_cli.errors import InputError, OutputError, RefusedError
 from auralis_cli.model.audio import Dither, OutputFormat
 from auralis_cli.model.mastering import MasterPreview, MasterReport, MasterRequest, PublishedFile, SolvedPlan
 from auralis_cli.model.measurements import TrackAnalysis
+from auralis_cli.model.passages import PreviewFiles, before_path
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.source import NO_STREAMS, StandardStreams
 from auralis_cli.services.decoding import decode_ahead
@@ -30,6 +31,7 @@ from auralis_cli.services.known_analysis import known_analysis
 if TYPE_CHECKING:
     from auralis_cli.services.encoding import Encoded
     from auralis_cli.services.passes import Rendering
+    from auralis_cli.services.preview_writing import Preview
 
 
 def preview_master(
@@ -99,11 +101,19 @@ def master_file(
         plan = decide(analysis, request)
         if request.destination.path is not None:
             make_result_folder(request.destination.path.parent)
-        with closing(Rendering(audio, plan, request, progress, cancel)) as rendering:
+        with (
+            _preview(audio, analysis, request, output) as preview,
+            closing(Rendering(audio, plan, request, progress, cancel)) as rendering,
+        ):
             solved = rendering.solve()
             if lies_on_grid(analysis, solved, output):
                 output = replace(output, dither=Dither.NONE)
-            encoded, published = _write(rendering, solved, request, output, audio.frames, streams, before_publishing)
+            files: PreviewFiles | None = None
+            if preview is not None:
+                encoded, published, files = preview.write(rendering, solved, output, before_publishing)
+            else:
+                written = _write(rendering, solved, request, output, audio.frames, streams, before_publishing)
+                encoded, published = written
     return MasterReport(
         source=request.source,
         destination=request.destination,
@@ -117,7 +127,19 @@ def master_file(
         encoding=encoded.encoding,
         published=published,
         is_stored=is_stored,
+        preview=files,
     )
+
+
+def _preview(
+    audio: ReplayableAudio, analysis: TrackAnalysis, request: MasterRequest, output: OutputFormat
+) -> AbstractContextManager[Preview | None]:
+    """What the source has there is taken now: rendering writes over it."""
+    if request.preview_s is None:
+        return nullcontext()
+    from auralis_cli.services.preview_writing import Preview
+
+    return Preview(audio, analysis, request, output)
 
 
 def refuse_bad_paths(request: MasterRequest) -> None:
@@ -132,13 +154,19 @@ def refuse_bad_paths(request: MasterRequest) -> None:
         raise OutputError(str(destination), "its folder does not exist")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise OutputError(str(destination), "its folder may not be written to")
+    _refuse_taken(destination, source, force=request.force)
+    if request.preview_s is not None:
+        _refuse_taken(before_path(destination), source, force=request.force)
+
+
+def _refuse_taken(destination: Path, source: Path | None, *, force: bool) -> None:
     if not destination.exists() and not destination.is_symlink():
         return
     if source is not None and source.exists() and destination.exists() and source.samefile(destination):
         raise RefusedError(str(destination), "input and output are the same file")
     if destination.is_dir():
         raise RefusedError(str(destination), "is a folder")
-    if not request.force:
+    if not force:
         raise RefusedError(str(destination), "exists already", "--force replaces it; the old file goes to the trash")
 
 

@@ -39,6 +39,7 @@ OTHER: dict[str, Any] = {
     "subtype": Subtype.PCM_24,
     "dither": Dither.NONE,
     "rate_hz": 48_000,
+    "preview_s": 30.0,
     "keep_mtime": True,
 }
 SHAPES_NOTHING = {"source", "destination", "make_folders", "force"}
