@@ -9,16 +9,18 @@ from typing import Annotated
 
 import typer
 
-from auralis_cli.audio.formats import FORMATS, WRITABLE_KEYS
+from auralis_cli.audio.formats import WRITABLE_KEYS
 from auralis_cli.commands.inputs import Asked
 from auralis_cli.commands.items import Manner, Task, run_items
 from auralis_cli.commands.master_display import Result, display_of
+from auralis_cli.commands.master_page import PAGE as PAGE
 from auralis_cli.commands.master_requests import check_folder, request_of_one, requests_of_batch
 from auralis_cli.commands.master_settings import (
     by_preset_and_intensity,
     nearer_than_the_target,
     without_idle_settings,
 )
+from auralis_cli.commands.master_sound import SoundWords, by_the_reference, parse_mode, sound_of
 from auralis_cli.commands.options import (
     DEFAULT_MAX_BYTES,
     DEFAULT_MAX_DURATION_S,
@@ -39,99 +41,19 @@ from auralis_cli.commands.options import (
     raw_of,
 )
 from auralis_cli.commands.parsers import setting_parser
-from auralis_cli.commands.verb import Page, Session, session_of
+from auralis_cli.commands.verb import Session, session_of
 from auralis_cli.commands.written_journal import note_masters
-from auralis_cli.config import find_preset, find_target
+from auralis_cli.config import find_target
 from auralis_cli.errors import AuralisError, RefusedError, UsageError
 from auralis_cli.json_form import write_json_file
 from auralis_cli.model.album_mastering import AlbumRequest
 from auralis_cli.model.audio import Dither, Subtype
 from auralis_cli.model.mastering import MasterRequest
 from auralis_cli.model.presets import ADAPTIVE
-from auralis_cli.model.sound_wishes import SoundWishes
+from auralis_cli.model.sound_wishes import MasteringMode
 from auralis_cli.model.source import AudioSource, DecodeLimits, Destination
 from auralis_cli.model.targets import Loudness
 from auralis_cli.paths import receipts_dir
-
-# As the manual says it: `ogg 192`, for two channels.
-_BITRATES = ", ".join(
-    f"{row.key} {2 * row.lossy.default_bps_per_channel // 1000}" for row in FORMATS if row.lossy is not None
-)
-
-PAGE = Page(
-    examples=(
-        ("auralis master song.flac song-master.flac", "Adaptive, to -14 LUFS and at most -1 dBTP."),
-        ("auralis master --target apple --explain song.wav out.flac", "Deliver to Apple and say why each stage acts."),
-        ("auralis master --preset warm --intensity 0.5 in.flac out.flac", "Half of what `warm` would do."),
-        ("auralis master -n --json in.flac out.flac", "Only show the plan, for a program."),
-        ("auralis master --to mp3 --bitrate 320 --out-dir mastered album", "All of a folder; once more, what is new."),
-        ("auralis master --album --out-dir mastered Music/Band/Album", "An album as one, its joins without a seam."),
-        ("find . -name '*.wav' -print0 | auralis master --files-from - -0 --out-dir mastered", "A list of any names."),
-        ("ffmpeg -i film.mkv -f wav - | auralis master - - | flac -s - -o film.flac", "From pipe to pipe."),
-    ),
-    exit_status=(
-        (
-            0,
-            "OUT is written; of a batch, every result, or it was done already. It may be quieter than asked: the "
-            "result then says what limited it.",
-        ),
-        (1, "OUT cannot be written; of a batch, no result."),
-        (2, "Usage; or OUT exists (see --force), or is IN; of a batch, every one."),
-        (3, "Of a batch, some failed, for whatever reason, and the rest is done."),
-        (4, "IN is missing, damaged, not audio, or holds NaN or Inf; of a batch, nothing is done and some IN is so."),
-        (130, "Interrupted; OUT is as it was before. What a batch has finished stays."),
-    ),
-    usage="IN OUT | IN... --out-dir DIR",
-    details=(
-        "The whole track is measured first, then a plan is made, then the gain is solved so that the loudness is "
-        "met after limiting, then the track is rendered and measured again. OUT is written beside its place and "
-        "renamed when it is complete. Tags and cover are copied; ReplayGain tags are dropped, since they no longer "
-        "hold.",
-        "IN and OUT may be -. From standard input WAV is read as it comes, whatever sizes its header claims, and so "
-        "are samples without a header (--raw); other formats are put into a temporary file first. A long input is "
-        "kept in a file without a name, since it is needed more than once: below TMPDIR, else in /var/tmp. Standard "
-        "output carries WAV of 24 bits, unless --to and --bits say otherwise, and nothing but the audio: the summary "
-        "goes to standard error. Tags go along from files only, and WAV on standard output carries none.",
-        "The format of OUT follows its name, or --to. flac, wav and aiff store samples: of 24 bits, or of 16 where IN "
-        "has no more. ogg (Vorbis), opus, m4a (AAC) and mp3 are lossy: unless --bitrate says otherwise, stereo is "
-        f"written with these kbit/s, and other layouts in proportion: {_BITRATES}. What is lossy is decoded and "
-        "measured again, and encoded anew with a lower ceiling until its true peaks hold. It keeps IN's sample rate "
-        "where its format holds that, and otherwise gets the next above, or 48 kHz.",
-        "With --out-dir, IN may be a file, a folder, which means the audio files in it and below it that are not "
-        "hidden, or a cue sheet, of which each track becomes a file. The folders below the common parent of all inputs "
-        "are made again below DIR. The results are flac unless --to says otherwise. No two inputs share a result: "
-        "names that would be the same are told apart by IN's extension, or a number. A result never takes the place "
-        "of an input. When DIR lies in a folder that is named as IN, what is in it is no input; when it is that "
-        "folder, what earlier batches made there is none.",
-        "A batch leaves alone what an earlier one made of the same content, with the same wishes and the same version "
-        "of Auralis, and nobody touched since. Any other file in the place of a result is an error for that IN, unless "
-        "--force replaces it. Every file is worked on in a process of its own: one that crashes its decoder or stands "
-        "still costs itself, and the others go on. Results are shown in the order of the inputs, and are the same for "
-        "any --jobs. Of the names in --files-from, one a line, empty ones are left out.",
-        "With --album, what is one album, by tags as in the library, else by folder, is mastered as one stream in the "
-        "order of its discs and tracks: one plan, one gain and one limiter, which goes on from track to track, also "
-        "across pauses, where it has long come to rest. So joins stay without a seam, tracks keep their levels and "
-        "tone to each other, and the loudness asked for is that of the whole album. Nothing draws loud and quiet "
-        "tracks together: there is no leveller and no compressor, whatever range the target allows. Tracks of a lower "
-        "sample rate are converted to the highest; one of another number of channels is refused. The files of an album "
-        "are given their names when all are complete; one track that fails fails its album. It is done when all of "
-        "its files are.",
-        "Presets lean a little to one side of what the track itself asks for: adaptive (to none), gentle (quieter, "
-        "softer onsets, less treble, less limiting), warm (more bass and low mids, less treble), bright (more treble, "
-        "less bass), punchy (louder, stronger onsets and bass) and live (more presence, less low mids, wider).",
-        "Targets: streaming (-14 LUFS, -1 dBTP), apple (-16, -1), broadcast (EBU R 128: -23, -1), podcast (-16, -1) "
-        "and loud (-9, -0.3).",
-        "--loudness wins over --target, and that over the preset's own loudness: -16 LUFS for gentle, -13 for punchy, "
-        "-14 for the others. A given loudness or target is served in full at any intensity; the preset's own is "
-        "approached with it.",
-        "What is wrong with IN is put right first: peaks that were clipped are rounded as the sound around them "
-        "suggests (at most 6 dB up; every other sample stays, and where more than a tenth is flat, all do), an offset "
-        "is removed, and where left and right cancel in mono, right is turned over. The result says what was done; "
-        "--no-repair leaves it all as it is.",
-        "A track is made quieter or louder, but never squeezed beyond what its music bears: where the loudness "
-        "cannot be had, limited_by names the reason.",
-    ),
-)
 
 
 def parse_report_path(word: str) -> Path:
@@ -199,6 +121,19 @@ def master(
         bool,
         typer.Option("--repair/--no-repair", help="Put right clipped peaks, offsets and inverted polarity, or do not."),
     ] = True,
+    mode: Annotated[
+        MasteringMode | None,
+        typer.Option(
+            metavar="MODE",
+            parser=parse_mode,
+            help="By what it is decided: adaptive (the music), reference, or hybrid (halfway).",
+            show_default="reference with --reference",
+        ),
+    ] = None,
+    reference: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Sound like this file, or the middle of a folder or of a query's tracks."),
+    ] = None,
     loudness: Annotated[
         Loudness | None,
         typer.Option(
@@ -295,7 +230,7 @@ def master(
     wishes = MasterRequest(
         source=AudioSource(None),
         destination=Destination(None),
-        sound=SoundWishes(find_preset(session.config, "--preset", preset), intensity, repairs=repair),
+        sound=sound_of(context, SoundWords(preset, intensity, mode, reference, repair), limits),
         loudness_lufs=loudness.lufs if loudness else None,
         level_off=loudness is not None and loudness.lufs is None,
         target=None if target is None else find_target(session.config, "--target", target),
@@ -310,6 +245,7 @@ def master(
     )
     if as_played:
         wishes = by_preset_and_intensity(context, wishes)
+    wishes = by_the_reference(context, wishes)
     wishes = without_idle_settings(context, wishes, (places or ()) if out_dir is None else None)
     _check_report(report, force=force, dry_run=dry_run)
     manner = Manner(json, jsonl, jobs, stall_timeout)

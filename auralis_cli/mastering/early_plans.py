@@ -23,6 +23,11 @@ def live_delivery(sound: SoundWishes) -> Delivery:
     return choose_delivery(sound, loudness_lufs=None, level_off=False, target=None, ceiling_dbtp=None)
 
 
+def can_plan(analysis: TrackAnalysis, wish: MasteringWish) -> bool:
+    """Whether the analysis tells enough: a reference is compared with a profile, which is not kept on disk."""
+    return wish.reference is None or analysis.profile is not None
+
+
 def predicted_plan(analysis: TrackAnalysis, wish: MasteringWish, preset: Preset) -> LivePlan:
     """All that was decided for the track, at the gain that is expected; the limiter holds what that misses."""
     sound = wish.sound(preset)

@@ -13,13 +13,13 @@ from auralis_cli.audio.opening import open_audio
 from auralis_cli.audio.reader import AudioReader
 from auralis_cli.audio.replay import BLOCK_FRAMES, ReplayableAudio
 from auralis_cli.errors import InputError
+from auralis_cli.mastering.early_plans import can_plan
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish, PlanStage
 from auralis_cli.model.mastering import MasterRequest
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
 from auralis_cli.model.playback import TrackLevels
 from auralis_cli.model.presets import Preset
 from auralis_cli.model.progress import CancelToken, ProgressSink
-from auralis_cli.model.sound_wishes import SoundWishes
 from auralis_cli.model.source import AudioSource, Destination
 from auralis_cli.services.decoding import decode_ahead
 from auralis_cli.services.master import analysis_of
@@ -53,9 +53,11 @@ def solve_live(job: SolveJob, progress: ProgressSink, cancel: CancelToken) -> So
     """The plan that `auralis master` would render, to the sample. Raises what `master_file` raises before it writes."""
     _be_nice()
     source, wish = job.source, job.wish
-    request = MasterRequest(source, Destination(None), SoundWishes(job.preset, wish.intensity))
+    request = MasterRequest(source, Destination(None), wish.sound(job.preset))
     with closing(ReplayableAudio(lambda: _open(source), source.name)) as audio:
-        analysis = job.analysis or analysis_of(audio, request, job.library, progress, cancel)[0]
+        # A profile is no part of what is kept on disk: where one is needed, what is known is listened to again.
+        known = job.analysis if job.analysis is not None and can_plan(job.analysis, wish) else None
+        analysis = known or analysis_of(audio, request, job.library, progress, cancel)[0]
         with closing(Rendering(audio, decide(analysis, request), request, progress, cancel)) as rendering:
             solved = rendering.solve()
     measured = analysis.measurements

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import stat
 import threading
 import zlib
 from collections import OrderedDict
@@ -17,8 +15,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from auralis_cli.errors import AuralisError, InputError, UsageError
-from auralis_cli.json_form import to_json
-from auralis_cli.mastering.early_plans import level_plan, predicted_plan
+from auralis_cli.mastering.early_plans import can_plan, level_plan, predicted_plan
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish, PlanStage
 from auralis_cli.model.mastering import SolvedPlan
 from auralis_cli.model.measurements import TrackAnalysis
@@ -26,12 +23,12 @@ from auralis_cli.model.playback import PlayableTrack, TrackLevels
 from auralis_cli.model.presets import Preset
 from auralis_cli.model.source import AudioSource
 from auralis_cli.paths import cache_dir
+from auralis_cli.services.file_keys import digest_of, file_key
 from auralis_cli.services.known_analysis import known_analysis
 from auralis_cli.services.live_jobs import Solved, SolveJob, levels_of, measure_levels, solve_live
 from auralis_cli.services.newest_first import NewestFirst, Withdraw
 from auralis_cli.services.plain_data import as_plain, from_plain
 from auralis_cli.services.plan_cache import PlanCache
-from auralis_cli.services.receipts import engine
 from auralis_cli.services.stored_analysis import analysis_to_bytes, undamaged_analysis
 from auralis_cli.services.workers import WorkerExecutor
 
@@ -121,7 +118,7 @@ class LivePlans:
             return plan
         kept = _unpacked(_KeptPlan, self._cache.get(key))
         plan = None if kept is None else kept.of(wish)
-        if plan is None and (analysis := self._known_analysis(source, file)) is not None:
+        if plan is None and (analysis := self._known_analysis(source, file)) is not None and can_plan(analysis, wish):
             plan = predicted_plan(analysis, wish, preset)
         return plan and self._plans.add(key, plan)
 
@@ -246,35 +243,16 @@ def plans_folder(environ: Mapping[str, str] = os.environ) -> Path:
     return cache_dir(environ) / "plans"
 
 
-def file_key(source: AudioSource) -> str | None:
-    """What this audio is, without reading it; None where there is no file.
-
-    Every write changes the last of its times, which nobody can set.
-    """
-    if source.path is None:
-        return None
-    try:
-        status = os.stat(source.path)
-    except OSError:
-        return None
-    if not stat.S_ISREG(status.st_mode):
-        return None
-    file = [status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
-    cue = source.cue and [source.cue.number, source.cue.start_sector, source.cue.end_sector]
-    return _digest({"engine": engine(), "file": file, "cue": cue, "raw": source.raw})
-
-
 def plan_key(file: str, wish: MasteringWish, preset: Preset) -> str:
     """What a plan depends on: the file, and every figure of the wish."""
-    return _digest({"file": file, "preset": preset, "intensity": wish.intensity})
+    said: dict[str, object] = {"file": file, "preset": preset, "intensity": wish.intensity}
+    if wish.reference is not None:
+        said |= {"mode": wish.mode, "reference": wish.reference}
+    return digest_of(said)
 
 
 def _levels_key(file: str) -> str:
-    return _digest({"file": file, "levels": True})
-
-
-def _digest(said: dict[str, object]) -> str:
-    return hashlib.sha256(json.dumps(to_json(said), sort_keys=True).encode()).hexdigest()
+    return digest_of({"file": file, "levels": True})
 
 
 def _packed(value: object) -> bytes:

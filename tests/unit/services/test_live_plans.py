@@ -25,7 +25,7 @@ from auralis_cli.model.playback import PlayableTrack, TrackLevels
 from auralis_cli.model.presets import PRESETS
 from auralis_cli.model.progress import CancelToken, SilentProgress
 from auralis_cli.model.source import AudioSource, CueTrack, Destination
-from auralis_cli.services import live_plans
+from auralis_cli.services import file_keys, live_plans
 from auralis_cli.services.live_jobs import SolveJob, solve_live
 from auralis_cli.services.live_plans import LivePlans
 from auralis_cli.services.passes import Rendering, decide, measure_track
@@ -256,9 +256,9 @@ def test_another_intensity_span_or_engine_is_another_plan(song: Path) -> None:
         AudioSource(song, cue=CueTrack(song.with_suffix(".cue"), number, start, end))
         for number, start, end in ((1, 0, 75), (1, 0, 76), (1, 1, 75), (2, 0, 75))
     ]
-    keys = {live_plans.file_key(source) for source in sources}
-    with mock.patch.object(live_plans, "engine", return_value="another"):
-        keys.add(live_plans.file_key(sources[0]))
+    keys = {file_keys.file_key(source) for source in sources}
+    with mock.patch.object(file_keys, "engine", return_value="another"):
+        keys.add(file_keys.file_key(sources[0]))
     assert len(keys) == 6
 
 
