@@ -9,7 +9,7 @@ from typing import Any
 
 # Bands of the spectrum, of equal width to the ear.
 BANDS = 48
-LOWEST_HZ, HIGHEST_HZ = 30.0, 18_000.0
+LOWEST_HZ, HIGHEST_HZ = 20.0, 20_000.0
 # Nothing is shown below.
 FLOOR_DB = -96.0
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections import deque
+
+from auralis_cli.model.heard_plan import HeardPlan
 from auralis_cli.model.player_status import PlayerStatus
 from auralis_cli.model.sound_frame import FLOOR_DB, SideFrame, SoundFrame
 from auralis_cli.terminal_text import number
+from auralis_cli.tui.plot_scales import frequency_at
 from auralis_cli.tui.widgets.meter_bars import Meter
 
 # Where the bars of levels begin and end, and from where they are warm and hot.
@@ -15,6 +20,9 @@ _MOST_REDUCTION_DB = 12.0
 _DASH = "–"
 _NOTHING = SideFrame(FLOOR_DB, FLOOR_DB, FLOOR_DB, FLOOR_DB, FLOOR_DB, FLOOR_DB, 0.0, (), ())
 METER_LINES = 9
+# Of the history of reduction: a dot of its plot.
+MOMENT_S = 0.1
+_KEPT_MOMENTS = 600
 
 
 def heard_side(status: PlayerStatus | None) -> str:
@@ -109,3 +117,65 @@ def _from_middle(name: str, reading: str, share: float, style: str = "calm") -> 
     """A bar to the left, or to the right, by as much as -1 to 1 says."""
     start, end = sorted((0.5, 0.5 + share / 2.0))
     return Meter(name, reading, start, end, style)
+
+
+def plan_lines(plan: HeardPlan | None) -> list[str]:
+    """What the chain does, and to what level."""
+    if plan is None:
+        return []
+    ceiling = "none" if plan.ceiling_dbtp is None else f"{number(plan.ceiling_dbtp)} dBTP"
+    chain = ", ".join(plan.stages) or "nothing but gain"
+    return [f"Gain         {plan.gain_db:+.1f} dB", f"Ceiling      {ceiling}", f"Chain        {chain}"]
+
+
+def tone_title(plan: HeardPlan | None) -> str:
+    """What the plot of the tone shows."""
+    if plan is None:
+        return "tone"
+    if not plan.frequencies_hz:
+        return "tone: left alone"
+    sides = "mid and side alike" if plan.mid_db == plan.side_db else "mid over side"
+    return f"tone ±{tone_range_db(plan):g} dB: {sides}"
+
+
+def tone_curves(plan: HeardPlan | None, dots: int) -> list[list[float]]:
+    """Mid, and side where that is another, a level for each dot from the left."""
+    if plan is None or dots < 1:
+        return []
+    levels = [plan.tone_db(frequency_at(dot / max(dots - 1, 1))) for dot in range(dots)]
+    curves = [[mid for mid, _side in levels], [side for _mid, side in levels]]
+    return curves if plan.mid_db != plan.side_db else curves[:1]
+
+
+def tone_range_db(plan: HeardPlan | None) -> float:
+    """How far up and down the plot of the tone goes: as far as is needed, in steps of 3 dB."""
+    highest = 0.0 if plan is None else max(map(abs, (*plan.mid_db, *plan.side_db)), default=0.0)
+    return 3.0 * max(math.ceil(highest / 3.0), 1)
+
+
+class ReductionHistory:
+    """How far the master was held back, a moment at a time, of the last seconds."""
+
+    def __init__(self) -> None:
+        self._moments: deque[float] = deque(maxlen=_KEPT_MOMENTS)
+        self._moment = -1
+
+    def add(self, at_s: float, reduction_db: float) -> None:
+        """What is held back at that time; of a moment the most is kept, one that was missed is as the one before."""
+        moment = int(at_s / MOMENT_S)
+        if self._moments and moment == self._moment:
+            self._moments[-1] = max(self._moments[-1], reduction_db)
+            return
+        missed = moment - self._moment - 1 if self._moments else 0
+        self._moments.extend([self._moments[-1] if self._moments else 0.0] * min(missed, _KEPT_MOMENTS))
+        self._moments.append(reduction_db)
+        self._moment = moment
+
+    def forget(self) -> None:
+        """Another track, or nobody looks."""
+        self._moments.clear()
+
+    def newest(self, count: int) -> list[float]:
+        """The last so many, the newest last; nothing was held back before the first."""
+        found = list(self._moments)[-count:] if count > 0 else []
+        return [0.0] * (count - len(found)) + found

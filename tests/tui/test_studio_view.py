@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,13 @@ from tui.fake_player import FakePlayers, app_over
 from tui.sound_fakes import FakeFeed, feeds, frame, side
 from tui.watching import until
 
-from auralis_cli.model.playback import PlayerState, Side
+from auralis_cli.mastering.early_plans import level_plan
+from auralis_cli.model.live_mastering import LivePlan, MasteringWish
+from auralis_cli.model.mastering import ToneCurve
+from auralis_cli.model.playback import PlayerState, Side, TrackLevels
+from auralis_cli.model.presets import PRESETS
 from auralis_cli.tui.app import AuralisApp
+from auralis_cli.tui.widgets.curve_plot import CurvePlot
 from auralis_cli.tui.widgets.meter_bars import MeterBars
 from auralis_cli.tui.widgets.spectrum_bars import SpectrumBars
 
@@ -64,6 +70,57 @@ def test_the_side_that_is_heard_is_measured_and_the_other_is_a_line(tmp_path: Pa
         await until(lambda: readings(app)["Momentary"] == "-18.0")
 
     used(tmp_path, players, use)
+
+
+def live_plan(wish: MasteringWish, *side_db: float) -> LivePlan:
+    made = level_plan(TrackLevels(-20.0, -3.0), wish, PRESETS[wish.preset])
+    tone = ToneCurve((50.0, 1000.0, 5000.0), (2.0, 0.0, -1.0), side_db)
+    return replace(made, solved=replace(made.solved, plan=replace(made.solved.plan, tone=tone)))
+
+
+def text(app: AuralisApp) -> str:
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
+def test_the_curve_is_that_of_the_plan_that_sounds_once_it_is_of_what_is_wished(
+    tmp_path: Path, feeds: list[FakeFeed]
+) -> None:
+    """Kills: a curve that stays that of the preset before."""
+    players = playing()
+    old, new = MasteringWish("adaptive", 1.0), MasteringWish("warm", 0.5)
+    players.player.change(is_enhanced=True, wish=old, plan=live_plan(old, 2.0, 0.0, -1.0))
+
+    async def use(app: AuralisApp, _pilot: Any) -> None:
+        plot = app.query_one("#studio-tone", CurvePlot)
+        await until(lambda: "mid and side alike" in text(app) and len(plot.curves) == 1)
+        assert plot.curves[0][0] == 2.0
+        assert plot.curves[0][-1] == -1.0
+        await until(lambda: "Chain        tone, limiter" in text(app))
+        # The wish is there at once, its plan some moments later, which only the next status tells.
+        players.player.change(wish=new)
+        await until(lambda: app.state.status is not None and app.state.status.preset == "warm")
+        players.player.change(plan=live_plan(new, -3.0, 0.0, -1.0))
+        await until(lambda: "mid over side" in text(app) and len(plot.curves) == 2)
+        assert plot.curves[1][0] == -3.0
+        players.player.change(plan=None)
+        app.run_line("next")
+        await until(lambda: plot.curves == ())
+
+    used(tmp_path, players, use, (140, 40))
+
+
+def test_what_the_limiter_takes_is_drawn_over_the_last_seconds(tmp_path: Path, feeds: list[FakeFeed]) -> None:
+    async def use(app: AuralisApp, _pilot: Any) -> None:
+        await until(lambda: bool(feeds))
+        feeds[-1].give(frame(gain_db=3.0, highest_gain_db=6.0))
+        await until(lambda: "reduction 3.0 dB, at most 3.0" in text(app))
+        drawn = app.query_one("#studio-reduction", CurvePlot).curves[0]
+        assert drawn[-1] == -3.0
+        assert set(drawn[:-1]) == {0.0}
+        for label in ("now", "1k", "-48"):
+            assert label in text(app)
+
+    used(tmp_path, playing(), use)
 
 
 def test_keys_master_compare_and_turn_the_intensity(tmp_path: Path, feeds: list[FakeFeed]) -> None:

@@ -3,26 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
+from auralis_cli.errors import UsageError
+from auralis_cli.model.heard_plan import HeardPlan
 from auralis_cli.model.sound_frame import SoundFrame
-from auralis_cli.terminal_text import printable
+from auralis_cli.player.control_protocol import PLAN
+from auralis_cli.terminal_text import number, printable
+from auralis_cli.tui.link import Port
 from auralis_cli.tui.now_text import heading, loudness_line
+from auralis_cli.tui.plot_scales import frequency_line, labelled
 from auralis_cli.tui.sound_look import SoundLook, SoundTold
-from auralis_cli.tui.studio_text import METER_LINES, heard_side, mastering_lines, meter_lines
+from auralis_cli.tui.studio_text import (
+    METER_LINES,
+    MOMENT_S,
+    ReductionHistory,
+    heard_side,
+    mastering_lines,
+    meter_lines,
+    plan_lines,
+    tone_curves,
+    tone_range_db,
+    tone_title,
+)  # fmt: skip
 from auralis_cli.tui.ui_state import UiState
 from auralis_cli.tui.view import View
+from auralis_cli.tui.widgets.curve_plot import CurvePlot
 from auralis_cli.tui.widgets.meter_bars import MeterBars
 from auralis_cli.tui.widgets.spectrum_bars import SpectrumBars
 
 _LOWEST_DB, _HIGHEST_DB = -84.0, -18.0
-# In lower screens the meters come before the spectrum.
+# In lower screens the meters come before the spectrum, in narrower ones the spectrum before the curves.
 _SPECTRUM_FROM_ROWS = 15
+_CURVES_FROM_COLUMNS = 64
+_REDUCTION_TO_DB = 12.0
 _WAITING = "the meters are getting ready …"
 _STEP = {"left": "-0.1", "right": "+0.1"}
 
@@ -31,16 +52,27 @@ class StudioView(View):
     """Mastering live."""
 
     NAME = "studio"
-    FOOTER = ("enhance", "compare", "choose-preset", "intensity -0.1", "intensity +0.1", "toggle")
+    FOOTER = ("enhance", "compare", "choose-preset", "render", "intensity -0.1", "intensity +0.1", "toggle")
     DEFAULT_CSS = """
     StudioView { layout: vertical; padding: 0 1; }
     StudioView #studio-heading { height: 1; text-style: bold; }
-    StudioView #studio-upper { height: 9; margin: 0 0 1 0; }
-    StudioView #studio-mastering { width: 42%; min-width: 33; }
+    StudioView #studio-upper { height: 10; }
+    StudioView #studio-mastering { width: 42%; min-width: 33; padding: 0 1 0 0; }
     StudioView #studio-words { height: auto; text-wrap: nowrap; text-overflow: ellipsis; }
     StudioView #studio-loudness { height: auto; color: $text-muted; }
-    StudioView #studio-legend { height: 1; color: $text-muted; }
+    StudioView #studio-lower { height: 1fr; }
+    StudioView #studio-curves { width: 42%; margin: 0 0 0 2; }
+    StudioView #studio-tone { height: 3fr; }
+    StudioView #studio-reduction { height: 2fr; }
+    StudioView .studio-title { height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     """
+
+    class Planned(Message):
+        """The player said by what plan it masters what sounds; None for none."""
+
+        def __init__(self, plan: HeardPlan | None) -> None:
+            super().__init__()
+            self.plan = plan
 
     def compose(self) -> ComposeResult:
         """What is done at the left, what is measured at the right, the spectrum below."""
@@ -50,14 +82,25 @@ class StudioView(View):
         )
         self._frame: SoundFrame | None = None
         self._written: dict[str, str] = {}
+        self._plan: HeardPlan | None = None
+        # Of what that plan is, as far as the status tells.
+        self._planned: tuple[object, ...] = ()
+        self._reduction = ReductionHistory()
         yield Static(id="studio-heading", markup=False)
         with Horizontal(id="studio-upper"):
             with Vertical(id="studio-mastering"):
                 yield Static(id="studio-words", markup=False)
                 yield Static(id="studio-loudness", markup=False)
             yield MeterBars(METER_LINES, id="studio-meters")
-        yield Static(id="studio-legend", markup=False)
-        yield SpectrumBars(lowest_db=_LOWEST_DB, highest_db=_HIGHEST_DB, id="studio-spectrum")
+        with Horizontal(id="studio-lower"):
+            with Vertical():
+                yield Static(id="studio-legend", classes="studio-title", markup=False)
+                yield SpectrumBars(lowest_db=_LOWEST_DB, highest_db=_HIGHEST_DB, has_scales=True, id="studio-spectrum")
+            with Vertical(id="studio-curves"):
+                yield Static(id="studio-tone-title", classes="studio-title", markup=False)
+                yield CurvePlot(id="studio-tone")
+                yield Static(id="studio-reduction-title", classes="studio-title", markup=False)
+                yield CurvePlot(id="studio-reduction")
 
     def on_unmount(self) -> None:
         """Looks no more."""
@@ -67,19 +110,22 @@ class StudioView(View):
         """What is not seen is not measured."""
         self._sound.end()
         self._frame = None
+        self._reduction.forget()
 
     def on_resize(self) -> None:
-        """The spectrum goes where there is no room for it."""
-        for name in ("#studio-spectrum", "#studio-legend"):
-            self.query_one(name).display = self.size.height >= _SPECTRUM_FROM_ROWS
+        """The spectrum and the curves go where there is no room for them."""
+        self.query_one("#studio-lower").display = self.size.height >= _SPECTRUM_FROM_ROWS
+        self.query_one("#studio-curves").display = self.size.width >= _CURVES_FROM_COLUMNS
+        self.call_after_refresh(self._show_curves)
 
     def show(self, state: UiState) -> None:
         """What is done to what plays."""
         if state.view == self.NAME:
             self._sound.follow(state)
+            self._ask_plan(state)
         status = state.status
         self._write("#studio-heading", heading(status))
-        self._write("#studio-words", "\n".join(mastering_lines(status)))
+        self._write("#studio-words", "\n".join((*mastering_lines(status), *plan_lines(self._plan))))
         self._write("#studio-loudness", "" if status is None else "\n".join(("", *loudness_line(status).split(" · "))))
         self._show_sound()
 
@@ -94,7 +140,54 @@ class StudioView(View):
         """Shows what is heard now."""
         if (frame := self._sound.take()) is not None:
             self._frame = frame
+            if frame.is_sounding:
+                self._reduction.add(self.auralis.context.clock_s(), frame.reduction_db)
             self._show_sound()
+            self._show_reduction()
+
+    def on_studio_view_planned(self, message: Planned) -> None:
+        """Shows what the chain does."""
+        message.stop()
+        self._plan = message.plan
+        self.show(self.auralis.state)
+        self._show_curves()
+
+    def _ask_plan(self, state: UiState) -> None:
+        """By what plan that is mastered; asked again until it is the one of what is wished."""
+        status = state.status
+        if status is None or status.track is None or not state.is_connected:
+            self._plan, self._planned = None, ()
+            return
+        wished = (status.preset, status.intensity)
+        planned = (state.run, status.track.ticket, status.enhance, status.plan_stage, status.mastered_lufs, *wished)
+        if planned[:2] != self._planned[:2]:
+            self._reduction.forget()
+        is_of_wish = self._plan is None or (self._plan.preset, self._plan.intensity) == wished
+        if planned != self._planned or not is_of_wish:
+            self._planned = planned
+            self.auralis.link.ask(self._take_plan)
+
+    def _take_plan(self, port: Port) -> None:
+        """On the link's thread. A player of before there were such questions is not asked to say more."""
+        with suppress(UsageError):
+            told = port.do(PLAN)
+            self.post_message(self.Planned(None if told is None else HeardPlan.of_json(told)))
+
+    def _show_curves(self) -> None:
+        plan, plot = self._plan, self.query_one("#studio-tone", CurvePlot)
+        range_db = tone_range_db(plan)
+        self._write("#studio-tone-title", tone_title(plan))
+        plot.set_curves(tone_curves(plan, plot.dots), -range_db, range_db, frequency_line(plot.plot_columns))
+        self._show_reduction()
+
+    def _show_reduction(self) -> None:
+        plot = self.query_one("#studio-reduction", CurvePlot)
+        newest = self._reduction.newest(plot.dots)
+        now_db = newest[-1] if newest else 0.0
+        title = f"reduction {number(now_db)} dB, at most {number(max(newest, default=0.0))}"
+        self._write("#studio-reduction-title", title)
+        below = labelled(((0.0, f"-{plot.dots * MOMENT_S:.0f} s"), (1.0, "now")), plot.plot_columns)
+        plot.set_curves([[-level for level in newest]], -_REDUCTION_TO_DB, 0.0, below)
 
     def _show_sound(self) -> None:
         status, frame = self.auralis.state.status, self._frame
