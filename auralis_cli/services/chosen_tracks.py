@@ -42,6 +42,14 @@ class ChosenTracks:
         found = (known.get((one.path, one.cue_number)) for one in tracks)
         return list(dict.fromkeys(number for number in found if number is not None))
 
+    def durations_at(self, paths: Sequence[str]) -> dict[str, float]:
+        """How long files last that the library knows, all tracks of each together."""
+        found: dict[str, float] = {}
+        with self._opened(read_only=True) as store:
+            for one in store.tracks.by_ids(list(store.tracks.ids_at(paths).values())):
+                found[one.path] = found.get(one.path, 0.0) + one.duration_s
+        return found
+
     def ids_of(self, query: Query, belonging: Sequence[OfAlbum | OfArtist]) -> list[int]:
         """The tracks that a query finds of albums or artists, those of the first first, none twice."""
         from auralis_cli.services.found_tracks import found_ids

@@ -78,6 +78,7 @@ _MOVES = (
     Command("sort", "Sort by another column.", "[FIELD]"),
     Command("panes", "All tracks in one list, or artists and albums beside them.", views=("library",)),
     Command("jump-to-playing", "To the track that plays."),
+    Command("hidden", "Show hidden folders and files as well, or not.", views=("files",)),
     Command("letters", "Show letters over rows and panes; a letter goes there."),
 )
 _LISTS = (

@@ -64,6 +64,7 @@ DEFAULT_KEYS: Mapping[str, str] = MappingProxyType(
         "previous-match": "N",
         "sort": "S",
         "panes": "T",
+        "hidden": "H",
         "back": "escape",
         "command-line": ":",
         "palette": "ctrl+p",

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import library_of
 import pytest
 from mutagen.flac import FLAC
 from small_music import flac_file
@@ -15,6 +16,7 @@ from textual.widgets import Static
 from tui.fake_player import FakePlayers, app_over
 from tui.watching import cells, notice, said, until
 
+from auralis_cli.db.store import Store
 from auralis_cli.model.tag_changes import TagOutcome
 from auralis_cli.model.tag_edits import TagEdit
 from auralis_cli.services.folder_contents import FolderEntry, folder_contents
@@ -122,9 +124,9 @@ def test_a_slow_disk_holds_nothing_up(tmp_path: Path, music: Path, monkeypatch: 
     """Kills: a folder is read on the event loop."""
     is_to_answer = threading.Event()
 
-    def slow(folder: str) -> tuple[FolderEntry, ...]:
+    def slow(folder: str, *, hidden: bool = False) -> tuple[FolderEntry, ...]:
         is_to_answer.wait(2.0)
-        return folder_contents(folder)
+        return folder_contents(folder, hidden=hidden)
 
     async def use(app: AuralisApp, pilot: Any) -> None:
         monkeypatch.setattr("auralis_cli.tui.views.files.folder_contents", slow)
@@ -246,3 +248,24 @@ def test_a_text_of_several_lines_is_edited_and_what_differs_is_emptied_on_purpos
         assert "title" not in tags
         assert tags["comment"] == ["first\nsecond\nthird"]
         assert tags["date"] == ["1998"]
+
+
+def test_hidden_ones_are_shown_on_demand_with_the_times_that_the_library_knows(tmp_path: Path, music: Path) -> None:
+    (music / ".old").mkdir()
+    library = tmp_path / "data" / "library.db"
+    library.parent.mkdir()
+    with Store.open(library, program="test", now=library_of.NOW) as store:
+        library_of.put(store, [library_of.record(str(music / "single.mp3"), duration_s=75.0)], root=str(music))
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        await until(lambda: cells(app, "#files", 1) == ["", "1:15"])
+        said(app, "bottom", "hidden")
+        await until(lambda: cells(app, "#files") == [".old/", "Air/", "single.mp3"])
+        rows = app.query_one("#files", LongList)
+        await until(lambda: rows.cursor == 2)
+        said(app, "rate 5")
+        await until(lambda: notice(app) == "single: rated 5")
+        said(app, "hidden")
+        await until(lambda: cells(app, "#files") == ["Air/", "single.mp3"])
+
+    used(tmp_path, FakePlayers(), use)

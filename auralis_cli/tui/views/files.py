@@ -4,37 +4,47 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
+from types import MappingProxyType
 
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from auralis_cli.errors import AuralisError
+from auralis_cli.errors import AuralisError, LibraryError
+from auralis_cli.services.chosen_tracks import ChosenTracks
 from auralis_cli.services.folder_contents import EntryKind, FolderEntry, folder_contents
 from auralis_cli.terminal_text import printable
+from auralis_cli.tui.liking import OF_TRACKS, do_with_tracks
 from auralis_cli.tui.path_tracks import PathTracks, entries_for, tracks_at
 from auralis_cli.tui.playlist_choice import into_playlist
 from auralis_cli.tui.tag_dialog import edit_tags_of
 from auralis_cli.tui.ui_state import UiState
+from auralis_cli.tui.undoing import undo_last
 from auralis_cli.tui.view import View
 from auralis_cli.tui.widgets.filter_line import FilterLine
 from auralis_cli.tui.widgets.long_list import LongList
 from auralis_cli.tui.widgets.rows import Column, Row, RowsInMemory, RowStyle
-from auralis_cli.units import bytes_in_words, count_in_words
+from auralis_cli.units import bytes_in_words, count_in_words, seconds_to_clock
 
-_COLUMNS = (Column("Name"), Column("Size", width=9, is_right=True, from_width=50))
+_COLUMNS = (
+    Column("Name"),
+    Column("Time", width=8, is_right=True, from_width=60),
+    Column("Size", width=9, is_right=True, from_width=50),
+)
 _EMPTY = "No music in this folder; left goes to the one above."
 # Shows what cannot be had of a folder, not all of thousands.
 _SAID_FAILURES = 1
 
 
 class FilesView(View):
-    """The folders of this machine; hidden ones, and what is no music, are left out."""
+    """The folders of this machine; hidden ones are left out until they are asked for, and what is no music always."""
 
     NAME = "files"
-    FOOTER = ("play-selected", "left", "right", "enqueue", "play-next", "add-to-playlist", "tag", "filter")
+    FOOTER = ("play-selected", "left", "right", "enqueue", "play-next", "add-to-playlist", "tag", "filter", "hidden")
+    LABELS = MappingProxyType({"left": "up", "right": "into"})
     DEFAULT_CSS = "FilesView #folder { height: 1; padding: 0 1; color: $text-muted; }"
 
     def compose(self) -> ComposeResult:
@@ -43,6 +53,7 @@ class FilesView(View):
         self._entries: tuple[FolderEntry, ...] = ()
         self._rows = RowsInMemory(())
         self._playing_path = ""
+        self._shows_hidden = False
         # Where the cursor goes once the folder is shown.
         self._back_to: int | None = None
         yield Static(id="folder", markup=False)
@@ -67,6 +78,14 @@ class FilesView(View):
         """Goes into folders and out of them; plays and queues what is chosen."""
         if command in _ON_CHOSEN:
             self.begin(partial(self._with_chosen, _ON_CHOSEN[command]), "chosen", replaces=False)
+        elif command in OF_TRACKS:
+            self.begin(partial(self._with_chosen, partial(FilesView._like, command=command, words=words)), "chosen")
+        elif command == "undo":
+            self.begin(partial(undo_last, self.auralis), "undo")
+        elif command == "hidden":
+            self._shows_hidden = not self._shows_hidden
+            row = self._list.row
+            self._go(self._folder, back_to="" if row is None else self._entries[row.id].path)
         elif command == "right":
             self._enter(self._list.row)
         elif command == "left":
@@ -115,17 +134,34 @@ class FilesView(View):
     async def _read(self, folder: str, back_to: str) -> None:
         """Shows a folder; one that cannot be read is said, and the one before stays."""
         try:
-            entries = await asyncio.to_thread(folder_contents, folder)
+            entries = await asyncio.to_thread(folder_contents, folder, hidden=self._shows_hidden)
         except AuralisError as error:
             self.auralis.say(str(error), error=True)
             return
         self.query_one(FilterLine).clear_filter()
         self._folder, self._entries = folder, entries
         self._rows = RowsInMemory([_row(number, one) for number, one in enumerate(entries)])
-        self.query_one("#folder", Static).update(Content(printable(folder)))
+        count = count_in_words(len(entries), "entry", "entries")
+        more = " · with hidden ones" if self._shows_hidden else ""
+        self.query_one("#folder", Static).update(Content(printable(f"{folder} · {count}{more}")))
         self._back_to = self._row_of(back_to)
         self._list.set_source(self._rows)
         self._list.set_playing(self._row_of(self._playing_path))
+        await self._show_times(entries)
+
+    async def _show_times(self, entries: tuple[FolderEntry, ...]) -> None:
+        """How long files last that the library knows; the others are not opened for that."""
+        files = [one.path for one in entries if one.kind is EntryKind.FILE]
+        context = self.auralis.context
+        if not files or not context.library_path.exists():
+            return
+        library = ChosenTracks(context.library_path, context.now_s)
+        with suppress(LibraryError):
+            known = await asyncio.to_thread(library.durations_at, files)
+            if known and entries is self._entries:
+                rows = [_row(number, one, known.get(one.path)) for number, one in enumerate(entries)]
+                self._rows = RowsInMemory(rows)
+                self._list.set_source(self._rows.filtered(self.query_one(FilterLine).value), keep=True)
 
     def _row_of(self, path: str) -> int | None:
         return next((number for number, one in enumerate(self._entries) if one.path == path), None) if path else None
@@ -159,6 +195,15 @@ class FilesView(View):
     def _into_playlist(self, found: PathTracks) -> None:
         self.begin(partial(into_playlist, self.auralis, entries_for(found.tracks)), "dialog")
 
+    def _like(self, found: PathTracks, *, command: str, words: Sequence[str]) -> None:
+        self.begin(partial(self._guarded, partial(do_with_tracks, self.auralis, command, words, found.tracks)), "like")
+
+    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except AuralisError as error:
+            self.auralis.say(str(error), error=True)
+
     def _edit_tags(self, found: PathTracks) -> None:
         paths = list(dict.fromkeys(one.path for one in found.tracks if not one.cue_number))
         if paths:
@@ -167,11 +212,12 @@ class FilesView(View):
             self.auralis.say("tracks of a cue sheet have no tags of their own", error=True)
 
 
-def _row(number: int, entry: FolderEntry) -> Row:
+def _row(number: int, entry: FolderEntry, duration_s: float | None = None) -> Row:
     if entry.kind is EntryKind.FOLDER:
-        return Row(number, (f"{entry.name}/", ""), RowStyle.TITLE)
+        return Row(number, (f"{entry.name}/", "", ""), RowStyle.TITLE)
+    duration = "" if duration_s is None else seconds_to_clock(duration_s)
     size = "" if entry.size_bytes is None else bytes_in_words(entry.size_bytes)
-    return Row(number, (entry.name, size), RowStyle.DIM if entry.kind is EntryKind.SHEET else RowStyle.PLAIN)
+    return Row(number, (entry.name, duration, size), RowStyle.DIM if entry.kind is EntryKind.SHEET else RowStyle.PLAIN)
 
 
 _ON_CHOSEN: Mapping[str, Callable[[FilesView, PathTracks], None]] = {
