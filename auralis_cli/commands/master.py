@@ -40,15 +40,17 @@ from auralis_cli.commands.options import (
     parse_source,
     raw_of,
 )
-from auralis_cli.commands.parsers import setting_parser
+from auralis_cli.commands.parsers import Parser, setting_parser
 from auralis_cli.commands.verb import Session, session_of
 from auralis_cli.commands.written_journal import note_masters
 from auralis_cli.config import find_target
 from auralis_cli.errors import AuralisError, RefusedError, UsageError
 from auralis_cli.json_form import write_json_file
+from auralis_cli.kinds import Duration
 from auralis_cli.model.album_mastering import AlbumRequest
 from auralis_cli.model.audio import Dither, Subtype
 from auralis_cli.model.mastering import MasterRequest
+from auralis_cli.model.passages import LONGEST_PREVIEW_S, SHORTEST_PREVIEW_S
 from auralis_cli.model.presets import ADAPTIVE
 from auralis_cli.model.sound_wishes import MasteringMode
 from auralis_cli.model.source import AudioSource, DecodeLimits, Destination
@@ -190,6 +192,14 @@ def master(
     keep_mtime: Annotated[
         bool, typer.Option("--keep-mtime/--no-keep-mtime", help="Give OUT the time of modification of IN, or not.")
     ] = False,
+    preview: Annotated[
+        float | None,
+        typer.Option(
+            metavar="LENGTH",
+            parser=Parser("--preview", Duration(SHORTEST_PREVIEW_S, LONGEST_PREVIEW_S)),
+            help="Write only the loudest part of this length, 30s or 1m, and beside it the same of IN.",
+        ),
+    ] = None,
     report: Annotated[
         Path | None,
         typer.Option(metavar="FILE", parser=parse_report_path, help="Write the result, as of --json, to FILE.json."),
@@ -240,6 +250,7 @@ def master(
         subtype=bits,
         dither=dither,
         rate_hz=rate,
+        preview_s=preview,
         keep_mtime=keep_mtime,
         force=force,
     )
@@ -250,6 +261,8 @@ def master(
     _check_report(report, force=force, dry_run=dry_run)
     manner = Manner(json, jsonl, jobs, stall_timeout)
     tasks: list[Task[Result] | AuralisError]
+    if album and preview is not None:
+        raise UsageError("--preview", "is of a track, and an album is mastered as one", "preview a track without --album")
     if album and out_dir is None:
         raise UsageError("--album", "makes a file of every track", "give --out-dir for them")
     if out_dir is None:

@@ -99,6 +99,10 @@ PAGE = Page(
         "suggests (at most 6 dB up; every other sample stays, and where more than a tenth is flat, all do), an offset "
         "is removed, and where left and right cancel in mono, right is turned over. The result says what was done; "
         "--no-repair leaves it all as it is.",
+        "--preview writes the loudest part of the master, of that length, as OUT, and the same part of IN, untouched, "
+        "beside it: `song (before).flac` beside `song.flac`. The whole track is measured and decided on, so the part "
+        "is, sample for sample, that of the whole master, but for 10 ms at its edges, which are faded. The result says "
+        "with what gain the two are equally loud. OUT is flac, wav or aiff then.",
         "A track is made quieter or louder, but never squeezed beyond what its music bears: where the loudness "
         "cannot be had, limited_by names the reason.",
     ),

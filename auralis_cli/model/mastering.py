@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from auralis_cli.model.audio import Dither, OutputFormat, StreamInfo, Subtype
+from auralis_cli.model.declip_plan import DeclipPlan
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
 from auralis_cli.model.passages import PreviewFiles
 from auralis_cli.model.sound_wishes import AS_THE_MUSIC_ASKS, MasteringMode, SoundWishes
@@ -44,16 +45,6 @@ class Delivery:
     target: str | None
     max_lra_lu: float | None = None
     clip_db: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class DeclipPlan:
-    """Flat tops put back as the sound around them suggests."""
-
-    # Per channel the level of its flat tops, linear; 0 for one that was not clipped.
-    levels: tuple[float, ...]
-    # How far above it a top may rise.
-    max_rise_db: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,7 @@ def master_file(
             if lies_on_grid(analysis, solved, output):
                 output = replace(output, dither=Dither.NONE)
             files: PreviewFiles | None = None
+            published: PublishedFile | None
             if preview is not None:
                 encoded, published, files = preview.write(rendering, solved, output, before_publishing)
             else:
