@@ -121,9 +121,10 @@ class NowView(View):
         made = await asyncio.to_thread(import_module, _QUEUE_BESIDE)
         context = self.auralis.context
         queue: QueueBeside = made.QueueBeside(self.auralis.link.connect, context.library_path, id="now-queue")
-        queue.display = self.size.width >= _QUEUE_FROM_COLUMNS
         await self.query_one("#now-upper").mount(queue)
         self._queue = queue
+        # How wide it is may have come to be known meanwhile.
+        queue.display = self.size.width >= _QUEUE_FROM_COLUMNS
         queue.show_queue(self.auralis.state)
         if self.auralis.focused is None and self.auralis.view is self:
             queue.focus()
