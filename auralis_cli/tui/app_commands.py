@@ -11,6 +11,7 @@ from auralis_cli.tui.dialogs import Answer, Ask, Choose
 from auralis_cli.tui.help_screen import HelpScreen, key_lines
 from auralis_cli.tui.letters import LetterScreen, targets_in
 from auralis_cli.tui.render_heard import render_heard
+from auralis_cli.tui.themes import ThemePreview
 from auralis_cli.tui.view_table import VIEWS
 
 if TYPE_CHECKING:
@@ -92,18 +93,17 @@ def choose_preset(app: AuralisApp, _words: Words) -> None:
 
 
 def theme(app: AuralisApp, words: Words) -> None:
-    """The theme of that name; a list to choose from where none is named."""
+    """The theme of that name; a list where none is named, which shows each one as the cursor rests on it."""
     if words and words[0] not in app.available_themes:
         raise UsageError(words[0][:80], "no such theme", f"there are {', '.join(app.available_themes)}")
     if words:
         app.theme = words[0]
         return
 
-    def chosen(name: str | None) -> None:
-        if name is not None:
-            app.theme = name
-
-    app.push_screen(Choose("Theme", [(name, name) for name in app.available_themes], current=app.theme), chosen)
+    preview = ThemePreview(app)
+    names = [(name, name) for name in app.available_themes]
+    dialog = Choose("Theme, seen where the cursor rests", names, current=app.theme, passed=preview.look_at)
+    app.push_screen(dialog, preview.end)
 
 
 def help_(app: AuralisApp, _words: Words) -> None:
@@ -130,6 +130,17 @@ def palette(app: AuralisApp, _words: Words) -> None:
     app.push_screen(CommandPalette(providers=[CommandProvider], placeholder="find a command"))
 
 
+def _with_playing(command: str) -> Callable[[AuralisApp, Words], None]:
+    """Does it with what plays; what it needs is imported when it is wanted first."""
+
+    def do(app: AuralisApp, words: Words) -> None:
+        from auralis_cli.tui.liking import do_with_playing
+
+        app.run_worker(do_with_playing(app, command, words), group="liking")
+
+    return do
+
+
 APP_COMMANDS: Mapping[str, Callable[[AuralisApp, tuple[str, ...]], None]] = MappingProxyType(
     {
         "view": lambda app, words: app.look_at(words[0]),
@@ -143,6 +154,7 @@ APP_COMMANDS: Mapping[str, Callable[[AuralisApp, tuple[str, ...]], None]] = Mapp
         "cycle-repeat": cycle_repeat,
         "intensity": intensity,
         "render": render_heard,
+        **{name: _with_playing(name) for name in ("rate", "favourite", "info")},
         "rescan": lambda app, _words: app.begin_scan(),
         "start-player": start_player,
         "jump-to-playing": lambda app, _words: app.look_at("queue"),

@@ -170,10 +170,17 @@ class Choose(Dialog):
     """One of a list, narrowed down by typing; its id comes back. `free` takes what was typed where nothing fits."""
 
     def __init__(
-        self, title: str, choices: Sequence[tuple[str, str]], *, current: str = "", free: bool = False
+        self,
+        title: str,
+        choices: Sequence[tuple[str, str]],
+        *,
+        current: str = "",
+        free: bool = False,
+        passed: Callable[[str], object] = lambda name: None,
     ) -> None:
-        """`choices` are ids with what is shown of each."""
+        """`choices` are ids with what is shown of each; `passed` is told the one that the cursor is on."""
         super().__init__()
+        self._passed = passed
         self._title = title
         self._choices = tuple((name, printable(text)) for name, text in choices)
         self._current = current
@@ -207,6 +214,11 @@ class Choose(Dialog):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Gives the one that was clicked back."""
         self.dismiss(self._fitting[event.option_index])
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Tells of the one that the cursor is on now."""
+        if event.option_index == self.query_one(OptionList).highlighted:
+            self._passed(self._fitting[event.option_index])
 
     def pressed(self, event: events.Key) -> None:
         """The arrows go through the list while the keys are typed above it."""

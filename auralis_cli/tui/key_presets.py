@@ -84,6 +84,7 @@ DEFAULT_KEYS: Mapping[str, str] = MappingProxyType(
         "more-like-this": "*",
         "favourite": "f",
         "rescan": "U",
+        "theme": "ctrl+t",
         "help": "?, f1",
         "leave": "Q",
         "quit": "q",

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from textual.app import App
 from textual.theme import BUILTIN_THEMES, Theme
+from textual.timer import Timer
 
 from auralis_cli.tui.view import begin_work
 
@@ -28,6 +29,7 @@ LIGHT = Theme(
 # Nothing but the sixteen colours that the user has given the terminal.
 TERMINAL = replace(BUILTIN_THEMES["ansi-dark"], name="terminal")
 COVER_NAME = "cover"
+_RESTS_S = 0.12
 
 # Of a colour that is to be read on the background: how light it is at least, and how colourful at most.
 _LIGHT_ENOUGH = 0.74
@@ -65,6 +67,33 @@ def install_themes(app: App[int], name: str) -> None:
     for theme in (DARK, LIGHT, TERMINAL, cover_theme(())):
         app.register_theme(theme)
     app.theme = name
+
+
+class ThemePreview:
+    """Shows an app in themes that are looked at, until one is chosen, or none."""
+
+    def __init__(self, app: App[int]) -> None:
+        self._app = app
+        self._before = app.theme
+        self._resting: Timer | None = None
+
+    def look_at(self, name: str) -> None:
+        """Shows it in that one, where the cursor rests there: to dress all of a screen takes its time."""
+        self._stop()
+        self._resting = self._app.set_timer(_RESTS_S, lambda: self._show(name))
+
+    def end(self, chosen: str | None) -> None:
+        """Keeps the one that was chosen; without one, that from before comes back."""
+        self._stop()
+        self._show(self._before if chosen is None else chosen)
+
+    def _show(self, name: str) -> None:
+        self._app.theme = name
+
+    def _stop(self) -> None:
+        if self._resting is not None:
+            self._resting.stop()
+            self._resting = None
 
 
 class CoverDress:

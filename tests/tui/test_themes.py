@@ -12,11 +12,13 @@ from scanned_folders import song
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 from tui.fake_player import FakePlayers, app_over
+from tui.watching import until
 
 from auralis_cli.services.cover_colours import colours_of_cover
 from auralis_cli.services.settings_changes import change_setting
 from auralis_cli.services.thumbnails import Thumbnails
 from auralis_cli.settings import THEME_NAMES
+from auralis_cli.tui.dialogs import Choose
 from auralis_cli.tui.themes import DARK, LIGHT, Rgb, cover_theme
 from auralis_cli.tui.widgets.long_list import LongList
 
@@ -80,6 +82,25 @@ def test_the_screen_takes_the_colours_of_the_cover_that_plays(tmp_path: Path) ->
             primary, shown = Color.parse(app.current_theme.primary), app.query_one("#keys").styles.background
             assert primary.g > primary.r
             assert shown == Color.parse(app.current_theme.surface or "")
+
+    asyncio.run(run())
+
+
+def test_a_theme_is_seen_before_it_is_chosen_and_esc_brings_the_old_one_back(tmp_path: Path) -> None:
+    async def run() -> None:
+        app = app_over(FakePlayers(), tmp_path, "jobs")
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(lambda: app.is_running and app.state.status is not None)
+            await pilot.press("ctrl+t")
+            await until(lambda: isinstance(app.screen, Choose))
+            await pilot.press(*"nord")
+            await until(lambda: app.theme == "nord")
+            await pilot.press("escape")
+            await until(lambda: app.theme == "dark")
+            app.run_line("theme")
+            await until(lambda: isinstance(app.screen, Choose))
+            await pilot.press(*"gruv", "enter")
+            await until(lambda: app.theme == "gruvbox" and not isinstance(app.screen, Choose))
 
     asyncio.run(run())
 
