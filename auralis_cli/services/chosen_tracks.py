@@ -78,8 +78,9 @@ class ChosenTracks:
         if len(rated) != 1:
             return f"{count_in_words(len(rated), 'track')}: {wish.words}"
         after = rated[0].after
-        rating = "no rating" if after.rating is None else f"rated {after.rating:g}"
-        return f"{rated[0].track.title}: {rating}{', a favourite' if after.favourite else ''}"
+        said = [] if after.rating is None else [f"rated {after.rating:g}"]
+        said += ["a favourite"] if after.favourite else []
+        return f"{rated[0].track.title}: {', '.join(said) or 'neither rated nor a favourite'}"
 
     def last_change(self) -> JournalEntry | None:
         """The change that would be undone; None where there is none."""
