@@ -52,6 +52,7 @@ hypothesis.settings.load_profile("auralis")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--soak", action="store_true", help="run the long proofs as well (make soak)")
+    parser.addoption("--write-goldens", action="store_true", help="write anew what screens are compared with")
     parser.addoption("--soak-minutes", type=float, default=30.0, help="how long the player plays in them")
 
 

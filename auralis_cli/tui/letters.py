@@ -63,7 +63,7 @@ class LetterScreen(GuardedScreen, ModalScreen[Any]):
 
     DEFAULT_CSS = """
     LetterScreen { background: $background 0%; }
-    LetterScreen Letters { position: absolute; width: 2; height: 1; background: $accent; color: $background; }
+    LetterScreen Letters { position: absolute; background: $accent; color: $background; }
     """
 
     def __init__(self, targets: Sequence[Target]) -> None:
@@ -83,7 +83,7 @@ class LetterScreen(GuardedScreen, ModalScreen[Any]):
             first = next(iter(column.values()))
             shown = Letters(tuple(column))
             shown.styles.offset = (first.x, first.y)
-            shown.styles.height = len(column)
+            shown.styles.width, shown.styles.height = max(map(len, column)), len(column)
             yield shown
 
     def on_key(self, event: events.Key) -> None:
