@@ -262,7 +262,7 @@ def master(
     manner = Manner(json, jsonl, jobs, stall_timeout)
     tasks: list[Task[Result] | AuralisError]
     if album and preview is not None:
-        raise UsageError("--preview", "is of a track, and an album is mastered as one", "preview a track without --album")
+        raise UsageError("--preview", "is of a track, and an album is one master", "leave --album out")
     if album and out_dir is None:
         raise UsageError("--album", "makes a file of every track", "give --out-dir for them")
     if out_dir is None:

@@ -13,6 +13,7 @@ from auralis_cli.model.audio import Dither, OutputFormat, StreamInfo, Subtype
 from auralis_cli.model.declip_plan import DeclipPlan
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
 from auralis_cli.model.passages import PreviewFiles
+from auralis_cli.model.report_curves import ReportCurves
 from auralis_cli.model.sound_wishes import AS_THE_MUSIC_ASKS, MasteringMode, SoundWishes
 from auralis_cli.model.source import AudioSource, Destination
 from auralis_cli.model.targets import Target
@@ -292,6 +293,8 @@ class MasterRequest:
     keep_mtime: bool = False
     # Folders that the destination lacks are made.
     make_folders: bool = False
+    # What the pictures of a report show is measured too.
+    with_curves: bool = False
     force: bool = False
 
 
@@ -374,6 +377,8 @@ class MasterReport:
     album: AlbumShare | None = None
     # None where the whole was written; `output` is measured on the whole master in any case.
     preview: PreviewFiles | None = None
+    # None unless the request asked for them.
+    curves: ReportCurves | None = None
 
     @property
     def realtime_factor(self) -> float:

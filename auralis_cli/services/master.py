@@ -24,6 +24,7 @@ from auralis_cli.model.mastering import MasterPreview, MasterReport, MasterReque
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.passages import PreviewFiles, before_path
 from auralis_cli.model.progress import CancelToken, ProgressSink
+from auralis_cli.model.report_curves import ReportCurves
 from auralis_cli.model.source import NO_STREAMS, StandardStreams
 from auralis_cli.services.decoding import decode_ahead
 from auralis_cli.services.known_analysis import known_analysis
@@ -96,9 +97,11 @@ def master_file(
     with closing(ReplayableAudio(opener, request.source.name, spool_folder=spool)) as audio:
         output = output_format(request, row, audio.info)
         analysis, is_stored = analysis_of(audio, request, library, progress, cancel)
-        from auralis_cli.services.passes import Rendering, decide
+        from auralis_cli.services.passes import Rendering, decide, measure_curves
 
         plan = decide(analysis, request)
+        # Now: rendering writes over what the source holds.
+        before = measure_curves(audio.blocks(BLOCK_FRAMES), audio.info, progress, cancel) if request.with_curves else None
         if request.destination.path is not None:
             make_result_folder(request.destination.path.parent)
         with (
@@ -108,6 +111,7 @@ def master_file(
             solved = rendering.solve()
             if lies_on_grid(analysis, solved, output):
                 output = replace(output, dither=Dither.NONE)
+            curves: ReportCurves | None = None
             files: PreviewFiles | None = None
             published: PublishedFile | None
             if preview is not None:
@@ -115,6 +119,8 @@ def master_file(
             else:
                 written = _write(rendering, solved, request, output, audio.frames, streams, before_publishing)
                 encoded, published = written
+            if before is not None and rendering.curves is not None:
+                curves = ReportCurves(before, rendering.curves, rendering.reduction(encoded.solved))
     return MasterReport(
         source=request.source,
         destination=request.destination,
@@ -129,6 +135,7 @@ def master_file(
         published=published,
         is_stored=is_stored,
         preview=files,
+        curves=curves,
     )
 
 

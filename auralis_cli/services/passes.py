@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from auralis_cli.analysis.measure import LoudnessMeter, TrackMeter
 from auralis_cli.analysis.sound_profile import ProfileMeter
+from auralis_cli.analysis.sound_curves import SoundCurvesPart
 from auralis_cli.audio.readahead import WriteBehind
 from auralis_cli.audio.reader import open_reader
 from auralis_cli.audio.replay import BLOCK_FRAMES, ReplayableAudio
@@ -26,12 +27,14 @@ from auralis_cli.mastering.control import ControlTrack
 from auralis_cli.mastering.delivery import choose_delivery
 from auralis_cli.mastering.matched_dynamics import match_dynamics
 from auralis_cli.mastering.plan import make_plan
+from auralis_cli.mastering.reduction import reduction_line
 from auralis_cli.mastering.render import StagedSignal, limited_blocks, measure_control
 from auralis_cli.mastering.solve import solve_gain
 from auralis_cli.model.audio import StreamInfo
 from auralis_cli.model.mastering import MasteringPlan, MasterRequest, SolvedPlan
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
 from auralis_cli.model.progress import CancelToken, ProgressSink
+from auralis_cli.model.report_curves import ReductionLine, SoundCurves
 from auralis_cli.model.sound_profile import SoundProfile
 from auralis_cli.services.decoding import decode_ahead
 from auralis_cli.services.warm_up import announce_compilation
@@ -41,6 +44,7 @@ Block = NDArray[np.float32]
 # Loudness, peaks and spectrum are measured side by side; the first in the calling thread.
 _METER_THREADS = 2
 _BLOCKS_BEHIND = 4
+_REDUCTION_COLUMNS = 1000
 
 
 def measure_track(
@@ -114,6 +118,17 @@ def measure_profile(
         return meter.result()
 
 
+def measure_curves(
+    blocks: Generator[Block], info: StreamInfo, progress: ProgressSink, cancel: CancelToken
+) -> SoundCurves:
+    """What a report draws of all of `blocks`, which are closed."""
+    part = SoundCurvesPart(info.sample_rate_hz, info.channels)
+    with closing(_watched(blocks, info.frames, "drawing", progress, cancel)) as watched:
+        for block in watched:
+            part.add(block)
+    return part.result()
+
+
 def decide(analysis: TrackAnalysis, request: MasterRequest) -> MasteringPlan:
     """The plan for what was asked."""
     delivery = choose_delivery(
@@ -155,6 +170,9 @@ class Rendering:
         self._audio, self._plan, self._progress, self._cancel = audio, plan, progress, cancel
         self._signal = StagedSignal(audio, plan)
         self._track = ControlTrack(info.sample_rate_hz, info.channels, _spool_folder(request))
+        self._with_curves = request.with_curves
+        # Of what was written last; None where no report asks for them.
+        self.curves: SoundCurves | None = None
 
     def solve(self) -> SolvedPlan:
         """Runs the stages once, keeps what the limiter needs to know, and finds the gain."""
@@ -180,6 +198,7 @@ class Rendering:
         """Encodes on one thread while limiting and measuring what is written on another."""
         info = self._audio.info
         meter = LoudnessMeter(info.sample_rate_hz, info.channels)
+        part = SoundCurvesPart(info.sample_rate_hz, info.channels) if self._with_curves else None
         with (
             closing(self._blocks("rendering")) as blocks,
             closing(limited_blocks(blocks, self._track, solved)) as limited,
@@ -188,7 +207,14 @@ class Rendering:
             for block in limited:
                 encoder.put(block)
                 meter.add(block)
+                if part is not None:
+                    part.add(block)
+        self.curves = part and part.result()
         return meter.result()
+
+    def reduction(self, solved: SolvedPlan) -> ReductionLine | None:
+        """What the limiter did, as a report draws it."""
+        return reduction_line(self._track, solved, _REDUCTION_COLUMNS)
 
     def solve_again(self, plan: MasteringPlan) -> SolvedPlan:
         """The gain for another loudness or ceiling; the stages must be the same. Cheap: nothing is rendered."""

@@ -21,7 +21,7 @@ from auralis_cli.version import VERSION
 from auralis_cli.whole_file import write_whole_file
 
 # What says where the result goes and how much may be read shapes no sample of it.
-_SHAPES_NOTHING = frozenset({"source", "destination", "make_folders", "force"})
+_SHAPES_NOTHING = frozenset({"source", "destination", "make_folders", "with_curves", "force"})
 _ENGINE_FOLDERS = ("analysis", "audio", "dsp", "mastering", "model", "services")
 
 

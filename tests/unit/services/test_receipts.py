@@ -42,7 +42,7 @@ OTHER: dict[str, Any] = {
     "preview_s": 30.0,
     "keep_mtime": True,
 }
-SHAPES_NOTHING = {"source", "destination", "make_folders", "force"}
+SHAPES_NOTHING = {"source", "destination", "make_folders", "with_curves", "force"}
 
 
 @pytest.fixture
