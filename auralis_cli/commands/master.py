@@ -14,6 +14,7 @@ from auralis_cli.commands.inputs import Asked
 from auralis_cli.commands.items import Manner, Task, run_items
 from auralis_cli.commands.master_display import Result, display_of
 from auralis_cli.commands.master_page import PAGE as PAGE
+from auralis_cli.commands.master_report import is_page, write_report
 from auralis_cli.commands.master_requests import check_folder, request_of_one, requests_of_batch
 from auralis_cli.commands.master_settings import (
     by_preset_and_intensity,
@@ -45,7 +46,6 @@ from auralis_cli.commands.verb import Session, session_of
 from auralis_cli.commands.written_journal import note_masters
 from auralis_cli.config import find_target
 from auralis_cli.errors import AuralisError, RefusedError, UsageError
-from auralis_cli.json_form import write_json_file
 from auralis_cli.kinds import Duration
 from auralis_cli.model.album_mastering import AlbumRequest
 from auralis_cli.model.audio import Dither, Subtype
@@ -59,9 +59,9 @@ from auralis_cli.paths import receipts_dir
 
 
 def parse_report_path(word: str) -> Path:
-    """A name that ends in .json."""
-    if not word.lower().endswith(".json"):
-        raise UsageError("--report", f"{word!r} does not end in .json")
+    """A name that ends in .json or .html."""
+    if not word.lower().endswith((".json", ".html")):
+        raise UsageError("--report", f"{word!r} ends neither in .json nor in .html")
     return parse_path(word)
 
 
@@ -202,7 +202,7 @@ def master(
     ] = None,
     report: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", parser=parse_report_path, help="Write the result, as of --json, to FILE.json."),
+        typer.Option(metavar="FILE", parser=parse_report_path, help="Write the result, as of --json, to FILE.json, or to FILE.html with pictures."),
     ] = None,
     as_played: Annotated[
         bool,
@@ -251,6 +251,7 @@ def master(
         dither=dither,
         rate_hz=rate,
         preview_s=preview,
+        with_curves=report is not None and is_page(report),
         keep_mtime=keep_mtime,
         force=force,
     )
@@ -281,7 +282,7 @@ def master(
     finally:
         note_masters(session, made)
     if report is not None:
-        write_json_file(report, tally.document)
+        write_report(report, tally)
     return tally.exit_code
 
 

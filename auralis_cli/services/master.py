@@ -101,7 +101,9 @@ def master_file(
 
         plan = decide(analysis, request)
         # Now: rendering writes over what the source holds.
-        before = measure_curves(audio.blocks(BLOCK_FRAMES), audio.info, progress, cancel) if request.with_curves else None
+        before = (
+            measure_curves(audio.blocks(BLOCK_FRAMES), audio.info, progress, cancel) if request.with_curves else None
+        )
         if request.destination.path is not None:
             make_result_folder(request.destination.path.parent)
         with (

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.analysis.measure import LoudnessMeter, TrackMeter
-from auralis_cli.analysis.sound_profile import ProfileMeter
 from auralis_cli.analysis.sound_curves import SoundCurvesPart
+from auralis_cli.analysis.sound_profile import ProfileMeter
 from auralis_cli.audio.readahead import WriteBehind
 from auralis_cli.audio.reader import open_reader
 from auralis_cli.audio.replay import BLOCK_FRAMES, ReplayableAudio

@@ -1,0 +1,202 @@
+"""`master --report FILE`: as a document, or as one page that needs nothing else, of one master or of many."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from auralis_cli.commands.items import Tally
+from auralis_cli.commands.master_display import Result
+from auralis_cli.commands.mastering_text import change, encoding_in_words, limit_in_words
+from auralis_cli.errors import AuralisError
+from auralis_cli.json_form import write_json_file
+from auralis_cli.model.mastering import LimitedBy, MasterReport, MasterSkipped
+from auralis_cli.model.measurements import Measurements
+from auralis_cli.terminal_text import number, printable
+from auralis_cli.units import count_in_words, seconds_to_clock
+from auralis_cli.version import VERSION
+from auralis_cli.whole_file import write_whole_file
+
+# A page that is opened may fetch nothing, run nothing and send nothing, whatever stands in it.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+
+def is_page(path: Path) -> bool:
+    """Whether a report of that name is a page."""
+    return path.suffix.lower() == ".html"
+
+
+def write_report(path: Path, tally: Tally[Result]) -> None:
+    """Writes the page, or else the document, whole or not at all; raises OutputError where it cannot be written."""
+    if is_page(path):
+        write_whole_file(path, html_report(tally).encode("utf-8", "replace"))
+    else:
+        write_json_file(path, tally.document)
+
+
+def html_report(tally: Tally[Result]) -> str:
+    """The page."""
+    from auralis_cli.services.report_style import STYLE
+
+    masters = [report for report in tally.reports if isinstance(report, MasterReport)]
+    alone = len(masters) == 1 and len(tally.reports) == 1 and not tally.failures
+    title = Path(masters[0].destination.name).name if alone else f"{count_in_words(len(masters), 'master')}"
+    body = _track(masters[0], "h1") if alone else "".join(_many(tally, masters))
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta name="generator" content="Auralis {VERSION}"><title>{_text(title)}</title>'
+        f"<style>{STYLE}</style></head><body><main>{body}"
+        f"<footer>Made by Auralis {_text(VERSION)}. Loudness by ITU-R BS.1770-4 and EBU R 128, "
+        "true peaks oversampled.</footer></main></body></html>\n"
+    )
+
+
+def _many(tally: Tally[Result], masters: Sequence[MasterReport]) -> Iterator[str]:
+    skipped = [report for report in tally.reports if isinstance(report, MasterSkipped)]
+    counts = [count_in_words(len(masters), "file") + " mastered"]
+    counts += [f"{len(skipped)} done already"] if skipped else []
+    counts += [f"{len(tally.failures)} failed"] if tally.failures else []
+    yield f'<div class="kicker">Auralis</div><h1>Mastered</h1><p class="sub">{_text(", ".join(counts))}</p>'
+    head = "".join(f'<th class="n">{name}</th>' for name in ("LUFS", "after", "dBTP", "gain"))
+    rows = [_index_row(place, report) for place, report in enumerate(masters, 1)]
+    rows += [
+        f'<tr><td class="name" colspan="6">{_name(one.destination.name)}: done already</td></tr>' for one in skipped
+    ]
+    head = f"<tr><th>File</th>{head}<th>Held back by</th></tr>"
+    yield f'<div class="card scroll"><table>{head}{"".join(rows)}</table></div>'
+    if tally.failures:
+        yield f'<h3 style="margin:24px 0 8px">Failed</h3>{_says(_failure(one) for one in tally.failures)}'
+    for place, report in enumerate(masters, 1):
+        yield f'<section class="track" id="t{place}">{_track(report, "h2")}</section>'
+
+
+def _index_row(place: int, report: MasterReport) -> str:
+    levels = (
+        report.analysis.measurements.integrated_lufs, report.output.integrated_lufs, report.output.true_peak_dbtp,
+        report.solved.gain_db,
+    )  # fmt: skip
+    cells = "".join(f'<td class="n">{_number(level)}</td>' for level in levels)
+    held = "" if report.solved.limited_by is LimitedBy.NONE else limit_in_words(report.solved)
+    link = f'<a href="#t{place}">{_name(Path(report.destination.name).name)}</a>'
+    return f'<tr><td class="name">{link}</td>{cells}<td>{_text(held)}</td></tr>'
+
+
+def _failure(error: AuralisError) -> str:
+    return f"{error.what}: {error.why}" if error.what else error.why
+
+
+def _track(report: MasterReport, heading: str) -> str:
+    from auralis_cli.services.report_pictures import pictures
+
+    before = report.analysis.measurements
+    rate = f"{before.sample_rate_hz / 1e3:g} kHz"
+    channels = {1: "mono", 2: "stereo"}.get(before.channels, f"{before.channels} channels")
+    about = f"{seconds_to_clock(before.duration_s)}, {rate}, {channels}, from {printable(report.source.name)}"
+    warned = _says((printable(warning) for warning in report.warnings), bad=True) if report.warnings else ""
+    return (
+        f'<div class="kicker">Mastered</div><{heading}>{_name(Path(report.destination.name).name)}</{heading}>'
+        f'<p class="sub">{_text(about)}</p>{warned}{_tiles(before, report.output)}'
+        f'<div class="cards">{"".join(pictures(report))}{_figures(before, report.output)}{_asked(report)}'
+        f"{_done(report)}</div>"
+    )
+
+
+def _tiles(before: Measurements, after: Measurements) -> str:
+    tiles = (
+        ("Loudness", before.integrated_lufs, after.integrated_lufs, "LUFS"),
+        ("True peak", before.true_peak_dbtp, after.true_peak_dbtp, "dBTP"),
+        ("Loudness range", before.lra_lu, after.lra_lu, "LU"),
+        ("Peak to loudness", before.plr_db, after.plr_db, "dB"),
+    )
+    return f'<div class="tiles">{"".join(_tile(*tile) for tile in tiles)}</div>'
+
+
+def _tile(name: str, old: float, new: float, unit: str) -> str:
+    return (
+        f'<div class="tile"><div class="name">{name}</div><div class="value">{_number(new)}<small>{unit}</small></div>'
+        f'<div class="was">before {_number(old)}</div></div>'
+    )
+
+
+def _figures(before: Measurements, after: Measurements) -> str:
+    rows = (
+        ("Integrated loudness, LUFS", before.integrated_lufs, after.integrated_lufs),
+        ("Loudest 3 s, LUFS", before.short_term_max_lufs, after.short_term_max_lufs),
+        ("Loudest 400 ms, LUFS", before.momentary_max_lufs, after.momentary_max_lufs),
+        ("Loudness range, LU", before.lra_lu, after.lra_lu),
+        ("True peak, dBTP", before.true_peak_dbtp, after.true_peak_dbtp),
+        ("Peak to loudness, dB", before.plr_db, after.plr_db),
+        ("Crest factor, dB", before.crest_db, after.crest_db),
+        ("Width, % of energy", 100.0 * before.width, 100.0 * after.width),
+        ("Balance, LU", before.balance_lu, after.balance_lu),
+    )
+    lines = "".join(
+        f'<tr><td>{name}</td><td class="n">{_number(old)}</td><td class="n">{_number(new)}</td>'
+        f'<td class="n">{_text(_minus(change(old, new)))}</td></tr>'
+        for name, old, new in rows
+    )
+    head = '<tr><th></th><th class="n">before</th><th class="n">after</th><th class="n">change</th></tr>'
+    return f'<div class="card scroll"><h3>Figures</h3><table>{head}{lines}</table></div>'
+
+
+def _asked(report: MasterReport) -> str:
+    solved = report.solved
+    plan, output = solved.plan, report.output_format
+    wanted = plan.delivery
+    loudness = "left alone" if wanted.loudness_lufs is None else f"{wanted.loudness_lufs:.1f} LUFS"
+    rows = [
+        ("Mode", plan.mode.value),
+        ("Preset", f"{plan.preset}, intensity {plan.intensity:g}"),
+        ("Loudness", f"{loudness}{f' ({wanted.target})' if wanted.target else ''}"),
+        ("Ceiling", f"{wanted.ceiling_dbtp:.1f} dBTP"),
+    ]
+    if plan.reference is not None:
+        rows.append(("Reference", f"{plan.reference.name}, {plan.reference.integrated_lufs:.1f} LUFS"))
+    bits = "" if output.subtype.bits is None else f", {output.subtype.bits} bits"
+    stored = f"{output.format}, {output.sample_rate_hz / 1e3:g} kHz{bits}"
+    rows.append(("Written as", encoding_in_words(output.format, report.encoding) if report.encoding else stored))
+    if report.preview is not None:
+        part = f"{seconds_to_clock(report.preview.start_s)}, {report.preview.duration_s:g} s long"
+        rows.append(("Preview", f"only the part from {part}; pictures and figures are of the whole"))
+    if report.album is not None:
+        rows.append(("Album", f"{report.album.title}, track {report.album.number} of {report.album.tracks}"))
+    return f'<div class="card"><h3>Asked for</h3>{_terms(rows)}</div>'
+
+
+def _done(report: MasterReport) -> str:
+    solved = report.solved
+    rows = [("Gain", f"{solved.gain_db:+.1f} dB"), ("Held back by", limit_in_words(solved))]
+    if solved.plan.repairs:
+        rows.append(("Repaired", ", ".join(solved.plan.repairs)))
+    rows += [(reason.stage.capitalize(), reason.text) for reason in solved.plan.reasons]
+    rows.append(("Time", f"{report.seconds:.1f} s, {report.realtime_factor:.0f} times real time"))
+    return f'<div class="card wide"><h3>What was done, and why</h3>{_terms(rows)}</div>'
+
+
+def _terms(rows: Iterable[tuple[str, str]]) -> str:
+    return f"<dl>{''.join(f'<dt>{_text(name)}</dt><dd>{_text(value)}</dd>' for name, value in rows)}</dl>"
+
+
+def _says(lines: Iterable[str], *, bad: bool = False) -> str:
+    items = "".join(f"<li>{_text(printable(line))}</li>" for line in lines)
+    return f'<ul class="card says{" bad" if bad else ""}">{items}</ul>'
+
+
+def _number(value: float) -> str:
+    return _minus(number(value)) if math.isfinite(value) else "\N{EN DASH}"
+
+
+def _minus(figure: str) -> str:
+    return figure.replace("-", "\N{MINUS SIGN}")
+
+
+def _name(name: str) -> str:
+    return _text(printable(name))
+
+
+def _text(text: str) -> str:
+    return html.escape(text, quote=True)
