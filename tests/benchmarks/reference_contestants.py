@@ -1,6 +1,7 @@
 """Auralis and matchering on one pair: each writes a 24-bit FLAC of the target, made to sound like the reference.
 
-Matchering is slow and does not change: what it made is measured once and kept by the digest of its inputs.
+Matchering is slow and does not change: what it made, also under our limiter, is made and measured once, and kept by the
+digest of its inputs (`make clean` forgets it).
 """
 
 from __future__ import annotations
@@ -87,21 +88,30 @@ def matchering(inputs: Inputs) -> tuple[Path, Path]:
     return limited, unlimited
 
 
+def matchering_limited_by_us(inputs: Inputs) -> Path:
+    """Its matching at the reference's loudness, under our limiter; made once."""
+    _, unlimited = matchering(inputs)
+    made = unlimited.with_name(unlimited.name.replace("-unlimited", "-by-our-limiter"))
+    if not made.exists():
+        part = made.with_suffix(".part.flac")
+        limit(unlimited, part, measured(inputs.reference).integrated_lufs)
+        part.replace(made)
+    return made
+
+
 def outcome(contestant: str, inputs: Inputs) -> Outcome:
     """Runs a contestant on a pair and measures what it made."""
-    with tempfile.TemporaryDirectory(dir=BUILD) as folder:
-        made = Path(folder) / "made.flac"
-        try:
-            if contestant == OURS:
-                auralis(inputs, made)
-            elif contestant == THEIRS:
-                made, _ = matchering(inputs)
-            else:
-                _, unlimited = matchering(inputs)
-                limit(unlimited, made, measured(inputs.reference).integrated_lufs)
-        except RefusedError as refused:
-            return Outcome(None, str(refused))
-        return Outcome(measured(made) if made.parent == KEPT else features_of(made))
+    try:
+        if contestant == THEIRS:
+            return Outcome(measured(matchering(inputs)[0]))
+        if contestant == THEIRS_LIMITED:
+            return Outcome(measured(matchering_limited_by_us(inputs)))
+        with tempfile.TemporaryDirectory(dir=BUILD) as folder:
+            made = Path(folder) / "made.flac"
+            auralis(inputs, made)
+            return Outcome(features_of(made))
+    except RefusedError as refused:
+        return Outcome(None, str(refused))
 
 
 def measured(path: Path) -> Features:
