@@ -75,6 +75,7 @@ def test_opened_filtered_played_compared_queued_undone_put_to_sleep_and_left(
             screen.waits(lambda: status(environ).queue_length == queued + 1, "one more in the queue")
             screen.press("3")
             screen.shows("3 Queue")
+            screen.shows("save-queue")
             screen.press("u")
             screen.waits(lambda: status(environ).queue_length == queued, "the queue as it was")
             plays_on_while_the_screen_sleeps(screen, environ)
