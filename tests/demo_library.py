@@ -14,7 +14,7 @@ from pathlib import Path
 import mutagen
 import numpy as np
 import soundfile
-from demo_piece import RATE_HZ, compose
+from demo_piece import BEAT_S, RATE_HZ, compose
 from PIL import Image, ImageDraw
 
 _COVER_PX = 400
@@ -82,11 +82,17 @@ def make_demo_library(folder: Path) -> Path:
 
 
 def _write(file: Path, piece: np.ndarray, album: int, track: int) -> None:
-    """One piece at many pitches, so that no two are one recording, each with a beginning and a swell of its own."""
-    pitch = 0.62 * 1.04 ** (5 * album + track)
+    """One piece at many pitches, its beats in many orders, so that no two are one recording; each swells as it does."""
+    number = 5 * album + track
+    beat = round(BEAT_S * RATE_HZ)
+    edge = np.minimum(np.arange(beat), np.arange(beat)[::-1]) / (0.003 * RATE_HZ)
+    beats = piece[: len(piece) // beat * beat].reshape(-1, beat, 2) * np.minimum(edge, 1.0)[:, None]
+    # Some backwards: harmonies that follow each other are what recordings are told apart by.
+    order = np.random.default_rng(number).permutation(len(beats))
+    piece = beats[order].reshape(-1, 2)[:: -1 if number % 3 == 0 else 1]
+    pitch = 0.62 * 1.04**number
     places = np.arange(0.0, len(piece) - 1.0, pitch)
     part = np.stack([np.interp(places, np.arange(len(piece)), side) for side in piece.T], axis=1)
-    part = np.roll(part, -len(part) * track // 7, axis=0)
     swell = 0.35 + 0.65 * np.sin(np.linspace(0.2, (2 + track) * math.pi, len(part))) ** 2
     soundfile.write(file, (part * swell[:, None]).clip(-1.0, 1.0), RATE_HZ, subtype="PCM_16")
 

@@ -80,7 +80,9 @@ async def taken(picture: Picture, environ: Mapping[str, str], library: Path) -> 
         await asyncio.sleep(picture.settles_s)
         await _until(lambda: not app.jobs.running, for_s=60.0)
         await pilot.pause()
-        return _FONTS.sub("", app.export_screenshot(title="auralis play"))
+        svg = _FONTS.sub("", app.export_screenshot(title="auralis play"))
+        # Without it, spaces that a line begins with are lost on the way to PNG.
+        return svg.replace("<svg ", '<svg xml:space="preserve" ', 1)
 
 
 async def taken_in_browser(environ: Mapping[str, str], folder: Path) -> Image.Image:
@@ -144,7 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Takes all of them, or those that are named."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="only these")
-    parser.add_argument("--to", type=Path, default=REPOSITORY / "docs" / "screens")
+    parser.add_argument("--to", type=Path, default=REPOSITORY / "tests" / "screens")
     parser.add_argument("--music", type=Path, default=REPOSITORY / "build" / "demo-library", help="where the music is")
     chosen = parser.parse_args(arguments)
     take(chosen.names, chosen.to, chosen.music)

@@ -73,7 +73,7 @@ def used(home: Path, players: FakePlayers, use: Callable[[AuralisApp, Any], Awai
     asyncio.run(run())
 
 
-@pytest.mark.invariant("S0-H08")
+@pytest.mark.invariant("S1-M-16")
 def test_what_is_rendered_is_what_is_played_whatever_the_settings_of_master_say(song: Path, tmp_path: Path) -> None:
     """Kills: the preset of the settings in the place of the one that plays."""
     status = PlayerStatus.of(playing(song).player.snapshot())

@@ -82,6 +82,7 @@ def text(app: AuralisApp) -> str:
     return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
+@pytest.mark.invariant("S4-D5.1")
 def test_the_curve_is_that_of_the_plan_that_sounds_once_it_is_of_what_is_wished(
     tmp_path: Path, feeds: list[FakeFeed]
 ) -> None:
@@ -90,15 +91,17 @@ def test_the_curve_is_that_of_the_plan_that_sounds_once_it_is_of_what_is_wished(
     old, new = MasteringWish("adaptive", 1.0), MasteringWish("warm", 0.5)
     players.player.change(is_enhanced=True, wish=old, plan=live_plan(old, 2.0, 0.0, -1.0))
 
-    async def use(app: AuralisApp, _pilot: Any) -> None:
+    async def use(app: AuralisApp, pilot: Any) -> None:
         plot = app.query_one("#studio-tone", CurvePlot)
         await until(lambda: "mid and side alike" in text(app) and len(plot.curves) == 1)
         assert plot.curves[0][0] == 2.0
         assert plot.curves[0][-1] == -1.0
         await until(lambda: "Chain        tone, limiter" in text(app))
         # The wish is there at once, its plan some moments later, which only the next status tells.
+        asked = len(players.asked)
         players.player.change(wish=new)
-        await until(lambda: app.state.status is not None and app.state.status.preset == "warm")
+        await until(lambda: ("plan", {}) in players.asked[asked:])
+        await pilot.pause()
         players.player.change(plan=live_plan(new, -3.0, 0.0, -1.0))
         await until(lambda: "mid over side" in text(app) and len(plot.curves) == 2)
         assert plot.curves[1][0] == -3.0
