@@ -121,7 +121,9 @@ def take(names: Sequence[str], to: Path, music: Path) -> None:
         (home / "cache" / "kernels").symlink_to(kernels)
         environ = player_environ(home, sink.variables)
         os.environ["AURALIS_HOME"] = str(home)
-        for words in (("scan", str(music)), ("fingerprint", "-q")):
+        # What is there more than once is told by fingerprints, which take their time.
+        fingerprints = [("fingerprint", "-q")] if not names or "cleanup" in names else []
+        for words in (("scan", str(music)), *fingerprints):
             subprocess.run([sys.executable, "-m", "auralis_cli", *words], env=environ, check=True, timeout=600)
         tracks = [str(first), *map(str, sorted(set(music.rglob("*.flac")) - {first}))]
         with playing(environ, Path(name), "--enhance", "--repeat", "all", *tracks):

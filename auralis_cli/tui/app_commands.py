@@ -103,6 +103,7 @@ def theme(app: AuralisApp, words: Words) -> None:
     preview = ThemePreview(app)
     names = [(name, name) for name in app.available_themes]
     dialog = Choose("Theme, seen where the cursor rests", names, current=app.theme, passed=preview.look_at)
+    dialog.add_class("see-through")
     app.push_screen(dialog, preview.end)
 
 

@@ -69,6 +69,7 @@ class Dialog(GuardedScreen, ModalScreen[Any]):
         width: 64; max-width: 96%; height: auto; max-height: 90%;
         padding: 0 1; border: round $accent; background: $surface;
     }
+    Dialog.see-through { align: right middle; background: $background 0%; }
     Dialog .quiet { color: $text-muted; }
     Dialog .complaint { color: $error; height: auto; }
     Dialog Input { background: $boost; }
