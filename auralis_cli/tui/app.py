@@ -52,8 +52,8 @@ class AuralisApp(App[int]):
         self.context = context
         self.keymap: Keymap = context.keymap
         self.state = UiState(first_view)
-        self.link = PlayerLink(players, self.post_message, context.clock_s)
         self.own_player = own_player
+        self.link = PlayerLink(players, self.post_message, context.clock_s, lambda: self._is_coming)
         command = own_command(context.library_path, context.config_file)
         # Verbs that run beside the screen: `begin("Scan", ("scan",))`.
         self.jobs = BackgroundVerbs(command, context.variables, self._tell_job, context.clock_s)
@@ -88,6 +88,11 @@ class AuralisApp(App[int]):
     def view(self) -> View | None:
         """The view that is seen; None where it has failed."""
         return self.frame.view
+
+    @property
+    def _is_coming(self) -> bool:
+        """Whether a player was started for this screen, which may not be there yet."""
+        return self.own_player is not None and self.own_player.is_running
 
     def begin(self) -> None:
         """Begins to watch the player; called once the screen is there."""
@@ -268,8 +273,7 @@ class AuralisApp(App[int]):
         """Shows that there is none; one that was just started is not there yet."""
         self._follow_one_that_was_ending()
         self.link.forget_edits()
-        is_coming = self.own_player is not None and self.own_player.is_running
-        self.take(Gone("" if is_coming else self._player_failed_with or message.why))
+        self.take(Gone("the player is starting …" if self._is_coming else self._player_failed_with or message.why))
 
     def _follow_one_that_was_ending(self) -> None:
         """A player that was found and ends at once was told to before this screen came: it has one of its own then."""

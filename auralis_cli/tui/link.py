@@ -91,9 +91,19 @@ class _LeftError(Exception):
 class PlayerLink:
     """Watches the player on one thread and tells it what to do on another; the loop waits for neither."""
 
-    def __init__(self, players: Players, tell: Callable[[Message], object], now_s: Callable[[], float]) -> None:
-        """`tell` takes messages from any thread; `now_s` is the app's clock."""
+    def __init__(
+        self,
+        players: Players,
+        tell: Callable[[Message], object],
+        now_s: Callable[[], float],
+        is_coming: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`tell` takes messages from any thread; `now_s` is the app's clock.
+
+        While `is_coming` says that a player was started, what is asked for waits for it.
+        """
         self._players = players
+        self._is_coming = is_coming
         self._tell = tell
         self._now_s = now_s
         self._errands: deque[_Errand] = deque()
@@ -192,7 +202,7 @@ class PlayerLink:
         port: Port | None = None
         while (errand := self._next()) is not None:
             try:
-                port = port or self._players.connect()
+                port = port or self._connected()
                 answer = errand.run(port)
             except AuralisError as error:
                 answer = ActionRefused(errand.name, str(error))
@@ -203,6 +213,15 @@ class PlayerLink:
                 self._tell(answer)
         if port is not None:
             port.close()
+
+    def _connected(self) -> Port:
+        """A connection; a player that has just been started is waited for."""
+        while True:
+            try:
+                return self._players.connect()
+            except NoPlayerError:
+                if not self._is_coming() or self._left.wait(_TURN_S):
+                    raise
 
     def _next(self) -> _Errand | None:
         with self._has_errands:

@@ -193,3 +193,23 @@ def test_steps_that_wait_become_one_that_does_the_same(what: str) -> None:
     assert isinstance(earlier, dict)
     assert isinstance(later, dict)
     assert merged(action, earlier, later) == both
+
+
+def test_what_is_asked_for_while_the_player_starts_is_done_once_it_is_there() -> None:
+    """Kills: who presses a key in the first seconds is told that no player runs, and the key is lost."""
+    players, told = FakePlayers(["/music/a.flac"]), list[Message]()
+    players.is_running, is_coming = False, threading.Event()
+    is_coming.set()
+    one = PlayerLink(players, told.append, lambda: 7.0, is_coming.is_set)
+    one.begin()
+    try:
+        one.do("play")
+        _waited(lambda: any(isinstance(message, PlayerGone) for message in told))
+        players.is_running = True
+        _waited(lambda: players.player.snapshot().state == "playing")
+        players.is_running = False
+        is_coming.clear()
+        one.do("pause")
+        _waited(lambda: any(isinstance(message, ActionRefused) for message in told))
+    finally:
+        one.end()
