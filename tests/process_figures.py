@@ -22,11 +22,11 @@ class Figures:
     handles: int
 
 
-def figures(process_id: int) -> Figures:
-    """What a process that runs has come to."""
+def figures(process_id: int, *, is_alone: bool = False) -> Figures:
+    """What a process that runs has come to, with its descendants or alone."""
     pss = processor = 0.0
     threads = handles = 0
-    for one in family(process_id):
+    for one in [process_id] if is_alone else family(process_id):
         place = Path(f"/proc/{one}")
         # One may end while it is looked at.
         with suppress(FileNotFoundError, ProcessLookupError):

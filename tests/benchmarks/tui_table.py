@@ -1,34 +1,38 @@
 """How soon the terminal player is there and how quickly it answers, at three sizes of library (`make bench`).
 
+cmus and ncmpcpp do the same over real files, which is what they can read. Then letters of a filter, and the studio.
+
 Every figure is taken on a terminal: from the start of the process, or from the key, to the last byte that it paints.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
-from threading import Event
 
 import big_library
 from peers import BUILD, machine
-from process_figures import figures
-from rendering import keep, markdown
+from playing_process import player_environ
+from process_figures import family, figures
+from rendering import chosen_tracks, keep, markdown
+from screens import Screen, are_installed, auralis, cmus, ncmpcpp, tiny_music
+from sound_sinks import pulse_sink
 from terminals import BareTerminal, bare_terminal
 
 _SIZES = (0, 100_000, 1_000_000)
 _KEYS = 80
 _IDLE_S = 5.0
-_FOOTER = "q quit"
+_RATE_HZ = 44_100
 _NOTHING_HEARD = "pcm.nothing { type null }\npcm.!default { type plug slave.pcm nothing }\n"
 
 
@@ -38,74 +42,118 @@ class ScreenFigures:
 
     name: str
     tracks: int
-    # From the start of the process to the last line of its screen, the median and the worst of the rounds.
+    # From the start of the process to its first rows, the median and the worst of the rounds.
     first_paint_s: float
     worst_first_paint_s: float
     # From a key that moves the cursor to its last byte.
     key_p50_ms: float
     key_p95_ms: float
-    # From a letter of a filter to its last byte; None where there is none as one types.
-    filter_p95_ms: float | None
-    # Of the screen's process alone, while nothing plays.
+    # Of the screen and of what plays for it, while nothing plays.
     idle_pct: float
+    # Of the process that draws the screen; and with the player behind it, where that is another.
     pss_mib: float
+    all_pss_mib: float
 
 
-def screen_figures(
-    name: str,
-    tracks: int,
-    opened: Callable[[], Iterator[BareTerminal]],
-    footer: str,
-    to_list: bytes,
-    filter_key: bytes | None,
-    rounds: int,
-) -> ScreenFigures:
+@dataclass(frozen=True, slots=True)
+class StudioFigures:
+    """What the studio takes of a core while it shows what plays, mastered, and while that is paused."""
+
+    screen_pct: float
+    player_pct: float
+    # What measures the sound for the meters.
+    meters_pct: float
+    paused_pct: float
+
+
+def screen_figures(screen: Screen, tracks: int, rounds: int) -> ScreenFigures:
     """Starts it `rounds` times, and goes through its list in the last of them."""
     paints: list[float] = []
     for _ in range(rounds - 1):
-        with contextmanager(opened)() as terminal:
-            paints.append(terminal.seconds_until(footer))
+        with contextmanager(screen.open)() as terminal:
+            paints.append(terminal.seconds_until(screen.is_there))
             terminal.settle(1.0)
-    with contextmanager(opened)() as terminal:
-        paints.append(terminal.seconds_until(footer))
+    with contextmanager(screen.open)() as terminal:
+        paints.append(terminal.seconds_until(screen.is_there))
         terminal.settle(3.0)
-        for key in (to_list[at : at + 1] for at in range(len(to_list))):
+        for key in (screen.to_list[at : at + 1] for at in range(len(screen.to_list))):
             terminal.send(key)
             terminal.settle(1.0)
-        keys = sorted(terminal.seconds_of_key(key) for key in (b"j", b"k") for _ in range(_KEYS // 2))
-        letters = None if filter_key is None else _letters(terminal, filter_key)
-        before, begun_s = figures(terminal.process.pid), time.monotonic()
-        terminal.settle(0.05)
-        Event().wait(_IDLE_S)
-        after = figures(terminal.process.pid)
-        idle_pct = 100 * (after.processor_s - before.processor_s) / (time.monotonic() - begun_s)
-        terminal.settle(0.1)
+        keys = [terminal.seconds_of_key(key) for key in (b"j", b"k") for _ in range(_KEYS // 2)]
+        # Not until it is quiet: what counts seconds paints them.
+        _percent((), 3.0, terminal)
+        processes = (terminal.process.pid, *screen.others)
+        idle_pct = _percent(processes, _IDLE_S, terminal)
+        alone = figures(terminal.process.pid, is_alone=True).pss_mib
+        everything = sum(figures(one).pss_mib for one in processes)
     return ScreenFigures(
-        name, tracks, statistics.median(paints), max(paints), 1000 * statistics.median(keys),
-        1000 * keys[int(0.95 * len(keys))], letters, idle_pct, after.pss_mib,
+        screen.name, tracks, statistics.median(paints), max(paints), 1000 * statistics.median(keys),
+        1000 * _p95(keys), idle_pct, alone, everything,
     )  # fmt: skip
 
 
-def _letters(terminal: BareTerminal, key: bytes) -> float:
-    """The 95th percentile of what letters take until their rows are there."""
-    taken: list[float] = []
-    for word in (b"blue", b"tra", b"ste"):
-        terminal.send(key)
-        terminal.settle(0.3)
-        taken += [terminal.seconds_of_key(word[at : at + 1], for_s=20.0) for at in range(len(word))]
-        terminal.send(b"\x1b")
-        terminal.settle(0.5)
-    return 1000 * sorted(taken)[int(0.95 * len(taken))]
+def _p95(taken: Sequence[float]) -> float:
+    return sorted(taken)[int(0.95 * len(taken))]
 
 
-def auralis(home: Path, library: Path, environ: Mapping[str, str]) -> Iterator[BareTerminal]:
-    """The terminal player with the player that it starts; both end."""
-    own = {**environ, "AURALIS_HOME": str(home), "PYTHONPYCACHEPREFIX": str(BUILD / "bench-home" / "bytecode")}
-    own.pop("PYTHONDONTWRITEBYTECODE", None)
-    command = [sys.executable, "-m", "auralis_cli", "--library", str(library), "play"]
-    with bare_terminal(command, own) as terminal:
-        yield terminal
-        subprocess.run([*command[:-1], "ctl", "quit"], env=own, capture_output=True, check=False, timeout=30)
+def _percent(processes: Sequence[int], for_s: float, terminal: BareTerminal, *, is_alone: bool = False) -> float:
+    """Which share of a core processes take, with what they started or alone."""
+
+    def used_s() -> float:
+        return sum(figures(one, is_alone=is_alone).processor_s for one in processes)
+
+    before_s, begun_s = used_s(), time.monotonic()
+    while time.monotonic() < begun_s + for_s:
+        # A terminal that nobody reads fills up.
+        terminal.read(0.2)
+    return 100 * (used_s() - before_s) / (time.monotonic() - begun_s)
+
+
+def studio_figures(home: Path, scratch: Path, for_s: float) -> StudioFigures:
+    """Plays open music, mastered, into a sink that keeps real time, before the studio."""
+    files = [one.path for one in chosen_tracks() if one.sample_rate_hz == _RATE_HZ and one.path.suffix == ".ogg"]
+    with pulse_sink(scratch, rate_hz=_RATE_HZ, for_s=300.0 + 2 * for_s) as sink:
+        environ = player_environ(home, sink.variables)
+        command = [sys.executable, "-m", "auralis_cli", "play", "--enhance", *map(str, files)]
+        with bare_terminal(command, environ, columns=120, lines=40) as terminal:
+            terminal.seconds_until("q quit")
+            terminal.settle(1.0)
+            terminal.send(b"6")
+            _percent((), 20.0, terminal)
+            screen = terminal.process.pid
+            parts = {_part(one): one for one in family(screen)}
+            used_s = {part: figures(one, is_alone=True).processor_s for part, one in parts.items()}
+            _percent((), for_s, terminal)
+            shares = {
+                part: 100 * (figures(one, is_alone=True).processor_s - used_s[part]) / for_s
+                for part, one in parts.items()
+            }
+            terminal.send(b" ")
+            _percent((), 5.0, terminal)
+            paused_pct = _percent((screen,), for_s, terminal)
+            subprocess.run([*command[:3], "ctl", "quit"], env=environ, capture_output=True, check=False, timeout=30)
+    # Whatever else the player has started plays for it.
+    player = sum(share for part, share in shares.items() if part not in ("screen", "meters"))
+    return StudioFigures(shares["screen"], player, shares["meters"], paused_pct)
+
+
+def _part(process_id: int) -> str:
+    words = Path(f"/proc/{process_id}/cmdline").read_bytes().split(b"\0")
+    if b"--headless" in words:
+        return "player"
+    if b"auralis_cli.services.sound_watching" in words:
+        return "meters"
+    return "screen" if b"play" in words else f"{process_id}"
+
+
+def filter_figures(library: Path, scratch: Path) -> Mapping[str, Sequence[float]]:
+    """What letters of a filter take, measured in a process of its own."""
+    here = Path(__file__).resolve().parent
+    command = [sys.executable, str(here / "filter_figures.py"), str(library), str(scratch)]
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(here.parent), str(here.parent.parent)])}
+    done = subprocess.run(command, env=environ, stdout=subprocess.PIPE, check=True, timeout=1200)
+    found: Mapping[str, Sequence[float]] = json.loads(done.stdout)
+    return found
 
 
 def library_of(tracks: int, scratch: Path, million: Path | None) -> Path:
@@ -124,17 +172,66 @@ def library_of(tracks: int, scratch: Path, million: Path | None) -> Path:
 
 def table(found: Sequence[ScreenFigures]) -> str:
     """For people."""
-    heads = ["player", "tracks", "first paint s", "worst", "key ms", "p95", "filter p95", "idle CPU %", "PSS MiB"]
+    heads = [
+        "player", "tracks", "first rows s", "worst", "key ms", "p95", "idle CPU %", "PSS MiB, screen",
+        "with the player",
+    ]  # fmt: skip
     rows = [
         [
             one.name, f"{one.tracks:,}", f"{one.first_paint_s:.2f}", f"{one.worst_first_paint_s:.2f}",
             f"{one.key_p50_ms:.0f}", f"{one.key_p95_ms:.0f}",
-            "–" if one.filter_p95_ms is None else f"{one.filter_p95_ms:.0f}",
-            f"{one.idle_pct:.1f}", f"{one.pss_mib:.0f}",
+            f"{one.idle_pct:.1f}", f"{one.pss_mib:.0f}", f"{one.all_pss_mib:.0f}",
         ]
         for one in found
     ]  # fmt: skip
     return markdown(heads, rows)
+
+
+def filter_table(found: Mapping[int, Mapping[str, Sequence[float]]]) -> str:
+    """For people."""
+    heads = ["tracks", "letters", "first tracks ms", "p95", "all panes, p95", "totals, p95", "longest stall", "p95"]
+    rows = [
+        [
+            f"{tracks:,}", str(len(one["tracks"])), f"{statistics.median(one['tracks']):.0f}",
+            f"{_p95(one['tracks']):.0f}", f"{_p95(one['panes']):.0f}", f"{_p95(one['totals']):.0f}",
+            f"{max(one['stalls']):.0f}", f"{_p95(one['stalls']):.0f}",
+        ]
+        for tracks, one in found.items()
+    ]  # fmt: skip
+    return markdown(heads, rows)
+
+
+def studio_table(one: StudioFigures) -> str:
+    """For people."""
+    heads = ["screen, % of a core", "what measures", "together", "player, mastering", "all, paused"]
+    together = one.screen_pct + one.meters_pct
+    shares = (one.screen_pct, one.meters_pct, together, one.player_pct, one.paused_pct)
+    return markdown(heads, [[f"{share:.1f}" for share in shares]])
+
+
+def _screens(sizes: Sequence[int], files: int, rounds: int, place: _Place) -> Iterator[ScreenFigures]:
+    """Of this player at all sizes, and of the others before real files."""
+    for tracks in sizes:
+        home = place.scratch / f"home-{tracks}"
+        (home / "cache").mkdir(parents=True)
+        kernels = BUILD / "bench-home" / "cache" / "kernels"
+        kernels.mkdir(parents=True, exist_ok=True)
+        (home / "cache" / "kernels").symlink_to(kernels)
+        screen = auralis(home, library_of(tracks, place.scratch, place.million), place.environ)
+        yield screen_figures(screen, tracks, rounds)
+    if files and are_installed("cmus"):
+        with cmus(place.scratch / "cmus", tiny_music(files), place.environ, files) as screen:
+            yield screen_figures(screen, files, rounds)
+    if files and are_installed("mpd", "mpc", "ncmpcpp"):
+        with ncmpcpp(place.scratch / "ncmpcpp", tiny_music(files), place.environ) as screen:
+            yield screen_figures(screen, files, rounds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    scratch: Path
+    environ: Mapping[str, str]
+    million: Path | None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -143,6 +240,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=5, help="how often each is started")
     parser.add_argument("--million", type=Path, help="a library of a million tracks that is there already")
     parser.add_argument("--sizes", type=int, nargs="*", default=_SIZES, help="tracks of the libraries")
+    parser.add_argument("--files", type=int, default=20_000, help="that cmus and mpd read; 0 leaves them out")
+    parser.add_argument("--studio", type=float, default=30.0, metavar="S", help="seconds of the studio; 0 for none")
     parser.add_argument("--json", type=Path, default=BUILD / "tui.json")
     chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="auralis-tui-") as name:
@@ -150,20 +249,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         (scratch / "asound.conf").write_text(_NOTHING_HEARD)
         (scratch / "run").mkdir(mode=0o700)
         environ = {**os.environ, "ALSA_CONFIG_PATH": str(scratch / "asound.conf"), "XDG_RUNTIME_DIR": f"{scratch}/run"}
+        place = _Place(scratch, environ, chosen.million)
         found: list[ScreenFigures] = []
-        for tracks in chosen.sizes:
-            library = library_of(tracks, scratch, chosen.million)
-            opened = partial(auralis, scratch / f"home-{tracks}", library, environ)
-            (scratch / f"home-{tracks}" / "cache").mkdir(parents=True)
-            kernels = BUILD / "bench-home" / "cache" / "kernels"
-            kernels.mkdir(parents=True, exist_ok=True)
-            (scratch / f"home-{tracks}" / "cache" / "kernels").symlink_to(kernels)
-            is_empty = tracks == 0
-            to_list, letters = (b"9", None) if is_empty else (b"2\t\t", b"/")
-            found.append(screen_figures("auralis", tracks, opened, _FOOTER, to_list, letters, chosen.rounds))
-    keep(
-        table(found) + f"\n{machine()}\n", {"machine": machine(), "found": [asdict(one) for one in found]}, chosen.json
-    )
+        for one in _screens(chosen.sizes, chosen.files, chosen.rounds, place):
+            print(one, file=sys.stderr)
+            found.append(one)
+        filters = {
+            tracks: filter_figures(library_of(tracks, scratch, chosen.million), scratch)
+            for tracks in chosen.sizes
+            if tracks
+        }
+        parts = [table(found), filter_table(filters)]
+        document = {"machine": machine(), "found": [asdict(one) for one in found], "filters": filters}
+        if chosen.studio:
+            (scratch / "studio").mkdir()
+            studio = studio_figures(scratch / "studio-home", scratch / "studio", chosen.studio)
+            parts.append(studio_table(studio))
+            document["studio"] = asdict(studio)
+        keep("\n".join([*parts, f"{machine()}\n"]), document, chosen.json)
     return 0
 
 
