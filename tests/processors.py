@@ -13,6 +13,7 @@ from auralis_cli.dsp.dynamics import Compressor, CompressorSettings
 from auralis_cli.dsp.fir import LinearPhaseFir, design_linear_phase
 from auralis_cli.dsp.limiter import Limiter, LimiterSettings
 from auralis_cli.dsp.polarity import PolarityFlip
+from auralis_cli.dsp.section_tone import SectionTone
 from auralis_cli.dsp.softclip import SoftClip, SoftClipSettings
 from auralis_cli.dsp.transient import TransientEnhancer, TransientSettings
 
@@ -31,12 +32,22 @@ def _fir(rate_hz: int, channels: int) -> LinearPhaseFir:
     return LinearPhaseFir(mid, side if channels == 2 else None, channels)
 
 
+def _sections(rate_hz: int, channels: int) -> SectionTone:
+    points_hz = np.array([100.0, 1_000.0, 10_000.0])
+    taps = [
+        design_linear_phase(points_hz, np.array(gains_db), rate_hz, taps=31)
+        for gains_db in ([1.0, 0.0, -1.0], [-1.0, 0.5, 1.0], [0.0, 0.0, 0.0])
+    ]
+    return SectionTone(taps, (0, 1, 0, 2), (0.01, 0.04, 0.06), (0.008, 0.02, 0.01), rate_hz, channels)
+
+
 # name: factory of (sample_rate_hz, channels); a new processor is tested by standing here.
 PROCESSORS: dict[str, Callable[[int, int], Processor]] = {
     "declip": lambda rate_hz, channels: Declipper((0.6,) * channels, 6.0, rate_hz, channels),
     "polarity flip": lambda rate_hz, channels: PolarityFlip(channels - 1, rate_hz, channels),
     "offset removal": lambda rate_hz, channels: OffsetRemoval(10.0, rate_hz, channels),
     "fir": _fir,
+    "section tone": _sections,
     "gain automation": lambda rate_hz, channels: GainAutomation(
         np.array([0.0, 2.0, -3.0, 1.0]), 0.02, rate_hz, channels
     ),

@@ -20,6 +20,7 @@ from auralis_cli.analysis.fingerprint import Heard, fingerprint_of, powers_50ms
 from auralis_cli.analysis.landmarks import landmarks_of
 from auralis_cli.analysis.measurements import measurements_of
 from auralis_cli.analysis.music import MusicPart
+from auralis_cli.analysis.passages import passages_of
 from auralis_cli.analysis.picture import PicturePart
 from auralis_cli.analysis.profile_part import ProfilePart
 from auralis_cli.analysis.tone import tone_profile
@@ -188,6 +189,7 @@ class TrackMeter(_Meter):
             content=guess_content(rms_50ms, spectrum, measured.width),
             landmarks=landmarks_of(music.harmony),
             tone=tone_profile(spectrum),
+            passages=passages_of(spectrum),
             short_term_lufs=tuple(np.round(short_term, 2).tolist()),
             evidence=self._evidence.result(frames_50ms, self._peak.meter.result()),
             sample_digest=self._digest.result(),

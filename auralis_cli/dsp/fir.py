@@ -22,14 +22,14 @@ _KAISER_BETA = 6.5
 _BASE_RATE_HZ = 48_000
 _BASE_TAPS = 4096
 _GRID_PER_TAPS = 4
-_FFT_PER_TAPS = 8
+FFT_PER_TAPS = 8
 _HEAP_BYTES = 4 << 20
 
 
 def default_taps(sample_rate_hz: int) -> int:
     """An odd number of taps lasting 85 ms or more: 4095 at 44.1 and 48 kHz, 8191 at 96, 16383 at 192."""
     check_stream(sample_rate_hz, 1)
-    return _next_power_of_two(math.ceil(sample_rate_hz * _BASE_TAPS / _BASE_RATE_HZ)) - 1
+    return next_power_of_two(math.ceil(sample_rate_hz * _BASE_TAPS / _BASE_RATE_HZ)) - 1
 
 
 def design_linear_phase(
@@ -55,7 +55,7 @@ def design_linear_phase(
     taps = default_taps(sample_rate_hz) if taps is None else taps
     if taps < 1 or taps % 2 == 0:
         raise ValueError(f"taps must be odd and positive, not {taps}")
-    grid = _GRID_PER_TAPS * max(default_taps(sample_rate_hz) + 1, _next_power_of_two(taps))
+    grid = _GRID_PER_TAPS * max(default_taps(sample_rate_hz) + 1, next_power_of_two(taps))
     bins_hz = np.arange(grid // 2 + 1) * (sample_rate_hz / grid)
     bins_hz[0] = bins_hz[1]  # log of 0 Hz does not exist; the curve is flat down there
     curve_db = np.interp(np.log(bins_hz), np.log(frequencies_hz), gains_db)
@@ -88,9 +88,9 @@ class LinearPhaseFir:
         self._mid_side = side_taps is not None
         self._channels = channels
         self._centre = len(mid_taps) // 2
-        size = _FFT_PER_TAPS * _next_power_of_two(len(mid_taps))
+        size = FFT_PER_TAPS * next_power_of_two(len(mid_taps))
         self._hop = size - 2 * self._centre
-        self._responses = [_response_of_change(taps, size) for taps in lane_taps]
+        self._responses = [response_of_change(taps, size) for taps in lane_taps]
         self._lanes = np.zeros((channels, size))
         self._spectrum = np.empty(size // 2 + 1, np.complex128)
         self._keep_freed_memory()
@@ -174,11 +174,12 @@ def _check_taps(taps: NDArray[np.float64]) -> None:
         raise ValueError("taps must be finite and symmetric")
 
 
-def _next_power_of_two(count: int) -> int:
+def next_power_of_two(count: int) -> int:
+    """The power of two that holds `count`."""
     return 1 << (count - 1).bit_length()
 
 
-def _response_of_change(taps: NDArray[np.float64], size: int) -> NDArray[np.complex128] | None:
+def response_of_change(taps: NDArray[np.float64], size: int) -> NDArray[np.complex128] | None:
     """Spectrum of h − δ; None where there is no change, which costs nothing."""
     change = taps.copy()
     change[len(taps) // 2] -= 1.0

@@ -141,6 +141,11 @@ class LongTermSpectrum:
         return self._channels > 1 and bool(_sounds(self._side[:windows]))
 
     @property
+    def window_s(self) -> float:
+        """How long a window lasts."""
+        return len(self._window) / self.sample_rate_hz
+
+    @property
     def windows(self) -> int:
         """How many windows were looked at."""
         return len(self._bands)

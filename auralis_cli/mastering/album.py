@@ -19,7 +19,7 @@ from auralis_cli.mastering.slow_gain import nodes_of
 from auralis_cli.mastering.solve import limited_meter, solve_gain
 from auralis_cli.model.mastering import LevellerCurve, MasteringPlan, Reason
 
-_LEFT_OUT = ("leveller", "compressor")
+_LEFT_OUT = ("sections", "leveller", "compressor")
 # A track this near to where it belongs is there.
 _NEAR_LU = 0.1
 _MOST_DB = 2.0
@@ -49,7 +49,7 @@ def keeping_relations(plan: MasteringPlan) -> MasteringPlan:
     if dropped:
         why = f"no {' and no '.join(dropped)}: tracks keep their levels to each other"
         reasons = (*reasons, Reason("album", why))
-    return replace(plan, leveller=None, compressor=None, goal=None, reasons=reasons)
+    return replace(plan, sections=None, leveller=None, compressor=None, goal=None, reasons=reasons)
 
 
 def draw_levels(

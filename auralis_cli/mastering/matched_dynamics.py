@@ -7,7 +7,7 @@ it too; nothing is rendered.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from auralis_cli.dsp.expansion import BoostCurve, PeakExpansionSettings
 from auralis_cli.dsp.loudness import gated_loudness, loudness_range_lu, short_term_of_hops
 from auralis_cli.mastering.control import ControlTrack
+from auralis_cli.mastering.slow_gain import nodes_of
 from auralis_cli.mastering.solve import limited_meter, unlimited_meter
 from auralis_cli.model.mastering import DynamicsGoal, LevellerCurve, MasteringPlan, PeakExpansionPlan, Reason
 from auralis_cli.units import gain_to_db
@@ -61,7 +62,7 @@ def match_dynamics(plan: MasteringPlan, track: ControlTrack, before_trial: Calla
             for _ in range(_ROUNDS):
                 before_trial()
                 curve = _range_curve(hops, hop_frames, aim_lu)
-                levelled = track if curve is None else kept(track.times(_range_nodes(curve, track)))
+                levelled = track if curve is None else kept(track.times(nodes_of(curve, track)))
                 aim_lu += goal.lra_lu - _limited_range(plan, levelled)
         peaks = None
         if plan.goal_lufs is not None:
@@ -103,16 +104,6 @@ def _gains(distance_lu: Hops, ratio: float, hops: int) -> Hops:
     window = np.hanning(2 * half + 3)[1:-1]
     padded = np.pad(wanted[index], half, mode="edge")
     return np.convolve(padded, window / window.sum(), mode="valid")
-
-
-def _range_nodes(curve: LevellerCurve, track: ControlTrack) -> Iterator[NDArray[np.float64]]:
-    """The gain at every control block's edges, a minute or so at a time."""
-    gains_db = np.array(curve.gains_db)
-    hops_per_block = track.block_frames / (track.sample_rate_hz * curve.hop_s)
-    at_once = 1 << 18
-    for start in range(0, track.blocks, at_once):
-        edges = np.arange(start, min(start + at_once, track.blocks) + 1) * hops_per_block
-        yield np.exp(np.interp(edges, np.arange(len(gains_db)), gains_db) * (math.log(10.0) / 20.0))
 
 
 def _limited_range(plan: MasteringPlan, track: ControlTrack) -> float:

@@ -15,6 +15,7 @@ from auralis_cli.mastering.reference import (
     reference_bounds,
 )
 from auralis_cli.mastering.repairs import decide_repairs
+from auralis_cli.mastering.sections import decide_sections
 from auralis_cli.mastering.tone import decide_tone
 from auralis_cli.model.mastering import (
     BalancePlan,
@@ -26,6 +27,7 @@ from auralis_cli.model.mastering import (
     MasteringPlan,
     Reason,
     ReferenceFigures,
+    SectionPlan,
     SoftClipPlan,
     ToneCurve,
     TransientPlan,
@@ -93,6 +95,7 @@ def make_plan(analysis: TrackAnalysis, delivery: Delivery, wishes: SoundWishes) 
         declip=repairs.declip,
         mode=wishes.mode,
         reference=_figures(wishes.reference),
+        sections=shape.sections,
         balance=shape.balance,
         goal=shape.goal,
     )
@@ -108,6 +111,7 @@ class _Shape:
     compressor: CompressorPlan | None = None
     transient: TransientPlan | None = None
     soft_clip: SoftClipPlan | None = None
+    sections: SectionPlan | None = None
     goal: DynamicsGoal | None = None
 
 
@@ -143,8 +147,9 @@ def _as_the_music_asks(
     compressor, why_compressor = dynamics.decide_compressor(analysis, character, preset, intensity)
     transient, why_transient = dynamics.decide_transients(analysis, character, preset, intensity)
     soft_clip, why_clip = dynamics.decide_soft_clip(analysis, character, preset, delivery, intensity)
-    shape = _Shape(tone, None, leveller, compressor, transient, soft_clip)
-    return shape, (*why_tone, *why_leveller, *why_compressor, *why_transient, *why_clip)
+    sections, why_sections = decide_sections(analysis, preset, intensity, character, is_levelled=leveller is not None)
+    shape = _Shape(tone, None, leveller, compressor, transient, soft_clip, sections)
+    return shape, (*why_tone, *why_sections, *why_leveller, *why_compressor, *why_transient, *why_clip)
 
 
 def _figures(reference: Reference | None) -> ReferenceFigures | None:

@@ -16,6 +16,7 @@ from auralis_cli.dsp.expansion import PeakExpansion, PeakExpansionSettings
 from auralis_cli.dsp.fir import LinearPhaseFir, default_taps, design_linear_phase
 from auralis_cli.dsp.polarity import PolarityFlip
 from auralis_cli.dsp.processor import Processor
+from auralis_cli.dsp.section_tone import SectionTone
 from auralis_cli.dsp.softclip import SoftClip, SoftClipSettings
 from auralis_cli.dsp.transient import TransientEnhancer, TransientSettings
 from auralis_cli.model.mastering import LevellerCurve, MasteringPlan
@@ -59,6 +60,15 @@ def _tone(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> Processor 
         return LinearPhaseFir(mid, None, channels)
     side = design_linear_phase(frequencies, np.array(curve.side_db), sample_rate_hz, taps)
     return LinearPhaseFir(mid, side, channels)
+
+
+def _sections(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> Processor | None:
+    sections = plan.sections
+    if sections is None:
+        return None
+    frequencies = np.array(sections.frequencies_hz)
+    taps = [design_linear_phase(frequencies, np.array(kind.gains_db), sample_rate_hz) for kind in sections.kinds]
+    return SectionTone(taps, sections.sections, sections.borders_s, sections.crossings_s, sample_rate_hz, channels)
 
 
 def _balance(plan: MasteringPlan, sample_rate_hz: int, channels: int) -> Processor | None:
@@ -120,6 +130,7 @@ STAGES: tuple[tuple[str, Builder], ...] = (
     ("polarity repair", _polarity_repair),
     ("offset removal", _offset_removal),
     ("tone", _tone),
+    ("sections", _sections),
     ("balance", _balance),
     ("leveller", _leveller),
     ("compressor", _compressor),
@@ -154,7 +165,7 @@ def _built(
     stages = []
     for name, builder in builders:
         processor = builder(plan, sample_rate_hz, channels)
-        if isinstance(processor, Declipper | GainAutomation):
+        if isinstance(processor, Declipper | GainAutomation | SectionTone):
             processor.begin_at(first_frame)
         if processor is not None:
             stages.append(Stage(name, processor))

@@ -7,7 +7,7 @@ zones and caps, boosts nothing that is not there, and leaves the predicted loudn
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -85,11 +85,7 @@ def decide_tone(
 ) -> tuple[ToneCurve | None, tuple[Reason, ...]]:
     """The curve pair for a mono or stereo track, None where nothing would be heard."""
     profile = analysis.tone
-    spectrum = _Spectrum(
-        np.array(profile.frequencies_hz),
-        10.0 ** (np.array(profile.mid_db) / 10.0),
-        10.0 ** (np.array(profile.side_db) / 10.0),
-    )
+    spectrum = _spectrum_of(analysis)
     if len(spectrum.frequencies_hz) < 3 or not spectrum.power.any():
         return None, (Reason("tone", "left alone: no spectrum to judge"),)
     move, move_reason = _tonal_move(analysis, spectrum, preset, percussiveness)
@@ -108,6 +104,31 @@ def decide_tone(
         return None, (Reason("tone", "left alone: within the dead zones of its target"),)
     curve = ToneCurve(profile.frequencies_hz, tuple(np.round(mid, 3).tolist()), tuple(np.round(side, 3).tolist()))
     return curve, (move_reason, *side_reasons)
+
+
+def section_move_db(
+    analysis: TrackAnalysis, preset: Preset, percussiveness: float, apart_db: Curve, most_db: float
+) -> Curve:
+    """What a part of the track that lies `apart_db` from the whole asks for beyond what the whole does.
+
+    One value for each band of the tone profile, `most_db` at most; the part's loudness stays as it is.
+    """
+    whole = _spectrum_of(analysis)
+    ratio = 10.0 ** (apart_db / 10.0)
+    part = replace(whole, mid_power=whole.mid_power * ratio, side_power=whole.side_power * ratio)
+    of_whole, _ = _tonal_move(analysis, whole, preset, percussiveness)
+    of_part, _ = _tonal_move(analysis, part, preset, percussiveness)
+    move = np.clip(of_part - of_whole, -most_db, most_db)
+    return np.clip(move - _loudness_change_db(part, move, move), -most_db, most_db)
+
+
+def _spectrum_of(analysis: TrackAnalysis) -> _Spectrum:
+    profile = analysis.tone
+    return _Spectrum(
+        np.array(profile.frequencies_hz),
+        10.0 ** (np.array(profile.mid_db) / 10.0),
+        10.0 ** (np.array(profile.side_db) / 10.0),
+    )
 
 
 def _tonal_move(

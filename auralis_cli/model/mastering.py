@@ -91,6 +91,28 @@ class LevellerCurve:
 
 
 @dataclass(frozen=True, slots=True)
+class SectionKind:
+    """What sections of one kind (verses, say, or choruses) are given beyond what the whole track is."""
+
+    # Tone and level together, at the frequencies of the plan.
+    gains_db: tuple[float, ...]
+    level_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class SectionPlan:
+    """Sections that are held differently: linear-phase filters that cross over about the borders."""
+
+    frequencies_hz: tuple[float, ...]
+    kinds: tuple[SectionKind, ...]
+    # The kind of every section, in order; from 0.
+    sections: tuple[int, ...]
+    # Where each but the last ends, and how long the crossing there lasts.
+    borders_s: tuple[float, ...]
+    crossings_s: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CompressorPlan:
     """A wideband, channel-linked compressor; its threshold is relative to the track's own loudness."""
 
@@ -210,6 +232,8 @@ class MasteringPlan:
     predicted_gain_db: float
     reasons: tuple[Reason, ...]
     declip: DeclipPlan | None = None
+    # Beyond the tone of the whole.
+    sections: SectionPlan | None = None
     mode: MasteringMode = MasteringMode.ADAPTIVE
     # None where, and only where, the mode is adaptive.
     reference: ReferenceFigures | None = None
@@ -233,7 +257,7 @@ class MasteringPlan:
     def colours(self) -> bool:
         """Whether any stage before the gain runs."""
         repairs = (self.declip, self.polarity_repair, self.offset_removal)
-        static = (*repairs, self.tone, self.balance)
+        static = (*repairs, self.tone, self.sections, self.balance)
         stages = (*static, self.leveller, self.compressor, self.transient, self.soft_clip)
         return any(stage is not None for stage in stages) or self.is_drawn
 

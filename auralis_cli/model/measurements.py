@@ -88,6 +88,16 @@ class ToneProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class Passages:
+    """How tone and level go on over the track: one value a second."""
+
+    # The middles of octaves.
+    frequencies_hz: tuple[float, ...]
+    # For each of them the power of mid and side together, in half dB: whole numbers, -240 at least.
+    halves_db: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TrackAnalysis:
     """All that one pass over a track finds out."""
 
@@ -105,6 +115,8 @@ class TrackAnalysis:
     evidence: DefectEvidence
     # Of every sample: whether this is the analysis of what is decoded now (`dsp/sample_digest.py`).
     sample_digest: str = ""
+    # By which sections are found.
+    passages: Passages = Passages((), ())
     # By which the same recording is known again; None where it is too short for any.
     landmarks: Landmarks | None = None
     # Only where a plot was asked for.

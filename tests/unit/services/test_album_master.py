@@ -28,6 +28,7 @@ from auralis_cli.model.source import AudioSource, Destination
 from auralis_cli.services import album_files
 from auralis_cli.services.album_master import master_album, preview_album
 from auralis_cli.services.passes import Rendering
+from auralis_cli.services.publishing import publish
 
 Audio = NDArray[np.float32]
 RATE = 44_100
@@ -40,7 +41,8 @@ def piece() -> Audio:
     """Nine seconds of drums, bass, chords and lead; the second and the last track are quieter."""
     whole = np.ascontiguousarray(demo_piece.compose()[5 * RATE : 5 * RATE + sum(LENGTHS)])
     levels = np.repeat([1.0, 0.15, 1.0, 0.4], LENGTHS).astype(np.float32)
-    return np.clip(whole * levels[:, None], -1.0, 1.0)
+    piece: Audio = np.clip(whole * levels[:, None], -1.0, 1.0).astype(np.float32)
+    return piece
 
 
 def cut(folder: Path, whole: Audio, suffix: str = ".wav", subtype: str = "FLOAT") -> list[Path]:
@@ -278,7 +280,7 @@ def test_where_one_file_cannot_have_its_name_none_has(
     if force:
         (tmp_path / "out" / "01 track.flac").write_bytes(b"mine")
     before = files_in(tmp_path / "out")
-    real, count = album_files.publish, iter(range(9))
+    real, count = publish, iter(range(9))
 
     def failing(*arguments: object, **wishes: object) -> object:
         if next(count) == 2:
