@@ -7,6 +7,7 @@ again by pairs) and in how many pairs; then the same with our limiter put after 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -151,7 +152,10 @@ def main() -> None:
     if asked.only:
         chosen = [pair for pair in chosen if any(word in pair.name for word in asked.only)]
     contestants = (OURS, THEIRS, THEIRS_LIMITED)
-    results = list(each(run, [(pair, contestants) for pair in chosen], asked.processes))
+    results = []
+    for one in each(run, [(pair, contestants) for pair in chosen], asked.processes):
+        print(f"  {one.pair.name}", file=sys.stderr, flush=True)
+        results.append(one)
     text = text_of(results, contestants)
     if asked.by_pair:
         text += "".join(f"\n\n{name}:\n\n{by_pair(results, name)}" for name in contestants)
