@@ -147,15 +147,15 @@ def _asked(report: MasterReport) -> str:
     solved = report.solved
     plan, output = solved.plan, report.output_format
     wanted = plan.delivery
-    loudness = "left alone" if wanted.loudness_lufs is None else f"{wanted.loudness_lufs:.1f} LUFS"
+    loudness = "left alone" if wanted.loudness_lufs is None else f"{_number(wanted.loudness_lufs)} LUFS"
     rows = [
         ("Mode", plan.mode.value),
         ("Preset", f"{plan.preset}, intensity {plan.intensity:g}"),
         ("Loudness", f"{loudness}{f' ({wanted.target})' if wanted.target else ''}"),
-        ("Ceiling", f"{wanted.ceiling_dbtp:.1f} dBTP"),
+        ("Ceiling", f"{_number(wanted.ceiling_dbtp)} dBTP"),
     ]
     if plan.reference is not None:
-        rows.append(("Reference", f"{plan.reference.name}, {plan.reference.integrated_lufs:.1f} LUFS"))
+        rows.append(("Reference", f"{plan.reference.name}, {_number(plan.reference.integrated_lufs)} LUFS"))
     bits = "" if output.subtype.bits is None else f", {output.subtype.bits} bits"
     stored = f"{output.format}, {output.sample_rate_hz / 1e3:g} kHz{bits}"
     rows.append(("Written as", encoding_in_words(output.format, report.encoding) if report.encoding else stored))
@@ -164,16 +164,20 @@ def _asked(report: MasterReport) -> str:
         rows.append(("Preview", f"only the part from {part}; pictures and figures are of the whole"))
     if report.album is not None:
         rows.append(("Album", f"{report.album.title}, track {report.album.number} of {report.album.tracks}"))
-    return f'<div class="card"><h3>Asked for</h3>{_terms(rows)}</div>'
+    return f'<div class="card"><h3>Asked for</h3>{_terms(rows)}<h3>Came to</h3>{_terms(_came_to(report))}</div>'
+
+
+def _came_to(report: MasterReport) -> Iterator[tuple[str, str]]:
+    solved = report.solved
+    yield "Gain", f"{_minus(f'{solved.gain_db:+z.1f}')} dB"
+    yield "Held back by", limit_in_words(solved)
+    if solved.plan.repairs:
+        yield "Repaired", ", ".join(solved.plan.repairs)
+    yield "Time", f"{report.seconds:.1f} s, {report.realtime_factor:.3g} times real time"
 
 
 def _done(report: MasterReport) -> str:
-    solved = report.solved
-    rows = [("Gain", f"{solved.gain_db:+.1f} dB"), ("Held back by", limit_in_words(solved))]
-    if solved.plan.repairs:
-        rows.append(("Repaired", ", ".join(solved.plan.repairs)))
-    rows += [(reason.stage.capitalize(), reason.text) for reason in solved.plan.reasons]
-    rows.append(("Time", f"{report.seconds:.1f} s, {report.realtime_factor:.0f} times real time"))
+    rows = [(reason.stage.capitalize(), reason.text) for reason in report.solved.plan.reasons]
     return f'<div class="card wide"><h3>What was done, and why</h3>{_terms(rows)}</div>'
 
 

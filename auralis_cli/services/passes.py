@@ -209,7 +209,7 @@ class Rendering:
                 meter.add(block)
                 if part is not None:
                     part.add(block)
-        self.curves = part and part.result()
+        self.curves = None if part is None else part.result()
         return meter.result()
 
     def reduction(self, solved: SolvedPlan) -> ReductionLine | None:

@@ -61,7 +61,7 @@ def _loudness(report: MasterReport, curves: ReportCurves, time: Axis) -> Chart:
         chart.line(fewer_times(line.times_s), np.where(levels < low, np.nan, levels), kind, name)
     goal = report.solved.plan.goal_lufs
     if goal is not None:
-        chart.level(goal, "goal", f"goal {goal:.1f} LUFS")
+        chart.level(goal, "goal", f"goal {_minus(goal)} LUFS")
     return chart
 
 
@@ -95,7 +95,7 @@ def _waveform(report: MasterReport, sound: SoundCurves, time: Axis, title: str, 
     chart = Chart(title, time, Axis(-reach, reach, [(-1.0, "\N{MINUS SIGN}1"), (0.0, "0"), (1.0, "1")]), 150, note)
     chart.band(times, lows, highs, kind)
     chart.level(ceiling, "ceiling")
-    chart.level(-ceiling, "ceiling", f"ceiling {report.solved.plan.delivery.ceiling_dbtp:.1f} dBTP")
+    chart.level(-ceiling, "ceiling", f"ceiling {_minus(report.solved.plan.delivery.ceiling_dbtp)} dBTP")
     return chart
 
 
@@ -115,7 +115,7 @@ def _spectrum(report: MasterReport, curves: ReportCurves) -> Chart:
     highest_hz = float(after.frequencies_hz.max(initial=20_000.0))
     x = Axis(20.0, highest_hz, frequency_ticks(highest_hz), "Hz", is_log=True)
     note = "Averaged over the track; before is drawn at the loudness of after."
-    chart = Chart("Spectrum", x, Axis(low, top, steps(low, top, 20.0)), 230, note)
+    chart = Chart("Spectrum", x, Axis(low, top, steps(low, top, 20.0), "dB"), 230, note)
     chart.band(after.frequencies_hz, np.full(len(new), low), np.maximum(new, low), "fill-under")
     chart.line(before.frequencies_hz, old, "before", "before")
     chart.line(after.frequencies_hz, new, "after", "after")
@@ -131,7 +131,7 @@ def _tone(report: MasterReport) -> Chart:
     highest_hz = report.output.sample_rate_hz / 2.0
     x = Axis(20.0, highest_hz, frequency_ticks(highest_hz), "Hz", is_log=True)
     y = Axis(-reach, reach, steps(-reach, reach, 1.0 if reach <= 3.0 else 2.0 if reach <= 8.0 else 4.0), "dB")
-    chart = Chart("What the tone was given", x, y, 230, "One linear-phase filter each for middle and side.")
+    chart = Chart("Tone curve", x, y, 230, "One linear-phase filter each for middle and side.")
     inside = (frequencies >= 20.0) & (frequencies <= highest_hz)
     if tone.side_db != tone.mid_db and report.output.channels == 2:
         chart.line(frequencies[inside], np.array(tone.side_db)[inside], "side", "side")
@@ -146,3 +146,7 @@ def _stereo(title: str, name: str, curves: ReportCurves, time: Axis, low: float,
         if sound.stereo is not None:
             chart.line(sound.stereo.times_s, getattr(sound.stereo, name), kind, kind)
     return chart
+
+
+def _minus(level: float) -> str:
+    return f"{level:z.1f}".replace("-", "\N{MINUS SIGN}")

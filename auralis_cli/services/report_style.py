@@ -23,6 +23,7 @@ a { color: var(--after); text-decoration: none; } a:hover { text-decoration: und
 .kicker { color: var(--after); font-size: 12px; font-weight: 650; letter-spacing: .12em; text-transform: uppercase; }
 h1, h2 { line-height: 1.2; margin: 4px 0 6px; overflow-wrap: anywhere; letter-spacing: -.01em; }
 h1 { font-size: 30px; } h2 { font-size: 26px; } h3 { font-size: 15px; margin: 0; }
+dl + h3 { margin-top: 20px; }
 .sub { color: var(--muted); margin: 0 0 22px; overflow-wrap: anywhere; }
 section.track { padding-top: 22px; }
 section.track + section.track { border-top: 1px solid var(--line); margin-top: 40px; }
@@ -48,7 +49,7 @@ section.track + section.track { border-top: 1px solid var(--line); margin-top: 4
 .chart .y { right: calc(100% + 8px); transform: translateY(-50%); }
 .chart .unit { position: absolute; right: calc(100% + 8px); top: calc(100% + 7px); color: var(--muted);
   font-size: 11.5px; line-height: 1; }
-.note { color: var(--muted); font-size: 12.5px; margin: -6px 0 0; }
+.note { color: var(--muted); font-size: 12.5px; margin: 4px 0 0; }
 svg path, svg line { vector-effect: non-scaling-stroke; fill: none; stroke-linejoin: round; }
 .grid { stroke: var(--grid); stroke-width: 1; }
 .before { stroke: var(--before); stroke-width: 1.4; } .after { stroke: var(--after); stroke-width: 1.9; }
