@@ -15,6 +15,7 @@ _PINK = SoundProfile(
     channels=2,
     mid_db=_PINK_DB,
     side_db=tuple(level - 10.0 for level in _PINK_DB),
+    leaning=tuple(0.0 for _ in _PINK_DB),
     cutoff_hz=None,
     integrated_lufs=-14.0,
     true_peak_dbtp=-1.0,

@@ -16,7 +16,7 @@ from auralis_cli.dsp._jit import kernel
 from auralis_cli.dsp.processor import check_block, check_stream
 
 # A curve beyond this is a mistake upstream, not mastering.
-MAX_CURVE_DB = 12.0
+MAX_CURVE_DB = 24.0
 # Side lobes some −70 dB; a bump of one octave at 60 Hz is still met within 0.25 dB by 93 ms of taps.
 _KAISER_BETA = 6.5
 _BASE_RATE_HZ = 48_000
@@ -42,7 +42,7 @@ def design_linear_phase(
 
     The curve is linear in dB over log frequency between the given points and flat beyond them. It is
     sampled, made zero-phase and cut by a Kaiser window. Zero gains give exactly a unit impulse.
-    Raises ValueError for frequencies that do not rise from above 0, for gains beyond ±12 dB or not
+    Raises ValueError for frequencies that do not rise from above 0, for gains beyond ±24 dB or not
     finite, and for an even or negative number of taps.
     """
     check_stream(sample_rate_hz, 1)

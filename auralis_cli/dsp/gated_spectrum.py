@@ -68,26 +68,28 @@ class GatedSpectrum:
         for mid, side in zip(*(one.flush() for one in self._sliding), strict=True):
             self._add(mid, side)
 
-    def band_powers(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Mean powers of mid and side per band; zeros where nothing sounds."""
+    def band_powers(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Mean powers of mid and side per band, and of what they have in common; zeros where nothing sounds.
+
+        Left has the power of both and twice what is common, right that of both less it.
+        """
         bands = len(self._edges) - 1
         gate_db = 10.0 * math.log10(self._power / self._windows) + _GATE_DB if self._power > 0.0 else 0.0
-        total = np.zeros(2 * bands + 2)
+        total = np.zeros(3 * bands + 1)
         for step in sorted(self._sums):
             if step >= math.floor(gate_db * _STEPS_PER_DB):
                 total += self._sums[step]
         mean = total / max(1.0, total[-1])
-        return mean[:bands], mean[bands : 2 * bands]
+        return mean[:bands], mean[bands : 2 * bands], mean[2 * bands : -1]
 
-    def left_over_right_db(self) -> float:
-        """Energy of left against right over all windows; ±inf where one is silent, 0 where both are."""
-        common = float(sum(self._sums[step][-2] for step in sorted(self._sums)))
-        left, right = max(0.0, self._power + 2.0 * common), max(0.0, self._power - 2.0 * common)
-        # What rounding leaves of a channel that is silent.
-        floor = 1e-12 * self._power
-        if left <= floor or right <= floor:
-            return 0.0 if self._power == 0.0 else math.inf if left > right else -math.inf
-        return 10.0 * math.log10(left / right)
+    def whole_powers(self) -> tuple[float, float, float]:
+        """Mean powers of mid and side, and of what they have in common, in all bands over all windows."""
+        bands = len(self._edges) - 1
+        total = np.zeros(3 * bands + 1)
+        for step in sorted(self._sums):
+            total += self._sums[step]
+        mid, side, common = (float(lane.sum()) / max(1, self._windows) for lane in np.split(total[:-1], 3))
+        return mid, side, common
 
     def cutoff_hz(self) -> float | None:
         """Where a codec's low-pass ends the spectrum; None where it thins out by itself or not at all."""
@@ -95,17 +97,19 @@ class GatedSpectrum:
 
     def _add(self, mid: NDArray[np.complex64], side: NDArray[np.complex64] | None) -> None:
         bands = len(self._edges) - 1
-        # Bands of mid, bands of side, what mid and side have in common, the whole power.
-        rows = np.zeros((len(mid), 2 * bands + 2))
+        # Bands of mid, bands of side, bands of what they have in common; last, how many windows it is the sum of.
+        rows = np.zeros((len(mid), 3 * bands + 1))
         scale = self._sliding[0].power_scale
         powers = np.empty(mid.shape[1])
-        _add_lane(mid.view(np.float32), scale, self._edges, powers, self._bins, rows[:, :bands], rows[:, -1])
+        _add_lane(mid.view(np.float32), scale, self._edges, powers, self._bins, rows[:, :bands])
         if side is not None:
             lane = rows[:, bands : 2 * bands]
-            _add_lane(side.view(np.float32), scale, self._edges, powers, self._bins, lane, rows[:, -1])
-            _add_common(mid.view(np.float32), side.view(np.float32), scale, rows[:, -2])
+            _add_lane(side.view(np.float32), scale, self._edges, powers, self._bins, lane)
+            common = rows[:, 2 * bands : -1]
+            _add_common(mid.view(np.float32), side.view(np.float32), scale, self._edges, powers, common)
         for row in rows:
-            power = float(row[-1])
+            # What lies below the lowest band (an offset, drift) makes nothing loud.
+            power = float(row[: 2 * bands].sum())
             self._windows += 1
             if not 0.0 < power < math.inf:
                 continue
@@ -116,31 +120,30 @@ class GatedSpectrum:
 
 
 @kernel
-def _add_lane(spectra, scale, edges, powers, bins, rows, totals):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Adds a lane's power per bin to `bins`, per window and band to `rows`, per window to `totals`."""
+def _add_lane(spectra, scale, edges, powers, bins, rows):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Adds a lane's power per bin to `bins`, per window and band to `rows`."""
     for index in range(spectra.shape[0]):
         spectrum = spectra[index]
-        total = 0.0
         for k in range(powers.shape[0]):
             re, im = np.float64(spectrum[2 * k]), np.float64(spectrum[2 * k + 1])
             powers[k] = (re * re + im * im) * scale
             bins[k] += powers[k]
-            total += powers[k]
-        totals[index] += total
         row = rows[index]
         for band in range(edges.shape[0] - 1):
             row[band] = _between(powers, edges[band], edges[band + 1])
 
 
 @kernel
-def _add_common(mid, side, scale, commons):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Real part of mid times side: left's energy is that of both and twice this, right's both less twice this."""
+def _add_common(mid, side, scale, edges, powers, rows):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Adds the real part of mid times side per window and band to `rows`."""
     for index in range(mid.shape[0]):
         one, other = mid[index], side[index]
-        total = 0.0
-        for k in range(one.shape[0]):
-            total += np.float64(one[k]) * np.float64(other[k])
-        commons[index] += total * scale
+        for k in range(powers.shape[0]):
+            real = np.float64(one[2 * k]) * np.float64(other[2 * k])
+            powers[k] = (real + np.float64(one[2 * k + 1]) * np.float64(other[2 * k + 1])) * scale
+        row = rows[index]
+        for band in range(edges.shape[0] - 1):
+            row[band] = _between(powers, edges[band], edges[band + 1])
 
 
 @kernel

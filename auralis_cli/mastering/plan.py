@@ -131,11 +131,11 @@ def _decide_shape(
     if own is None:
         raise ValueError("a track that is compared with a reference needs a profile of its own")
     asked, why_tone = decide_reference_tone(own, profile)
-    balance, why_balance = decide_balance(own, profile, of_reference)
-    goal = decide_dynamics_goal(own, profile, of_reference)
+    tone = mixed_tone(shape.tone, asked, of_reference, own)
+    balance, why_balance = decide_balance(own, profile, tone, of_reference)
+    goal = decide_dynamics_goal(own, profile, tone, of_reference)
     if goal is not None and goal.lra_lu is not None and delivery.max_lra_lu is not None:
         goal = replace(goal, lra_lu=min(goal.lra_lu, delivery.max_lra_lu - 1.0))
-    tone = mixed_tone(shape.tone, asked, of_reference, own)
     return replace(shape, tone=tone, balance=balance, goal=goal), (*reasons, *why_tone, why_balance)
 
 

@@ -26,12 +26,14 @@ _FADE_RATIO = 1.12
 # Below the loudest third of an octave: what lies that deep is the floor, and boosts begin so far above it.
 _FLOOR_DB, _ABOVE_FLOOR_DB = -75.0, 15.0
 # Of side to mid, in a band: where its boosts begin, and where they are whole.
-_SIDE_TO_MID_DB = (-45.0, -25.0)
+_SIDE_TO_MID_DB = (-45.0, -30.0)
 # Of side to mid, over all: below the first the track is mono, and its side is noise.
 _MONO_DB = (-45.0, -35.0)
 _SUBSONIC_HZ = (20.0, 35.0)
 _GATE_SMOOTHING_OCTAVES = 0.08
-_MAX_WIDTH_TRIM_DB = 2.0
+_MAX_WIDTH_TRIM_DB, _TRIM_ROUNDS = 8.0, 4
+# What a curve may do at most; the trim comes on top of it.
+_MAX_BOOST_DB, _MAX_CUT_DB = 12.0, 18.0
 # A curve flatter than this is not worth a filter.
 _INAUDIBLE_DB = 0.1
 
@@ -41,6 +43,8 @@ _LEAST_BALANCE_DB = 0.1
 _HARD_PANNED_DB = 15.0
 
 _MIN_RANGE_S = 10.0
+# Of what keeps peaks from standing over the loudness and over the RMS as the reference's do, what the latter gets.
+_CREST_SHARE, _MAX_CREST_SHIFT_DB = 0.5, 2.0
 # How much limiting a reference may ask for.
 _MEAN_REDUCTION_DB, _P99_REDUCTION_DB, _MIN_SLOPE, _MIN_PLR_DB = 6.0, 12.0, 0.2, 4.0
 
@@ -68,11 +72,7 @@ def decide_reference_tone(own: SoundProfile, reference: SoundProfile) -> tuple[M
     side_gate = energy * _edge(own) * _side_gate(own, own_mid, own_side)
     side_difference = _difference(np.array(reference.side_db), own_side)
     side = _bounded(side_difference - level_db, side_gate, edge)
-    trim_db = _width_trim_db(own, reference, mid, side)
-    if trim_db > 0.0:
-        side = np.clip(side + trim_db * side_gate * edge, -MAX_CURVE_DB, MAX_CURVE_DB)
-    else:
-        side = np.clip(side + trim_db, -MAX_CURVE_DB, MAX_CURVE_DB)
+    side = _trimmed_side(own, reference, mid, side, side_gate * edge)
     reasons.append(_width_reason(own, reference, mid, side))
     return MidSideCurve(mid, side), tuple(reasons)
 
@@ -99,14 +99,18 @@ def mixed_tone(music: ToneCurve | None, asked: MidSideCurve, share: float, own: 
     )
 
 
-def decide_balance(own: SoundProfile, reference: SoundProfile, share: float) -> tuple[BalancePlan | None, Reason]:
-    """Left and right against each other, as the reference has them."""
+def decide_balance(
+    own: SoundProfile, reference: SoundProfile, tone: ToneCurve | None, share: float
+) -> tuple[BalancePlan | None, Reason]:
+    """Left and right against each other, as the reference has them, behind the tone, which moves them too."""
     if own.channels != 2 or reference.channels != 2:
         return None, Reason("balance", "left alone: one of the two has no left and right")
     if max(abs(own.balance_db), abs(reference.balance_db)) > _HARD_PANNED_DB:
         return None, Reason("balance", "left alone: one of the two stands on one side")
-    asked_db = reference.balance_db - own.balance_db
-    move_db = share * min(max(asked_db, -_MAX_BALANCE_DB), _MAX_BALANCE_DB)
+    change_db = 0.0 if tone is None else _balance_change_db(own, tone)
+    goal_db = own.balance_db + share * (reference.balance_db - own.balance_db)
+    asked_db = goal_db - (own.balance_db + change_db)
+    move_db = min(max(asked_db, -_MAX_BALANCE_DB), _MAX_BALANCE_DB)
     if abs(move_db) < _LEAST_BALANCE_DB:
         return None, Reason("balance", f"left alone: within {abs(asked_db):.1f} dB of the reference's")
     louder = "left" if move_db > 0.0 else "right"
@@ -114,14 +118,23 @@ def decide_balance(own: SoundProfile, reference: SoundProfile, share: float) -> 
     return BalancePlan(round(0.5 * move_db, 3), round(-0.5 * move_db, 3)), Reason("balance", why)
 
 
-def decide_dynamics_goal(own: SoundProfile, reference: SoundProfile, share: float) -> DynamicsGoal | None:
-    """The loudness range and the height of the peaks to reach, `share` of the way to the reference's."""
+def decide_dynamics_goal(
+    own: SoundProfile, reference: SoundProfile, tone: ToneCurve | None, share: float
+) -> DynamicsGoal | None:
+    """The loudness range and the height of the peaks to reach, `share` of the way to the reference's.
+
+    Peaks stand over the loudness and over the RMS. Where the spectra still differ behind the tone, both cannot be the
+    reference's: the goal lies between the two.
+    """
     if not (math.isfinite(own.plr_db) and math.isfinite(reference.plr_db)):
         return None
     is_long = min(own.duration_s, reference.duration_s) >= _MIN_RANGE_S
+    rms_change_db = 0.0 if tone is None else _rms_change_db(own, tone)
+    between_db = _CREST_SHARE * ((reference.crest_db - reference.plr_db) - (own.crest_db - own.plr_db - rms_change_db))
+    between_db = min(max(between_db, -_MAX_CREST_SHIFT_DB), _MAX_CREST_SHIFT_DB)
     return DynamicsGoal(
         lra_lu=round(own.lra_lu + share * (reference.lra_lu - own.lra_lu), 2) if is_long else None,
-        plr_db=round(own.plr_db + share * (reference.plr_db - own.plr_db), 2),
+        plr_db=round(own.plr_db + share * (reference.plr_db + between_db - own.plr_db), 2),
     )
 
 
@@ -149,7 +162,7 @@ def _difference(wanted_db: Curve, own_db: Curve) -> Curve:
 
 def _bounded(wanted_db: Curve, boost_gate: Curve, edge: Curve) -> Curve:
     """`wanted_db` within the caps, its boosts only where there is something to boost, smooth again after that."""
-    wanted = np.clip(np.where(np.isnan(wanted_db), 0.0, wanted_db), -MAX_CURVE_DB, MAX_CURVE_DB)
+    wanted = np.clip(np.where(np.isnan(wanted_db), 0.0, wanted_db), -_MAX_CUT_DB, _MAX_BOOST_DB)
     gated = np.where(wanted > 0.0, wanted * boost_gate, wanted) * edge
     return smooth_octaves(_FREQUENCIES_HZ, gated, _GATE_SMOOTHING_OCTAVES)
 
@@ -179,12 +192,14 @@ def _side_gate(own: SoundProfile, mid_db: Curve, side_db: Curve) -> Curve:
     return np.asarray(bands * min(1.0, max(0.0, (own.width_db - start) / (end - start))))
 
 
-def _width_trim_db(own: SoundProfile, reference: SoundProfile, mid: Curve, side: Curve) -> float:
-    """What side is missing over all once the curves are followed: gates and caps refuse some of it."""
-    if not math.isfinite(reference.width_db):
-        return 0.0
-    missing_db = reference.width_db - (own.width_db + _width_change_db(own, mid, side))
-    return min(max(missing_db, -_MAX_WIDTH_TRIM_DB), _MAX_WIDTH_TRIM_DB)
+def _trimmed_side(own: SoundProfile, reference: SoundProfile, mid: Curve, side: Curve, gate: Curve) -> Curve:
+    """Side with what it is missing over all: gates and caps refuse some of it."""
+    trim_db, trimmed = 0.0, side
+    for _ in range(_TRIM_ROUNDS if math.isfinite(reference.width_db) else 0):
+        missing_db = reference.width_db - (own.width_db + _width_change_db(own, mid, trimmed))
+        trim_db = min(max(trim_db + missing_db, -_MAX_WIDTH_TRIM_DB), _MAX_WIDTH_TRIM_DB)
+        trimmed = side + trim_db * (gate if trim_db > 0.0 else 1.0)
+    return trimmed
 
 
 def _width_change_db(own: SoundProfile, mid: Curve, side: Curve) -> float:
@@ -196,6 +211,33 @@ def _power_change_db(levels_db: tuple[float, ...], move_db: Curve) -> float:
     power = 10.0 ** (np.array(levels_db) / 10.0) * _FREQUENCIES_HZ
     before, after = float(power.sum()), float((power * 10.0 ** (move_db / 10.0)).sum())
     return 10.0 * math.log10(after / before) if before > 0.0 and after > 0.0 else 0.0
+
+
+def _gains(tone: ToneCurve) -> tuple[Curve, Curve]:
+    """The linear gains of mid and side at the points of a profile."""
+    at, drawn = np.log(_FREQUENCIES_HZ), np.log(np.array(tone.frequencies_hz))
+    mid, side = (10.0 ** (np.interp(at, drawn, lane) / 20.0) for lane in (tone.mid_db, tone.side_db))
+    return mid, side
+
+
+def _rms_change_db(own: SoundProfile, tone: ToneCurve) -> float:
+    powers = [10.0 ** (np.array(levels) / 10.0) * _FREQUENCIES_HZ for levels in (own.mid_db, own.side_db)]
+    after = sum(float((power * gain**2).sum()) for power, gain in zip(powers, _gains(tone), strict=True))
+    before = sum(float(power.sum()) for power in powers)
+    return 10.0 * math.log10(after / before) if before > 0.0 and after > 0.0 else 0.0
+
+
+def _balance_change_db(own: SoundProfile, tone: ToneCurve) -> float:
+    """What the curves do to left against right: where side falls, they come together."""
+    mid_gain, side_gain = _gains(tone)
+    mid, side = (10.0 ** (np.array(levels) / 20.0) * np.sqrt(_FREQUENCIES_HZ) for levels in (own.mid_db, own.side_db))
+    common = np.array(own.leaning)
+
+    def left_over_right_db(mid_lane: Curve, side_lane: Curve) -> float:
+        both, apart = mid_lane**2 + side_lane**2, 2.0 * common * mid_lane * side_lane
+        return 10.0 * math.log10(max(float((both + apart).sum()), 1e-30) / max(float((both - apart).sum()), 1e-30))
+
+    return left_over_right_db(mid * mid_gain, side * side_gain) - left_over_right_db(mid, side)
 
 
 def _loudness_change_db(own: SoundProfile, mid: Curve, side: Curve) -> float:

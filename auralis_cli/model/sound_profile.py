@@ -31,13 +31,16 @@ class SoundProfile:
     # windows within 10 dB of the mean, smoothed; −inf where there is nothing, as above half the rate.
     mid_db: tuple[float, ...]
     side_db: tuple[float, ...]
+    # At the same points, how mid and side go together: 1 where all is left, 0 where both are alike, −1 where all is
+    # right.
+    leaning: tuple[float, ...]
     # Where a codec's or a resampler's low-pass seems to lie.
     cutoff_hz: float | None
     integrated_lufs: float
     true_peak_dbtp: float
     # True peak − integrated loudness.
     plr_db: float
-    # Sample peak − RMS.
+    # Sample peak − RMS, of what lies in the spectrum: an offset is no sound, here and in what follows.
     crest_db: float
     lra_lu: float
     # Energy of side against mid over the whole track and spectrum.
@@ -73,6 +76,7 @@ def median_profile(profiles: Sequence[SoundProfile]) -> SoundProfile:
         channels=max(profile.channels for profile in profiles),
         mid_db=_middles([_at_loudness(profile, profile.mid_db, loudness) for profile in profiles]),
         side_db=_middles([_at_loudness(profile, profile.side_db, loudness) for profile in profiles]),
+        leaning=_middles([profile.leaning for profile in profiles]),
         cutoff_hz=min(cutoffs) if 2 * len(cutoffs) > len(profiles) else None,
         integrated_lufs=loudness,
         true_peak_dbtp=_middle([profile.true_peak_dbtp for profile in profiles]),
