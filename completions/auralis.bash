@@ -52,6 +52,12 @@ _auralis() {
         master:--intensity)
             :
             return ;;
+        master:--mode)
+            COMPREPLY=($(compgen -W "adaptive reference hybrid" -- "$cur"))
+            return ;;
+        master:--reference)
+            _auralis_files "$cur"
+            return ;;
         master:--loudness)
             COMPREPLY=($(compgen -W "off" -- "$cur"))
             return ;;
@@ -68,6 +74,9 @@ _auralis() {
             COMPREPLY=($(compgen -W "tpdf none" -- "$cur"))
             return ;;
         master:--rate)
+            :
+            return ;;
+        master:--preview)
             :
             return ;;
         master:--report)
@@ -1487,7 +1496,7 @@ _auralis() {
     if [[ $cur == -* ]]; then
         case $verb in
             '') choices='--config --library --version -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            master) choices='--out-dir --album --to --bitrate --preset --intensity --repair --no-repair --loudness --target --ceiling --bits --dither --rate --keep-mtime --no-keep-mtime --report --as-played --explain --force -n --dry-run --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            master) choices='--out-dir --album --to --bitrate --preset --intensity --repair --no-repair --mode --reference --loudness --target --ceiling --bits --dither --rate --keep-mtime --no-keep-mtime --preview --report --as-played --explain --force -n --dry-run --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             scan) choices='--full --analyze --fingerprint --watch --relocate -j --jobs --stall-timeout --ignore -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             list) choices='--albums --artists --genres --sort --limit --offset --smooth --from --to --songs -f --format --print0 --count --fields --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             fingerprint) choices='--force --export --import --sidecars -j --jobs --stall-timeout -n --dry-run --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
