@@ -54,9 +54,7 @@ class ProfilePart:
             crest_db=measured.sample_peak_dbfs - _db(both),
             lra_lu=measured.lra_lu,
             width_db=_ratio_db(whole_side, whole_mid),
-            balance_db=_ratio_db(
-                whole_mid + whole_side + 2.0 * common_both, whole_mid + whole_side - 2.0 * common_both
-            ),
+            balance_db=_ratio_db(both + 2.0 * common, both - 2.0 * common),
         )
 
 
