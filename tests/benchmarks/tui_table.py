@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -33,6 +34,7 @@ _SIZES = (0, 100_000, 1_000_000)
 _KEYS = 80
 _IDLE_S = 5.0
 _RATE_HZ = 44_100
+_PARTS = ("screen", "meters", "player")
 _NOTHING_HEARD = "pcm.nothing { type null }\npcm.!default { type plug slave.pcm nothing }\n"
 
 
@@ -57,13 +59,16 @@ class ScreenFigures:
 
 @dataclass(frozen=True, slots=True)
 class StudioFigures:
-    """What the studio takes of a core while it shows what plays, mastered, and while that is paused."""
+    """What the studio takes of a core while it shows what plays, mastered; and while that is paused."""
 
     screen_pct: float
-    player_pct: float
     # What measures the sound for the meters.
     meters_pct: float
-    paused_pct: float
+    # With what solves the next tracks for it.
+    player_pct: float
+    paused_screen_pct: float
+    paused_meters_pct: float
+    paused_player_pct: float
 
 
 def screen_figures(screen: Screen, tracks: int, rounds: int) -> ScreenFigures:
@@ -120,30 +125,37 @@ def studio_figures(home: Path, scratch: Path, for_s: float) -> StudioFigures:
             terminal.settle(1.0)
             terminal.send(b"6")
             _percent((), 20.0, terminal)
-            screen = terminal.process.pid
-            parts = {_part(one): one for one in family(screen)}
-            used_s = {part: figures(one, is_alone=True).processor_s for part, one in parts.items()}
-            _percent((), for_s, terminal)
-            shares = {
-                part: 100 * (figures(one, is_alone=True).processor_s - used_s[part]) / for_s
-                for part, one in parts.items()
-            }
+            playing = _shares(terminal, for_s)
             terminal.send(b" ")
-            _percent((), 5.0, terminal)
-            paused_pct = _percent((screen,), for_s, terminal)
+            # What is solved ahead is solved by then.
+            _percent((), 10.0, terminal)
+            paused = _shares(terminal, for_s)
             subprocess.run([*command[:3], "ctl", "quit"], env=environ, capture_output=True, check=False, timeout=30)
-    # Whatever else the player has started plays for it.
-    player = sum(share for part, share in shares.items() if part not in ("screen", "meters"))
-    return StudioFigures(shares["screen"], player, shares["meters"], paused_pct)
+    return StudioFigures(*playing, *paused)
+
+
+def _shares(terminal: BareTerminal, for_s: float) -> tuple[float, float, float]:
+    """Which share of a core the screen, what measures for it, and the player with all it started take."""
+
+    def used_s() -> Mapping[str, float]:
+        used: defaultdict[str, float] = defaultdict(float)
+        for one in family(terminal.process.pid):
+            used[_part(one)] += figures(one, is_alone=True).processor_s
+        return used
+
+    before_s = used_s()
+    _percent((), for_s, terminal)
+    after_s = used_s()
+    screen, meters, player = (100 * (after_s[part] - before_s[part]) / for_s for part in _PARTS)
+    return screen, meters, player
 
 
 def _part(process_id: int) -> str:
     words = Path(f"/proc/{process_id}/cmdline").read_bytes().split(b"\0")
-    if b"--headless" in words:
-        return "player"
     if b"auralis_cli.services.sound_watching" in words:
         return "meters"
-    return "screen" if b"play" in words else f"{process_id}"
+    # Whatever else is started plays for it.
+    return "screen" if b"play" in words and b"--headless" not in words else "player"
 
 
 def filter_figures(library: Path, scratch: Path) -> Mapping[str, Sequence[float]]:
@@ -203,10 +215,15 @@ def filter_table(found: Mapping[int, Mapping[str, Sequence[float]]]) -> str:
 
 def studio_table(one: StudioFigures) -> str:
     """For people."""
-    heads = ["screen, % of a core", "what measures", "together", "player, mastering", "all, paused"]
-    together = one.screen_pct + one.meters_pct
-    shares = (one.screen_pct, one.meters_pct, together, one.player_pct, one.paused_pct)
-    return markdown(heads, [[f"{share:.1f}" for share in shares]])
+    heads = ["% of a core", "screen", "what measures", "together", "player, mastering"]
+    rows = [
+        [name, f"{screen:.1f}", f"{meters:.1f}", f"{screen + meters:.1f}", f"{player:.1f}"]
+        for name, screen, meters, player in (
+            ("playing", one.screen_pct, one.meters_pct, one.player_pct),
+            ("paused", one.paused_screen_pct, one.paused_meters_pct, one.paused_player_pct),
+        )
+    ]
+    return markdown(heads, rows)
 
 
 def _screens(sizes: Sequence[int], files: int, rounds: int, place: _Place) -> Iterator[ScreenFigures]:
