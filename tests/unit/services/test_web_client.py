@@ -48,7 +48,7 @@ def test_an_answer_comes_with_its_status_and_who_asked_is_told() -> None:
         "file:///etc/passwd",
         "https://musicbrainz.org@evil.example/",
         "https://evil.example\\@musicbrainz.org/",
-        "https://user:s3cret@musicbrainz.org/",
+        "https://u:pw@musicbrainz.org/",
         "//musicbrainz.org/",
         "https://",
     ],
