@@ -14,6 +14,7 @@ from auralis_cli.tui.dialogs import Answer, ask, prompt
 if TYPE_CHECKING:
     from auralis_cli.tui.app import AuralisApp
 
+_HINT = "beside the track, unless a path says where; enter renders it"
 _ENDING = " (mastered).flac"
 _REPLACE = "replace"
 _STEREO = 2
@@ -40,8 +41,8 @@ def renderable(status: PlayerStatus | None) -> PlayerStatus:
 
 
 def offered_name(path: str) -> str:
-    """Beside the track: `/music/Song (mastered).flac`."""
-    return os.path.splitext(path)[0] + _ENDING
+    """Of `/music/Song.wav`: `Song (mastered).flac`."""
+    return os.path.splitext(os.path.basename(path))[0] + _ENDING
 
 
 def render_words(status: PlayerStatus, out: str, *, force: bool = False) -> tuple[str, ...]:
@@ -56,7 +57,7 @@ async def _render(app: AuralisApp, status: PlayerStatus, said: str | None) -> No
     source = status.track.path
     if said is None:
         title = f"Render what is heard ({status.preset} {status.intensity:g}) as"
-        said = await prompt(app, title, offered_name(source), check=_complaint)
+        said = await prompt(app, title, offered_name(source), hint=_HINT, check=_complaint)
     if said is None:
         return
     out = os.path.join(os.path.dirname(source), os.path.expanduser(said))

@@ -131,7 +131,7 @@ def plan_lines(plan: HeardPlan | None) -> list[str]:
 def tone_title(plan: HeardPlan | None) -> str:
     """What the plot of the tone shows."""
     if plan is None:
-        return "tone"
+        return "tone: not known yet"
     if not plan.frequencies_hz:
         return "tone: left alone"
     sides = "mid and side alike" if plan.mid_db == plan.side_db else "mid over side"

@@ -114,7 +114,7 @@ def test_a_name_is_offered_beside_the_track_and_the_verb_runs_beside(
         await until(lambda: bool(begun))
 
     used(tmp_path, playing(song), use)
-    assert offered == offered_name(str(song))
+    assert offered_name(str(song)) == "A Song (mastered).flac"
     assert begun == [
         ("master", "--as-played", "--preset", "punchy", "--intensity", "0.7", "--", str(song), offered)
     ]  # fmt: skip

@@ -176,7 +176,9 @@ class StudioView(View):
     def _show_curves(self) -> None:
         plan, plot = self._plan, self.query_one("#studio-tone", CurvePlot)
         range_db = tone_range_db(plan)
-        self._write("#studio-tone-title", tone_title(plan))
+        status = self.auralis.state.status
+        is_wanted = status is not None and (status.enhance or status.compare is not None)
+        self._write("#studio-tone-title", tone_title(plan) if plan or is_wanted else "tone: as it is")
         plot.set_curves(tone_curves(plan, plot.dots), -range_db, range_db, frequency_line(plot.plot_columns))
         self._show_reduction()
 
