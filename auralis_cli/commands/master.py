@@ -206,7 +206,7 @@ def master(
     ] = None,
     as_played: Annotated[
         bool,
-        typer.Option("--as-played", help="As the player masters: by preset and intensity, whatever else is set."),
+        typer.Option("--as-played", help="Master as the player does, by preset and intensity alone."),
     ] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Say in words why each stage acts as it does.")] = False,
     force: Annotated[
