@@ -370,6 +370,9 @@ _auralis() {
         play:--intensity)
             :
             return ;;
+        play:--reference)
+            _auralis_files "$cur"
+            return ;;
         play:--volume)
             :
             return ;;
@@ -1509,7 +1512,7 @@ _auralis() {
             presets/export) choices='--to --force -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             presets/import) choices='--force -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             recommend) choices='--files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            play) choices='--headless --quit-at-end --shuffle --shuffle-albums --shuffle-smart --repeat --enhance --no-enhance --preset --intensity --volume --normalize --crossfade --device --latency --rate --exact-rate --no-exact-rate --new --web --output --bits --force --files-from -0 --null -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            play) choices='--headless --quit-at-end --shuffle --shuffle-albums --shuffle-smart --repeat --enhance --no-enhance --preset --intensity --reference --volume --normalize --crossfade --device --latency --rate --exact-rate --no-exact-rate --new --web --output --bits --force --files-from -0 --null -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             keys) choices='--preset --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             ctl) choices='--player --reconnect -f --format --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             queue) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
@@ -1614,7 +1617,7 @@ _auralis() {
         recommend) _auralis_files "$cur" ;;
         play) _auralis_files "$cur"; _auralis_offer query ;;
         keys) : ;;
-        ctl) COMPREPLY=($(compgen -W 'play pause toggle stop next previous seek stop-after-current rate favourite volume mute normalize crossfade device enhance preset intensity compare repeat shuffle consume jump set-queue add play-next insert remove move clear undo redo quit status watch queue' -- "$cur")) ;;
+        ctl) COMPREPLY=($(compgen -W 'play pause toggle stop next previous seek stop-after-current rate favourite volume mute normalize crossfade device enhance preset intensity reference compare repeat shuffle consume jump set-queue add play-next insert remove move clear undo redo quit status watch queue' -- "$cur")) ;;
         queue) COMPREPLY=($(compgen -W 'show add next set move remove clear jump shuffle unshuffle repeat undo redo history save load templates forget' -- "$cur")) ;;
         queue/show) : ;;
         queue/add) _auralis_files "$cur"; _auralis_offer query ;;

@@ -297,6 +297,7 @@ complete -c auralis -n '__fish_seen_subcommand_from play' -l repeat -x -a 'off a
 complete -c auralis -n '__fish_seen_subcommand_from play' -l enhance -l no-enhance -d 'Master what plays, or play it as it is'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l preset -x -a 'adaptive gentle warm bright punchy live (__auralis_own presets)' -d 'Character of the mastering'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l intensity -x -d 'How far the mastering goes'
+complete -c auralis -n '__fish_seen_subcommand_from play' -l reference -r -F -d 'Master towards this file, or the middle of a folder or query'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l volume -x -d 'Volume'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l normalize -x -a 'off track album smart' -d 'Play all equally loud'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l crossfade -x -d 'Fade one track into the next, 0 to 12'
@@ -327,7 +328,7 @@ complete -c auralis -n '__fish_seen_subcommand_from keys' -l color -x -a 'auto a
 complete -c auralis -n '__fish_seen_subcommand_from keys' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from keys' -s h -l help -d 'Show this help and exit'
 
-complete -c auralis -n '__fish_seen_subcommand_from ctl' -a 'play pause toggle stop next previous seek stop-after-current rate favourite volume mute normalize crossfade device enhance preset intensity compare repeat shuffle consume jump set-queue add play-next insert remove move clear undo redo quit status watch queue'
+complete -c auralis -n '__fish_seen_subcommand_from ctl' -a 'play pause toggle stop next previous seek stop-after-current rate favourite volume mute normalize crossfade device enhance preset intensity reference compare repeat shuffle consume jump set-queue add play-next insert remove move clear undo redo quit status watch queue'
 complete -c auralis -n '__fish_seen_subcommand_from ctl' -l player -x -d 'Drive the player of that name, or process number'
 complete -c auralis -n '__fish_seen_subcommand_from ctl' -l reconnect -d 'With watch'
 complete -c auralis -n '__fish_seen_subcommand_from ctl' -s f -l format -x -d 'Print FORMAT, as '\''$artist - $title'\'', for each'
