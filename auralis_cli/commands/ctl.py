@@ -14,6 +14,7 @@ from auralis_cli.commands.parsers import Suggestion
 from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import UsageError
 from auralis_cli.model.actions import ACTIONS, Action, ActionArea, action_named
+from auralis_cli.model.source import DecodeLimits
 from auralis_cli.player.control_protocol import QUERIES
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ PAGE = Page(
         ("auralis ctl seek -10", "Ten seconds back."),
         ("auralis ctl volume +5", "A little louder."),
         ("auralis ctl preset warm", "Another character for what is mastered live."),
+        ("auralis ctl reference hit.flac", "Master what plays towards another recording; off is without one."),
         ("auralis ctl play-next artist:monk", "Queue what a query finds behind the track that plays."),
         ("auralis ctl status --json | jq .position_s", "How far the track has played."),
         ("auralis ctl watch --reconnect -f '$state $artist - $title'", "For a status bar."),
@@ -163,8 +165,13 @@ def _check_form(template: str | None) -> None:
 def _arguments(session: Session, action: Action, words: Sequence[str]) -> Mapping[str, Any]:
     """The arguments, checked before any player is asked; files and queries become tracks."""
     names = [one.name for one in action.arguments]
-    if _TRACKS not in names:
-        arguments: Mapping[str, Any] = action.named(words)
+    if action.id == "reference" and words and words[0] != "off":
+        from auralis_cli.commands.master_sound import reference_named
+
+        mode = dict(list(action.named(words).items())[1:])
+        arguments: Mapping[str, Any] = {**mode, names[0]: reference_named(session, words[0], DecodeLimits())}
+    elif _TRACKS not in names:
+        arguments = action.named(words)
     else:
         from auralis_cli.commands.play_tracks import tracks_named
 

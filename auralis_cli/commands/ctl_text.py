@@ -43,6 +43,8 @@ STATUS_FIELDS = _table(
     ("enhance", _FLAG, "Whether the master is heard."),
     ("preset", _TEXT, "The character of the master."),
     ("intensity", _NUMBER, "How far the mastering goes, 0 to 1."),
+    ("mastering_mode", _TEXT, "By what the master is decided: adaptive, reference or hybrid."),
+    ("reference", _TEXT, "What it is to sound like."),
     ("plan_stage", _TEXT, "What is known of what is mastered: level, predicted or solved."),
     ("integrated_lufs", _NUMBER, "How loud the track is as it is, LUFS, once that is known."),
     ("true_peak_dbtp", _NUMBER, "Its true peak, dBTP."),
@@ -170,7 +172,8 @@ def _details(status: PlayerStatus) -> Iterator[tuple[str, str]]:
     stage = _PREPARED.get(status.plan_stage, "") if is_heard else ""
     heard = f", comparing: {status.compare}" if status.compare else ""
     is_on = "on" if status.enhance else "off"
-    yield "mastering", f"{is_on}, {status.preset} at {status.intensity:g}{stage}{heard}"
+    by = "" if status.reference is None else f", {status.mastering_mode}: {status.reference}"
+    yield "mastering", f"{is_on}, {status.preset} at {status.intensity:g}{by}{stage}{heard}"
     if status.normalize != "off":
         yield "normalize", f"{status.normalize}, {status.normalize_db:+.1f} dB"
     if status.crossfade_s:

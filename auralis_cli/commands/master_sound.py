@@ -82,7 +82,8 @@ def reference_named(session: Session, word: str, limits: DecodeLimits) -> Refere
 
     with session.output.progress() as progress:
         profiles = ReferenceProfiles(profiles_folder(session.output.variables))
-        return profiles.reference(word, sources, progress, session.cancel)
+        name = os.path.abspath(word) if os.path.lexists(word) else word
+        return profiles.reference(name, sources, progress, session.cancel)
 
 
 def by_the_reference(context: typer.Context, wishes: MasterRequest) -> MasterRequest:

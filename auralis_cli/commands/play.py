@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +21,7 @@ from auralis_cli.model.audio import MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, Subt
 from auralis_cli.model.play_request import DeviceWishes, PlayRequest, PlayWishes
 from auralis_cli.model.playback import NormalizeMode
 from auralis_cli.model.queue import RepeatMode, ShuffleMode
-from auralis_cli.model.source import STANDARD_STREAM, Destination
+from auralis_cli.model.source import STANDARD_STREAM, DecodeLimits, Destination
 
 PAGE = Page(
     examples=(
@@ -135,6 +136,10 @@ def play(
         float | None,
         typer.Option(metavar="0..1", parser=setting_parser("play.intensity"), help="How far the mastering goes."),
     ] = None,
+    reference: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Master towards this file, or the middle of a folder or query."),
+    ] = None,
     volume: Annotated[
         float | None, typer.Option(metavar="0..100", parser=setting_parser("play.volume"), help="Volume.")
     ] = None,
@@ -248,6 +253,10 @@ def play(
         if new or can_show_a_screen(session, reads_names=reads_names):
             return open_screen(context, session, new=new, reads_names=reads_names)
     tracks = tracks_named(session, places or (), files_from, names_end_in_nul=null)
+    if reference is not None:
+        from auralis_cli.commands.master_sound import reference_named
+
+        wishes = replace(wishes, reference=reference_named(session, reference, DecodeLimits()))
     request = PlayRequest(tracks, wishes, devices)
     if output is not None:
         from auralis_cli.commands.play_output import write_output

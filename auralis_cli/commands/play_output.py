@@ -17,6 +17,7 @@ from auralis_cli.model.live_mastering import MasteringWish
 from auralis_cli.model.play_request import PlayRequest, PlayWishes
 from auralis_cli.model.playback import NormalizeMode, PlayerSettings
 from auralis_cli.model.queue import Queue, QueueTrack, RepeatMode
+from auralis_cli.model.sound_wishes import MasteringMode
 from auralis_cli.model.source import Destination
 from auralis_cli.units import seconds_to_clock
 
@@ -66,6 +67,8 @@ def settings_of(wishes: PlayWishes) -> PlayerSettings:
         wish=MasteringWish(
             wish.preset if wishes.preset is None else wishes.preset,
             wish.intensity if wishes.intensity is None else wishes.intensity,
+            wish.mode if wishes.reference is None else MasteringMode.REFERENCE,
+            wishes.reference,
         ),
         normalize=wishes.normalize or NormalizeMode.OFF,
         crossfade_s=wishes.crossfade_s or 0.0,

@@ -13,6 +13,8 @@ from auralis_cli.model.playback import CROSSFADE_RANGE_S, INTENSITY_RANGE, VOLUM
 from auralis_cli.model.plays import BEST_RATING
 from auralis_cli.model.presets import PRESETS
 from auralis_cli.model.queue import QueueTrack, RepeatMode, ShuffleMode
+from auralis_cli.model.sound_profile import Reference, reference_of_json
+from auralis_cli.model.sound_wishes import MasteringMode
 
 # More than this is put into the queue in several turns.
 MOST_TRACKS = 1_000_000
@@ -137,6 +139,34 @@ class ShuffleOrder(StrEnum):
 
 COMPARE = Choice(Comparison, Comparison)
 SHUFFLE = Choice(("on", *ShuffleOrder), lambda word: ShuffleOrder.TRACKS if word == "on" else ShuffleOrder(word))
+
+
+REFERENCE_MODE = Choice((MasteringMode.REFERENCE.value, MasteringMode.HYBRID.value), MasteringMode)
+
+
+class ReferenceProfile(Kind[Reference | None]):
+    """What the master is to sound like: `{"name", "tracks", "profile"}`; None for `off`.
+
+    The player listens to no reference itself: whoever asks has done that.
+    """
+
+    expected = "off, nor a reference with its profile: auralis ctl reference FILE sends one"
+    choices = ("off",)
+    toml_types: ClassVar[tuple[type, ...]] = (str, dict)
+
+    def parse(self, word: str) -> None:
+        """None for off."""
+        if word != "off":
+            raise self.refused(word[:80])
+
+    def read(self, value: object) -> Reference | None:
+        """The reference, which may have been read before."""
+        if isinstance(value, Reference):
+            return value
+        if not isinstance(value, str):
+            return reference_of_json(value)
+        self.parse(value)
+        return None
 
 
 class DeviceName(Kind[str | None]):

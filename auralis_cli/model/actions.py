@@ -143,6 +143,13 @@ _TABLE = (
         (Argument("amount", kinds.INTENSITY, "AMOUNT"),),
     ),
     Action(
+        "reference", "Master towards another recording, or halfway there with hybrid; off is without one.", _MASTERING,
+        (
+            Argument("profile", kinds.ReferenceProfile(), "FILE|off"),
+            Argument("mode", kinds.REFERENCE_MODE, "MODE", "reference"),
+        ),
+    ),
+    Action(
         "compare", "Hear original and master equally loud: original, mastered, toggle, or off.", _MASTERING,
         (Argument("side", kinds.COMPARE, "SIDE", "toggle"),),
     ),

@@ -66,7 +66,8 @@ class HeardPlan:
 def _running(plan: MasteringPlan) -> list[str]:
     stages = {
         "declip": plan.declip, "polarity repair": plan.polarity_repair, "offset removal": plan.offset_removal,
-        "tone": plan.tone, "leveller": plan.leveller, "compressor": plan.compressor, "transients": plan.transient,
-        "soft clip": plan.soft_clip, "limiter": plan.limiter,
+        "tone": plan.tone, "balance": plan.balance, "leveller": plan.leveller, "compressor": plan.compressor,
+        "transients": plan.transient, "soft clip": plan.soft_clip, "range": plan.range, "peaks": plan.peaks,
+        "limiter": plan.limiter,
     }  # fmt: skip
     return [name for name, stage in stages.items() if stage is not None]

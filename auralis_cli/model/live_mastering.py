@@ -26,7 +26,8 @@ class MasteringWish:
     reference: Reference | None = None
 
     def sound(self, preset: Preset) -> SoundWishes:
-        """The wish in full, `preset` being the one it names."""
+        """The wish in full, `preset` being the one it names; a reference alone goes by none."""
+        preset = ADAPTIVE if self.mode is MasteringMode.REFERENCE else preset
         return SoundWishes(preset, self.intensity, self.mode, self.reference)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from auralis_cli.model.playback import NormalizeMode
 from auralis_cli.model.queue import QueueTrack, RepeatMode, ShuffleMode
+from auralis_cli.model.sound_profile import Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class PlayWishes:
     repeat: RepeatMode | None = None
     crossfade_s: float | None = None
     shuffle: ShuffleMode | None = None
+    # What its master is to sound like.
+    reference: Reference | None = None
 
 
 @dataclass(frozen=True, slots=True)

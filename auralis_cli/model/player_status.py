@@ -78,6 +78,9 @@ class PlayerStatus:
     # Of the master, while it is heard and as far as its plan is known.
     mastered_lufs: float | None = None
     mastered_true_peak_dbtp: float | None = None
+    # By what the master is decided: adaptive, reference, hybrid; and the name of the reference where there is one.
+    mastering_mode: str = "adaptive"
+    reference: str | None = None
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Self:
@@ -112,6 +115,8 @@ class PlayerStatus:
             problem=None if problem is None else ProblemStatus(problem.code, problem.message, problem.path),
             mastered_lufs=_tenth(None if mastered is None else mastered.integrated_lufs),
             mastered_true_peak_dbtp=_tenth(None if mastered is None else mastered.true_peak_dbtp),
+            mastering_mode=snapshot.wish.mode.value,
+            reference=None if snapshot.wish.reference is None else snapshot.wish.reference.name,
         )
 
     @classmethod

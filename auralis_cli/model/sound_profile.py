@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from statistics import median
+from typing import Any
 
 POINTS_PER_OCTAVE = 24
 _LOWEST_HZ = 16.0
@@ -57,6 +58,34 @@ class Reference:
     # How many tracks the profile is the middle of.
     tracks: int
     profile: SoundProfile
+
+
+def reference_of_json(told: object) -> Reference:
+    """The reference of its JSON, in which levels that are not there are null; ValueError for what is none."""
+    if not isinstance(told, dict) or told.keys() != {"name", "tracks", "profile"}:
+        raise ValueError("a reference has a name, tracks and a profile")
+    name, tracks, profile = told["name"], told["tracks"], told["profile"]
+    kinds = {field.name: str(field.type) for field in fields(SoundProfile)}
+    if (
+        type(name) is not str
+        or type(tracks) is not int
+        or not isinstance(profile, dict)
+        or profile.keys() != kinds.keys()
+    ):
+        raise ValueError("this is no reference with its profile")
+    return Reference(name, tracks, SoundProfile(**{key: _figure(kinds[key], value) for key, value in profile.items()}))
+
+
+def _figure(kind: str, value: object) -> Any:
+    if kind.startswith("tuple"):
+        if not isinstance(value, (list, tuple)) or len(value) != _POINTS:
+            raise ValueError(f"a curve of a profile has {_POINTS} points")
+        return tuple(_figure("float", one) for one in value)
+    if value is None and kind != "int":
+        return None if "None" in kind else -math.inf
+    if type(value) is not int and (kind == "int" or type(value) is not float or math.isnan(value)):
+        raise ValueError(f"{str(value)[:80]} is no figure of a profile")
+    return value if kind == "int" else float(value)
 
 
 def median_profile(profiles: Sequence[SoundProfile]) -> SoundProfile:

@@ -117,6 +117,7 @@ _DO: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "enhance": lambda player, on: player.enhance(on=on),
         "preset": lambda player, name: player.preset(name),
         "intensity": lambda player, amount: player.intensity(amount),
+        "reference": lambda player, reference, mode: player.reference(reference, mode),
         "compare": _compare,
         "repeat": lambda player, mode: player.repeat(mode),
         "shuffle": _shuffle,

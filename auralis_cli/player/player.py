@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from queue import SimpleQueue
 from typing import cast
 
@@ -24,6 +25,8 @@ from auralis_cli.model.playback import (
 from auralis_cli.model.plays import LikingWish
 from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack, RepeatMode, ShuffleMode
 from auralis_cli.model.queue_history import QueueHistory
+from auralis_cli.model.sound_profile import Reference
+from auralis_cli.model.sound_wishes import MasteringMode
 from auralis_cli.player.conductor import Conductor
 from auralis_cli.player.controls import Controls
 from auralis_cli.player.engine import Engine
@@ -315,19 +318,15 @@ class Player:
 
     def preset(self, name: str) -> None:
         """What the master is made by; raises UsageError where there is no such preset."""
-        checked = checked_preset(name, self._world.presets)
-        with self._wish() as transport:
-            if self._sound.prefer(preset=checked):
-                transport.changed()
-                transport.rebuild()
+        self._remake(partial(self._sound.prefer, preset=checked_preset(name, self._world.presets)))
 
     def intensity(self, intensity: float) -> None:
         """How far the master goes, 0 to 1."""
-        checked = checked_intensity(intensity)
-        with self._wish() as transport:
-            if self._sound.prefer(intensity=checked):
-                transport.changed()
-                transport.rebuild()
+        self._remake(partial(self._sound.prefer, intensity=checked_intensity(intensity)))
+
+    def reference(self, reference: Reference | None, mode: MasteringMode = MasteringMode.REFERENCE) -> None:
+        """What the master is to sound like; None is as the music itself asks for."""
+        self._remake(partial(self._sound.refer, reference, mode))
 
     def compare(self, side: Side | None) -> None:
         """Hears one side at the loudness of the quieter one; None ends the comparison."""
@@ -337,8 +336,12 @@ class Player:
 
     def normalize(self, mode: NormalizeMode) -> None:
         """By what loudness tracks are made equal."""
+        self._remake(partial(self._sound.normalize_by, mode))
+
+    def _remake(self, is_other: Callable[[], bool]) -> None:
+        """What was made ahead is made anew where that is other than it was."""
         with self._wish() as transport:
-            if self._sound.normalize_by(mode):
+            if is_other():
                 transport.changed()
                 transport.rebuild()
 
@@ -372,9 +375,8 @@ class Player:
 
     def crossfade(self, seconds: float) -> None:
         """How long two tracks overlap that do not follow each other in an album; 0 for not at all."""
-        checked = checked_crossfade_s(seconds)
         with self._wish() as transport:
-            self._sound.crossfade_s = checked
+            self._sound.crossfade_s = checked_crossfade_s(seconds)
             transport.changed()
 
     def _look(self) -> Snapshot:

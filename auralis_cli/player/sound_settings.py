@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from auralis_cli.model.live_mastering import MasteringWish
 from auralis_cli.model.playback import NormalizeMode, PlayerSettings, Side
+from auralis_cli.model.sound_profile import Reference
+from auralis_cli.model.sound_wishes import MasteringMode
 from auralis_cli.player.engine import Engine
 from auralis_cli.player.feed_request import FeedSettings
 from auralis_cli.player.volume import volume_to_gain
@@ -58,10 +62,20 @@ class SoundSettings:
 
     def prefer(self, *, preset: str | None = None, intensity: float | None = None) -> bool:
         """Another master; False where it is the one there is."""
-        wish = MasteringWish(
-            self.wish.preset if preset is None else preset,
-            self.wish.intensity if intensity is None else intensity,
+        return self._wish_for(
+            replace(
+                self.wish,
+                preset=self.wish.preset if preset is None else preset,
+                intensity=self.wish.intensity if intensity is None else intensity,
+            )
         )
+
+    def refer(self, reference: Reference | None, mode: MasteringMode) -> bool:
+        """Another reference, or none; False where it is the one there is."""
+        mode = mode if reference is not None else MasteringMode.ADAPTIVE
+        return self._wish_for(replace(self.wish, mode=mode, reference=reference))
+
+    def _wish_for(self, wish: MasteringWish) -> bool:
         changed, self.wish = wish != self.wish, wish
         return changed
 

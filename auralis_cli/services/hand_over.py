@@ -74,6 +74,8 @@ def _wishes(request: PlayRequest) -> Iterator[tuple[str, dict[str, object]]]:
         yield "preset", {"name": wishes.preset}
     if wishes.intensity is not None:
         yield "intensity", {"amount": wishes.intensity}
+    if wishes.reference is not None:
+        yield "reference", {"profile": wishes.reference}
     if wishes.is_enhanced is not None:
         yield "enhance", {"enhance": wishes.is_enhanced}
     if wishes.normalize is not None:

@@ -14,6 +14,7 @@ from auralis_cli.model.play_request import PlayRequest, PlayWishes
 from auralis_cli.model.playback import PlayerSettings
 from auralis_cli.model.presets import ADAPTIVE, Preset
 from auralis_cli.model.queue import Queue
+from auralis_cli.model.sound_wishes import MasteringMode
 from auralis_cli.player.actions import PlayerActions
 from auralis_cli.player.control import ControlServer
 from auralis_cli.player.control_place import ControlClaim, tap_path
@@ -147,6 +148,8 @@ def settings_with(kept: PlayerSettings, wishes: PlayWishes, presets: Mapping[str
         preset=preset if preset in presets else ADAPTIVE.name,
         intensity=kept.wish.intensity if wishes.intensity is None else wishes.intensity,
     )
+    if wishes.reference is not None:
+        wish = replace(wish, mode=MasteringMode.REFERENCE, reference=wishes.reference)
     return replace(
         kept,
         volume=kept.volume if wishes.volume is None else wishes.volume,

@@ -48,7 +48,11 @@ def offered_name(path: str) -> str:
 def render_words(status: PlayerStatus, out: str, *, force: bool = False) -> tuple[str, ...]:
     """The verb that makes of the track what is heard of it."""
     assert status.track is not None
-    sound = ("--preset", status.preset, "--intensity", repr(status.intensity))
+    sound: tuple[str, ...] = ("--intensity", repr(status.intensity))
+    if status.mastering_mode != "reference":
+        sound = ("--preset", status.preset, *sound)
+    if status.reference is not None:
+        sound = (*sound, "--mode", status.mastering_mode, "--reference", status.reference)
     return ("master", "--as-played", *sound, *(("--force",) if force else ()), "--", status.track.path, out)
 
 
