@@ -80,6 +80,7 @@ bench: .venv/.development .venv-peers/.installed ## measure speed and memory aga
 	$(BENCH)/defects_table.py --quick --json build/defects.json
 	$(BENCH)/sound_table.py --json build/sound.json
 	$(BENCH)/lossy_table.py --json build/lossy.json
+	$(BENCH)/album_table.py --json build/album.json
 	MATCHERING_PYTHON=.venv-peers/bin/python $(BENCH)/reference_table.py --json build/reference.json
 	MATCHERING_PYTHON=.venv-peers/bin/python $(BENCH)/reference_torture.py --json build/reference-torture.json
 	MATCHERING_PYTHON=.venv-peers/bin/python $(BENCH)/reference_speed.py --json build/reference-speed.json

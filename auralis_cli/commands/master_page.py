@@ -69,6 +69,10 @@ PAGE = Page(
         "--force replaces it. Every file is worked on in a process of its own: one that crashes its decoder or stands "
         "still costs itself, and the others go on. Results are shown in the order of the inputs, and are the same for "
         "any --jobs. Of the names in --files-from, one a line, empty ones are left out.",
+        "Sections of a track that differ clearly in tone, as verses and choruses may, are each held a little "
+        "differently: by 1 dB in any band at most, crossing over no faster than 1 dB a second. --explain names them. "
+        "Speech, music that bears no shaping, and albums are left as they are, and --mode reference follows its "
+        "reference as a whole.",
         "With --album, what is one album, by tags as in the library, else by folder, is mastered as one stream in the "
         "order of its discs and tracks: one plan, one gain and one limiter, which goes on from track to track, also "
         "across pauses, where it has long come to rest. So joins stay without a seam, tracks keep their levels and "

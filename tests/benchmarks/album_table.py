@@ -1,0 +1,219 @@
+"""Albums mastered as one: levels kept, loudness on target by a foreign meter, joins that null.
+
+Two albums: the soundtrack of Singularity, sixteen tracks with pauses, and the longest piece of the open music cut into
+eight, at frames that no block divides. Of the second, the mastered tracks one after the other have to be what the same
+plan makes of the uncut piece, sample for sample. What was intended is what the sources are to each other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+from open_music import OpenTrack, open_tracks
+
+from auralis_cli.audio.opening import open_audio
+from auralis_cli.audio.replay import BLOCK_FRAMES, ReplayableAudio
+from auralis_cli.model.album_mastering import AlbumRequest
+from auralis_cli.model.audio import Subtype
+from auralis_cli.model.mastering import MasteringPlan, MasterReport, MasterRequest, SolvedPlan
+from auralis_cli.model.progress import CancelToken, SilentProgress
+from auralis_cli.model.source import AudioSource, Destination
+from auralis_cli.services.album_master import master_album
+from auralis_cli.services.passes import Rendering
+
+BUILD = Path(__file__).resolve().parents[2] / "build"
+TARGETS_LUFS = (-14.0, -11.0)
+WITHIN_LU = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    album: str
+    tracks: int
+    duration_s: float
+    target_lufs: float
+    # By FFmpeg, of all results one after the other.
+    heard_lufs: float
+    heard_dbtp: float
+    limited_by: str
+    # Of the track that is farthest from where it was to the album.
+    astray_lu: float
+    # The same without the gain that keeps levels, by what that gain had to make good for.
+    levels_db: float
+    # Samples that differ from the master of the uncut recording; None where there is none.
+    wrong_samples: int | None
+    seconds: float
+    peak_mib: float
+
+    @property
+    def good(self) -> bool:
+        on_target = self.limited_by != "none" or abs(self.heard_lufs - self.target_lufs) <= 0.1
+        return on_target and self.astray_lu <= WITHIN_LU and not self.wrong_samples and self.heard_dbtp <= -0.95
+
+    def row(self) -> str:
+        null = "" if self.wrong_samples is None else f"{self.wrong_samples}"
+        return (
+            f"| {self.album} | {self.tracks} | {self.duration_s / 60:.0f} min | {self.target_lufs:.0f} |"
+            f" {self.heard_lufs:.2f} | {self.heard_dbtp:.2f} | {self.levels_db:.2f} | {self.astray_lu:.2f} | {null} |"
+            f" {self.seconds:.0f} s | {self.peak_mib:.0f} MiB |"
+        )
+
+
+HEAD = (
+    "| album | tracks | length | LUFS wanted | heard | dBTP | levels moved, dB | astray, LU | wrong samples | took |"
+    " memory |\n|---|---|---|---|---|---|---|---|---|---|---|"
+)
+
+
+def soundtrack(tracks: Sequence[OpenTrack], folder: Path) -> list[Path]:
+    """Singularity's tracks, without tags, in the order of their names."""
+    paths = []
+    for number, track in enumerate(one for one in tracks if one.name.startswith("singularity-music/")):
+        paths.append(folder / f"{number:02} {track.path.stem}.flac")
+        audio, rate_hz = soundfile.read(track.path, dtype="float32")
+        soundfile.write(paths[-1], np.clip(audio, -1.0, 1.0), rate_hz, subtype="PCM_24")
+    return paths
+
+
+def cut_in_eight(track: OpenTrack, folder: Path) -> tuple[list[Path], Path]:
+    audio, rate_hz = soundfile.read(track.path, dtype="float32", always_2d=True)
+    audio = np.clip(audio, -1.0, 1.0)
+    borders = [len(audio) * number // 8 | 1 for number in range(1, 8)]
+    paths = []
+    for number, part in enumerate(np.split(audio, borders), 1):
+        paths.append(folder / f"{number} part.flac")
+        soundfile.write(paths[-1], part, rate_hz, subtype="PCM_24")
+    whole = folder.parent / f"{folder.name} whole.flac"
+    soundfile.write(whole, audio, rate_hz, subtype="PCM_24")
+    return paths, whole
+
+
+def by_ffmpeg(paths: Sequence[Path]) -> tuple[float, float]:
+    """Integrated loudness and true peak of files one after the other."""
+    names = "".join(f"file '{path}'\n" for path in paths)
+    listed = paths[0].parent / "list.txt"
+    listed.write_text(names, encoding="utf-8")
+    command = ["ffmpeg", "-nostats", "-safe", "0", "-f", "concat", "-i", str(listed), "-filter_complex"]
+    said = subprocess.run(
+        [*command, "ebur128=peak=true:metadata=1,ametadata=print:file=-", "-f", "null", "-"],
+        capture_output=True, text=True, check=True,
+    ).stdout.splitlines()  # fmt: skip
+    loudness = [line.split("=")[1] for line in said if line.startswith("lavfi.r128.I=")][-1]
+    peaks = [float(line.split("=")[1]) for line in said if ".true_peaks_ch" in line]
+    return float(loudness), 20.0 * float(np.log10(max(peaks)))
+
+
+def differing(parts: Sequence[Path], whole: Path, solved: SolvedPlan) -> int:
+    """Samples in which the mastered parts differ from what the plan makes of the uncut recording."""
+    request = MasterRequest(AudioSource(whole), Destination(whole.with_suffix(".wav")))
+    counts: list[int] = []
+    readers = [soundfile.SoundFile(part) for part in parts]
+
+    class Compared:
+        def write(self, block: NDArray[np.float32]) -> None:
+            mastered = np.zeros((0, block.shape[1]), np.float32)
+            while len(mastered) < len(block) and readers:
+                more = readers[0].read(len(block) - len(mastered), dtype="float32", always_2d=True)
+                mastered = np.concatenate((mastered, more))
+                if len(mastered) < len(block):
+                    readers.pop(0).close()
+            counts.append(int((mastered != block).sum()) if len(mastered) == len(block) else block.size)
+
+    def as_solved(_plan: MasteringPlan, *_others: object) -> MasteringPlan:
+        return solved.plan
+
+    undrawn = replace(solved.plan, levels=None)
+    with (
+        closing(ReplayableAudio(lambda: open_audio(request.source))) as audio,
+        closing(Rendering(audio, undrawn, request, SilentProgress(), CancelToken(), as_solved)) as rendering,
+    ):
+        for _ in audio.blocks(BLOCK_FRAMES):
+            pass
+        rendering.solve()
+        rendering.write(solved, Compared())
+    left = sum(reader.frames - reader.tell() for reader in readers)
+    return sum(counts) + left
+
+
+def measured(name: str, paths: Sequence[Path], whole: Path | None, target_lufs: float, out: Path) -> Result:
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    requests = tuple(
+        MasterRequest(
+            AudioSource(path), Destination(out / f"{path.stem}.wav"), loudness_lufs=target_lufs, subtype=Subtype.FLOAT
+        )
+        for path in paths
+    )
+    began_s = time.perf_counter()
+    made = master_album(AlbumRequest(name, requests), out.parent / "receipts", SilentProgress(), CancelToken())
+    took_s = time.perf_counter() - began_s
+    reports = [one for one in made if isinstance(one, MasterReport)]
+    peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
+    solved, share = reports[0].solved, reports[0].album
+    assert share is not None
+    moved = share.integrated_lufs - share.input_lufs
+    astray = [one.output.integrated_lufs - one.analysis.measurements.integrated_lufs - moved for one in reports]
+    results = [out / f"{path.stem}.wav" for path in paths]
+    heard_lufs, heard_dbtp = by_ffmpeg(results)
+    levels = solved.plan.levels
+    result = Result(
+        album=name,
+        tracks=len(paths),
+        duration_s=sum(one.output.duration_s for one in reports),
+        target_lufs=target_lufs,
+        heard_lufs=heard_lufs,
+        heard_dbtp=heard_dbtp,
+        limited_by=solved.limited_by.value,
+        astray_lu=max(map(abs, astray)),
+        levels_db=0.0 if levels is None else max(map(abs, levels.gains_db)),
+        wrong_samples=None if whole is None else differing(results, whole, solved),
+        seconds=took_s,
+        peak_mib=peak_mib,
+    )
+    shutil.rmtree(out, ignore_errors=True)
+    return result
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    tracks = open_tracks(Path(os.environ["AURALIS_CORPUS"]))
+    work = BUILD / "albums"
+    shutil.rmtree(work, ignore_errors=True)
+    for name in ("soundtrack", "eight"):
+        (work / name).mkdir(parents=True)
+    longest = max((one for one in tracks if one.channels == 2), key=lambda one: one.duration_s)
+    parts, whole = cut_in_eight(longest, work / "eight")
+    albums = (
+        (f"{longest.path.stem}, cut in eight", parts, whole),
+        ("Singularity", soundtrack(tracks, work / "soundtrack"), None),
+    )
+    results = []
+    print(HEAD)
+    for name, paths, uncut in albums:
+        for target_lufs in TARGETS_LUFS:
+            results.append(measured(name, paths, uncut, target_lufs, work / "out"))
+            print(results[-1].row(), flush=True)
+    shutil.rmtree(work, ignore_errors=True)
+    if options.json:
+        options.json.write_text(json.dumps([asdict(one) for one in results], indent=1) + "\n", encoding="utf-8")
+    return 0 if all(one.good for one in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
