@@ -28,9 +28,7 @@ from auralis_cli.tui.app import AuralisApp
 from auralis_cli.tui.command_line import CommandLine
 from auralis_cli.tui.commands import COMMANDS, read_line
 from auralis_cli.tui.dialogs import Choose, Prompt
-from auralis_cli.tui.help_screen import HelpScreen
 from auralis_cli.tui.key_presets import DEFAULT_KEYS
-from auralis_cli.tui.letters import LetterScreen
 from auralis_cli.tui.track_card import TrackCard
 from auralis_cli.tui.view_table import VIEWS
 from auralis_cli.tui.widgets.long_list import LongList
@@ -138,11 +136,8 @@ TO_THE_PLAYER: tuple[Row, ...] = (
 )
 TO_THE_SCREEN: tuple[Row, ...] = (
     ("jump-to-playing", viewed("queue")),
-    ("letters", over(LetterScreen), "escape"),
     ("lyrics", viewed("lyrics")),
     *((f"view {name}", viewed(name)) for name in ("queue", "lyrics", "now")),
-    ("help", over(HelpScreen), "escape"),
-    ("palette", lambda seen: len(seen.app.screen_stack) == 2, "escape"),
     ("choose-preset", over(Choose), "escape"),
     ("command-line", lambda seen: seen.app.screen_of_views.query_one(CommandLine).has_focus, "escape"),
     ("theme", over(Choose), "escape"),

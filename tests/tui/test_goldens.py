@@ -55,6 +55,7 @@ HOSTILE = (
 )
 # Where the music of this screen is, as long a name for everybody.
 _SETTLES_S = 1.5
+_LOOKS, _LOOKS_EVERY_S = 200, 0.03
 _PLACE = re.compile(r"golden-\w{8}")
 
 
@@ -131,12 +132,14 @@ class Looked:
             file.write_text(self.text, encoding="utf-8")
             return
         then = file.read_text(encoding="utf-8")
-        try:
-            await until(lambda: self.text == then)
-        except AssertionError:
-            pair = (then.splitlines(), self.text.splitlines())
-            told = "\n".join(difflib.unified_diff(*pair, f"{file.name}, as it was", "as it is", n=1, lineterm=""))
-            raise AssertionError(f"{told}\n\nIs it meant so? pytest --write-goldens {__file__}") from None
+        now = ""
+        for _ in range(_LOOKS):
+            if (now := self.text) == then:
+                return
+            await asyncio.sleep(_LOOKS_EVERY_S)
+        pair = (then.splitlines(), now.splitlines())
+        told = "\n".join(difflib.unified_diff(*pair, f"{file.name}, as it was", "as it is", n=1, lineterm=""))
+        raise AssertionError(f"{told}\n\nIs it meant so? pytest --write-goldens {__file__}")
 
 
 def looked_at(
