@@ -188,6 +188,7 @@ ELSEWHERE = {
     ),
     **dict.fromkeys(("leave", "end-player"), "test_every_command.py"),
     **dict.fromkeys(("tag", "hidden"), "test_files_view.py"),
+    **dict.fromkeys(("help", "palette", "letters"), "test_goldens.py"),
     "apply": "test_cleanup_view.py",
     "render": "test_render_heard.py",
     "quit": "test_app.py",
