@@ -21,7 +21,6 @@ from auralis_cli.mastering.live import LiveMaster
 from auralis_cli.mastering.render import limited_blocks, measure_control
 from auralis_cli.mastering.stages import build_stages
 from auralis_cli.model.live_mastering import MasteringWish
-from auralis_cli.model.sound_wishes import SoundWishes
 from auralis_cli.model.mastering import (
     CompressorPlan,
     LevellerCurve,
@@ -29,6 +28,8 @@ from auralis_cli.model.mastering import (
     MasteringPlan,
     OffsetRemovalPlan,
     PolarityRepairPlan,
+    SectionKind,
+    SectionPlan,
     SoftClipPlan,
     SolvedPlan,
     ToneCurve,
@@ -36,6 +37,7 @@ from auralis_cli.model.mastering import (
 )
 from auralis_cli.model.playback import TrackLevels
 from auralis_cli.model.presets import ADAPTIVE
+from auralis_cli.model.sound_wishes import SoundWishes
 
 Block = NDArray[np.float32]
 
@@ -51,6 +53,13 @@ def everything(*, limited: bool = True) -> SolvedPlan:
         polarity_repair=PolarityRepairPlan(channel=2),
         offset_removal=OffsetRemovalPlan(window_ms=80.0),
         tone=ToneCurve((100.0, 1_000.0, 8_000.0), (3.0, 0.0, -2.0), (-3.0, 0.0, 2.0)),
+        sections=SectionPlan(
+            (100.0, 1_000.0, 8_000.0),
+            (SectionKind((1.0, 0.0, -1.0), 0.0), SectionKind((-1.0, 0.0, 1.5), 0.5)),
+            (0, 1, 0),
+            (5.0, 10.0),
+            (2.0, 3.0),
+        ),
         leveller=LevellerCurve(0.1, tuple(np.sin(np.arange(10 * SECONDS + 1) / 9.0).tolist())),
         compressor=CompressorPlan(-24.0, 1.6, 8.0, 30.0, 200.0, 3.0),
         transient=TransientPlan(gain_db=2.0),
@@ -176,7 +185,7 @@ def test_masters_that_are_made_at_once_own_their_processors() -> None:
     with ThreadPoolExecutor(8) as threads:
         built = list(threads.map(lambda _: build_stages(solved.plan, RATE_HZ, 2), range(16)))
     owned = [id(stage.processor) for stages in built for stage in stages]
-    assert len(set(owned)) == len(owned) == 16 * 7
+    assert len(set(owned)) == len(owned) == 16 * 8
 
 
 @pytest.mark.invariant("S0-M03")
