@@ -228,6 +228,9 @@ class FakePlayer:
     def intensity(self, intensity: float) -> None:
         self.change(wish=replace(self._now.wish, intensity=checked_intensity(intensity)))
 
+    def reference(self, reference: object, mode: object = None) -> None:
+        self.told.append("reference")
+
     def compare(self, side: Side | None) -> None:
         self.change(compared=side)
 

@@ -124,6 +124,7 @@ TO_THE_PLAYER: tuple[Row, ...] = (
     ("crossfade 3", lambda seen: seen.now.crossfade_s == 3.0),
     ("device hall", lambda seen: seen.now.device == "hall"),
     ("preset warm", lambda seen: seen.now.wish.preset == "warm"),
+    ("reference off", told("reference")),
     ("repeat one", lambda seen: seen.now.repeat is RepeatMode.ONE),
     ("jump 2", told("jump 1")),
     ("move 1 3", lambda seen: seen.queue == "bcade"),
