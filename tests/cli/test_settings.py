@@ -95,7 +95,7 @@ ONLINE = {
 }  # fmt: skip
 ELSEWHERE |= ONLINE.keys()
 # In test_keys.py and tests/tui.
-SCREEN = {"play.at_quit": "leave", "play.keys": "cmus", "play.theme": "light"}
+SCREEN = {"play.at_quit": "leave", "play.keys": "cmus", "play.theme": "light", "play.covers": "off"}
 ELSEWHERE |= SCREEN.keys()
 
 
@@ -260,7 +260,7 @@ def test_what_is_only_set_yields_to_a_format_that_has_no_use_for_it(
 
 
 # What the terminal player looks like and does, which is nothing of a single run.
-OF_THE_SCREEN = ("play.keys", "play.theme", "play.at_quit")
+OF_THE_SCREEN = ("play.keys", "play.theme", "play.covers", "play.at_quit")
 
 
 def test_every_setting_of_a_verb_is_the_default_of_an_option() -> None:
