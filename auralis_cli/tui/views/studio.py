@@ -159,7 +159,8 @@ class StudioView(View):
             self._plan, self._planned = None, ()
             return
         wished = (status.preset, status.intensity)
-        planned = (state.run, status.track.ticket, status.enhance, status.plan_stage, status.mastered_lufs, *wished)
+        heard = (status.enhance, status.plan_stage, status.mastered_lufs, status.mastering_mode, status.reference)
+        planned = (state.run, status.track.ticket, *heard, *wished)
         if planned[:2] != self._planned[:2]:
             self._reduction.forget()
         is_of_wish = self._plan is None or (self._plan.preset, self._plan.intensity) == wished
