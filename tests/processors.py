@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from auralis_cli.dsp.automation import GainAutomation
+from auralis_cli.dsp.channel_gains import ChannelGains
 from auralis_cli.dsp.dc import OffsetRemoval
 from auralis_cli.dsp.declip import Declipper
 from auralis_cli.dsp.dynamics import Compressor, CompressorSettings
+from auralis_cli.dsp.expansion import PeakExpansion, PeakExpansionSettings
 from auralis_cli.dsp.fir import LinearPhaseFir, design_linear_phase
 from auralis_cli.dsp.limiter import Limiter, LimiterSettings
 from auralis_cli.dsp.polarity import PolarityFlip
@@ -48,6 +50,10 @@ PROCESSORS: dict[str, Callable[[int, int], Processor]] = {
     "offset removal": lambda rate_hz, channels: OffsetRemoval(10.0, rate_hz, channels),
     "fir": _fir,
     "section tone": _sections,
+    "channel gains": lambda rate_hz, channels: ChannelGains(([1.5, -2.0] * channels)[:channels], rate_hz),
+    "peak expansion": lambda rate_hz, channels: PeakExpansion(
+        PeakExpansionSettings(-20.0, -3.0, 4.0), rate_hz, channels
+    ),
     "gain automation": lambda rate_hz, channels: GainAutomation(
         np.array([0.0, 2.0, -3.0, 1.0]), 0.02, rate_hz, channels
     ),

@@ -25,10 +25,11 @@ _BELOW_CUTOFF = 0.9
 _FADE_RATIO = 1.12
 # Below the loudest third of an octave: what lies that deep is the floor, and boosts begin so far above it.
 _FLOOR_DB, _ABOVE_FLOOR_DB = -75.0, 15.0
-# Of side to mid, in a band: where its boosts begin, and where they are whole.
-_SIDE_TO_MID_DB = (-45.0, -30.0)
+# Of side to mid, in a band: where its boosts begin, and where they are whole. What is raised from there by as much as
+# the caps let it is still masked by mid.
+_SIDE_TO_MID_DB = (-60.0, -45.0)
 # Of side to mid, over all: below the first the track is mono, and its side is noise.
-_MONO_DB = (-45.0, -35.0)
+_MONO_DB = (-50.0, -40.0)
 _SUBSONIC_HZ = (20.0, 35.0)
 _GATE_SMOOTHING_OCTAVES = 0.08
 _MAX_WIDTH_TRIM_DB, _TRIM_ROUNDS = 8.0, 4

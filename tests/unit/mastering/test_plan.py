@@ -71,12 +71,20 @@ def test_an_explicit_loudness_is_served_in_full_at_any_intensity() -> None:
 
 def test_a_loudness_wins_over_a_target_and_a_target_over_the_preset() -> None:
     both = choose_delivery(
-        SoundWishes(PRESETS["gentle"]), loudness_lufs=-13.0, level_off=False, target=TARGETS["broadcast"], ceiling_dbtp=None
+        SoundWishes(PRESETS["gentle"]),
+        loudness_lufs=-13.0,
+        level_off=False,
+        target=TARGETS["broadcast"],
+        ceiling_dbtp=None,
     )
     assert (both.loudness_lufs, both.ceiling_dbtp) == (-13.0, TARGETS["broadcast"].ceiling_dbtp)
-    preset = choose_delivery(SoundWishes(PRESETS["gentle"]), loudness_lufs=None, level_off=False, target=None, ceiling_dbtp=-2.0)
+    preset = choose_delivery(
+        SoundWishes(PRESETS["gentle"]), loudness_lufs=None, level_off=False, target=None, ceiling_dbtp=-2.0
+    )
     assert preset == Delivery(-16.0, -2.0, explicit=False, target=None)
-    off = choose_delivery(SoundWishes(PRESETS["punchy"]), loudness_lufs=-9.0, level_off=True, target=None, ceiling_dbtp=None)
+    off = choose_delivery(
+        SoundWishes(PRESETS["punchy"]), loudness_lufs=-9.0, level_off=True, target=None, ceiling_dbtp=None
+    )
     assert off.loudness_lufs is None
 
 
