@@ -1,0 +1,112 @@
+"""`auralis master --report FILE.html`: one page that needs nothing else and obeys nothing it shows."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from chords import chords
+from command_line import auralis
+
+RATE = 44_100
+HOSTILE = "<img src=x onerror=alert(1)> & \"quotes\" 'too' \x1b[31m"
+
+
+class Page(HTMLParser):
+    """What a browser would make of it: elements with their attributes, and the text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in {"meta", "path"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert tag == "path" or self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Of two tracks, one of a hostile name, and of what is no audio."""
+    folder = tmp_path_factory.mktemp("report")
+    music = np.clip(1.6 * chords(), -1.0, 1.0)
+    soundfile.write(folder / f"{HOSTILE}.wav", music, RATE)
+    soundfile.write(folder / "silence.wav", np.zeros((RATE, 1)), RATE)
+    (folder / "broken <b>.wav").write_bytes(b"RIFF")
+    report = folder / "report.html"
+    done = auralis("master", "-j", "1", "--out-dir", folder / "out", "--report", report, *sorted(folder.glob("*.wav")))
+    assert done.code == 3, done
+    return report.read_text(encoding="utf-8")
+
+
+@pytest.mark.invariant("S0-L06")
+def test_names_and_errors_are_shown_and_never_obeyed(page: str) -> None:
+    """Kills: text that is put into the page as it is."""
+    parsed = Page(page)
+    assert not [tag for tag, _ in parsed.elements if tag in {"img", "b", "script"}]
+    assert not [name for _, attributes in parsed.elements for name in attributes if name.startswith("on")]
+    text = " ".join(parsed.words)
+    assert "<img src=x onerror=alert(1)> & \"quotes\" 'too'" in text
+    assert "broken <b>.wav" in text
+    assert "\x1b" not in page
+
+
+@pytest.mark.invariant("S0-L06")
+def test_a_page_asks_for_nothing_from_outside(page: str) -> None:
+    """Kills: a font, script or style from the network, or a policy that would let one in."""
+    parsed = Page(page)
+    policies = [a["content"] for tag, a in parsed.elements if tag == "meta" and "http-equiv" in a]
+    assert policies == ["default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"]
+    assert not {"script", "link", "iframe", "object", "image", "use", "img"} & {tag for tag, _ in parsed.elements}
+    links = [a["href"] for _, a in parsed.elements if "href" in a]
+    assert links
+    assert all(link is not None and link.startswith("#") for link in links)
+    assert not [a for _, a in parsed.elements if "src" in a]
+    style = page[page.index("<style>") : page.index("</style>")]
+    assert not re.search(r"url\(|@import|https?:", style)
+
+
+def test_every_track_has_its_pictures_figures_and_reasons_and_stays_small(page: str) -> None:
+    parsed = Page(page)
+    assert len(page.encode()) < 300_000
+    sections = [attributes for tag, attributes in parsed.elements if tag == "section"]
+    assert [one["id"] for one in sections] == ["t1", "t2"]
+    drawn = {a["aria-label"] for tag, a in parsed.elements if tag == "svg"}
+    assert {"Loudness", "Gain reduction", "Before", "After", "Spectrum", "Width", "Correlation"} <= drawn
+    text = " ".join(parsed.words)
+    for word in ("Asked for", "What was done, and why", "Repaired", "flat tops", "1 failed", "Held back by"):
+        assert word in text
+    assert not re.search(r"\bnan\b|\binf\b", page, re.IGNORECASE)
+    assert "M" in next(a["d"] or "" for tag, a in parsed.elements if tag == "path" and a["class"] == "after")
+
+
+def test_a_report_of_one_master_is_that_master(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "song.wav", chords(4.0), RATE, subtype="FLOAT")
+    report = tmp_path / "report.html"
+    done = auralis("master", tmp_path / "song.wav", tmp_path / "out.flac", "--preview", "2s", "--report", report)
+    assert done.code == 0, done
+    text = " ".join(Page(report.read_text(encoding="utf-8")).words)
+    assert "only the part from" in text
+    assert "as loud with" in done.out
+    again = auralis("master", tmp_path / "song.wav", tmp_path / "other.flac", "--report", report)
+    assert again.code == 2
+
+
+def test_other_endings_and_previews_of_albums_are_refused(tmp_path: Path) -> None:
+    assert auralis("master", "in.wav", "out.flac", "--report", "report.pdf").code == 2
+    refused = auralis("master", "--album", "--preview", "30s", "--out-dir", tmp_path, "in.wav")
+    assert refused.code == 2
+    assert "--preview" in refused.err
