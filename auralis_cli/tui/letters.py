@@ -23,7 +23,7 @@ _LETTERS = "asdfghjklqwertyuiopzxcvbnm"
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class LineTarget:
     """A line of the screen that one can go to."""
 
     x: int
@@ -39,18 +39,18 @@ def letters_for(number: int) -> list[str]:
     return [*_LETTERS[: known - firsts], *pairs][:number]
 
 
-def targets_in(frame: ViewFrame, focused: Widget | None) -> list[Target]:
+def targets_in(frame: ViewFrame, focused: Widget | None) -> list[LineTarget]:
     """The rows in sight of every list, those of the one that has the keys first; of what has no rows, itself."""
     panes = [one for one in frame.query("*") if one.focusable and one.is_on_screen]
     panes.sort(key=lambda one: one is not focused)
     return [target for pane in panes for target in _targets_of(pane)]
 
 
-def _targets_of(pane: Widget) -> list[Target]:
+def _targets_of(pane: Widget) -> list[LineTarget]:
     x, y = pane.content_region.offset
     if isinstance(pane, LongList) and pane.in_sight:
-        return [Target(x, pane.line_of(place), partial(_go_to_row, pane, place)) for place in pane.in_sight]
-    return [Target(x, y, pane.focus)]
+        return [LineTarget(x, pane.line_of(place), partial(_go_to_row, pane, place)) for place in pane.in_sight]
+    return [LineTarget(x, y, pane.focus)]
 
 
 def _go_to_row(pane: LongList, place: int) -> None:
@@ -66,15 +66,15 @@ class LetterScreen(GuardedScreen, ModalScreen[Any]):
     LetterScreen Letters { position: absolute; background: $accent; color: $background; }
     """
 
-    def __init__(self, targets: Sequence[Target]) -> None:
+    def __init__(self, targets: Sequence[LineTarget]) -> None:
         super().__init__()
         self._targets = dict(zip(letters_for(len(targets)), targets, strict=False))
         self._pressed = ""
 
     def compose(self) -> ComposeResult:
         """A column of letters for lines below each other."""
-        columns: list[dict[str, Target]] = []
-        last: Target | None = None
+        columns: list[dict[str, LineTarget]] = []
+        last: LineTarget | None = None
         for letters, target in self._targets.items():
             if last is None or (target.x, target.y) != (last.x, last.y + 1):
                 columns.append({})
