@@ -16,7 +16,7 @@ from auralis_cli.mastering.reference import (
 )
 from auralis_cli.mastering.repairs import decide_repairs
 from auralis_cli.mastering.sections import decide_sections
-from auralis_cli.mastering.tone import decide_tone
+from auralis_cli.mastering.tone import Lean, decide_tone
 from auralis_cli.model.mastering import (
     BalancePlan,
     CompressorPlan,
@@ -33,7 +33,6 @@ from auralis_cli.model.mastering import (
     TransientPlan,
 )
 from auralis_cli.model.measurements import TrackAnalysis
-from auralis_cli.model.presets import Preset
 from auralis_cli.model.sound_profile import Reference
 from auralis_cli.model.sound_wishes import SoundWishes
 
@@ -60,7 +59,8 @@ def make_plan(analysis: TrackAnalysis, delivery: Delivery, wishes: SoundWishes) 
     character = dynamics.Character.of(analysis, goal, delivery.ceiling_dbtp)
     bounds = reference_bounds(dynamics.decide_bounds(character, preset), wishes.reference_share)
     measured = analysis.measurements
-    if measured.silent or (intensity == 0.0 and (not delivery.explicit or goal is None)):
+    leans = wishes.tilt_db != 0.0 or wishes.width_db != 0.0
+    if measured.silent or (intensity == 0.0 and not leans and (not delivery.explicit or goal is None)):
         why = "silence stays silence" if measured.silent else "intensity 0: the output is the input"
         return _identity(delivery, wishes, bounds, Reason("plan", why))
     reasons: list[Reason] = [level_reason, *repairs.reasons]
@@ -70,6 +70,8 @@ def make_plan(analysis: TrackAnalysis, delivery: Delivery, wishes: SoundWishes) 
         reasons += why_shape
     elif measured.channels > 2:
         reasons.append(Reason("plan", f"{measured.channels} channels: gain and linked limiter only"))
+    elif leans:
+        reasons.append(Reason("tone", "left alone: shorter than 0.4 s"))
     ceiling_dbtp = delivery.ceiling_dbtp
     if shape.goal is not None and goal is not None:
         # No higher than the reference lets its peaks stand; what is there already is not touched.
@@ -124,7 +126,7 @@ def _decide_shape(
     shape = _Shape()
     reasons: tuple[Reason, ...] = ()
     if wishes.reference_share < 1.0:
-        shape, reasons = _as_the_music_asks(analysis, delivery, wishes.preset, of_music, character)
+        shape, reasons = _as_the_music_asks(analysis, delivery, wishes, of_music, character)
     if wishes.reference is None:
         return shape, reasons
     own, profile = analysis.profile, wishes.reference.profile
@@ -140,9 +142,10 @@ def _decide_shape(
 
 
 def _as_the_music_asks(
-    analysis: TrackAnalysis, delivery: Delivery, preset: Preset, intensity: float, character: dynamics.Character
+    analysis: TrackAnalysis, delivery: Delivery, wishes: SoundWishes, intensity: float, character: dynamics.Character
 ) -> tuple[_Shape, tuple[Reason, ...]]:
-    tone, why_tone = decide_tone(analysis, preset, intensity, character.percussiveness)
+    preset, lean = wishes.preset, Lean(wishes.tilt_db, wishes.width_db)
+    tone, why_tone = decide_tone(analysis, preset, intensity, character.percussiveness, lean)
     leveller, why_leveller = dynamics.decide_leveller(analysis, character, delivery, intensity)
     compressor, why_compressor = dynamics.decide_compressor(analysis, character, preset, intensity)
     transient, why_transient = dynamics.decide_transients(analysis, character, preset, intensity)

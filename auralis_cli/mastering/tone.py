@@ -52,6 +52,34 @@ _MONO_DB = -30.0
 _MAX_MONO_LOSS_LU = 0.3
 
 
+_TILT_HZ = (100.0, 10_000.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Lean:
+    """What was wished of tone and width beyond what the music asks for."""
+
+    # Between 100 Hz and 10 kHz; positive is brighter.
+    tilt_db: float = 0.0
+    # Of side against mid.
+    width_db: float = 0.0
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """In words; empty for none."""
+        reasons = []
+        if self.tilt_db:
+            way = "brighter" if self.tilt_db > 0.0 else "darker"
+            reasons.append(Reason("tilt", f"{self.tilt_db:+.1f} dB from 100 Hz to 10 kHz, as wished: {way}"))
+        if self.width_db:
+            safe = ", or as far as the mono sum bears it" if self.width_db > 0.0 else ""
+            reasons.append(Reason("width", f"side {self.width_db:+.1f} dB as wished{safe}"))
+        return tuple(reasons)
+
+
+NO_LEAN = Lean()
+
+
 @dataclass(frozen=True, slots=True)
 class _Spectrum:
     frequencies_hz: Curve
@@ -81,29 +109,41 @@ def target_db(frequencies_hz: Curve, percussiveness: float) -> Curve:
 
 
 def decide_tone(
-    analysis: TrackAnalysis, preset: Preset, intensity: float, percussiveness: float
+    analysis: TrackAnalysis, preset: Preset, intensity: float, percussiveness: float, lean: Lean = NO_LEAN
 ) -> tuple[ToneCurve | None, tuple[Reason, ...]]:
-    """The curve pair for a mono or stereo track, None where nothing would be heard."""
+    """The curve pair for a mono or stereo track, None where nothing would be heard; the lean is served in full."""
     profile = analysis.tone
     spectrum = _spectrum_of(analysis)
     if len(spectrum.frequencies_hz) < 3 or not spectrum.power.any():
         return None, (Reason("tone", "left alone: no spectrum to judge"),)
     move, move_reason = _tonal_move(analysis, spectrum, preset, percussiveness)
-    mid = move * intensity
+    mid = move * intensity + tilt_curve_db(spectrum.frequencies_hz, lean.tilt_db)
     mid -= _loudness_change_db(spectrum, mid, mid)
     side = mid
     side_reasons: tuple[Reason, ...] = ()
+    is_stereo = analysis.measurements.channels == 2 and spectrum.side_to_mid_db(*_WIDTH_HZ) >= _MONO_DB
+    if lean.width_db and analysis.measurements.channels == 1:
+        side_reasons = (Reason("width", "left alone: the track is mono"),)
+    lean = lean if is_stereo else replace(lean, width_db=0.0)
     if analysis.measurements.channels == 2:
         extra, side_reasons = _side_move(analysis, spectrum, preset)
-        side = mid + _mono_safe(spectrum, mid, extra * intensity)
+        extra = extra * intensity + lean.width_db * _width_shape(spectrum.frequencies_hz)
+        side = mid + _mono_safe(spectrum, mid, extra)
         change = _loudness_change_db(spectrum, mid, side)
         mid, side = mid - change, side - change
     # Beyond this no filter is designed; strange spectra, not music, ask for it.
     mid, side = np.clip(mid, -MAX_CURVE_DB, MAX_CURVE_DB), np.clip(side, -MAX_CURVE_DB, MAX_CURVE_DB)
-    if max(np.ptp(mid), np.ptp(side), float(np.abs(side - mid).max())) < _INAUDIBLE_DB:
+    if lean == NO_LEAN and max(np.ptp(mid), np.ptp(side), float(np.abs(side - mid).max())) < _INAUDIBLE_DB:
         return None, (Reason("tone", "left alone: within the dead zones of its target"),)
     curve = ToneCurve(profile.frequencies_hz, tuple(np.round(mid, 3).tolist()), tuple(np.round(side, 3).tolist()))
-    return curve, (move_reason, *side_reasons)
+    return curve, (move_reason, *side_reasons, *lean.reasons)
+
+
+def tilt_curve_db(frequencies_hz: Curve, tilt_db: float) -> Curve:
+    """A straight line over log frequency that rises by `tilt_db` from 100 Hz to 10 kHz, level beyond; 0 at 1 kHz."""
+    low, high = np.log10(_TILT_HZ)
+    place = (np.log10(frequencies_hz) - low) / (high - low)
+    return np.asarray(tilt_db * (np.clip(place, 0.0, 1.0) - 0.5))
 
 
 def section_move_db(
@@ -219,8 +259,11 @@ def _side_move(analysis: TrackAnalysis, spectrum: _Spectrum, preset: Preset) -> 
         reasons.append(Reason("width", f"side lowered by {-move:.1f} dB: {why}"))
     if preset.side_db:
         reasons.append(Reason("width", f"side {preset.side_db:+.1f} dB by the preset"))
-    shape = log_step(frequencies, 200.0, 400.0) * (1.0 - log_step(frequencies, 15_000.0, 19_000.0))
-    return curve + (move + preset.side_db) * shape, tuple(reasons)
+    return curve + (move + preset.side_db) * _width_shape(frequencies), tuple(reasons)
+
+
+def _width_shape(frequencies_hz: Curve) -> Curve:
+    return log_step(frequencies_hz, 200.0, 400.0) * (1.0 - log_step(frequencies_hz, 15_000.0, 19_000.0))
 
 
 def _mono_safe(spectrum: _Spectrum, mid_db: Curve, extra_side_db: Curve) -> Curve:

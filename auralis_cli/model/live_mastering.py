@@ -24,11 +24,17 @@ class MasteringWish:
     mode: MasteringMode = MasteringMode.ADAPTIVE
     # None where, and only where, the mode is adaptive.
     reference: Reference | None = None
+    # As those of `SoundWishes`.
+    tilt_db: float = 0.0
+    width_db: float = 0.0
 
     def sound(self, preset: Preset) -> SoundWishes:
-        """The wish in full, `preset` being the one it names; a reference alone goes by none."""
-        preset = ADAPTIVE if self.mode is MasteringMode.REFERENCE else preset
-        return SoundWishes(preset, self.intensity, self.mode, self.reference)
+        """The wish in full, `preset` being the one it names; a reference alone goes by none, nor by a lean."""
+        if self.mode is MasteringMode.REFERENCE:
+            return SoundWishes(ADAPTIVE, self.intensity, self.mode, self.reference)
+        return SoundWishes(
+            preset, self.intensity, self.mode, self.reference, tilt_db=self.tilt_db, width_db=self.width_db
+        )
 
 
 class PlanStage(StrEnum):

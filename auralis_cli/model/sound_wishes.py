@@ -8,6 +8,9 @@ from enum import StrEnum
 from auralis_cli.model.presets import ADAPTIVE, Preset
 from auralis_cli.model.sound_profile import Reference
 
+TILT_RANGE_DB = (-3.0, 3.0)
+WIDTH_RANGE_DB = (-3.0, 3.0)
+
 
 class MasteringMode(StrEnum):
     """By what a master is decided."""
@@ -32,6 +35,10 @@ class SoundWishes:
     reference: Reference | None = None
     # Flat tops rounded, offsets removed, inverted polarity put right.
     repairs: bool = True
+    # Between 100 Hz and 10 kHz; positive is brighter. Neither this nor the width is scaled by the intensity.
+    tilt_db: float = 0.0
+    # Of the side against mid, 300 Hz to 16 kHz.
+    width_db: float = 0.0
 
     @property
     def reference_share(self) -> float:

@@ -248,6 +248,8 @@ def plan_key(file: str, wish: MasteringWish, preset: Preset) -> str:
     said: dict[str, object] = {"file": file, "preset": preset, "intensity": wish.intensity}
     if wish.reference is not None:
         said |= {"mode": wish.mode, "reference": wish.reference}
+    if wish.tilt_db or wish.width_db:
+        said |= {"tilt_db": wish.tilt_db, "width_db": wish.width_db}
     return digest_of(said)
 
 

@@ -26,6 +26,8 @@ OTHER_SOUND: dict[str, Any] = {
     "preset": PRESETS["warm"],
     "intensity": 0.5,
     "repairs": False,
+    "tilt_db": 0.5,
+    "width_db": -0.5,
     "mode": MasteringMode.HYBRID,
     "reference": Reference("a track", 1, sound_profile()),
 }
