@@ -38,6 +38,10 @@ class Features:
     width_db: float
     # Right less left over both, in power: -1 … 1.
     imbalance: float
+    # The same three of what is heard: above 20 Hz, without an offset.
+    heard_crest_db: float
+    heard_width_db: float
+    heard_imbalance: float
     # Two rows, middle and side.
     bark_db: tuple[tuple[float, ...], tuple[float, ...]]
 
@@ -56,6 +60,9 @@ class Distance:
     crest_db: float
     width_db: float
     imbalance: float
+    heard_crest_db: float
+    heard_width_db: float
+    heard_imbalance: float
     bark_mid_db: float
     bark_side_db: float
 
@@ -74,20 +81,45 @@ def features_of(path: Path) -> Features:
 
 
 def _features(audio: NDArray[np.float32], loudness: Opinion) -> Features:
-    middle, side = audio[:, 0] + audio[:, 1], audio[:, 0] - audio[:, 1]
-    left, right = (float(np.mean(np.square(channel, dtype=np.float64))) for channel in audio.T)
-    peaks = np.abs(audio).max(axis=0).astype(np.float64)
-    crests = 20.0 * np.log10((peaks + _FLOOR) / (np.sqrt((left, right)) + _FLOOR))
-    powers = [float(np.mean(np.square(one, dtype=np.float64))) for one in (middle, side)]
+    energies, heard = _energies(audio), _energies(_above_20_hz(audio))
     return Features(
         integrated_lufs=loudness.integrated_lufs,
         lra_lu=loudness.lra_lu,
         true_peak_dbtp=loudness.true_peak_dbtp,
-        crest_db=float(crests.mean()),
-        width_db=float(10.0 * np.log10(powers[1] / powers[0] + _FLOOR)),
-        imbalance=(right - left) / (right + left),
-        bark_db=(_bark_db(middle), _bark_db(side)),
+        crest_db=energies.crest_db,
+        width_db=energies.width_db,
+        imbalance=energies.imbalance,
+        heard_crest_db=heard.crest_db,
+        heard_width_db=heard.width_db,
+        heard_imbalance=heard.imbalance,
+        bark_db=(_bark_db(audio[:, 0] + audio[:, 1]), _bark_db(audio[:, 0] - audio[:, 1])),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Energies:
+    crest_db: float
+    width_db: float
+    imbalance: float
+
+
+def _energies(audio: NDArray[np.float32]) -> _Energies:
+    signals = (audio[:, 0], audio[:, 1], audio[:, 0] + audio[:, 1], audio[:, 0] - audio[:, 1])
+    left, right, middle, side = (float(np.mean(np.square(one, dtype=np.float64))) for one in signals)
+    peaks = np.abs(audio).max(axis=0).astype(np.float64)
+    crests = 20.0 * np.log10((peaks + _FLOOR) / (np.sqrt((left, right)) + _FLOOR))
+    width_db = float(10.0 * np.log10(side / middle + _FLOOR))
+    return _Energies(float(crests.mean()), width_db, (right - left) / (right + left))
+
+
+def _above_20_hz(audio: NDArray[np.float32]) -> NDArray[np.float32]:
+    size = 1 << (len(audio) + RATE_HZ).bit_length()
+    made = np.empty_like(audio)
+    for channel in range(audio.shape[1]):
+        spectrum = np.fft.rfft(audio[:, channel], size)
+        spectrum[: round(20.0 * size / RATE_HZ)] = 0.0
+        made[:, channel] = np.fft.irfft(spectrum, size)[: len(audio)]
+    return made
 
 
 def _bark_db(signal: NDArray[np.float32]) -> tuple[float, ...]:
@@ -119,6 +151,9 @@ def distance(made: Features, wanted: Features) -> Distance:
         crest_db=abs(made.crest_db - wanted.crest_db),
         width_db=abs(made.width_db - wanted.width_db),
         imbalance=abs(made.imbalance - wanted.imbalance),
+        heard_crest_db=abs(made.heard_crest_db - wanted.heard_crest_db),
+        heard_width_db=abs(made.heard_width_db - wanted.heard_width_db),
+        heard_imbalance=abs(made.heard_imbalance - wanted.heard_imbalance),
         bark_mid_db=float(shape[0]),
         bark_side_db=float(shape[1]),
     )

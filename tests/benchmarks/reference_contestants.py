@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -117,8 +117,8 @@ def outcome(contestant: str, inputs: Inputs) -> Outcome:
 def measured(path: Path) -> Features:
     """The features of a file that is made once: measured once."""
     kept = path.with_suffix(".json")
-    if kept.exists():
-        found = json.loads(kept.read_text(encoding="utf-8"))
+    found = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    if found.keys() == {field.name for field in fields(Features)}:
         return Features(**{**found, "bark_db": tuple(tuple(row) for row in found["bark_db"])})
     features = features_of(path)
     kept.write_text(json.dumps(asdict(features)), encoding="utf-8")

@@ -27,6 +27,9 @@ WORDS = {
     "crest_db": "crest, dB",
     "width_db": "width, dB",
     "imbalance": "imbalance",
+    "heard_crest_db": "crest above 20 Hz, dB",
+    "heard_width_db": "width above 20 Hz, dB",
+    "heard_imbalance": "imbalance above 20 Hz",
     "bark_mid_db": "spectrum of the middle, dB",
     "bark_side_db": "spectrum of the side, dB",
 }
