@@ -92,7 +92,7 @@ class QueueView(View):
         self._measuring = CancelToken()
         self._lengths = QueueLengths()
         self._heading = ""
-        self._one_by_one, self._is_shown = asyncio.Lock(), asyncio.Event()
+        self._one_by_one, self._is_shown, self._awaited = asyncio.Lock(), asyncio.Event(), 0
         yield Static(id="queue-heading", markup=False)
         yield LongList(_COLUMNS, id="queue-list", empty=_EMPTY)
         yield FilterLine(id="queue-words")
@@ -215,9 +215,10 @@ class QueueView(View):
             self._rows.outdate()
             self._list.reload()
 
-    def on_long_list_counted(self, _message: LongList.Counted) -> None:
-        """The list shows what was edited last."""
-        self._is_shown.set()
+    def on_long_list_counted(self, message: LongList.Counted) -> None:
+        """The list shows what was edited last, unless that was asked for before the edit."""
+        if message.generation >= self._awaited:
+            self._is_shown.set()
         if not self._has_begun and self._list.count:
             # Where the music is, unless somebody has moved already.
             self._has_begun = True
@@ -368,6 +369,7 @@ class QueueView(View):
         self._rows.pending = self._rows.pending.send(shown)
         self._is_shown.clear()
         self._list.reload(is_moved=is_moved)
+        self._awaited = self._list.generation
         self._tell(work, self._rows.pending.last)
 
     def _tell(self, work: Callable[[Port], object], number: int | None = None) -> None:

@@ -48,6 +48,8 @@ class PagedRows(ScrollView, inherit_bindings=False):
         def __init__(self, long_list: PagedRows, count: int) -> None:
             super().__init__(long_list)
             self.count = count
+            # Of the question that this answers.
+            self.generation = long_list.generation
 
     class Failed(Told, namespace="long_list"):
         """The source could not answer."""
@@ -81,6 +83,11 @@ class PagedRows(ScrollView, inherit_bindings=False):
     def cursor(self) -> int:
         """The place of the cursor, from 0."""
         return self._cursor
+
+    @property
+    def generation(self) -> int:
+        """Counts how often the source was asked anew."""
+        return self._generation
 
     @property
     def row(self) -> Row | None:
