@@ -80,7 +80,7 @@ PAGE = Page(
         "tracks together: there is no leveller and no compressor, whatever range the target allows. Tracks of a lower "
         "sample rate are converted to the highest; one of another number of channels is refused. The files of an album "
         "are given their names when all are complete; one track that fails fails its album. It is done when all of "
-        "its files are.",
+        "its files are. A page of --report shows its tracks without pictures.",
         "Presets lean a little to one side of what the track itself asks for: adaptive (to none), gentle (quieter, "
         "softer onsets, less treble, less limiting), warm (more bass and low mids, less treble), bright (more treble, "
         "less bass), punchy (louder, stronger onsets and bass) and live (more presence, less low mids, wider).",

@@ -193,9 +193,7 @@ def _measured(
 
         meters = TrackMeters(joined)
         compares = album.tracks[0].sound.reference is not None
-        analysis = measure_track(
-            _heard_by(blocks, meters.add), audio.info, progress, cancel, with_profile=compares
-        )
+        analysis = measure_track(_heard_by(blocks, meters.add), audio.info, progress, cancel, with_profile=compares)
     tracks = meters.results()
     for one, measured in zip(album.tracks, tracks, strict=True):
         if measured.meaningless is not None:
@@ -277,7 +275,9 @@ def _master(
         for folder in album.folders:
             make_result_folder(folder)
         draw = partial(draw_levels, levels=_levels(found, started.joined))
-        with closing(Rendering(audio, plan, album.tracks[0], progress, cancel, draw)) as rendering:
+        # Pictures are of tracks that are mastered for themselves.
+        request = replace(album.tracks[0], with_curves=False)
+        with closing(Rendering(audio, plan, request, progress, cancel, draw)) as rendering:
             solved = rendering.solve()
             if lies_on_grid(found.analysis, solved, outputs[0]):
                 outputs = [replace(output, dither=Dither.NONE) for output in outputs]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,16 @@ from numpy.typing import NDArray
 from auralis_cli.audio import replay
 from auralis_cli.audio.opening import open_audio
 from auralis_cli.audio.replay import ReplayableAudio
-from auralis_cli.errors import AuralisError, CancelledError, InputError, OutputError, RefusedError, UnsupportedError
+from auralis_cli.dsp.automation import GainAutomation
+from auralis_cli.errors import (
+    AuralisError,
+    CancelledError,
+    InputError,
+    OutputError,
+    RefusedError,
+    StageError,
+    UnsupportedError,
+)
 from auralis_cli.mastering import album as album_plans
 from auralis_cli.model.album_mastering import AlbumRequest
 from auralis_cli.model.audio import Dither, Subtype
@@ -324,6 +334,53 @@ def test_a_dry_run_predicts_the_album_and_writes_nothing(small: list[Path], tmp_
     assert [getattr(one, "album", None) and one.album.integrated_lufs for one in previews] == [-14.0] * 4  # type: ignore[union-attr]
     assert files_in(tmp_path / "out") == []
     assert not (tmp_path / "receipts").exists()
+
+
+@pytest.mark.invariant("S4-D2.1")
+@pytest.mark.invariant("S4-D2.3")
+def test_albums_made_at_once_are_what_they_are_alone(
+    mastered: tuple[AlbumRequest, list[MasterReport]], tmp_path: Path
+) -> None:
+    request, _ = mastered
+    tracks = [one.source.path for one in request.tracks if one.source.path]
+    folders = [tmp_path / "one", tmp_path / "two"]
+    with ThreadPoolExecutor(2) as threads:
+        list(
+            threads.map(
+                lambda folder: master(
+                    album_of(tracks, folder, subtype=Subtype.FLOAT, loudness_lufs=-13.5), tmp_path / folder.name
+                ),
+                folders,
+            )
+        )
+    for one in request.tracks:
+        assert one.destination.path
+        expected = one.destination.path.read_bytes()
+        assert [(folder / one.destination.path.name).read_bytes() == expected for folder in folders] == [True, True]
+
+
+@pytest.mark.invariant("S4-D2.4")
+def test_after_a_stage_that_failed_an_album_is_as_good_as_new(
+    mastered: tuple[AlbumRequest, list[MasterReport]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request, _ = mastered
+    tracks = [one.source.path for one in request.tracks if one.source.path]
+    again = album_of(tracks, tmp_path / "out", subtype=Subtype.FLOAT, loudness_lufs=-13.5)
+    real, count = GainAutomation.process, iter(range(1_000))
+
+    def failing(self: GainAutomation, block: Audio) -> Audio:
+        return real(self, block) if next(count) != 2 else block[:0]
+
+    with monkeypatch.context() as planted:
+        planted.setattr(GainAutomation, "process", failing)
+        with pytest.raises(StageError, match="levels"):
+            master(again, tmp_path)
+    assert files_in(tmp_path / "out") == []
+    master(again, tmp_path)
+    for one, other in zip(request.tracks, again.tracks, strict=True):
+        assert one.destination.path
+        assert other.destination.path
+        assert one.destination.path.read_bytes() == other.destination.path.read_bytes()
 
 
 @pytest.mark.invariant("S4-D2.2")
