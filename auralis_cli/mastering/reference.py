@@ -34,7 +34,7 @@ _SUBSONIC_HZ = (20.0, 35.0)
 _GATE_SMOOTHING_OCTAVES = 0.08
 _MAX_WIDTH_TRIM_DB, _TRIM_ROUNDS = 8.0, 4
 # What a curve may do at most; the trim comes on top of it.
-_MAX_BOOST_DB, _MAX_CUT_DB = 12.0, 18.0
+_MAX_MOVE_DB = 12.0
 # A curve flatter than this is not worth a filter.
 _INAUDIBLE_DB = 0.1
 
@@ -106,6 +106,8 @@ def decide_balance(
     """Left and right against each other, as the reference has them, behind the tone, which moves them too."""
     if own.channels != 2 or reference.channels != 2:
         return None, Reason("balance", "left alone: one of the two has no left and right")
+    if own.width_db < _MONO_DB[0]:
+        return None, Reason("balance", "left alone: the track is mono, and what is on both sides stays alike")
     if max(abs(own.balance_db), abs(reference.balance_db)) > _HARD_PANNED_DB:
         return None, Reason("balance", "left alone: one of the two stands on one side")
     change_db = 0.0 if tone is None else _balance_change_db(own, tone)
@@ -163,7 +165,7 @@ def _difference(wanted_db: Curve, own_db: Curve) -> Curve:
 
 def _bounded(wanted_db: Curve, boost_gate: Curve, edge: Curve) -> Curve:
     """`wanted_db` within the caps, its boosts only where there is something to boost, smooth again after that."""
-    wanted = np.clip(np.where(np.isnan(wanted_db), 0.0, wanted_db), -_MAX_CUT_DB, _MAX_BOOST_DB)
+    wanted = np.clip(np.where(np.isnan(wanted_db), 0.0, wanted_db), -_MAX_MOVE_DB, _MAX_MOVE_DB)
     gated = np.where(wanted > 0.0, wanted * boost_gate, wanted) * edge
     return smooth_octaves(_FREQUENCIES_HZ, gated, _GATE_SMOOTHING_OCTAVES)
 

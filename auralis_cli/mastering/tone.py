@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from auralis_cli.dsp.fir import MAX_CURVE_DB
 from auralis_cli.dsp.loudness import k_weighting_gain_db
 from auralis_cli.mastering.curves import Curve, log_step, ramp, smooth_octaves
 from auralis_cli.model.fingerprint import Content
@@ -38,6 +37,7 @@ _PRESET_ALLOWANCE_DB = 1.0
 _NO_ENERGY_DB = (9.0, 18.0)
 # Boosts fade in while the level of a band varies this much over time, dB: steady and low is hiss or hum.
 _STEADY_DB = (3.0, 9.0)
+_MAX_CURVE_DB = 12.0
 # A curve flatter than this is not worth a filter.
 _INAUDIBLE_DB = 0.3
 
@@ -131,8 +131,8 @@ def decide_tone(
         side = mid + _mono_safe(spectrum, mid, extra)
         change = _loudness_change_db(spectrum, mid, side)
         mid, side = mid - change, side - change
-    # Beyond this no filter is designed; strange spectra, not music, ask for it.
-    mid, side = np.clip(mid, -MAX_CURVE_DB, MAX_CURVE_DB), np.clip(side, -MAX_CURVE_DB, MAX_CURVE_DB)
+    # Strange spectra, not music, ask for more.
+    mid, side = np.clip(mid, -_MAX_CURVE_DB, _MAX_CURVE_DB), np.clip(side, -_MAX_CURVE_DB, _MAX_CURVE_DB)
     if lean == NO_LEAN and max(np.ptp(mid), np.ptp(side), float(np.abs(side - mid).max())) < _INAUDIBLE_DB:
         return None, (Reason("tone", "left alone: within the dead zones of its target"),)
     curve = ToneCurve(profile.frequencies_hz, tuple(np.round(mid, 3).tolist()), tuple(np.round(side, 3).tolist()))

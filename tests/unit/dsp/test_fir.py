@@ -181,8 +181,8 @@ def test_the_usual_rates_have_the_usual_lengths() -> None:
 @pytest.mark.parametrize(
     ("points_hz", "gains_db", "taps"),
     [
-        ([100.0], [12.1], 63),
-        ([100.0], [-13.0], 63),
+        ([100.0], [24.1], 63),
+        ([100.0], [-25.0], 63),
         ([100.0], [math.nan], 63),
         ([100.0], [-math.inf], 63),
         ([0.0], [1.0], 63),

@@ -22,11 +22,13 @@ from auralis_cli.mastering.render import limited_blocks, measure_control
 from auralis_cli.mastering.stages import build_stages
 from auralis_cli.model.live_mastering import MasteringWish
 from auralis_cli.model.mastering import (
+    BalancePlan,
     CompressorPlan,
     LevellerCurve,
     LimitedBy,
     MasteringPlan,
     OffsetRemovalPlan,
+    PeakExpansionPlan,
     PolarityRepairPlan,
     SectionKind,
     SectionPlan,
@@ -52,7 +54,8 @@ def everything(*, limited: bool = True) -> SolvedPlan:
         level,
         polarity_repair=PolarityRepairPlan(channel=2),
         offset_removal=OffsetRemovalPlan(window_ms=80.0),
-        tone=ToneCurve((100.0, 1_000.0, 8_000.0), (3.0, 0.0, -2.0), (-3.0, 0.0, 2.0)),
+        tone=ToneCurve((100.0, 1_000.0, 8_000.0), (3.0, 0.0, -2.0), (-3.0, 0.0, 2.0), taps_doublings=1),
+        balance=BalancePlan(left_db=1.0, right_db=-1.0),
         sections=SectionPlan(
             (100.0, 1_000.0, 8_000.0),
             (SectionKind((1.0, 0.0, -1.0), 0.0), SectionKind((-1.0, 0.0, 1.5), 0.5)),
@@ -64,6 +67,8 @@ def everything(*, limited: bool = True) -> SolvedPlan:
         compressor=CompressorPlan(-24.0, 1.6, 8.0, 30.0, 200.0, 3.0),
         transient=TransientPlan(gain_db=2.0),
         soft_clip=SoftClipPlan(threshold_dbfs=-6.0, ceiling_dbfs=-2.0),
+        range=LevellerCurve(0.1, tuple((2.0 * np.cos(np.arange(10 * SECONDS + 1) / 15.0)).tolist())),
+        peaks=PeakExpansionPlan(threshold_dbtp=-20.0, full_dbtp=-6.0, gain_db=3.0),
         limiter=level.limiter if limited else None,
     )
     return SolvedPlan(plan, 9.0, LimitedBy.NONE, None, None, -14.0, 0.0, 0.0, 0)
@@ -134,7 +139,7 @@ def test_a_short_track_and_one_sought_to_its_end_keep_their_length(music: Block)
 
 def test_mono_runs_in_mono(music: Block, tmp_path: Path) -> None:
     solved = everything()
-    solved = replace(solved, plan=replace(solved.plan, polarity_repair=None))
+    solved = replace(solved, plan=replace(solved.plan, polarity_repair=None, balance=None))
     mono = np.ascontiguousarray(music[:, :1])
     assert np.array_equal(live(solved, mono), rendered(solved, mono, tmp_path))
 
@@ -185,7 +190,7 @@ def test_masters_that_are_made_at_once_own_their_processors() -> None:
     with ThreadPoolExecutor(8) as threads:
         built = list(threads.map(lambda _: build_stages(solved.plan, RATE_HZ, 2), range(16)))
     owned = [id(stage.processor) for stages in built for stage in stages]
-    assert len(set(owned)) == len(owned) == 16 * 8
+    assert len(set(owned)) == len(owned) == 16 * 11
 
 
 @pytest.mark.invariant("S0-M03")

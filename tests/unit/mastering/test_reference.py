@@ -91,6 +91,7 @@ def test_tone_level_and_dynamics_go_to_the_reference_and_no_peak_above_it_or_the
     assert (plan.mode, plan.reference and plan.reference.integrated_lufs) == (MasteringMode.REFERENCE, -12.0)
 
 
+@pytest.mark.invariant("S2-NEW-3")
 def test_the_intensity_scales_every_move() -> None:
     own = sound_profile(integrated_lufs=-18.0, balance_db=-2.0)
     reference = tilted(sound_profile(integrated_lufs=-12.0, lra_lu=12.0, plr_db=9.0), 1.0)
@@ -107,6 +108,7 @@ def test_the_intensity_scales_every_move() -> None:
     assert planned(own, reference, 0.0).limiter is None
 
 
+@pytest.mark.invariant("S3-ENG-02")
 def test_nothing_is_raised_where_the_track_has_no_sound() -> None:
     pink = np.array(sound_profile().mid_db)
     dull = replace(
@@ -119,9 +121,12 @@ def test_nothing_is_raised_where_the_track_has_no_sound() -> None:
     assert lane_db(planned(fainter, sound_profile()), 7000.0, 15_000.0) > 5.0
 
 
+@pytest.mark.invariant("S3-ENG-02")
 def test_the_side_of_what_is_mono_is_noise_and_is_not_raised() -> None:
     noise = tuple(level - 75.0 for level in sound_profile().mid_db)
-    plan = planned(sound_profile(side_db=noise, width_db=-75.0), tilted(sound_profile(width_db=-6.0), 0.5))
+    other = tilted(sound_profile(width_db=-6.0, balance_db=2.0), 0.5)
+    plan = planned(sound_profile(side_db=noise, width_db=-75.0), other)
+    assert plan.balance is None
     assert plan.tone is not None
     raised = np.array(plan.tone.side_db) - np.array(plan.tone.mid_db)
     assert raised[(np.array(plan.tone.frequencies_hz) < 1000.0)].max() < 3.0
@@ -146,6 +151,7 @@ def test_above_the_cut_off_of_either_nothing_is_moved() -> None:
 def test_curves_and_balance_are_bounded() -> None:
     plan = planned(sound_profile(balance_db=-9.0), tilted(sound_profile(balance_db=9.0), 8.0))
     assert plan.tone is not None
+    assert np.ptp(plan.tone.mid_db) <= 24.0 + 0.1
     assert max(map(abs, (*plan.tone.mid_db, *plan.tone.side_db))) <= 24.0
     assert plan.balance is not None
     assert plan.balance.left_db - plan.balance.right_db == pytest.approx(3.0)
