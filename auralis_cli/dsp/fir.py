@@ -93,7 +93,7 @@ class LinearPhaseFir:
         self._responses = [response_of_change(taps, size) for taps in lane_taps]
         self._lanes = np.zeros((channels, size))
         self._spectrum = np.empty(size // 2 + 1, np.complex128)
-        self._keep_freed_memory()
+        keep_freed_memory()
         self.reset()
 
     @property
@@ -157,14 +157,14 @@ class LinearPhaseFir:
         else:
             _add_channels(straight, changes, self._ready)
 
-    @staticmethod
-    def _keep_freed_memory() -> None:
-        """Frees one large block, after which glibc keeps what the FFTs free.
 
-        Their temporaries lie above its initial threshold, from which memory is mapped and page-faulted
-        anew at each call: that doubles the time. Freeing a mapped block raises the threshold.
-        """
-        np.empty(_HEAP_BYTES, np.uint8)
+def keep_freed_memory() -> None:
+    """Frees one large block, after which glibc keeps what the FFTs free.
+
+    Their temporaries lie above its initial threshold, from which memory is mapped and page-faulted
+    anew at each call: that doubles the time. Freeing a mapped block raises the threshold.
+    """
+    np.empty(_HEAP_BYTES, np.uint8)
 
 
 def _check_taps(taps: NDArray[np.float64]) -> None:

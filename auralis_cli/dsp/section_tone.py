@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from auralis_cli.dsp.fir import FFT_PER_TAPS, next_power_of_two, response_of_change
+from auralis_cli.dsp.fir import FFT_PER_TAPS, keep_freed_memory, next_power_of_two, response_of_change
 from auralis_cli.dsp.processor import check_block, check_stream
 
 
@@ -47,6 +47,10 @@ class SectionTone:
         self._size = FFT_PER_TAPS * next_power_of_two(len(taps[0]))
         self._hop = self._size - 2 * self._centre
         self._responses = [response_of_change(one, self._size) for one in taps]
+        self._line = np.empty(self._size)
+        self._spectrum = np.empty(self._size // 2 + 1, np.complex128)
+        self._product = np.empty_like(self._spectrum)
+        keep_freed_memory()
         self._first_frame = 0
         self.reset()
 
@@ -125,10 +129,13 @@ class SectionTone:
         self._segment_frame += self._hop
 
     def _change(self, channel: int, weights: dict[int, NDArray[np.float64] | float]) -> NDArray[np.float64]:
-        spectrum = np.fft.rfft(self._history[:, channel].astype(np.float64))
+        self._line[:] = self._history[:, channel]
+        np.fft.rfft(self._line, out=self._spectrum)
         total = np.zeros(self._hop)
         for kind, weight in weights.items():
             response = self._responses[kind]
             if response is not None:
-                total += weight * np.fft.irfft(spectrum * response, n=self._size)[2 * self._centre :]
+                np.multiply(self._spectrum, response, out=self._product)
+                np.fft.irfft(self._product, n=self._size, out=self._line)
+                total += weight * self._line[2 * self._centre :]
         return total

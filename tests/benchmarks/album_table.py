@@ -16,8 +16,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -145,7 +147,7 @@ def differing(parts: Sequence[Path], whole: Path, solved: SolvedPlan) -> int:
             pass
         rendering.solve()
         rendering.write(solved, Compared())
-    left = sum(reader.frames - reader.tell() for reader in readers)
+    left = sum(int(reader.frames - reader.tell()) for reader in readers)
     return sum(counts) + left
 
 
@@ -207,7 +209,9 @@ def main() -> int:
     print(HEAD)
     for name, paths, uncut in albums:
         for target_lufs in TARGETS_LUFS:
-            results.append(measured(name, paths, uncut, target_lufs, work / "out"))
+            # What the memory is of is this one alone.
+            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as own:
+                results.append(own.submit(measured, name, paths, uncut, target_lufs, work / "out").result())
             print(results[-1].row(), flush=True)
     shutil.rmtree(work, ignore_errors=True)
     if options.json:
