@@ -53,6 +53,7 @@ demo: .venv/.run-time ## hear it: synthesise a short piece, master it, print bef
 
 screenshots: .venv/.development ## take the README's pictures anew, from a demo library (needs pulseaudio)
 	PYTHONPATH=tests $(BIN)/python tests/screenshots.py
+	PYTHONPATH=tests $(BIN)/python tests/report_picture.py
 
 test: .venv/.development ## set up and run everything CI runs
 	@tests/system_packages.sh
@@ -85,6 +86,7 @@ bench: .venv/.development .venv-peers/.installed ## measure speed and memory aga
 	MATCHERING_PYTHON=.venv-peers/bin/python $(BENCH)/reference_torture.py --json build/reference-torture.json
 	MATCHERING_PYTHON=.venv-peers/bin/python $(BENCH)/reference_speed.py --json build/reference-speed.json
 	HARM_PYTHON=.venv-peers/bin/python $(BENCH)/harm_table.py --json build/harm.json
+	$(BENCH)/declip_table.py --json build/declip.json
 	$(BENCH)/batch_table.py --json build/batch.json
 	BEET=.venv-peers/bin/beet $(BENCH)/library_table.py --json build/library.json
 	BEET=.venv-peers/bin/beet $(BENCH)/tagging_table.py --json build/tagging.json
