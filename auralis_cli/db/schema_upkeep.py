@@ -257,3 +257,21 @@ class ListenTable(LibraryTable):
     class Meta:
         table_name = "listens"
         indexes = ((("listened_at", "payload"), True),)
+
+
+class PreferenceObservedTable(LibraryTable):
+    """Rows of `preferences_observed`."""
+
+    observed_at = pw.IntegerField()
+    kind = pw.TextField()
+    content_key = pw.TextField(null=True)
+    weight = pw.FloatField()
+    preset = pw.TextField(null=True)
+    intensity = pw.FloatField(null=True)
+    tilt_db = pw.FloatField(null=True)
+    width_db = pw.FloatField(null=True)
+    loudness_lu = pw.FloatField(null=True)
+
+    class Meta:
+        table_name = "preferences_observed"
+        indexes = ((("observed_at",), False),)

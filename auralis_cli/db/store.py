@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from auralis_cli.db.player_settings import PlayerSettingsRepository
     from auralis_cli.db.playlists import PlaylistRepository
     from auralis_cli.db.plays import PlayRepository
+    from auralis_cli.db.preferences import PreferenceRepository
     from auralis_cli.db.queue import QueueRepository
     from auralis_cli.db.queue_templates import QueueTemplateRepository
     from auralis_cli.db.roots import RootRepository
@@ -239,6 +240,13 @@ class Store:
         from auralis_cli.db.listens import ListenRepository
 
         return ListenRepository(self.database)
+
+    @cached_property
+    def preferences(self) -> PreferenceRepository:
+        """What was chosen for masters."""
+        from auralis_cli.db.preferences import PreferenceRepository
+
+        return PreferenceRepository(self.database)
 
     @cached_property
     def stats(self) -> StatsRepository:

@@ -14,8 +14,12 @@ def choose_delivery(
     level_off: bool,
     target: Target | None,
     ceiling_dbtp: float | None,
+    loudness_lu: float = 0.0,
 ) -> Delivery:
-    """A given loudness wins over the target, the target over the reference and the preset."""
+    """A given loudness wins over the target, the target over the reference and the preset.
+
+    `loudness_lu` is on top of what is the preset's own.
+    """
     ceiling = ceiling_dbtp if ceiling_dbtp is not None else target.ceiling_dbtp if target else DEFAULT_CEILING_DBTP
     explicit = level_off or loudness_lufs is not None or target is not None
     if level_off:
@@ -23,7 +27,7 @@ def choose_delivery(
     elif loudness_lufs is not None:
         wanted = loudness_lufs
     else:
-        wanted = target.loudness_lufs if target else _own_loudness_lufs(sound)
+        wanted = target.loudness_lufs if target else _own_loudness_lufs(sound) + loudness_lu
     if target is None:
         return Delivery(wanted, ceiling, explicit=explicit, target=None)
     return Delivery(

@@ -13,6 +13,7 @@ from auralis_cli.model.audio import Dither, OutputFormat, StreamInfo, Subtype
 from auralis_cli.model.declip_plan import DeclipPlan
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
 from auralis_cli.model.passages import PreviewFiles
+from auralis_cli.model.preferences import AppliedTaste
 from auralis_cli.model.report_curves import ReportCurves
 from auralis_cli.model.sound_wishes import AS_THE_MUSIC_ASKS, MasteringMode, SoundWishes
 from auralis_cli.model.source import AudioSource, Destination
@@ -244,6 +245,8 @@ class MasteringPlan:
     peaks: PeakExpansionPlan | None = None
     # Of an album: the gain that puts its tracks where they were to each other; drawn when it is solved.
     levels: LevellerCurve | None = None
+    # What was learnt of the user's choices and went into all of this; None where nothing did.
+    taste: AppliedTaste | None = None
 
     @property
     def repairs(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from auralis_cli.model.preferences import Taste
 from auralis_cli.model.presets import ADAPTIVE, Preset
 from auralis_cli.model.sound_profile import Reference
 
@@ -39,6 +40,8 @@ class SoundWishes:
     tilt_db: float = 0.0
     # Of the side against mid, 300 Hz to 16 kHz.
     width_db: float = 0.0
+    # What was learnt, for what nothing was said of; it goes in once the kind of the track is known.
+    taste: Taste | None = None
 
     @property
     def reference_share(self) -> float:

@@ -27,6 +27,7 @@ from auralis_cli.mastering.control import ControlTrack
 from auralis_cli.mastering.delivery import choose_delivery
 from auralis_cli.mastering.matched_dynamics import match_dynamics
 from auralis_cli.mastering.plan import make_plan
+from auralis_cli.mastering.preferences import told_of_taste, with_taste
 from auralis_cli.mastering.reduction import reduction_line
 from auralis_cli.mastering.render import StagedSignal, limited_blocks, measure_control
 from auralis_cli.mastering.solve import solve_gain
@@ -131,14 +132,18 @@ def measure_curves(
 
 def decide(analysis: TrackAnalysis, request: MasterRequest) -> MasteringPlan:
     """The plan for what was asked."""
+    nobody_asked = request.loudness_lufs is None and not request.level_off and request.target is None
+    wished = with_taste(analysis, request.sound, own_loudness=nobody_asked)
     delivery = choose_delivery(
-        request.sound,
+        wished.sound,
         loudness_lufs=request.loudness_lufs,
         level_off=request.level_off,
         target=request.target,
         ceiling_dbtp=request.ceiling_dbtp,
+        loudness_lu=wished.loudness_lu,
     )
-    return make_plan(analysis, delivery, request.sound)
+    plan = make_plan(analysis, delivery, wished.sound)
+    return plan if wished.applied is None else told_of_taste(plan, wished.applied)
 
 
 def _spool_folder(request: MasterRequest) -> Path:

@@ -10,6 +10,7 @@ from auralis_cli.db.migrations.m0004_journal import JOURNAL
 from auralis_cli.db.migrations.m0005_likeness import LIKENESS
 from auralis_cli.db.migrations.m0006_player import PLAYER
 from auralis_cli.db.migrations.m0007_collection import COLLECTION
+from auralis_cli.db.migrations.m0008_preferences import PREFERENCES
 
-MIGRATIONS: tuple[Migration, ...] = (MUSIC, SEARCH, PLAYLISTS, JOURNAL, LIKENESS, PLAYER, COLLECTION)
+MIGRATIONS: tuple[Migration, ...] = (MUSIC, SEARCH, PLAYLISTS, JOURNAL, LIKENESS, PLAYER, COLLECTION, PREFERENCES)
 SCHEMA_VERSION = MIGRATIONS[-1].version

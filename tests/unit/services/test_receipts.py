@@ -13,11 +13,13 @@ from sound_profiles import sound_profile
 from auralis_cli.errors import InputError
 from auralis_cli.model.audio import Dither, Subtype
 from auralis_cli.model.mastering import MasterRequest
+from auralis_cli.model.preferences import KindTaste, LearntFigure, Taste
 from auralis_cli.model.presets import PRESETS
 from auralis_cli.model.sound_profile import Reference
 from auralis_cli.model.sound_wishes import MasteringMode, SoundWishes
 from auralis_cli.model.source import AudioSource, CueTrack, DecodeLimits, Destination, RawEncoding, RawPcm
 from auralis_cli.model.targets import TARGETS
+from auralis_cli.model.track_kinds import TrackKind
 from auralis_cli.services import receipts
 from auralis_cli.services.receipts import Receipts
 
@@ -28,6 +30,7 @@ OTHER_SOUND: dict[str, Any] = {
     "repairs": False,
     "tilt_db": 0.5,
     "width_db": -0.5,
+    "taste": Taste((KindTaste(TrackKind.SPEECH, tilt_db=LearntFigure(0.5, 0.6, 9)),)),
     "mode": MasteringMode.HYBRID,
     "reference": Reference("a track", 1, sound_profile()),
 }
