@@ -60,11 +60,11 @@ def measure(track: OpenTrack) -> list[Row]:
     audio, rate_hz = soundfile.read(
         track.path, start=info.frames // 3, frames=SECONDS * info.samplerate, dtype="float32", always_2d=True
     )
-    music = np.ascontiguousarray(audio[:, :1])
-    peak = float(np.abs(music).max(initial=0.0))
-    if peak < 1e-3 or len(music) < rate_hz:
+    peak = float(np.abs(audio[:, 0]).max(initial=0.0))
+    if peak < 1e-3 or len(audio) < rate_hz:
         return []
-    return [row for db in RAISED_DB if (row := _row(track.name, music / np.float32(peak), db, rate_hz)) is not None]
+    music: Audio = np.ascontiguousarray(audio[:, :1] / peak, np.float32)
+    return [row for db in RAISED_DB if (row := _row(track.name, music, db, rate_hz)) is not None]
 
 
 def _row(name: str, music: Audio, raised_db: float, rate_hz: int) -> Row | None:
