@@ -202,7 +202,11 @@ def master(
     ] = None,
     report: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", parser=parse_report_path, help="Write the result, as of --json, to FILE.json, or to FILE.html with pictures."),
+        typer.Option(
+            metavar="FILE",
+            parser=parse_report_path,
+            help="Write the result, as of --json, to FILE.json, or to FILE.html with pictures.",
+        ),
     ] = None,
     as_played: Annotated[
         bool,
