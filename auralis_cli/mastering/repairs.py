@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from auralis_cli.analysis.clipped import clipped_channels
 from auralis_cli.analysis.polarity import is_inverted
-from auralis_cli.model.declip_plan import DeclipPlan
-from auralis_cli.model.mastering import OffsetRemovalPlan, PolarityRepairPlan, Reason
+from auralis_cli.model.mastering import Reason
 from auralis_cli.model.measurements import TrackAnalysis
+from auralis_cli.model.repair_plans import DeclipPlan, OffsetRemovalPlan, PolarityRepairPlan
 from auralis_cli.model.sound_wishes import SoundWishes
 from auralis_cli.units import db_to_gain
 

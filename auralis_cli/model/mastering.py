@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from auralis_cli.model.audio import Dither, OutputFormat, StreamInfo, Subtype
-from auralis_cli.model.declip_plan import DeclipPlan
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
 from auralis_cli.model.passages import PreviewFiles
 from auralis_cli.model.preferences import AppliedTaste
+from auralis_cli.model.repair_plans import DeclipPlan, OffsetRemovalPlan, PolarityRepairPlan
 from auralis_cli.model.report_curves import ReportCurves
 from auralis_cli.model.sound_wishes import AS_THE_MUSIC_ASKS, MasteringMode, SoundWishes
 from auralis_cli.model.source import AudioSource, Destination
@@ -47,21 +47,6 @@ class Delivery:
     target: str | None
     max_lra_lu: float | None = None
     clip_db: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class PolarityRepairPlan:
-    """One channel turned over, exactly: the two were mirror images and cancelled in mono."""
-
-    # From 1; 1 is left.
-    channel: int
-
-
-@dataclass(frozen=True, slots=True)
-class OffsetRemovalPlan:
-    """A constant or drifting offset taken out below hearing; three running means of this length."""
-
-    window_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,16 +236,17 @@ class MasteringPlan:
     @property
     def repairs(self) -> tuple[str, ...]:
         """What is put right, in words."""
-        mended = {
-            "flat tops": self.declip, "inverted polarity": self.polarity_repair, "an offset": self.offset_removal
-        }  # fmt: skip
-        return tuple(name for name, stage in mended.items() if stage is not None)
+        names, stages = ("flat tops", "inverted polarity", "an offset"), self._repair_stages
+        return tuple(name for name, stage in zip(names, stages, strict=True) if stage is not None)
+
+    @property
+    def _repair_stages(self) -> tuple[object | None, ...]:
+        return self.declip, self.polarity_repair, self.offset_removal
 
     @property
     def colours(self) -> bool:
         """Whether any stage before the gain runs."""
-        repairs = (self.declip, self.polarity_repair, self.offset_removal)
-        static = (*repairs, self.tone, self.sections, self.balance)
+        static = (*self._repair_stages, self.tone, self.sections, self.balance)
         stages = (*static, self.leveller, self.compressor, self.transient, self.soft_clip)
         return any(stage is not None for stage in stages) or self.is_drawn
 

@@ -27,9 +27,7 @@ from auralis_cli.model.mastering import (
     LevellerCurve,
     LimitedBy,
     MasteringPlan,
-    OffsetRemovalPlan,
     PeakExpansionPlan,
-    PolarityRepairPlan,
     SectionKind,
     SectionPlan,
     SoftClipPlan,
@@ -39,6 +37,7 @@ from auralis_cli.model.mastering import (
 )
 from auralis_cli.model.playback import TrackLevels
 from auralis_cli.model.presets import ADAPTIVE
+from auralis_cli.model.repair_plans import OffsetRemovalPlan, PolarityRepairPlan
 from auralis_cli.model.sound_wishes import SoundWishes
 
 Block = NDArray[np.float32]

@@ -16,10 +16,11 @@ from auralis_cli.analysis.polarity import is_inverted, turned_over
 from auralis_cli.dsp.polarity import PolarityFlip
 from auralis_cli.mastering.delivery import choose_delivery
 from auralis_cli.mastering.plan import make_plan
-from auralis_cli.model.mastering import MasteringPlan, MasterReport, MasterRequest, PolarityRepairPlan
+from auralis_cli.model.mastering import MasteringPlan, MasterReport, MasterRequest
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.presets import PRESETS
 from auralis_cli.model.progress import CancelToken, SilentProgress
+from auralis_cli.model.repair_plans import PolarityRepairPlan
 from auralis_cli.model.sound_wishes import SoundWishes
 from auralis_cli.model.source import AudioSource, Destination
 from auralis_cli.services.master import master_file
