@@ -122,10 +122,10 @@ def _mend_hop(line, levels, max_rise, window, mended):  # type: ignore[no-untype
 def _touches(line, channel, level):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Whether any sample of the hop lies at the level."""
     least = level - SAME * level - STEP_16_BIT
+    found = False
     for i in range(_CONTEXT_FRAMES, _CONTEXT_FRAMES + _HOP_FRAMES):
-        if abs(line[i, channel]) >= least:
-            return True
-    return False
+        found = found or abs(line[i, channel]) >= least
+    return found
 
 
 @kernel

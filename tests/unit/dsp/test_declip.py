@@ -43,7 +43,7 @@ def test_what_was_clipped_comes_nearer_to_what_it_was(raised_db: float, won_db: 
     clipped = np.clip(music, -np.float32(turned_down), np.float32(turned_down))
     level = level_found_in(clipped)
     assert level == pytest.approx(turned_down, rel=1e-6)
-    mended, runs = declipped(clipped, level), runs_of(clipped, np.float32(turned_down))
+    mended, runs = declipped(clipped, level), runs_of(clipped, turned_down)
     assert runs.sum() > 300
     assert snr_db(music[runs], mended[runs]) > snr_db(music[runs], clipped[runs]) + won_db
 
