@@ -140,6 +140,7 @@ _TABLE = (
         otherwise="the format's",
     ),
     Setting("master.keep_mtime", Switch(), "Whether OUT takes the time of modification of IN.", "false"),
+    Setting("master.preferences", Switch(), "Whether what was learnt of your choices is used.", "true"),
     Setting("play.volume", action_kinds.VOLUME, "Volume that the player starts with.", otherwise=_KEPT),
     Setting("play.enhance", Switch(), "Whether what plays is mastered.", otherwise=_KEPT),
     Setting("play.preset", action_kinds.PRESET, "Character of what is mastered live.", otherwise=_KEPT),

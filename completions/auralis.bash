@@ -52,6 +52,12 @@ _auralis() {
         master:--intensity)
             :
             return ;;
+        master:--tilt)
+            :
+            return ;;
+        master:--width)
+            :
+            return ;;
         master:--mode)
             COMPREPLY=($(compgen -W "adaptive reference hybrid" -- "$cur"))
             return ;;
@@ -1499,7 +1505,7 @@ _auralis() {
     if [[ $cur == -* ]]; then
         case $verb in
             '') choices='--config --library --version -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            master) choices='--out-dir --album --to --bitrate --preset --intensity --repair --no-repair --mode --reference --loudness --target --ceiling --bits --dither --rate --keep-mtime --no-keep-mtime --preview --report --as-played --explain --force -n --dry-run --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            master) choices='--out-dir --album --to --bitrate --preset --intensity --tilt --width --preferences --no-preferences --repair --no-repair --mode --reference --loudness --target --ceiling --bits --dither --rate --keep-mtime --no-keep-mtime --preview --report --as-played --explain --force -n --dry-run --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             scan) choices='--full --analyze --fingerprint --watch --relocate -j --jobs --stall-timeout --ignore -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             list) choices='--albums --artists --genres --sort --limit --offset --smooth --from --to --songs -f --format --print0 --count --fields --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             fingerprint) choices='--force --export --import --sidecars -j --jobs --stall-timeout -n --dry-run --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
@@ -1685,9 +1691,9 @@ _auralis() {
         undo) : ;;
         config) COMPREPLY=($(compgen -W 'show get set unset path edit' -- "$cur")) ;;
         config/show) : ;;
-        config/get) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate play.at_quit play.keys play.theme play.covers verify.target scan.ignore online.enabled online.musicbrainz online.cover_art online.hosts scrobble.enabled scrobble.server scrobble.token_file limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
-        config/set) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate play.at_quit play.keys play.theme play.covers verify.target scan.ignore online.enabled online.musicbrainz online.cover_art online.hosts scrobble.enabled scrobble.server scrobble.token_file limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
-        config/unset) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate play.at_quit play.keys play.theme play.covers verify.target scan.ignore online.enabled online.musicbrainz online.cover_art online.hosts scrobble.enabled scrobble.server scrobble.token_file limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
+        config/get) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime master.preferences play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate play.at_quit play.keys play.theme play.covers verify.target scan.ignore online.enabled online.musicbrainz online.cover_art online.hosts scrobble.enabled scrobble.server scrobble.token_file limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
+        config/set) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime master.preferences play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate play.at_quit play.keys play.theme play.covers verify.target scan.ignore online.enabled online.musicbrainz online.cover_art online.hosts scrobble.enabled scrobble.server scrobble.token_file limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
+        config/unset) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime master.preferences play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate play.at_quit play.keys play.theme play.covers verify.target scan.ignore online.enabled online.musicbrainz online.cover_art online.hosts scrobble.enabled scrobble.server scrobble.token_file limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;
         config/path) : ;;
         config/edit) : ;;
         db) COMPREPLY=($(compgen -W 'check backup restore migrate path' -- "$cur")) ;;

@@ -22,6 +22,7 @@ from auralis_cli.commands.master_settings import (
     without_idle_settings,
 )
 from auralis_cli.commands.master_sound import SoundWords, by_the_reference, parse_mode, sound_of
+from auralis_cli.commands.master_taste import note_choices, with_learnt_taste
 from auralis_cli.commands.options import (
     DEFAULT_MAX_BYTES,
     DEFAULT_MAX_DURATION_S,
@@ -46,13 +47,13 @@ from auralis_cli.commands.verb import Session, session_of
 from auralis_cli.commands.written_journal import note_masters
 from auralis_cli.config import find_target
 from auralis_cli.errors import AuralisError, RefusedError, UsageError
-from auralis_cli.kinds import Duration
+from auralis_cli.kinds import Duration, Number
 from auralis_cli.model.album_mastering import AlbumRequest
 from auralis_cli.model.audio import Dither, Subtype
 from auralis_cli.model.mastering import MasterRequest
 from auralis_cli.model.passages import LONGEST_PREVIEW_S, SHORTEST_PREVIEW_S
 from auralis_cli.model.presets import ADAPTIVE
-from auralis_cli.model.sound_wishes import MasteringMode
+from auralis_cli.model.sound_wishes import TILT_RANGE_DB, WIDTH_RANGE_DB, MasteringMode
 from auralis_cli.model.source import AudioSource, DecodeLimits, Destination
 from auralis_cli.model.targets import Loudness
 from auralis_cli.paths import receipts_dir
@@ -119,6 +120,28 @@ def master(
             show_default="1",
         ),
     ] = 1.0,
+    tilt: Annotated[
+        float,
+        typer.Option(
+            metavar="DB",
+            parser=Parser("--tilt", Number(*TILT_RANGE_DB, " dB")),
+            help="Tilt the tone from 100 Hz to 10 kHz, -3 to 3; more is brighter.",
+            show_default="0",
+        ),
+    ] = 0.0,
+    width: Annotated[
+        float,
+        typer.Option(
+            metavar="DB",
+            parser=Parser("--width", Number(*WIDTH_RANGE_DB, " dB")),
+            help="Raise or lower the side of 300 Hz to 16 kHz, -3 to 3; more is wider.",
+            show_default="0",
+        ),
+    ] = 0.0,
+    preferences: Annotated[
+        bool,
+        typer.Option("--preferences/--no-preferences", help="Use what was learnt of your choices, or do not."),
+    ] = True,
     repair: Annotated[
         bool,
         typer.Option("--repair/--no-repair", help="Put right clipped peaks, offsets and inverted polarity, or do not."),
@@ -244,7 +267,7 @@ def master(
     wishes = MasterRequest(
         source=AudioSource(None),
         destination=Destination(None),
-        sound=sound_of(context, SoundWords(preset, intensity, mode, reference, repair), limits),
+        sound=sound_of(context, SoundWords(preset, intensity, mode, reference, repair, tilt, width), limits),
         loudness_lufs=loudness.lufs if loudness else None,
         level_off=loudness is not None and loudness.lufs is None,
         target=None if target is None else find_target(session.config, "--target", target),
@@ -262,6 +285,8 @@ def master(
     if as_played:
         wishes = by_preset_and_intensity(context, wishes)
     wishes = by_the_reference(context, wishes)
+    if preferences and not as_played:
+        wishes = with_learnt_taste(context, wishes)
     wishes = without_idle_settings(context, wishes, (places or ()) if out_dir is None else None)
     _check_report(report, force=force, dry_run=dry_run)
     manner = Manner(json, jsonl, jobs, stall_timeout)
@@ -285,6 +310,8 @@ def master(
         tally = run_items(session, tasks, display, manner, alone=out_dir is None, heed=made.append)
     finally:
         note_masters(session, made)
+        if not as_played:
+            note_choices(context, wishes, made)
     if report is not None:
         write_report(report, tally)
     return tally.exit_code

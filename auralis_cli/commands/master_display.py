@@ -74,6 +74,8 @@ def show_row(output: Output, result: Result, *, explain: bool) -> None:
         before = result.input
         levels = (*text.predicted_levels(result), result.plan.predicted_gain_db)
         remark = " (predicted)"
+    if text.plan_of(result).taste is not None:
+        remark += " (with your taste)"
     row = _row((before.integrated_lufs, *levels))
     output.result(f"{row}  {printable(result.destination.name)}{output.styled(remark, 'dim')}")
     album = result.album

@@ -32,6 +32,8 @@ class SoundWords:
     # A file, a folder, or a query of the library.
     reference: str | None
     repairs: bool
+    tilt_db: float = 0.0
+    width_db: float = 0.0
 
 
 def parse_mode(word: str) -> MasteringMode:
@@ -60,8 +62,11 @@ def sound_of(context: typer.Context, words: SoundWords, limits: DecodeLimits) ->
             raise UsageError("--preset", why, "leave the preset out, or mix: --mode hybrid")
         # What is only set is a habit, and yields.
         preset = ADAPTIVE
+    for option, is_wished in {"--tilt": words.tilt_db != 0.0, "--width": words.width_db != 0.0}.items():
+        if mode is MasteringMode.REFERENCE and is_wished:
+            raise UsageError(option, "the reference alone says how it is to sound", "mix: --mode hybrid")
     reference = None if words.reference is None else reference_named(session, words.reference, limits)
-    return SoundWishes(preset, words.intensity, mode, reference, words.repairs)
+    return SoundWishes(preset, words.intensity, mode, reference, words.repairs, words.tilt_db, words.width_db)
 
 
 def reference_named(session: Session, word: str, limits: DecodeLimits) -> Reference:

@@ -20,6 +20,7 @@ from auralis_cli.model.mastering import (
     SolvedPlan,
 )
 from auralis_cli.model.measurements import Measurements
+from auralis_cli.model.preferences import in_words
 from auralis_cli.output import Output
 from auralis_cli.terminal_text import align, display_width, number, printable
 from auralis_cli.units import seconds_to_clock
@@ -59,6 +60,7 @@ def report_document(report: MasterReport) -> Mapping[str, object]:
         "gain_db": solved.gain_db,
         "gain_reduction_db": {"max": solved.max_reduction_db, "mean": solved.mean_reduction_db},
         "repairs": solved.plan.repairs,
+        "preferences": preferences_of(solved.plan),
         "preview": preview_of(report),
         "seconds": round(report.seconds, 3),
         "realtime_factor": round(report.realtime_factor, 1),
@@ -88,6 +90,7 @@ def preview_document(preview: MasterPreview) -> Mapping[str, object]:
         "gain_db": preview.plan.predicted_gain_db,
         "gain_reduction_db": None,
         "repairs": preview.plan.repairs,
+        "preferences": preferences_of(preview.plan),
         "preview": None,
         "seconds": None,
         "realtime_factor": None,
@@ -125,6 +128,7 @@ def show_report(output: Output, report: MasterReport, *, explain: bool) -> None:
     _line(output, "limiter", work if solved.plan.limiter is not None else "not needed")
     _line(output, "held back by", limit_in_words(solved))
     _repairs_line(output, solved.plan)
+    _taste_lines(output, solved.plan)
     _preview_line(output, report)
     if report.encoding is not None:
         _line(output, "encoded", encoding_in_words(report.output_format.format, report.encoding))
@@ -149,6 +153,7 @@ def show_preview(output: Output, preview: MasterPreview, *, explain: bool) -> No
     if preview.plan.limiter is not None and over_db > preview.plan.bounds.free_db:
         _line(output, "limiter", f"peaks would have to give {over_db:.1f} dB: the loudness may be held back")
     _repairs_line(output, preview.plan)
+    _taste_lines(output, preview.plan)
     _plan_lines(output, preview, explain=explain)
     output.flush()
     output.note("Dry run: nothing was written.")
@@ -241,6 +246,25 @@ def _preview_line(output: Output, report: MasterReport) -> None:
 def _repairs_line(output: Output, plan: MasteringPlan) -> None:
     if plan.repairs:
         _line(output, "repaired", ", ".join(plan.repairs))
+
+
+def preferences_of(plan: MasteringPlan) -> Mapping[str, object]:
+    """What of the user's taste is in it, for programs; the confidence is that of the least certain figure."""
+    taste = plan.taste
+    return {
+        "applied": taste is not None,
+        "kind": None if taste is None else taste.kind,
+        "confidence": None if taste is None else min(figure.confidence for figure in taste.figures),
+        "figures": () if taste is None else taste.figures,
+    }
+
+
+def _taste_lines(output: Output, plan: MasteringPlan) -> None:
+    if plan.taste is None:
+        return
+    _line(output, "your taste", f"for {plan.taste.kind.words}")
+    for figure in plan.taste.figures:
+        _line(output, "", in_words(figure))
 
 
 def plan_of(result: MasterReport | MasterPreview) -> MasteringPlan:

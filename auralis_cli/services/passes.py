@@ -27,10 +27,10 @@ from auralis_cli.mastering.control import ControlTrack
 from auralis_cli.mastering.delivery import choose_delivery
 from auralis_cli.mastering.matched_dynamics import match_dynamics
 from auralis_cli.mastering.plan import make_plan
-from auralis_cli.mastering.preferences import told_of_taste, with_taste
 from auralis_cli.mastering.reduction import reduction_line
 from auralis_cli.mastering.render import StagedSignal, limited_blocks, measure_control
 from auralis_cli.mastering.solve import solve_gain
+from auralis_cli.mastering.taste import told_of_taste, with_taste
 from auralis_cli.model.audio import StreamInfo
 from auralis_cli.model.mastering import MasteringPlan, MasterRequest, SolvedPlan
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
