@@ -30,7 +30,7 @@ def take(place: Path) -> None:
         raised = np.clip(2.0 * music / np.abs(music).max(), -1.0, 1.0)
         soundfile.write(song, raised, demo_piece.RATE_HZ, subtype="PCM_24")
         words = ["master", "-q", "--target", "loud", "--report", str(page), str(song), str(folder / "demo.flac")]
-        subprocess.run([sys.executable, "-m", "auralis_cli", *words], check=True)
+        subprocess.run([sys.executable, "-m", "auralis_cli", *words], check=True, stdout=subprocess.DEVNULL)
         # The name of the folder is nobody's.
         page.write_text(page.read_text(encoding="utf-8").replace(f"{folder}/", ""), encoding="utf-8")
         words = ["--headless=new", "--no-sandbox", "--hide-scrollbars", f"--window-size={_SIZE[0]},{_SIZE[1]}"]

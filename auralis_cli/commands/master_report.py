@@ -12,7 +12,7 @@ from auralis_cli.commands.master_display import Result
 from auralis_cli.commands.mastering_text import change, encoding_in_words, limit_in_words
 from auralis_cli.errors import AuralisError
 from auralis_cli.json_form import write_json_file
-from auralis_cli.model.mastering import LimitedBy, MasterReport, MasterSkipped
+from auralis_cli.model.mastering import LimitedBy, MasterReport, MasterSkipped, ReferenceFigures
 from auralis_cli.model.measurements import Measurements
 from auralis_cli.terminal_text import number, printable
 from auralis_cli.units import count_in_words, seconds_to_clock
@@ -93,6 +93,7 @@ def _track(report: MasterReport, heading: str) -> str:
     from auralis_cli.services.report_pictures import pictures
 
     before = report.analysis.measurements
+    figures = _figures(before, report.output, report.solved.plan.reference)
     rate = f"{before.sample_rate_hz / 1e3:g} kHz"
     channels = {1: "mono", 2: "stereo"}.get(before.channels, f"{before.channels} channels")
     about = f"{seconds_to_clock(before.duration_s)}, {rate}, {channels}, from {printable(report.source.name)}"
@@ -100,8 +101,7 @@ def _track(report: MasterReport, heading: str) -> str:
     return (
         f'<div class="kicker">Mastered</div><{heading}>{_name(Path(report.destination.name).name)}</{heading}>'
         f'<p class="sub">{_text(about)}</p>{warned}{_tiles(before, report.output)}'
-        f'<div class="cards">{"".join(pictures(report))}{_figures(before, report.output)}{_asked(report)}'
-        f"{_done(report)}</div>"
+        f'<div class="cards">{"".join(pictures(report))}{figures}{_asked(report)}{_done(report)}</div>'
     )
 
 
@@ -122,25 +122,33 @@ def _tile(name: str, old: float, new: float, unit: str) -> str:
     )
 
 
-def _figures(before: Measurements, after: Measurements) -> str:
+def _figures(before: Measurements, after: Measurements, reference: ReferenceFigures | None) -> str:
     rows = (
-        ("Integrated loudness, LUFS", before.integrated_lufs, after.integrated_lufs),
-        ("Loudest 3 s, LUFS", before.short_term_max_lufs, after.short_term_max_lufs),
-        ("Loudest 400 ms, LUFS", before.momentary_max_lufs, after.momentary_max_lufs),
-        ("Loudness range, LU", before.lra_lu, after.lra_lu),
-        ("True peak, dBTP", before.true_peak_dbtp, after.true_peak_dbtp),
-        ("Peak to loudness, dB", before.plr_db, after.plr_db),
-        ("Crest factor, dB", before.crest_db, after.crest_db),
-        ("Width, % of energy", 100.0 * before.width, 100.0 * after.width),
-        ("Balance, LU", before.balance_lu, after.balance_lu),
+        ("Integrated loudness, LUFS", before.integrated_lufs, after.integrated_lufs, "integrated_lufs"),
+        ("Loudest 3 s, LUFS", before.short_term_max_lufs, after.short_term_max_lufs, ""),
+        ("Loudest 400 ms, LUFS", before.momentary_max_lufs, after.momentary_max_lufs, ""),
+        ("Loudness range, LU", before.lra_lu, after.lra_lu, "lra_lu"),
+        ("True peak, dBTP", before.true_peak_dbtp, after.true_peak_dbtp, "true_peak_dbtp"),
+        ("Peak to loudness, dB", before.plr_db, after.plr_db, "plr_db"),
+        ("Crest factor, dB", before.crest_db, after.crest_db, ""),
+        ("Width, % of energy", 100.0 * before.width, 100.0 * after.width, ""),
+        ("Balance, LU", before.balance_lu, after.balance_lu, ""),
     )
     lines = "".join(
         f'<tr><td>{name}</td><td class="n">{_number(old)}</td><td class="n">{_number(new)}</td>'
-        f'<td class="n">{_text(_minus(change(old, new)))}</td></tr>'
-        for name, old, new in rows
+        f'<td class="n">{_text(_minus(change(old, new)))}</td>{_of_reference(reference, figure)}</tr>'
+        for name, old, new, figure in rows
     )
-    head = '<tr><th></th><th class="n">before</th><th class="n">after</th><th class="n">change</th></tr>'
-    return f'<div class="card scroll"><h3>Figures</h3><table>{head}{lines}</table></div>'
+    names = ("before", "after", "change", *(("reference",) if reference is not None else ()))
+    head = "".join(f'<th class="n">{name}</th>' for name in names)
+    return f'<div class="card scroll"><h3>Figures</h3><table><tr><th></th>{head}</tr>{lines}</table></div>'
+
+
+def _of_reference(reference: ReferenceFigures | None, figure: str) -> str:
+    """The cell with what the reference has; empty where that is measured otherwise."""
+    if reference is None:
+        return ""
+    return f'<td class="n">{_number(getattr(reference, figure)) if figure else ""}</td>'
 
 
 def _asked(report: MasterReport) -> str:
