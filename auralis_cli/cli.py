@@ -49,6 +49,7 @@ VERBS: dict[str, str] = {
     "playlist": "Make, show and exchange playlists.",
     "export": "Put tracks into a folder or onto a stick, copied or encoded.",
     "rate": "Say how you like tracks.",
+    "prefs": "Show what was learnt of your choices, forget it, hand it on.",
     "plays": "Take over ratings and counts of plays, and hand them on.",
     "lyrics": "Show the words of songs, also in time with the player.",
     "tag": "Show and change tags.",

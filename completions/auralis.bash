@@ -17,7 +17,7 @@ _auralis() {
             -*) ;;
             *)
                 verb+=${verb:+/}${COMP_WORDS[i]}
-                [[ $verb == @(presets|queue|playlist|plays|tag|art|scrobble|config|db) ]] && continue
+                [[ $verb == @(presets|queue|playlist|prefs|plays|tag|art|scrobble|config|db) ]] && continue
                 break ;;
         esac
     done
@@ -95,6 +95,9 @@ _auralis() {
             :
             return ;;
         master:--stall-timeout)
+            :
+            return ;;
+        master:--executor)
             :
             return ;;
         master:--max-duration)
@@ -182,6 +185,9 @@ _auralis() {
             :
             return ;;
         fingerprint:--stall-timeout)
+            :
+            return ;;
+        fingerprint:--executor)
             :
             return ;;
         fingerprint:--progress)
@@ -880,6 +886,54 @@ _auralis() {
         rate:--log-file)
             _auralis_files "$cur"
             return ;;
+        prefs:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        prefs:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        prefs:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        prefs/show:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        prefs/show:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        prefs/show:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        prefs/forget:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        prefs/forget:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        prefs/forget:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        prefs/export:--to)
+            _auralis_files "$cur"
+            return ;;
+        prefs/export:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        prefs/export:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        prefs/export:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        prefs/import:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        prefs/import:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        prefs/import:--log-file)
+            _auralis_files "$cur"
+            return ;;
         plays:--progress)
             COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
             return ;;
@@ -1505,10 +1559,10 @@ _auralis() {
     if [[ $cur == -* ]]; then
         case $verb in
             '') choices='--config --library --version -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            master) choices='--out-dir --album --to --bitrate --preset --intensity --tilt --width --preferences --no-preferences --repair --no-repair --mode --reference --loudness --target --ceiling --bits --dither --rate --keep-mtime --no-keep-mtime --preview --report --as-played --explain --force -n --dry-run --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            master) choices='--out-dir --album --to --bitrate --preset --intensity --tilt --width --preferences --no-preferences --repair --no-repair --mode --reference --loudness --target --ceiling --bits --dither --rate --keep-mtime --no-keep-mtime --preview --report --as-played --explain --force -n --dry-run --files-from -0 --null -j --jobs --stall-timeout --executor --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             scan) choices='--full --analyze --fingerprint --watch --relocate -j --jobs --stall-timeout --ignore -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             list) choices='--albums --artists --genres --sort --limit --offset --smooth --from --to --songs -f --format --print0 --count --fields --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            fingerprint) choices='--force --export --import --sidecars -j --jobs --stall-timeout -n --dry-run --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            fingerprint) choices='--force --export --import --sidecars -j --jobs --stall-timeout --executor -n --dry-run --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             analyze) choices='--files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --plot --force --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             verify) choices='--target --files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --raw --raw-rate --raw-channels --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             replaygain) choices='--files-from -0 --null --album --track --album-by --clip-safe --opus-tags --remove --force --keep-mtime -j --jobs --stall-timeout --max-duration --max-size -n --dry-run -y --yes --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
@@ -1554,6 +1608,11 @@ _auralis() {
             playlist/export) choices='--format --relative --force -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             export) choices='--to --format --bitrate --force-transcode --template --names --playlist --playlists --sync --max-total --force --files-from -0 --null -j --jobs --stall-timeout -n --dry-run --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             rate) choices='--favourite --no-favourite --files-from -0 --null --player -n --dry-run --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            prefs) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            prefs/show) choices='--json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            prefs/forget) choices='--all -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            prefs/export) choices='--to --force -n --dry-run -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            prefs/import) choices='--force -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             plays) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             plays/import) choices='--root --scale --only --replace -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             plays/export) choices='--force -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
@@ -1607,7 +1666,7 @@ _auralis() {
         return
     fi
     case $verb in
-        '') COMPREPLY=($(compgen -W 'master scan list fingerprint analyze verify replaygain presets recommend play keys ctl queue playlist export rate plays lyrics tag art stats similar suggest duplicates cleanup scrobble history undo config db doctor completion ls' -- "$cur")) ;;
+        '') COMPREPLY=($(compgen -W 'master scan list fingerprint analyze verify replaygain presets recommend play keys ctl queue playlist export rate prefs plays lyrics tag art stats similar suggest duplicates cleanup scrobble history undo config db doctor completion ls' -- "$cur")) ;;
         master) _auralis_files "$cur" ;;
         scan) _auralis_files "$cur" ;;
         list) _auralis_files "$cur"; _auralis_offer query ;;
@@ -1657,6 +1716,11 @@ _auralis() {
         playlist/export) _auralis_files "$cur"; _auralis_offer playlists ;;
         export) _auralis_files "$cur"; _auralis_offer query ;;
         rate) : ;;
+        prefs) COMPREPLY=($(compgen -W 'show forget export import' -- "$cur")) ;;
+        prefs/show) : ;;
+        prefs/forget) COMPREPLY=($(compgen -W 'speech dense-percussive-bright dense-percussive-dark dense-flowing-bright dense-flowing-dark open-percussive-bright open-percussive-dark open-flowing-bright open-flowing-dark' -- "$cur")) ;;
+        prefs/export) : ;;
+        prefs/import) _auralis_files "$cur" ;;
         plays) COMPREPLY=($(compgen -W 'import export' -- "$cur")) ;;
         plays/import) COMPREPLY=($(compgen -W 'tags beets mpd jsonl' -- "$cur")) ;;
         plays/export) _auralis_files "$cur"; _auralis_offer query ;;

@@ -80,20 +80,28 @@ EFFECTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "output.verbosity": ("verbose", ("analyze", "SONG")),
 }
 # Those that have a test of their own below, in test_db.py, test_scan.py and test_play.py.
-ELSEWHERE = {"master.keep_mtime", "limits.jobs", "limits.stall_timeout", "log.file", "library.file", "scan.ignore"}
+ELSEWHERE = {
+    "master.keep_mtime",
+    "master.preferences",
+    "limits.jobs",
+    "limits.stall_timeout",
+    "log.file",
+    "library.file",
+    "scan.ignore",
+}
 PLAYER = {
     "play.volume": "40", "play.enhance": "true", "play.preset": "warm", "play.intensity": "0.25",
     "play.normalize": "album", "play.repeat": "all", "play.crossfade": "3", "play.device": "hifi",
     "play.latency": "250", "play.exact_rate": "true",
 }  # fmt: skip
 ELSEWHERE |= PLAYER.keys()
-# In test_art_fetch.py and test_scrobble.py.
+# In test_art_fetch.py, test_scrobble.py and test_prefs.py.
 ONLINE = {
     "online.enabled": "true", "online.musicbrainz": "https://mb.example", "online.cover_art": "https://art.example",
     "online.hosts": "img.example", "scrobble.enabled": "true", "scrobble.server": "https://lb.example/apis/1",
     "scrobble.token_file": "/home-of/token",
 }  # fmt: skip
-ELSEWHERE |= ONLINE.keys()
+ELSEWHERE |= {*ONLINE, "master.preferences"}
 # In test_keys.py and tests/tui.
 SCREEN = {"play.at_quit": "leave", "play.keys": "cmus", "play.theme": "light", "play.covers": "off"}
 ELSEWHERE |= SCREEN.keys()
