@@ -32,8 +32,8 @@ _SIDE_TO_MID_DB = (-60.0, -45.0)
 _MONO_DB = (-50.0, -40.0)
 _SUBSONIC_HZ = (20.0, 35.0)
 _GATE_SMOOTHING_OCTAVES = 0.08
-_MAX_WIDTH_TRIM_DB, _TRIM_ROUNDS = 8.0, 4
-# What a curve may do at most; the trim comes on top of it.
+_MAX_WIDTH_DB, _WIDTH_ROUNDS = 8.0, 4
+# What a curve may do at most; the width comes on top of it.
 _MAX_MOVE_DB = 12.0
 # A curve flatter than this is not worth a filter.
 _INAUDIBLE_DB = 0.1
@@ -72,8 +72,12 @@ def decide_reference_tone(own: SoundProfile, reference: SoundProfile) -> tuple[M
         return MidSideCurve(mid, mid), tuple(reasons)
     side_gate = energy * _edge(own) * _side_gate(own, own_mid, own_side)
     side_difference = _difference(np.array(reference.side_db), own_side)
-    side = _bounded(side_difference - level_db, side_gate, edge)
-    side = _trimmed_side(own, reference, mid, side, side_gate * edge)
+    # How wide, and what of it lies where, are two moves, each with its own bounds.
+    known = side_difference[heard & np.isfinite(side_difference)]
+    apart_db = float(np.median(known)) - level_db if len(known) else 0.0
+    width_db = min(max(apart_db, -_MAX_WIDTH_DB), _MAX_WIDTH_DB)
+    shape = _bounded(side_difference - level_db - width_db, side_gate, edge)
+    side = _of_width(own, reference, mid, shape, side_gate * edge, width_db)
     reasons.append(_width_reason(own, reference, mid, side))
     return MidSideCurve(mid, side), tuple(reasons)
 
@@ -195,14 +199,16 @@ def _side_gate(own: SoundProfile, mid_db: Curve, side_db: Curve) -> Curve:
     return np.asarray(bands * min(1.0, max(0.0, (own.width_db - start) / (end - start))))
 
 
-def _trimmed_side(own: SoundProfile, reference: SoundProfile, mid: Curve, side: Curve, gate: Curve) -> Curve:
-    """Side with what it is missing over all: gates and caps refuse some of it."""
-    trim_db, trimmed = 0.0, side
-    for _ in range(_TRIM_ROUNDS if math.isfinite(reference.width_db) else 0):
-        missing_db = reference.width_db - (own.width_db + _width_change_db(own, mid, trimmed))
-        trim_db = min(max(trim_db + missing_db, -_MAX_WIDTH_TRIM_DB), _MAX_WIDTH_TRIM_DB)
-        trimmed = side + trim_db * (gate if trim_db > 0.0 else 1.0)
-    return trimmed
+def _of_width(
+    own: SoundProfile, reference: SoundProfile, mid: Curve, shape: Curve, gate: Curve, width_db: float
+) -> Curve:
+    """Side of that shape and, over all, as wide as the reference: gates and caps refuse some of what is asked for."""
+    side = shape + width_db * (gate if width_db > 0.0 else 1.0)
+    for _ in range(_WIDTH_ROUNDS if math.isfinite(reference.width_db) else 0):
+        missing_db = reference.width_db - (own.width_db + _width_change_db(own, mid, side))
+        width_db = min(max(width_db + missing_db, -_MAX_WIDTH_DB), _MAX_WIDTH_DB)
+        side = shape + width_db * (gate if width_db > 0.0 else 1.0)
+    return side
 
 
 def _width_change_db(own: SoundProfile, mid: Curve, side: Curve) -> float:

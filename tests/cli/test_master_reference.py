@@ -34,7 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.mark.invariant("S4-D2.5")
+@pytest.mark.invariant("S3-ENG-07")
 def test_a_song_with_itself_as_reference_comes_out_as_it_went_in(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.wav"
     assert auralis("master", "--reference", folder / "song.wav", folder / "song.wav", out).code == 0
