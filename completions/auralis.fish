@@ -334,7 +334,7 @@ complete -c auralis -n '__fish_seen_subcommand_from keys' -l color -x -a 'auto a
 complete -c auralis -n '__fish_seen_subcommand_from keys' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from keys' -s h -l help -d 'Show this help and exit'
 
-complete -c auralis -n '__fish_seen_subcommand_from ctl' -a 'play pause toggle stop next previous seek stop-after-current rate favourite volume mute normalize crossfade device enhance preset intensity reference compare repeat shuffle consume jump set-queue add play-next insert remove move clear undo redo quit status watch queue'
+complete -c auralis -n '__fish_seen_subcommand_from ctl' -a 'play pause toggle stop next previous seek stop-after-current rate favourite volume mute normalize crossfade device enhance preset intensity tilt width reference compare repeat shuffle consume jump set-queue add play-next insert remove move clear undo redo quit status watch queue'
 complete -c auralis -n '__fish_seen_subcommand_from ctl' -l player -x -d 'Drive the player of that name, or process number'
 complete -c auralis -n '__fish_seen_subcommand_from ctl' -l reconnect -d 'With watch'
 complete -c auralis -n '__fish_seen_subcommand_from ctl' -s f -l format -x -d 'Print FORMAT, as '\''$artist - $title'\'', for each'

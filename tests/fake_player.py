@@ -228,6 +228,14 @@ class FakePlayer:
     def intensity(self, intensity: float) -> None:
         self.change(wish=replace(self._now.wish, intensity=checked_intensity(intensity)))
 
+    def lean(self, *, tilt_db: float | None = None, width_db: float | None = None) -> None:
+        wish = self._now.wish
+        tilt_db, width_db = (
+            (wish.tilt_db if tilt_db is None else tilt_db),
+            (wish.width_db if width_db is None else width_db),
+        )
+        self.change(wish=replace(wish, tilt_db=tilt_db, width_db=width_db))
+
     def reference(self, reference: object, mode: object = None) -> None:
         self.told.append("reference")
 

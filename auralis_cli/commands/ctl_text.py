@@ -45,6 +45,8 @@ STATUS_FIELDS = _table(
     ("intensity", _NUMBER, "How far the mastering goes, 0 to 1."),
     ("mastering_mode", _TEXT, "By what the master is decided: adaptive, reference or hybrid."),
     ("reference", _TEXT, "What it is to sound like."),
+    ("tilt_db", _NUMBER, "How much brighter the master is wished, 100 Hz to 10 kHz, dB."),
+    ("width_db", _NUMBER, "How much wider, dB of the side."),
     ("plan_stage", _TEXT, "What is known of what is mastered: level, predicted or solved."),
     ("integrated_lufs", _NUMBER, "How loud the track is as it is, LUFS, once that is known."),
     ("true_peak_dbtp", _NUMBER, "Its true peak, dBTP."),
@@ -173,7 +175,9 @@ def _details(status: PlayerStatus) -> Iterator[tuple[str, str]]:
     heard = f", comparing: {status.compare}" if status.compare else ""
     is_on = "on" if status.enhance else "off"
     by = "" if status.reference is None else f", {status.mastering_mode}: {status.reference}"
-    yield "mastering", f"{is_on}, {status.preset} at {status.intensity:g}{by}{stage}{heard}"
+    lean = f", tilt {status.tilt_db:+g} dB" if status.tilt_db else ""
+    lean += f", width {status.width_db:+g} dB" if status.width_db else ""
+    yield "mastering", f"{is_on}, {status.preset} at {status.intensity:g}{lean}{by}{stage}{heard}"
     if status.normalize != "off":
         yield "normalize", f"{status.normalize}, {status.normalize_db:+.1f} dB"
     if status.crossfade_s:

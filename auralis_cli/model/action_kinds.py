@@ -14,7 +14,7 @@ from auralis_cli.model.plays import BEST_RATING
 from auralis_cli.model.presets import PRESETS
 from auralis_cli.model.queue import QueueTrack, RepeatMode, ShuffleMode
 from auralis_cli.model.sound_profile import Reference, reference_of_json
-from auralis_cli.model.sound_wishes import MasteringMode
+from auralis_cli.model.sound_wishes import TILT_RANGE_DB, WIDTH_RANGE_DB, MasteringMode
 
 # More than this is put into the queue in several turns.
 MOST_TRACKS = 1_000_000
@@ -24,6 +24,8 @@ _TRACK_KEYS = frozenset(("path", "cue_number", "track_id"))
 
 PRESET = Name("presets", PRESETS)
 INTENSITY = Number(*INTENSITY_RANGE)
+TILT = Number(*TILT_RANGE_DB, " dB")
+WIDTH = Number(*WIDTH_RANGE_DB, " dB")
 VOLUME = Number(*VOLUME_RANGE)
 CROSSFADE = Number(*CROSSFADE_RANGE_S, " s")
 NORMALIZE = Choice(NormalizeMode, NormalizeMode)

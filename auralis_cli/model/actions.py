@@ -143,6 +143,14 @@ _TABLE = (
         (Argument("amount", kinds.INTENSITY, "AMOUNT"),),
     ),
     Action(
+        "tilt", "Tilt the master's tone, -3 to 3 dB from 100 Hz to 10 kHz; more is brighter.", _MASTERING,
+        (Argument("tilt_db", kinds.TILT, "DB"),),
+    ),
+    Action(
+        "width", "Raise or lower the side of the master, -3 to 3 dB; more is wider.", _MASTERING,
+        (Argument("width_db", kinds.WIDTH, "DB"),),
+    ),
+    Action(
         "reference", "Master towards another recording, or halfway there with hybrid; off is without one.", _MASTERING,
         (
             Argument("profile", kinds.ReferenceProfile(), "FILE|off"),

@@ -81,6 +81,9 @@ class PlayerStatus:
     # By what the master is decided: adaptive, reference, hybrid; and the name of the reference where there is one.
     mastering_mode: str = "adaptive"
     reference: str | None = None
+    # Beyond what the music asks for.
+    tilt_db: float = 0.0
+    width_db: float = 0.0
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Self:
@@ -117,6 +120,8 @@ class PlayerStatus:
             mastered_true_peak_dbtp=_tenth(None if mastered is None else mastered.true_peak_dbtp),
             mastering_mode=snapshot.wish.mode.value,
             reference=None if snapshot.wish.reference is None else snapshot.wish.reference.name,
+            tilt_db=snapshot.wish.tilt_db,
+            width_db=snapshot.wish.width_db,
         )
 
     @classmethod

@@ -117,6 +117,8 @@ _DO: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "enhance": lambda player, on: player.enhance(on=on),
         "preset": lambda player, name: player.preset(name),
         "intensity": lambda player, amount: player.intensity(amount),
+        "tilt": lambda player, tilt_db: player.lean(tilt_db=tilt_db),
+        "width": lambda player, width_db: player.lean(width_db=width_db),
         "reference": lambda player, reference, mode: player.reference(reference, mode),
         "compare": _compare,
         "repeat": lambda player, mode: player.repeat(mode),

@@ -27,6 +27,7 @@ from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack, RepeatMode, Sh
 from auralis_cli.model.queue_history import QueueHistory
 from auralis_cli.model.sound_profile import Reference
 from auralis_cli.model.sound_wishes import MasteringMode
+from auralis_cli.player import wishes
 from auralis_cli.player.conductor import Conductor
 from auralis_cli.player.controls import Controls
 from auralis_cli.player.engine import Engine
@@ -41,7 +42,6 @@ from auralis_cli.player.snapshots import snapshot_of
 from auralis_cli.player.sound_settings import SoundSettings
 from auralis_cli.player.telling import Subscriber, Subscribers, Telling
 from auralis_cli.player.transport import Transport
-from auralis_cli.player.wishes import checked_crossfade_s, checked_intensity, checked_preset, checked_volume
 from auralis_cli.player.world import PlayerWorld
 
 CLOSES_WITHIN_S = 2.0
@@ -299,30 +299,34 @@ class Player:
 
     def set_volume(self, volume: float) -> None:
         """0 to 100, along the curve of `player/volume.py`."""
-        checked = checked_volume(volume)
         with self._wish() as transport:
-            self._sound.set_volume(checked)
+            self._sound.set_volume(wishes.checked_volume(volume))
             transport.changed()
 
     def mute(self, *, on: bool | None = None) -> None:
         """Silence, the volume kept; None is the other way round than it was, here and below."""
         with self._wish() as transport:
-            self._sound.mute(on=_switched(self._sound.is_muted, on=on))
+            self._sound.mute(on=wishes.switched(self._sound.is_muted, on=on))
             transport.changed()
 
     def enhance(self, *, on: bool | None = None) -> None:
         """Hears the master instead of the original."""
         with self._wish() as transport:
-            self._sound.enhance(on=_switched(self._sound.is_enhanced, on=on))
+            self._sound.enhance(on=wishes.switched(self._sound.is_enhanced, on=on))
             transport.changed()
 
     def preset(self, name: str) -> None:
         """What the master is made by; raises UsageError where there is no such preset."""
-        self._remake(partial(self._sound.prefer, preset=checked_preset(name, self._world.presets)))
+        self._remake(partial(self._sound.prefer, preset=wishes.checked_preset(name, self._world.presets)))
 
     def intensity(self, intensity: float) -> None:
         """How far the master goes, 0 to 1."""
-        self._remake(partial(self._sound.prefer, intensity=checked_intensity(intensity)))
+        self._remake(partial(self._sound.prefer, intensity=wishes.checked_intensity(intensity)))
+
+    def lean(self, *, tilt_db: float | None = None, width_db: float | None = None) -> None:
+        """Brighter or wider than the master is by itself, or, negative, darker or narrower."""
+        tilt_db, width_db = wishes.checked_tilt_db(tilt_db), wishes.checked_width_db(width_db)
+        self._remake(partial(self._sound.prefer, tilt_db=tilt_db, width_db=width_db))
 
     def reference(self, reference: Reference | None, mode: MasteringMode = MasteringMode.REFERENCE) -> None:
         """What the master is to sound like; None is as the music itself asks for."""
@@ -362,21 +366,21 @@ class Player:
     def consume(self, *, on: bool | None = None) -> None:
         """Takes each track out of the queue once it was played."""
         with self._wish() as transport:
-            self._queue.consume = _switched(self._queue.consume, on=on)
+            self._queue.consume = wishes.switched(self._queue.consume, on=on)
             transport.changed()
             transport.follow_again()
 
     def stop_after_current(self, *, on: bool | None = None) -> None:
         """Stops at the end of the current track, once."""
         with self._wish() as transport:
-            self._queue.stop_after_current = _switched(self._queue.stop_after_current, on=on)
+            self._queue.stop_after_current = wishes.switched(self._queue.stop_after_current, on=on)
             transport.changed()
             transport.follow_again()
 
     def crossfade(self, seconds: float) -> None:
         """How long two tracks overlap that do not follow each other in an album; 0 for not at all."""
         with self._wish() as transport:
-            self._sound.crossfade_s = checked_crossfade_s(seconds)
+            self._sound.crossfade_s = wishes.checked_crossfade_s(seconds)
             transport.changed()
 
     def _look(self) -> Snapshot:
@@ -394,7 +398,3 @@ class Player:
                 yield self._transport
             except IndexError as error:
                 raise UsageError("queue", str(error)) from error
-
-
-def _switched(was: bool, *, on: bool | None) -> bool:
-    return not was if on is None else on

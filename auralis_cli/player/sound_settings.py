@@ -60,13 +60,22 @@ class SoundSettings:
         self.compared = side
         self._engine.set_compared(side)
 
-    def prefer(self, *, preset: str | None = None, intensity: float | None = None) -> bool:
+    def prefer(
+        self,
+        *,
+        preset: str | None = None,
+        intensity: float | None = None,
+        tilt_db: float | None = None,
+        width_db: float | None = None,
+    ) -> bool:
         """Another master; False where it is the one there is."""
         return self._wish_for(
             replace(
                 self.wish,
                 preset=self.wish.preset if preset is None else preset,
                 intensity=self.wish.intensity if intensity is None else intensity,
+                tilt_db=self.wish.tilt_db if tilt_db is None else tilt_db,
+                width_db=self.wish.width_db if width_db is None else width_db,
             )
         )
 

@@ -50,7 +50,8 @@ def render_words(status: PlayerStatus, out: str, *, force: bool = False) -> tupl
     assert status.track is not None
     sound: tuple[str, ...] = ("--intensity", repr(status.intensity))
     if status.mastering_mode != "reference":
-        sound = ("--preset", status.preset, *sound)
+        lean = ("--tilt", repr(status.tilt_db), "--width", repr(status.width_db))
+        sound = ("--preset", status.preset, *sound, *(lean if status.tilt_db or status.width_db else ()))
     if status.reference is not None:
         sound = (*sound, "--mode", status.mastering_mode, "--reference", status.reference)
     return ("master", "--as-played", *sound, *(("--force",) if force else ()), "--", status.track.path, out)

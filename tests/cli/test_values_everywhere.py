@@ -104,6 +104,8 @@ def test_nan_never_becomes_a_bound(served: Served, client: RawClient) -> None:
     [
         ("intensity", "amount", "0.25", "intensity", 0.25),
         ("preset", "name", "warm", "preset", "warm"),
+        ("tilt", "tilt_db", "1.5", "tilt_db", 1.5),
+        ("width", "width_db", "-0.5", "width_db", -0.5),
         ("volume", "level", "40", "volume", 40.0),
         ("crossfade", "seconds", "2.5", "crossfade_s", 2.5),
         ("normalize", "mode", "smart", "normalize", "smart"),

@@ -28,6 +28,8 @@ ARGUMENTS: dict[str, dict[str, object]] = {
     "preset": {"name": "warm"},
     "rate": {"rating": 4},
     "intensity": {"amount": 0.5},
+    "tilt": {"tilt_db": 1},
+    "width": {"width_db": -1},
     "repeat": {"mode": "all"},
     "jump": {"position": 1},
     "remove": {"positions": [1]},
