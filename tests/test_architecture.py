@@ -38,6 +38,7 @@ HOMES = {
     "peewee": ("db/",),
     "playhouse": ("db/",),
     "watchfiles": ("services/watch.py",),
+    "distributed": ("services/cluster.py", "services/cluster_job.py"),
     "pathspec": ("audio/ignored.py",),
     "numpy": ("dsp/", "model/", "audio/", "analysis/", "mastering/", "player/", "services/"),
 }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from auralis_cli.commands.asked_query import asked_query
+from auralis_cli.commands.cluster_option import CLUSTER_DETAILS, Cluster, check_cluster
 from auralis_cli.commands.dimensions import FINGERPRINT_SECTION, FLAG_MEANINGS
 from auralis_cli.commands.file_failures import error_of, show_failures
 from auralis_cli.commands.library import opened_library
@@ -48,7 +49,7 @@ PAGE = Page(
     ),
     exit_status=(
         (0, "Every track has its fingerprint, also where there was nothing to do."),
-        (1, "What is exported, or a sidecar, cannot be written."),
+        (1, "What is exported, or a sidecar, cannot be written; or there is no such cluster."),
         (2, "Usage; or the --export FILE exists (see --force)."),
         (3, "Some tracks, or sidecars, could not be used; the rest is done."),
         (4, "No track could be fingerprinted, none was found, or a line of the import is bad: nothing is imported."),
@@ -70,6 +71,7 @@ PAGE = Page(
         "A sidecar is named as its file with .25d behind, and says of which audio it is: one of other audio than the "
         "file beside it has is refused. --import reads single sidecars, and all of those below a folder.",
         "What was stored or written is one change of auralis history.",
+        *CLUSTER_DETAILS,
     ),
     usage="[QUERY...]",
     tables=(FINGERPRINT_SECTION,),
@@ -108,6 +110,7 @@ def fingerprint(
     ] = False,
     jobs: Jobs = None,
     stall_timeout: StallTimeout = DEFAULT_STALL_TIMEOUT_S,
+    executor: Cluster = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Say what would be done, and change nothing.")
     ] = False,
@@ -126,6 +129,9 @@ def fingerprint(
     session = session_of(context)
     check_one({"--json": json, "--jsonl": jsonl})
     check_one({"--export": export is not None, "--import": import_ is not None, "--sidecars": sidecars})
+    check_cluster(context, executor, dry_run=dry_run)
+    if executor is not None and (export is not None or import_ is not None):
+        raise UsageError("--executor", "is for what is computed, and nothing is here", "leave it out")
     if import_ is not None and query:
         raise UsageError("--import", "excludes QUERY", "tracks are found by what their audio is")
     if import_ is not None:
@@ -134,7 +140,12 @@ def fingerprint(
     if export is not None:
         return exchange.exported(session, asked, export, replace=force, dry_run=dry_run, as_json=json or jsonl)
     request = FingerprintRequest(
-        asked, again=force, dry_run=dry_run, jobs=min(jobs or cores(), cores()), stall_s=stall_timeout
+        asked,
+        again=force,
+        dry_run=dry_run,
+        jobs=min(jobs or cores(), cores()),
+        stall_s=stall_timeout,
+        cluster=executor,
     )
     tally = _Tally()
     with opened_library(session, read_only=dry_run) as store:

@@ -16,6 +16,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from auralis_cli.commands.verb import Session
 from auralis_cli.errors import EXIT_PARTIAL, AuralisError, InputError, UsageError
 from auralis_cli.json_form import FORMAT_VERSION, failure
+from auralis_cli.model.cluster_address import ClusterAddress
 from auralis_cli.model.source import AudioSource
 from auralis_cli.output import ProgressMode
 from auralis_cli.units import seconds_to_clock
@@ -80,6 +81,8 @@ class Manner:
     jobs: int | None
     # Without a sign of life for so long, work on a file is given up.
     stall_timeout_s: float
+    # Whose workers do it instead of processes here.
+    cluster: ClusterAddress | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +204,7 @@ def _results(
     items = [Item(task.source.name, task.work, task.arguments, task.folders) for task in at_work]
     with (
         session.output.batch_progress() as progress,
-        closing(run_batch(items, jobs, manner.stall_timeout_s, progress, session.cancel)) as outcomes,
+        closing(run_batch(items, jobs, manner.stall_timeout_s, progress, session.cancel, manner.cluster)) as outcomes,
     ):
         for task in tasks:
             if isinstance(task, AuralisError):

@@ -10,8 +10,15 @@ from typing import Annotated
 import typer
 
 from auralis_cli.audio.formats import WRITABLE_KEYS
+from auralis_cli.commands.cluster_option import Cluster
 from auralis_cli.commands.inputs import Asked
 from auralis_cli.commands.items import Manner, Task, run_items
+from auralis_cli.commands.master_cluster import (
+    check_master_cluster,
+    take_receipts_home,
+    tasks_for_cluster,
+    with_absolute_paths,
+)
 from auralis_cli.commands.master_display import Result, display_of
 from auralis_cli.commands.master_page import PAGE as PAGE
 from auralis_cli.commands.master_report import is_page, write_report
@@ -246,6 +253,7 @@ def master(
     null: NamesEndInNul = False,
     jobs: Jobs = None,
     stall_timeout: StallTimeout = DEFAULT_STALL_TIMEOUT_S,
+    executor: Cluster = None,
     max_duration: MaxDuration = DEFAULT_MAX_DURATION_S,
     max_size: MaxSize = DEFAULT_MAX_BYTES,
     raw: Raw = None,
@@ -289,7 +297,8 @@ def master(
         wishes = with_learnt_taste(context, wishes)
     wishes = without_idle_settings(context, wishes, (places or ()) if out_dir is None else None)
     _check_report(report, force=force, dry_run=dry_run)
-    manner = Manner(json, jsonl, jobs, stall_timeout)
+    check_master_cluster(context, executor, out_dir, dry_run=dry_run)
+    manner = Manner(json, jsonl, jobs, stall_timeout, executor)
     tasks: list[Task[Result] | AuralisError]
     if album and preview is not None:
         raise UsageError("--preview", "is of a track, and an album is one master", "leave --album out")
@@ -302,13 +311,22 @@ def master(
         )
         tasks = [_task_alone(session, request, dry_run=dry_run)]
     else:
+        if not dry_run:
+            # Those of a run on a cluster that was killed before it could.
+            take_receipts_home(out_dir, done=False)
         requests = requests_of_batch(session, asked, wishes, out_dir)
+        if executor is not None:
+            requests = with_absolute_paths(requests)
         display = display_of(session.output, explain=explain, on_stderr=False)
         tasks = _tasks_of_batch(session, requests, album=album, dry_run=dry_run)
+        if executor is not None:
+            tasks = tasks_for_cluster(tasks, requests, out_dir)
     made: list[Result] = []
     try:
         tally = run_items(session, tasks, display, manner, alone=out_dir is None, heed=made.append)
     finally:
+        if executor is not None and out_dir is not None:
+            take_receipts_home(out_dir, done=True)
         note_masters(session, made)
         if not as_played:
             note_choices(context, wishes, made)

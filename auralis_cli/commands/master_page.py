@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from auralis_cli.audio.formats import FORMATS
+from auralis_cli.commands.cluster_option import CLUSTER_DETAILS
 from auralis_cli.commands.verb import Page
 
 # As the manual says it: `ogg 192`, for two channels.
@@ -32,7 +33,7 @@ PAGE = Page(
             "OUT is written; of a batch, every result, or it was done already. It may be quieter than asked: the "
             "result then says what limited it.",
         ),
-        (1, "OUT cannot be written; of a batch, no result."),
+        (1, "OUT cannot be written; of a batch, no result; or there is no such cluster."),
         (2, "Usage; or OUT exists (see --force), or is IN; of a batch, every one."),
         (3, "Of a batch, some failed, for whatever reason, and the rest is done."),
         (
@@ -107,6 +108,7 @@ PAGE = Page(
         "beside it: `song (before).flac` beside `song.flac`. The whole track is measured and decided on, so the part "
         "is, sample for sample, that of the whole master, but for 10 ms at its edges, which are faded. The result says "
         "with what gain the two are equally loud. OUT is flac, wav or aiff then.",
+        *CLUSTER_DETAILS,
         "A track is made quieter or louder, but never squeezed beyond what its music bears: where the loudness "
         "cannot be had, limited_by names the reason.",
     ),

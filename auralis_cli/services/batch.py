@@ -11,9 +11,11 @@ from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
 
 from auralis_cli.errors import AuralisError, CancelledError, InputError
+from auralis_cli.model.cluster_address import ClusterAddress
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
+from auralis_cli.services.executors import open_executor
 from auralis_cli.services.worker_process import Sign
-from auralis_cli.services.workers import WorkerExecutor, WorkerLostError
+from auralis_cli.services.workers import WorkerLostError
 
 Result = TypeVar("Result")
 
@@ -42,31 +44,34 @@ class Outcome(Generic[Result]):
 
 
 def run_batch(
-    items: Sequence[Item[Result]], jobs: int, stall_s: float, sink: BatchProgressSink, cancel: CancelToken
+    items: Sequence[Item[Result]],
+    jobs: int,
+    stall_s: float,
+    sink: BatchProgressSink,
+    cancel: CancelToken,
+    cluster: ClusterAddress | None = None,
 ) -> Generator[Outcome[Result]]:
-    """Works on all items in `jobs` processes and yields what became of each, in order.
+    """Works on all items in `jobs` processes, or on a cluster, and yields what became of each, in order.
 
     A crash, or no sign of life for `stall_s`, costs that item. Raises CancelledError when asked to stop;
     work under way then ends first, leaving nothing behind.
     """
     events: SimpleQueue[tuple[Future[Any], Sign | None]] = SimpleQueue()
     folders: dict[Future[Any], tuple[Path, ...]] = {}
-    executor = WorkerExecutor(
+    with open_executor(
+        cluster,
         max(1, min(jobs, len(items))),
         stall_s=stall_s,
         on_sign=lambda future, sign: events.put((future, sign)),
         on_loss=lambda future, pid: _remove_parts(folders.get(future, ()), pid),
-    )
-    try:
+    ) as workers:
         order: dict[Future[Any], int] = {}
         for index, item in enumerate(items):
-            future = executor.submit(item.work, *item.arguments)
+            future = workers.executor.submit(item.work, *item.arguments)
             order[future], folders[future] = index, item.folders
         for future in order:
             future.add_done_callback(lambda done: events.put((done, None)))
         yield from _in_order(items, order, events, sink, cancel)
-    finally:
-        executor.shutdown(cancel_futures=True)
 
 
 def _in_order(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from auralis_cli.db.store import Store
+from auralis_cli.model.cluster_address import ClusterAddress
 from auralis_cli.model.fingerprint import FingerprintedTrack
 from auralis_cli.model.library import FileFailure, Track, TrackPlace
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
@@ -39,6 +40,8 @@ class FingerprintRequest:
     jobs: int = 1
     # Without a sign of life for so long, a file is given up.
     stall_s: float = 300.0
+    # Whose workers do it instead.
+    cluster: ClusterAddress | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,13 @@ def _computed(
     from auralis_cli.services.track_work import work_on_places
 
     working = work_on_places(
-        places, measure_place, jobs=request.jobs, stall_s=request.stall_s, sink=sink, cancel=cancel
+        places,
+        measure_place,
+        jobs=request.jobs,
+        stall_s=request.stall_s,
+        sink=sink,
+        cancel=cancel,
+        cluster=request.cluster,
     )
     done = 0
     with closing(working), closing(stored(store, working, change.transaction, now=now)) as results:

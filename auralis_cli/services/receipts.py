@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
 
@@ -42,7 +42,7 @@ class Receipts:
         said: dict[str, object] = {
             "engine": engine(),
             "content": _content(source.path) if source.path is not None else None,
-            "cue": source.cue,
+            "cue": source.cue and replace(source.cue, sheet=Path(os.path.abspath(source.cue.sheet))),
             "raw": source.raw,
             "format": Path(request.destination.name).suffix.lower(),
             "wishes": wishes,
@@ -88,8 +88,12 @@ class Receipts:
         return receipt if untouched else None
 
     def _place(self, output: Path) -> Path:
-        name = os.fsencode(os.path.abspath(output))
-        return self._folder / f"{hashlib.sha256(name).hexdigest()}.json"
+        return self._folder / receipt_name(output)
+
+
+def receipt_name(output: Path) -> str:
+    """The name of the file that the receipt of `output` is."""
+    return f"{hashlib.sha256(os.fsencode(os.path.abspath(output))).hexdigest()}.json"
 
 
 @cache

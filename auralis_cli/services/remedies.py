@@ -56,6 +56,7 @@ class Extra:
 
 
 EXTRAS = (
+    Extra("cluster", "distributed", "--executor dask://"),
     Extra("mpris", "dbus_fast", "media keys and the desktop's player controls"),
     Extra("online", "httpx", "art fetch, scrobble"),
     Extra("web", "textual_serve", "play --web"),

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from auralis_cli.errors import AuralisError, CancelledError
+from auralis_cli.model.cluster_address import ClusterAddress
 from auralis_cli.model.library import FileFailure, FileStat, TrackPlace
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
 from auralis_cli.model.source import SECTORS_PER_SECOND, AudioSource, CueTrack
+from auralis_cli.services.executors import open_executor
 from auralis_cli.services.scan_work import as_done, blamed, failure_of, stat_now
+from auralis_cli.services.shared_storage import NotSharedError, on_shared_storage, seen_here
 from auralis_cli.services.worker_process import Sign
-from auralis_cli.services.workers import WorkerExecutor, WorkerLostError
+from auralis_cli.services.workers import WorkerLostError
 
-_AHEAD = 2
+# So many tracks are one message to a cluster, at most.
+_CHUNK = 8
 # Kernels are compiled at their first use on a machine, which gives no sign of life.
 _LEAST_STALL_S = 300.0
 
@@ -47,6 +52,7 @@ def work_on_places(
     stall_s: float,
     sink: BatchProgressSink,
     cancel: CancelToken,
+    cluster: ClusterAddress | None = None,
 ) -> Generator[tuple[TrackPlace, Result | FileFailure]]:
     """Does `job(place, progress, cancel)`, importable elsewhere, for every place; yields each result as it is there.
 
@@ -62,13 +68,17 @@ def work_on_places(
         if sign.note is not None:
             notes.put(sign.note)
 
-    workers = min(jobs, len(places))
-    executor = WorkerExecutor(workers, stall_s=max(stall_s, _LEAST_STALL_S), on_sign=hear)
+    stall_s = max(stall_s, _LEAST_STALL_S)
     through = 0
     sink.overall(0, len(places), None)
-    try:
-        submitted = as_done(deque(places), lambda place: executor.submit(job, place), workers * _AHEAD, cancel)
-        for place, future in submitted:
+    with open_executor(cluster, min(jobs, len(places)), stall_s=stall_s, most=_CHUNK, on_sign=hear) as workers:
+
+        def submit(place: TrackPlace) -> Future[Result | FileFailure]:
+            if cluster is None:
+                return workers.executor.submit(job, place)
+            return workers.executor.submit(on_shared_storage, seen_here((place.path,)), job, place)
+
+        for place, future in as_done(deque(places), submit, workers.ahead, cancel):
             while not notes.empty():
                 if (note := notes.get()) not in said:
                     said.add(note)
@@ -76,8 +86,6 @@ def work_on_places(
             through += 1
             sink.overall(through, len(places), place.path)
             yield place, _outcome(place, future)
-    finally:
-        executor.shutdown(cancel_futures=True)
 
 
 def failed_at(place: TrackPlace, stat: FileStat | None, error: AuralisError, *, passing: bool = False) -> FileFailure:
@@ -87,12 +95,16 @@ def failed_at(place: TrackPlace, stat: FileStat | None, error: AuralisError, *, 
 
 def _outcome(place: TrackPlace, future: Future[Result | FileFailure]) -> Result | FileFailure:
     try:
-        return future.result()
+        found = future.result()
     except CancelledError:
         raise
     except (WorkerLostError, AuralisError) as error:
-        passing = isinstance(error, WorkerLostError) and error.blameless
+        passing = isinstance(error, NotSharedError) or (isinstance(error, WorkerLostError) and error.blameless)
         return failed_at(place, stat_if_any(place.path), blamed(place.path, error), passing=passing)
+    if isinstance(found, FileFailure) and found.stat is not None:
+        # Another machine has other numbers for the same file.
+        return replace(found, stat=stat_if_any(place.path))
+    return found
 
 
 def stat_if_any(path: str) -> FileStat | None:
