@@ -55,6 +55,7 @@ def report_document(report: MasterReport) -> Mapping[str, object]:
         "input": report.analysis.measurements,
         "output": report.output,
         "plan": solved.plan,
+        "match": _match(solved.plan, report.analysis.measurements, report.output),
         "limited_by": solved.limited_by,
         "limit": {"value": solved.value, "bound": solved.bound},
         "gain_db": solved.gain_db,
@@ -85,6 +86,7 @@ def preview_document(preview: MasterPreview) -> Mapping[str, object]:
         "input": preview.input,
         "output": {"predicted": True, "integrated_lufs": loudness_lufs, "true_peak_dbtp": true_peak_dbtp},
         "plan": preview.plan,
+        "match": _match(preview.plan, preview.input, None),
         "limited_by": None,
         "limit": None,
         "gain_db": preview.plan.predicted_gain_db,
@@ -97,6 +99,29 @@ def preview_document(preview: MasterPreview) -> Mapping[str, object]:
         "warnings": preview.warnings,
         "degraded": degradations(preview.warnings),
     }
+
+
+def _match(plan: MasteringPlan, before: Measurements, after: Measurements | None) -> Mapping[str, object] | None:
+    """How far from its reference a track was, and its master is; None where there is no reference."""
+    if plan.reference is None:
+        return None
+    figures = ("integrated_lufs", "true_peak_dbtp", "plr_db", "lra_lu")
+
+    def distances(measured: Measurements) -> dict[str, float]:
+        return {name: round(getattr(measured, name) - getattr(plan.reference, name), 2) for name in figures}
+
+    return {"before": distances(before), "after": None if after is None else distances(after)}
+
+
+def _reference_line(output: Output, plan: MasteringPlan) -> None:
+    wanted = plan.reference
+    if wanted is None:
+        return
+    middle = "" if wanted.tracks == 1 else f", the middle of {wanted.tracks} tracks"
+    figures = (
+        f"{wanted.integrated_lufs:.1f} LUFS, range {wanted.lra_lu:.1f} LU, peak to loudness {wanted.plr_db:.1f} dB"
+    )
+    _line(output, plan.mode.value, f"{printable(wanted.name)}{middle}: {figures}")
 
 
 def analysis_origin(*, is_stored: bool) -> str:
@@ -120,6 +145,7 @@ def show_report(output: Output, report: MasterReport, *, explain: bool) -> None:
     _heading(output, report.source.name, report.destination.name)
     _levels(output, "after", _level_rows(before), _level_rows(after))
     output.result()
+    _reference_line(output, solved.plan)
     _line(output, "gain", f"{solved.gain_db:+z.1f} dB")
     if solved.max_reduction_db >= 0.05:
         work = f"at most {solved.max_reduction_db:.1f} dB, {solved.mean_reduction_db:.1f} dB on average"
@@ -148,6 +174,7 @@ def show_preview(output: Output, preview: MasterPreview, *, explain: bool) -> No
     predicted = {"loudness": (loudness_lufs, "LUFS"), "true peak": (true_peak_dbtp, "dBTP")}
     _levels(output, "predicted", _level_rows(preview.input), predicted)
     output.result()
+    _reference_line(output, preview.plan)
     _line(output, "gain", f"{preview.plan.predicted_gain_db:+z.1f} dB")
     over_db = preview.input.true_peak_dbtp + preview.plan.predicted_gain_db - preview.plan.delivery.ceiling_dbtp
     if preview.plan.limiter is not None and over_db > preview.plan.bounds.free_db:

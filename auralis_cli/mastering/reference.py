@@ -32,7 +32,7 @@ _SIDE_TO_MID_DB = (-60.0, -45.0)
 _MONO_DB = (-50.0, -40.0)
 _SUBSONIC_HZ = (20.0, 35.0)
 _GATE_SMOOTHING_OCTAVES = 0.08
-_MAX_WIDTH_DB, _WIDTH_ROUNDS = 8.0, 4
+_MAX_WIDTH_DB, _WIDTH_ROUNDS = 12.0, 4
 # What a curve may do at most; the width comes on top of it.
 _MAX_MOVE_DB = 12.0
 # A curve flatter than this is not worth a filter.

@@ -52,19 +52,13 @@ def test_loudness_and_peaks_are_the_references_and_it_says_by_what(folder: Path,
     assert document["output"]["integrated_lufs"] == pytest.approx(reference["integrated_lufs"], abs=0.1)
     assert document["output"]["true_peak_dbtp"] <= min(-1.0, reference["true_peak_dbtp"] + 0.1)
     assert soundfile.info(out).frames == soundfile.info(folder / "song.wav").frames
-    hybrid = auralis(
-        "master",
-        "--reference",
-        folder / "other.wav",
-        "--mode",
-        "hybrid",
-        "--explain",
-        folder / "song.wav",
-        tmp_path / "o.flac",
-        "-n",
-    )
+    assert abs(document["match"]["before"]["integrated_lufs"]) > 1.0
+    assert abs(document["match"]["after"]["integrated_lufs"]) < 0.1
+    places = (folder / "song.wav", tmp_path / "o.flac")
+    hybrid = auralis("master", "--reference", folder / "other.wav", "--mode", "hybrid", "--explain", "-n", *places)
     assert hybrid.code == 0
     assert " the reference)" in hybrid.out
+    assert f"  hybrid            {folder / 'other.wav'}: " in hybrid.out
 
 
 @pytest.mark.invariant("S2-u3")
