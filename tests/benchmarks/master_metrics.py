@@ -73,10 +73,11 @@ FIGURES = tuple(field.name for field in fields(Distance))
 def features_of(path: Path) -> Features:
     """Of a file; loudness and peak at its own rate, where ffmpeg's filters are right for that."""
     audio, rate_hz = sf.read(path, dtype="float32", always_2d=True)
-    if audio.shape[1] == 1:
-        audio = np.repeat(audio, 2, axis=1)
     common = audio if rate_hz == RATE_HZ else soxr.resample(audio, rate_hz, RATE_HZ, "VHQ")
+    # Before mono becomes two channels, which would count it twice.
     loudness = by_ffmpeg(audio, rate_hz) if rate_hz >= RATE_HZ else by_ffmpeg(common, RATE_HZ)
+    if common.shape[1] == 1:
+        common = np.repeat(common, 2, axis=1)
     return _features(np.ascontiguousarray(common, np.float32), loudness)
 
 
