@@ -299,6 +299,9 @@ def help_of(param: Any) -> str:
     shown = getattr(param, "show_default", False)
     if isinstance(shown, str):
         return f"{param.help}  [default: {shown}]"
+    if shown and default is True:
+        # Of --this/--no-this the first holds.
+        return f"{param.help}  [default: {max(param.opts, key=len)}]"
     if shown and default not in (None, False):
         return f"{param.help}  [default: {getattr(default, 'value', default)}]"
     return str(param.help)

@@ -156,7 +156,7 @@ def offered_by_bash(*words: str, cwd: Path) -> set[str]:
         (("auralis", "doctor", ""), set()),
         (("auralis", "config", ""), {"show", "get", "set", "unset", "path", "edit"}),
         (("auralis", "-q", "config", "-q", "se"), {"set"}),
-        (("auralis", "config", "get", "master.pre"), {"master.preset"}),
+        (("auralis", "config", "get", "master.prese"), {"master.preset"}),
         (("auralis", "config", "show", "--or"), {"--origin"}),
     ],
 )
