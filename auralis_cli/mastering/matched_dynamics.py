@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 
 import numpy as np
@@ -51,23 +51,22 @@ def match_dynamics(plan: MasteringPlan, track: ControlTrack, before_trial: Calla
     if not math.isfinite(gated_loudness(hops, hop_frames)):
         return plan
     with ExitStack() as opened:
-
-        def kept(made: ControlTrack) -> ControlTrack:
-            opened.callback(made.close)
-            return made
-
         curve, levelled = None, track
         if goal.lra_lu is not None:
             aim_lu = goal.lra_lu
             for _ in range(_ROUNDS):
                 before_trial()
                 curve = _range_curve(hops, hop_frames, aim_lu)
-                levelled = track if curve is None else kept(track.times(nodes_of(curve, track)))
+                # One at a time: each is as large as the track it is made from.
+                opened.close()
+                levelled = (
+                    track if curve is None else opened.enter_context(closing(track.times(nodes_of(curve, track))))
+                )
                 aim_lu += goal.lra_lu - _limited_range(plan, levelled)
         peaks = None
         if plan.goal_lufs is not None:
             before_trial()
-            peaks = _expansion(levelled, goal, kept)
+            peaks = _expansion(levelled, goal)
     reasons = (*plan.reasons, *_reasons(goal, curve, peaks, loudness_range_lu(short_term_of_hops(hops, hop_frames))))
     return replace(plan, range=curve, peaks=peaks, reasons=reasons)
 
@@ -118,9 +117,7 @@ def _limited_range(plan: MasteringPlan, track: ControlTrack) -> float:
 # ---- peaks ----------------------------------------------------------------------------------------------------------
 
 
-def _expansion(
-    track: ControlTrack, goal: DynamicsGoal, kept: Callable[[ControlTrack], ControlTrack]
-) -> PeakExpansionPlan | None:
+def _expansion(track: ControlTrack, goal: DynamicsGoal) -> PeakExpansionPlan | None:
     """What raises the highest peaks as far above the loudness as they are to be; bounded."""
     peak_dbtp = gain_to_db(track.true_peak)
     missing_db = goal.plr_db - _plr_db(track)
@@ -138,7 +135,8 @@ def _expansion(
         curve = BoostCurve(
             PeakExpansionSettings(plan.threshold_dbtp, plan.full_dbtp, plan.gain_db), track.sample_rate_hz
         )
-        gain_db += goal.plr_db - _plr_db(kept(track.times(track.gain_nodes(curve))))
+        with closing(track.times(track.gain_nodes(curve))) as expanded:
+            gain_db += goal.plr_db - _plr_db(expanded)
     return plan
 
 
