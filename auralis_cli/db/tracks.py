@@ -12,6 +12,7 @@ from auralis_cli.db.track_listing import DEFAULT_ORDER, TRACK_COLUMNS, TRACK_TAB
 from auralis_cli.db.track_removal import remove_tracks
 from auralis_cli.db.track_update import update_track
 from auralis_cli.model.library import Track
+from auralis_cli.model.queue import QueueTrack
 
 
 class TrackRepository:
@@ -30,6 +31,15 @@ class TrackRepository:
         select = f"SELECT {TRACK_COLUMNS} FROM {TRACK_TABLES} WHERE t.id IN ({{marks}})"
         found = {row[0]: track_of(row) for row in rows_in(self._database, select, ids)}
         return tuple(found[number] for number in ids if number in found)
+
+    def for_queue(self, ids: Sequence[int]) -> list[QueueTrack]:
+        """What of these tracks a queue takes, in the same order."""
+        select = (
+            "SELECT t.id, f.path, t.cue_number FROM tracks t JOIN files f ON f.id = t.file_id WHERE t.id IN ({marks})"
+        )
+        found = {row[0]: row for row in rows_in(self._database, select, ids)}
+        known = (found[number] for number in ids if number in found)
+        return [QueueTrack(os.fsdecode(path), cue_number, track_id) for track_id, path, cue_number in known]
 
     def by_path(self, path: str) -> tuple[Track, ...]:
         """The tracks of the file at `path`, those of a cue sheet by number."""

@@ -33,7 +33,7 @@ class ChosenTracks:
     def for_queue(self, ids: Sequence[int]) -> list[QueueTrack]:
         """These tracks as a queue takes them, in the same order."""
         with self._opened(read_only=True) as store:
-            return [QueueTrack(one.path, one.cue_number, one.id) for one in store.tracks.by_ids(ids)]
+            return store.tracks.for_queue(ids)
 
     def ids_at(self, tracks: Sequence[QueueTrack]) -> list[int]:
         """The ids of these tracks, those that the library does not have left out, none twice."""
@@ -47,7 +47,7 @@ class ChosenTracks:
         found: dict[str, float] = {}
         with self._opened(read_only=True) as store:
             for one in store.tracks.by_ids(list(store.tracks.ids_at(paths).values())):
-                found[one.path] = found.get(one.path, 0.0) + one.duration_s
+                found[one.path] = found.get(one.path, 0.0) + (one.duration_s or 0.0)
         return found
 
     def ids_of(self, query: Query, belonging: Sequence[OfAlbum | OfArtist]) -> list[int]:

@@ -32,6 +32,7 @@ from auralis_cli.tui.themes import CoverDress, install_themes
 from auralis_cli.tui.ui_state import Event, Gone, Noticed, Ticked, Told, UiState, Viewed, after
 from auralis_cli.tui.view import View, begin_work
 from auralis_cli.tui.view_table import VIEWS, import_views
+from auralis_cli.tui.widgets.typed_line import TypedLine
 
 _TICK_S = 0.5
 # So long after it was told to may a player take to end.
@@ -232,9 +233,12 @@ class AuralisApp(App[int]):
             self.screen_of_views.show_lines()
 
     def _is_typed_ahead(self, event: events.Key) -> bool:
-        """A letter that was typed before the line that now has the keys had them is written there."""
+        """What was typed before the line that now has the keys had them is heard there."""
         focused = self.focused
-        if not isinstance(focused, Input) or not event.is_printable:
+        if isinstance(focused, TypedLine):
+            if focused.has_heard(event) or event.key == "escape":
+                return False
+        elif not isinstance(focused, Input) or not event.is_printable:
             return False
         focused.post_message(events.Key(event.key, event.character))
         event.stop()

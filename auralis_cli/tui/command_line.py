@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, cast
 
 from textual import events
 from textual.suggester import Suggester
-from textual.widgets import Input
 
 from auralis_cli.tui.commands import COMMANDS
+from auralis_cli.tui.widgets.typed_line import TypedLine
 
 if TYPE_CHECKING:
     from auralis_cli.tui.app import AuralisApp
@@ -28,7 +28,7 @@ def _lines(names: dict[str, tuple[str, ...]]) -> Iterator[str]:
         yield from (f"{command.id} {word}" for word in names.get(command.id, command.choices))
 
 
-class CommandLine(Input):
+class CommandLine(TypedLine):
     """Hidden until it is asked for; Enter says the line to the app."""
 
     DEFAULT_CSS = "CommandLine { padding: 0 1; background: $boost; }"
@@ -53,7 +53,7 @@ class CommandLine(Input):
         self.display = False
         cast("AuralisApp", self.app).frame.focus_first()
 
-    def on_input_submitted(self) -> None:
+    def entered(self) -> None:
         """Says the line."""
         line = self.value.strip()
         self.close()
@@ -61,11 +61,15 @@ class CommandLine(Input):
             self._lines = [*(one for one in self._lines if one != line), line][-_KEPT_LINES:]
             cast("AuralisApp", self.app).run_line(line)
 
+    def left(self, _event: events.Key) -> None:
+        """Says nothing."""
+        self.close()
+
     def on_key(self, event: events.Key) -> None:
-        """Esc says nothing, Tab takes what is suggested, the arrows bring lines back."""
-        moves = {"escape": self.close, "tab": self.action_cursor_right}
+        """Tab takes what is suggested, the arrows bring lines back."""
+        moves: dict[str, Callable[[], None]] = {"tab": self.action_cursor_right}
         moves |= {"up": lambda: self._recall(-1), "down": lambda: self._recall(1)}
-        if event.key in moves:
+        if event.key in moves and self.screen.focused is self:
             event.stop()
             event.prevent_default()
             moves[event.key]()

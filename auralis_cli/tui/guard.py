@@ -20,6 +20,7 @@ from auralis_cli.services.background_verbs import VerbJob
 from auralis_cli.terminal_text import printable
 from auralis_cli.tui.view import View
 from auralis_cli.tui.view_table import ViewRow
+from auralis_cli.tui.widgets.typed_line import give_keys
 
 if TYPE_CHECKING:
     from textual.worker import Worker
@@ -84,7 +85,7 @@ class ViewFrame(Container):
         if self.view is None:
             self.query(ErrorPanel).focus()
         elif self._focused is not None and self._focused.is_attached:
-            self._focused.focus()
+            give_keys(self._focused)
         else:
             with guarded(self.auralis, self):
                 self.view.focus_first()

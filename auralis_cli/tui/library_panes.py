@@ -30,6 +30,7 @@ from auralis_cli.tui.library_rows import (
 )
 from auralis_cli.tui.widgets.long_list import LongList
 from auralis_cli.tui.widgets.rows import Column
+from auralis_cli.tui.widgets.typed_line import give_keys
 
 PANES = ("artists", "albums", "tracks")
 # So long the cursor rests on an artist before their albums are asked for: holding a key down asks once.
@@ -102,7 +103,7 @@ class LibraryPanes(Horizontal):
         """Gives the keys to a pane."""
         self.active = pane
         self._arrange()
-        self.pane(pane).focus()
+        give_keys(self.pane(pane))
 
     def go(self, step: int) -> None:
         """To the pane at the right or at the left, where there is one."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import library_of
 import pytest
+from textual import events
 from textual.widgets import Input, Static
 from tui.fake_player import FakePlayers, app_over
 from tui.watching import cells, notice, said, until
@@ -175,6 +176,31 @@ def test_what_is_typed_narrows_letter_by_letter_and_what_means_nothing_yet_leave
         assert app.query_one("#library-filter", Input).value == ""
 
     used(home, use)
+
+
+def pressed_at_once(app: AuralisApp, *keys: str) -> None:
+    """As a terminal gives them that sends several in one piece: none waits for what the one before does."""
+    for key in keys:
+        app.post_message(events.Key(key, "/" if key == "slash" else key if len(key) == 1 else None))
+
+
+@pytest.mark.invariant("S4-D5.5")
+def test_keys_right_behind_the_filter_are_those_of_the_rows_that_it_finds(home: Path) -> None:
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        pressed_at_once(app, "slash", *"boy", "enter", "enter")
+        await until(lambda: app.link.waiting == 0 and len(queue(players_of(app))) == 1)
+        assert app.query_one("#library-filter", Input).value == "boy"
+        await pilot.press("escape")
+        await until(lambda: len(cells(app, "#tracks")) == 9)
+        pressed_at_once(app, "slash", *"air", "enter", "j", "j", "E")
+        await until(lambda: len(queue(players_of(app))) == 2)
+        assert app.query_one("#library-filter", Input).value == "air"
+        pressed_at_once(app, "slash", "escape", "j", "1")
+        await until(lambda: app.state.view == "now")
+        assert app.query_one("#library-filter", Input).value == ""
+
+    players = used(home, use)
+    assert queue(players) == ["Sexy Boy", "All I Need"]
 
 
 def test_ratings_and_favourites_are_stored_and_shown(home: Path) -> None:

@@ -27,6 +27,7 @@ from auralis_cli.tui.view import View
 from auralis_cli.tui.widgets.filter_line import FilterLine
 from auralis_cli.tui.widgets.long_list import LongList
 from auralis_cli.tui.widgets.rows import Column, Row, RowsInMemory, RowStyle
+from auralis_cli.tui.widgets.typed_line import give_keys
 from auralis_cli.units import bytes_in_words, count_in_words, seconds_to_clock
 
 _COLUMNS = (
@@ -58,7 +59,7 @@ class FilesView(View):
         self._back_to: int | None = None
         yield Static(id="folder", markup=False)
         yield LongList(_COLUMNS, id="files", empty=_EMPTY)
-        yield FilterLine(id="files-filter")
+        yield FilterLine(lambda: self._list, id="files-filter")
 
     def on_mount(self) -> None:
         """Shows the folder that the player was started in."""
@@ -93,7 +94,7 @@ class FilesView(View):
         elif command == "filter":
             self.query_one(FilterLine).open(" ".join(words))
         elif command == "back" and self.query_one(FilterLine).clear_filter():
-            self._list.focus()
+            give_keys(self._list)
         elif command == "jump-to-playing" and self._playing_path:
             self._go(os.path.dirname(self._playing_path), back_to=self._playing_path)
         else:
@@ -116,10 +117,6 @@ class FilesView(View):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Shows the rows with these words."""
         self._list.set_source(self._rows.filtered(event.value), keep=True)
-
-    def on_input_submitted(self, _event: Input.Submitted) -> None:
-        """Goes on with what was found."""
-        self._list.focus()
 
     def _enter(self, row: Row | None) -> bool:
         entry = None if row is None else self._entries[row.id]

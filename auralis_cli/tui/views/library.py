@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from auralis_cli.errors import AuralisError, CancelledError, UsageError
@@ -30,6 +32,7 @@ from auralis_cli.tui.ui_state import UiState
 from auralis_cli.tui.undoing import undo_last
 from auralis_cli.tui.view import View
 from auralis_cli.tui.widgets.long_list import LongList
+from auralis_cli.tui.widgets.typed_line import TypedLine, give_keys
 from auralis_cli.units import count_in_words
 
 # How often is looked whether the library has changed, while it is looked at.
@@ -74,7 +77,7 @@ class LibraryView(View):
         self._counts: Mapping[str, int] = {}
         with Horizontal(id="library-line"):
             yield Static("/", id="library-slash", markup=False)
-            yield Input(id="library-filter", placeholder=_HINT)
+            yield self._filter_line()
             yield Static(id="library-told", markup=False)
         yield LibraryPanes(context.library_path, context.now_s)
         yield FirstScreen()
@@ -83,21 +86,26 @@ class LibraryView(View):
         """Asks for what there is; until it is known whether there is anything, the panes are there and empty."""
         self.query_one(FirstScreen).display = False
         self._panes.look_at(self._panes.look)
-        self.run_worker(self._look_for_changes(), group="changes")
-        self.set_interval(_LOOKS_S, self._look_for_changes)
+        self._begin_to_look()
+        self.set_interval(_LOOKS_S, self._begin_to_look)
+
+    def _filter_line(self) -> TypedLine:
+        line = TypedLine(id="library-filter", placeholder=_HINT)
+        line.leads_to = self._to_what_was_found
+        return line
 
     @property
     def _panes(self) -> LibraryPanes:
         return self.query_one(LibraryPanes)
 
     @property
-    def _filter(self) -> Input:
-        return self.query_one("#library-filter", Input)
+    def _filter(self) -> TypedLine:
+        return self.query_one("#library-filter", TypedLine)
 
     def focus_first(self) -> None:
         """To the pane that had the keys."""
         if self._is_empty:
-            self.query_one(FirstScreen).choices.focus()
+            give_keys(self.query_one(FirstScreen).choices)
         else:
             self._panes.go_to(self._panes.active)
 
@@ -109,11 +117,11 @@ class LibraryView(View):
     def job_told(self, job: VerbJob) -> None:
         """Shows how far a scan is; plays what was found to sound alike."""
         if job.id == self._alike[0] and job.state is JobState.DONE:
-            self._do(self._play_alike(self._alike[1]))
+            self._do(partial(self._play_alike, self._alike[1]))
         if job.words[:1] == ("scan",):
             self.query_one(FirstScreen).job_told(job)
             if not job.is_running:
-                self.run_worker(self._look_for_changes(), group="changes")
+                self._begin_to_look()
             self._job = f"{job.title}: {job.task}" if job.is_running else ""
             self._tell()
 
@@ -124,7 +132,7 @@ class LibraryView(View):
         if command in _WITH_WORDS:
             return _WITH_WORDS[command](self, words)
         if command in _ACTS and not words:
-            self._do(_ACTS[command](self))
+            self._do(partial(_ACTS[command], self))
         elif command in _STEPS:
             self._panes.go(0 if self._filter.has_focus else _STEPS[command])
         elif command == "panes":
@@ -161,19 +169,24 @@ class LibraryView(View):
         """Finds what is typed, as far as it is typed; what means nothing yet leaves the list as it is."""
         event.stop()
         self._tell()
-        if event.value == self._panes.look.text:
+        self._find()
+
+    def _find(self) -> None:
+        text = self._filter.value
+        if text == self._panes.look.text:
             return
         try:
-            look = self._panes.look.filtered(event.value, self.auralis.context.now_s())
+            look = self._panes.look.filtered(text, self.auralis.context.now_s())
         except UsageError as error:
             self._tell(error)
             return
         self._panes.look_at(look)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """To what was found."""
-        event.stop()
+    def _to_what_was_found(self) -> Widget:
+        """What is pressed next means tracks that fit all that was typed."""
+        self._find()
         self._panes.go_to("tracks")
+        return self._panes.active_list
 
     def on_library_panes_found(self, message: LibraryPanes.Found) -> None:
         """Says how much there is."""
@@ -215,16 +228,16 @@ class LibraryView(View):
 
     def on_long_list_chosen(self, message: LongList.Chosen) -> None:
         """Plays it: marked tracks alone, else the whole list from the chosen one on."""
-        self._do(self._play(message.long_list, message.row.id))
+        self._do(partial(self._play, message.long_list, message.row.id))
 
     async def _play(self, chosen: LongList, row_id: int) -> None:
         if chosen.id != "tracks" or chosen.marked:
-            ids, start = list(await self._chosen_ids())[:_MOST_QUEUED], 0
+            ids, start = (await self._chosen_ids())[:_MOST_QUEUED], 0
         else:
-            ids = list(await chosen.ids_of_all())
-            start = ids.index(row_id)
-            if len(ids) > _MOST_QUEUED:
-                ids, start = ids[start : start + _MOST_QUEUED], 0
+            if (place := await chosen.place_of(row_id)) is None:
+                return
+            first = place if chosen.count > _MOST_QUEUED else 0
+            ids, start = await chosen.ids(first, _MOST_QUEUED), place - first
         tracks = await asyncio.to_thread(self._tracks.for_queue, ids)
         if tracks:
             self.auralis.link.edit("set-queue", tracks, start=start + 1, play=True)
@@ -257,7 +270,7 @@ class LibraryView(View):
         if value is None:
             return
         try:
-            self._do(self.like(LikingWish(rates=True, rating=RATING.parse(value))))
+            self._do(partial(self.like, LikingWish(rates=True, rating=RATING.parse(value))))
         except ValueError as error:
             self.auralis.say(f"rate: {error}", error=True)
 
@@ -330,6 +343,10 @@ class LibraryView(View):
         self._panes.look_at(replace(look, is_flat=not look.is_flat, artist_id=None, album_id=None))
         self._panes.go_to("tracks" if not look.is_flat else "artists")
 
+    def _begin_to_look(self) -> None:
+        """Beside the view: the list whose thread is asked may be at something that takes its time."""
+        self.begin(self._look_for_changes, "changes")
+
     async def _look_for_changes(self) -> None:
         if self.auralis.state.view != self.NAME:
             return
@@ -354,13 +371,13 @@ class LibraryView(View):
         if had_focus or self.screen.focused is None:
             self.focus_first()
 
-    def _do(self, work: Awaitable[None]) -> None:
+    def _do(self, work: Callable[[], Awaitable[None]]) -> None:
         """Begins what takes its time; what is wrong is said."""
-        self.run_worker(self._doing(work), group="library acts")
+        self.begin(partial(self._doing, work), "library acts", replaces=False)
 
-    async def _doing(self, work: Awaitable[None]) -> None:
+    async def _doing(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await work
+            await work()
         except CancelledError:
             return
         except AuralisError as error:

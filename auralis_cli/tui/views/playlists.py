@@ -30,6 +30,7 @@ from auralis_cli.tui.view import View
 from auralis_cli.tui.widgets.filter_line import FilterLine
 from auralis_cli.tui.widgets.long_list import LongList
 from auralis_cli.tui.widgets.rows import Column, Row, RowsInMemory, RowStyle
+from auralis_cli.tui.widgets.typed_line import give_keys
 from auralis_cli.units import count_in_words, seconds_to_clock
 
 _LIST_COLUMNS = (Column("Playlist"), Column("", width=6, is_right=True, from_width=18))
@@ -81,7 +82,7 @@ class PlaylistsView(View):
         with Horizontal():
             yield LongList(_LIST_COLUMNS, id="playlists", empty=_NO_LISTS)
             yield LongList(_ENTRY_COLUMNS, id="entries", empty=_NO_ENTRIES)
-        yield FilterLine(id="entries-filter")
+        yield FilterLine(lambda: self._entries, id="entries-filter")
 
     @property
     def _lists(self) -> LongList:
@@ -119,7 +120,7 @@ class PlaylistsView(View):
         elif command == "filter":
             self.query_one(FilterLine).open(" ".join(words))
         elif command == "back" and self.query_one(FilterLine).clear_filter():
-            self._entries.focus()
+            give_keys(self._entries)
         else:
             return self._focused.run(command)
         return True
@@ -142,10 +143,6 @@ class PlaylistsView(View):
         """Shows the entries with these words."""
         if self._opened is not None:
             self._entries.set_source(_entry_rows(self._opened.entries).filtered(event.value), keep=True)
-
-    def on_input_submitted(self, _event: Input.Submitted) -> None:
-        """Goes on with what was found."""
-        self._entries.focus()
 
     # Reading
 

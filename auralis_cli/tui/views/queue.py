@@ -46,6 +46,7 @@ from auralis_cli.tui.view import View
 from auralis_cli.tui.widgets.filter_line import FilterLine
 from auralis_cli.tui.widgets.long_list import LongList
 from auralis_cli.tui.widgets.rows import Column
+from auralis_cli.tui.widgets.typed_line import give_keys
 from auralis_cli.units import count_in_words
 
 _COLUMNS = (
@@ -95,7 +96,7 @@ class QueueView(View):
         self._one_by_one, self._is_shown, self._awaited = asyncio.Lock(), asyncio.Event(), 0
         yield Static(id="queue-heading", markup=False)
         yield LongList(_COLUMNS, id="queue-list", empty=_EMPTY)
-        yield FilterLine(id="queue-words")
+        yield FilterLine(lambda: self._list, id="queue-words")
 
     def on_unmount(self) -> None:
         """Lets go of the player."""
@@ -157,7 +158,7 @@ class QueueView(View):
         elif command in _MATCHES:
             self._to_match(_MATCHES[command])
         elif command == "back" and self.query_one(FilterLine).clear_filter():
-            self._list.focus()
+            give_keys(self._list)
         elif command == "jump-to-playing":
             self._to_playing()
         else:
@@ -180,10 +181,6 @@ class QueueView(View):
         """Shows the rows with these words."""
         self._words = event.value or self._words
         self._narrow(event.value)
-
-    def on_input_submitted(self, _event: Input.Submitted) -> None:
-        """Goes on in the list."""
-        self._list.focus()
 
     def _narrow(self, text: str) -> None:
         self._source = FittingQueueRows(self._rows, text)

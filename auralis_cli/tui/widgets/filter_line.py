@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from textual.widgets import Input
+from collections.abc import Callable
+
+from textual.widget import Widget
+
+from auralis_cli.tui.widgets.typed_line import TypedLine
 
 _NARROWS = "only rows with these words; enter keeps them, esc shows all"
 
 
-class FilterLine(Input):
+class FilterLine(TypedLine):
     """Is hidden until it is opened; Enter leaves it, and the rows stay narrowed down until it is cleared."""
 
     DEFAULT_CSS = """
@@ -16,8 +20,15 @@ class FilterLine(Input):
     FilterLine.opened { display: block; }
     """
 
-    def __init__(self, placeholder: str = _NARROWS, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        leads_to: Callable[[], Widget],
+        placeholder: str = _NARROWS,
+        *,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
         super().__init__(placeholder=placeholder, id=id)
+        self.leads_to = leads_to
 
     def open(self, text: str = "") -> None:
         """Is typed into from now on; `text` stands in it at once."""

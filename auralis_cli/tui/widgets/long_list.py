@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import ClassVar
@@ -20,6 +21,7 @@ _HEADING_LINES = 1
 _MARK = "▌"
 _MARK_WIDTH = 1
 _DOUBLE = 2
+_MOST_HELD = 100
 # Of a row that is not at hand yet.
 _COMING = "…"
 
@@ -85,6 +87,8 @@ class LongList(PagedRows, can_focus=True, inherit_bindings=False):
         self._empty = empty
         self._playing: int | None = None
         self._marks: set[int] = set()
+        # What was pressed for rows that are still to come.
+        self._held: deque[Callable[[LongList], object]] = deque(maxlen=_MOST_HELD)
         # Where a range of marks begins.
         self._anchor: int | None = None
 
@@ -150,7 +154,11 @@ class LongList(PagedRows, can_focus=True, inherit_bindings=False):
             self.post_message(self.Chosen(self, row, self._cursor))
 
     async def chosen_ids(self) -> Sequence[int]:
-        """The ids of the marked rows in their order; without marks, that of the row under the cursor."""
+        """The ids of the marked rows in their order; without marks, that of the row under the cursor.
+
+        Of rows that are still to come, once they are there.
+        """
+        await self._has_begun.wait()
         if not self._marks:
             return () if self.row is None else (self.row.id,)
         marks = frozenset(self._marks)
@@ -165,9 +173,13 @@ class LongList(PagedRows, can_focus=True, inherit_bindings=False):
         if command == "back":
             return self.clear_marks()
         done = _COMMANDS.get(command)
-        if done is not None:
+        if done is None:
+            return False
+        if self._has_begun.is_set():
             done(self)
-        return done is not None
+        else:
+            self._held.append(done)
+        return True
 
     def _mark_places(self, first: int, number: int) -> None:
         self._begin(partial(self._mark, first, number), "marks")
@@ -189,6 +201,16 @@ class LongList(PagedRows, can_focus=True, inherit_bindings=False):
         """Marks are of rows that were shown before."""
         self._marks.clear()
         self._anchor = None
+
+    def _begun(self) -> None:
+        super()._begun()
+        while self._held:
+            self._held.popleft()(self)
+
+    def _ask(self, *, keep: bool, at: int | None = None) -> None:
+        if not keep:
+            self._held.clear()
+        super()._ask(keep=keep, at=at)
 
     # The mouse
 

@@ -72,6 +72,8 @@ class PagedRows(ScrollView, inherit_bindings=False):
         # Whether the cursor's row was carried to where it stands now.
         self._follows = False
         self._fillers = 0
+        # Whether the first rows of what is shown now are there, or cannot be had.
+        self._has_begun = asyncio.Event()
         self._thread: ThreadPoolExecutor | None = None
 
     @property
@@ -115,7 +117,7 @@ class PagedRows(ScrollView, inherit_bindings=False):
 
     async def seek(self, row_id: int) -> bool:
         """Puts the cursor on the row of that id; whether it is there."""
-        place = await self.ask(self._source.place_of, row_id)
+        place = await self.place_of(row_id)
         if place is not None:
             self.move_to(place)
         return place is not None
@@ -123,6 +125,14 @@ class PagedRows(ScrollView, inherit_bindings=False):
     async def ids_of_all(self) -> Sequence[int]:
         """The ids of all rows, in their order."""
         return await self.ask(self._source.ids, 0, self._count)
+
+    async def place_of(self, row_id: int) -> int | None:
+        """Where the row of that id stands; None where it does not."""
+        return await self.ask(self._source.place_of, row_id)
+
+    async def ids(self, first: int, number: int) -> Sequence[int]:
+        """The ids of `number` rows from place `first` on."""
+        return await self.ask(self._source.ids, first, number)
 
     async def ask(self, asked: Callable[..., _Answer], *values: object) -> _Answer:
         """What `asked` answers in the list's thread; CancelledError where another source has come meanwhile."""
@@ -155,10 +165,16 @@ class PagedRows(ScrollView, inherit_bindings=False):
     def _began_anew(self) -> None:
         """Other rows are shown than before."""
 
+    def _begun(self) -> None:
+        """What was pressed for rows that were still to come can be done."""
+        self._has_begun.set()
+
     # Asking the source
 
     def _ask(self, *, keep: bool, at: int | None = None) -> None:
         self._generation += 1
+        if not keep and at is None:
+            self._has_begun.clear()
         if self.is_mounted:
             self._begin(partial(self._load, keep=keep, at=at), "rows")
 
@@ -177,9 +193,11 @@ class PagedRows(ScrollView, inherit_bindings=False):
             else:
                 await self._load_from_start()
             await self._fill()
+            self._begun()
         except CancelledError:
             pass
         except AuralisError as error:
+            self._begun()
             self.post_message(self.Failed(self, error))
         finally:
             self._fillers -= 1
