@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from auralis_cli.tui.help_screen import HelpScreen, key_lines
 from auralis_cli.tui.letters import LetterScreen, targets_in
 from auralis_cli.tui.render_heard import render_heard
 from auralis_cli.tui.themes import ThemePreview
+from auralis_cli.tui.view import begin_work
 from auralis_cli.tui.view_table import VIEWS
 
 if TYPE_CHECKING:
@@ -137,7 +139,7 @@ def _with_playing(command: str) -> Callable[[AuralisApp, Words], None]:
     def do(app: AuralisApp, words: Words) -> None:
         from auralis_cli.tui.liking import do_with_playing
 
-        app.run_worker(do_with_playing(app, command, words), group="liking")
+        begin_work(app, partial(do_with_playing, app, command, words), "liking", replaces=False)
 
     return do
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from auralis_cli.errors import UsageError
 from auralis_cli.model.player_status import PlayerStatus
 from auralis_cli.tui.dialogs import Answer, ask, prompt
+from auralis_cli.tui.view import begin_work
 
 if TYPE_CHECKING:
     from auralis_cli.tui.app import AuralisApp
@@ -23,7 +25,7 @@ _STEREO = 2
 def render_heard(app: AuralisApp, words: Sequence[str]) -> None:
     """Asks for a name, where none is said, and has it made beside the screen. UsageError where that cannot be."""
     status = renderable(app.state.status)
-    app.run_worker(_render(app, status, words[0] if words else None), group="render", exclusive=True)
+    begin_work(app, partial(_render, app, status, words[0] if words else None), "render")
 
 
 def renderable(status: PlayerStatus | None) -> PlayerStatus:
