@@ -56,6 +56,11 @@ class PictureName:
         low = levels[0] << 16 | levels[1] << 8 | levels[2] if has_true_color else in_cube
         return cls(high << 24 | low, style, MARKS[high])
 
+    @property
+    def forgotten(self) -> str:
+        """Has the terminal let go of the picture, and say nothing to that."""
+        return f"\x1b_Ga=d,d=I,i={self.number},q=2\x1b\\"
+
     def cells(self, row: int, columns: int) -> Segment:
         """A line of the picture."""
         text = "".join(f"{PLACEHOLDER}{MARKS[row]}{mark}{self.mark}" for mark in MARKS[:columns])

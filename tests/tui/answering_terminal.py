@@ -18,6 +18,7 @@ _SCRIPT = Path(__file__).parent / "terminal_screen.py"
 _PATIENCE_S = 12.0
 # What only kitty's pictures and sixels begin with; questions about them are told apart by `a=q`.
 KITTY_SENT, SIXELS_SENT = b"\x1b_Ga=T", b'\x1bPq"1;1;'
+KITTY_FORGOTTEN = b"\x1b_Ga=d,d=I,"
 KITTY_ASKED = b"\x1b_Gi=31,"
 KITTY = {KITTY_ASKED: b"\x1b_Gi=31;OK\x1b\\", b"\x1b[16t": b"\x1b[6;20;10t", b"\x1b[c": b"\x1b[?62;c"}
 SIXEL = {b"\x1b[16t": b"\x1b[6;20;10t", b"\x1b[c": b"\x1b[?62;4;22c"}

@@ -11,6 +11,7 @@ from images import image
 from tui.answering_terminal import (
     KITTY,
     KITTY_ASKED,
+    KITTY_FORGOTTEN,
     KITTY_SENT,
     NEITHER,
     SIXEL,
@@ -50,6 +51,9 @@ def test_a_terminal_that_says_it_can_is_given_the_picture_itself(home: Path) -> 
         assert PLACEHOLDER not in terminal.written
         terminal.press(b"\x1b")
         drawn(terminal, PLACEHOLDER)
+        # Nor is the terminal left with it.
+        terminal.press(b"\x11")
+        terminal.read_until(lambda written: KITTY_FORGOTTEN in written)
 
 
 def test_sixels_are_drawn_in_their_cells(home: Path) -> None:

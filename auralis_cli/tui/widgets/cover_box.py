@@ -59,10 +59,17 @@ class CoverBox(Widget, can_focus=False):
         # What is shown; None where that is no cover.
         self.shown: CoverPixels | CoverGraphic | None = None
         self._picture_name: PictureName | None = None
+        # Whether the terminal holds the picture.
+        self._was_given = False
 
     def on_mount(self) -> None:
         """A terminal that shows another screen meanwhile forgets the pictures of this one."""
         self.app.app_resume_signal.subscribe(self, lambda _app: self._give_terminal())
+
+    def on_unmount(self) -> None:
+        """The terminal need not keep it."""
+        if self._was_given and (driver := self.app._driver) is not None:
+            driver.write(self._picture.forgotten)
 
     def show_track(self, path: str | None) -> None:
         """Shows the cover of that file; nothing changes where it shows that already."""
@@ -141,6 +148,7 @@ class CoverBox(Widget, can_focus=False):
         if self._drawn_as is DrawnAs.KITTY and self.shown is not None and driver is not None:
             # By way of the thread that writes all of the screen: nothing of either is cut in two.
             driver.write(cast("CoverGraphic", self.shown).text)
+            self._was_given = True
 
     def _cells(self, found: CoverPixels | CoverGraphic, row: int) -> Iterator[Segment]:
         drawn_as = self._drawn_as
