@@ -62,6 +62,7 @@ VERBS: dict[str, str] = {
     "scrobble": "Tell a server of what was played.",
     "history": "List what was done, or played.",
     "undo": "Take a change back.",
+    "jobs": "Show what runs, and begin again what was interrupted.",
     "config": "Show and change settings.",
     "db": "Check, back up and restore the library.",
     "doctor": "Test this installation.",

@@ -13,7 +13,7 @@ import select
 import struct
 import termios
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from enum import IntEnum, StrEnum
 from pathlib import Path
@@ -26,6 +26,7 @@ from auralis_cli.model.progress import BatchProgressSink, ProgressSink
 from auralis_cli.progress_display import (
     BarBatchProgress,
     BarProgress,
+    HeardBatchProgress,
     JsonBatchProgress,
     JsonProgress,
     QuietBatchProgress,
@@ -86,6 +87,8 @@ class Output:
         self._bars: Progress | None = None
         self._results_are_remarks = False
         self._log: LogFile | None = None
+        # Told how many of many items are through, and how many there are; None and None where nothing was counted.
+        self.progress_heard: Callable[[int | None, int | None], None] | None = None
         # Whether text may wait in the stream that `exact` would overtake.
         self._has_text = False
 
@@ -259,12 +262,14 @@ class Output:
     def batch_progress(self) -> Iterator[BatchProgressSink]:
         """A sink for many items at once: a bar for each under way and one for all, JSON lines, or only notes."""
         with self._live_bars() as bars:
+            sink: BatchProgressSink
             if bars is not None:
-                yield BarBatchProgress(bars, self)
+                sink = BarBatchProgress(bars, self)
             elif self.progress_mode is ProgressMode.JSON:
-                yield JsonBatchProgress(self)
+                sink = JsonBatchProgress(self)
             else:
-                yield QuietBatchProgress(self)
+                sink = QuietBatchProgress(self)
+            yield sink if self.progress_heard is None else HeardBatchProgress(sink, self.progress_heard)
 
     def progress_line(self, value: object) -> None:
         """One JSON object of progress on stderr."""

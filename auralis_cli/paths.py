@@ -47,6 +47,11 @@ def receipts_dir() -> Path:
     return state_dir() / "receipts"
 
 
+def jobs_dir() -> Path:
+    """The folder of the records of long runs."""
+    return state_dir() / "jobs"
+
+
 def undo_dir() -> Path:
     """The folder of what the old bytes of rewritten files are made of again."""
     return state_dir() / "undo"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
 
+from auralis_cli.model.progress import BatchProgressSink
 from auralis_cli.terminal_text import printable
 
 if TYPE_CHECKING:
@@ -69,6 +70,27 @@ class _BarNotes:
         self._remarks.log("note", message)
         if self._remarks.verbosity >= 0:
             self._bars.console.print(printable(message), markup=False, highlight=False, soft_wrap=True)
+
+
+class HeardBatchProgress:
+    """Hands everything on to a sink, and counts to somebody else who listens."""
+
+    def __init__(self, sink: BatchProgressSink, heard: Callable[[int | None, int | None], None]) -> None:
+        self._sink, self._heard = sink, heard
+
+    def item(self, name: str, task: str, done: float | None) -> None:
+        """Hands the step on: there is work."""
+        self._heard(None, None)
+        self._sink.item(name, task, done)
+
+    def overall(self, done: int, total: int, finished: str | None) -> None:
+        """Hands the count on to both."""
+        self._heard(done, total)
+        self._sink.overall(done, total, finished)
+
+    def note(self, message: str) -> None:
+        """Hands the note on."""
+        self._sink.note(message)
 
 
 class QuietProgress(_QuietNotes):

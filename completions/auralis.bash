@@ -17,7 +17,7 @@ _auralis() {
             -*) ;;
             *)
                 verb+=${verb:+/}${COMP_WORDS[i]}
-                [[ $verb == @(presets|queue|playlist|prefs|plays|tag|art|scrobble|config|db) ]] && continue
+                [[ $verb == @(presets|queue|playlist|prefs|plays|tag|art|scrobble|jobs|config|db) ]] && continue
                 break ;;
         esac
     done
@@ -1390,6 +1390,42 @@ _auralis() {
         undo:--log-file)
             _auralis_files "$cur"
             return ;;
+        jobs:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        jobs:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        jobs:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        jobs/list:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        jobs/list:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        jobs/list:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        jobs/resume:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        jobs/resume:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        jobs/resume:--log-file)
+            _auralis_files "$cur"
+            return ;;
+        jobs/forget:--progress)
+            COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
+            return ;;
+        jobs/forget:--color)
+            COMPREPLY=($(compgen -W "auto always never" -- "$cur"))
+            return ;;
+        jobs/forget:--log-file)
+            _auralis_files "$cur"
+            return ;;
         config:--progress)
             COMPREPLY=($(compgen -W "auto always never json" -- "$cur"))
             return ;;
@@ -1645,6 +1681,10 @@ _auralis() {
             scrobble/clear) choices='--refused -n --dry-run -y --yes --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             history) choices='--limit --played --since --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             undo) choices='-n --dry-run -y --yes --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            jobs) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            jobs/list) choices='--json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            jobs/resume) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            jobs/forget) choices='--finished -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             config) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             config/show) choices='--origin --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             config/get) choices='--json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
@@ -1666,7 +1706,7 @@ _auralis() {
         return
     fi
     case $verb in
-        '') COMPREPLY=($(compgen -W 'master scan list fingerprint analyze verify replaygain presets recommend play keys ctl queue playlist export rate prefs plays lyrics tag art stats similar suggest duplicates cleanup scrobble history undo config db doctor completion ls' -- "$cur")) ;;
+        '') COMPREPLY=($(compgen -W 'master scan list fingerprint analyze verify replaygain presets recommend play keys ctl queue playlist export rate prefs plays lyrics tag art stats similar suggest duplicates cleanup scrobble history undo jobs config db doctor completion ls' -- "$cur")) ;;
         master) _auralis_files "$cur" ;;
         scan) _auralis_files "$cur" ;;
         list) _auralis_files "$cur"; _auralis_offer query ;;
@@ -1753,6 +1793,10 @@ _auralis() {
         scrobble/clear) : ;;
         history) : ;;
         undo) : ;;
+        jobs) COMPREPLY=($(compgen -W 'list resume forget' -- "$cur")) ;;
+        jobs/list) : ;;
+        jobs/resume) : ;;
+        jobs/forget) : ;;
         config) COMPREPLY=($(compgen -W 'show get set unset path edit' -- "$cur")) ;;
         config/show) : ;;
         config/get) COMPREPLY=($(compgen -W 'master.preset master.intensity master.loudness master.target master.ceiling master.bits master.dither master.rate master.to master.bitrate master.keep_mtime master.preferences play.volume play.enhance play.preset play.intensity play.normalize play.repeat play.crossfade play.device play.latency play.exact_rate play.at_quit play.keys play.theme play.covers verify.target scan.ignore online.enabled online.musicbrainz online.cover_art online.hosts scrobble.enabled scrobble.server scrobble.token_file limits.jobs limits.stall_timeout limits.max_duration limits.max_size library.file output.color output.progress output.verbosity log.file' -- "$cur")) ;;

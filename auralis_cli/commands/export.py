@@ -84,6 +84,7 @@ PAGE = Page(
         "replaced back.",
     ),
     usage="[QUERY...] --to DIR",
+    is_job=True,
 )
 
 

@@ -75,6 +75,7 @@ PAGE = Page(
     ),
     usage="[QUERY...]",
     tables=(FINGERPRINT_SECTION,),
+    is_job=True,
 )
 
 

@@ -112,4 +112,5 @@ PAGE = Page(
         "A track is made quieter or louder, but never squeezed beyond what its music bears: where the loudness "
         "cannot be had, limited_by names the reason.",
     ),
+    is_job=True,
 )

@@ -83,6 +83,7 @@ PAGE = Page(
         *QUERY_DETAILS,
     ),
     usage="[QUERY|PATH...]",
+    is_job=True,
 )
 
 _HEAD = ("track", "peak", "album", "peak")

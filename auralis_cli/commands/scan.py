@@ -51,6 +51,7 @@ PAGE = Page(
         "With --watch and --json every scan is an object on a line of its own.",
     ),
     usage="[DIR...]",
+    is_job=True,
 )
 
 

@@ -75,6 +75,8 @@ class Page:
     needs_settings: bool = True
     # Whether words such as -16 are values: the verb has no option that begins with a digit.
     takes_numbers: bool = False
+    # Whether work on many files is noted, to be begun again where it was interrupted.
+    is_job: bool = False
     # Of a verb with verbs of its own: the one that is run where none is named; its help is shown where there is none.
     alone: str | None = None
 
@@ -212,7 +214,12 @@ class VerbCommand(typer.core.TyperCommand):
         """Runs the verb, unless it needs settings and those cannot be served."""
         if self.page.needs_settings:
             assert session_of(ctx).config
-        return super().invoke(ctx)
+        if not self.page.is_job or ctx.params.get("dry_run"):
+            return super().invoke(ctx)
+        from auralis_cli.commands.job_note import run_noted
+
+        invoke = super().invoke
+        return run_noted(session_of(ctx), str(ctx.info_name), lambda: invoke(ctx))
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """`[OPTIONS] IN OUT`, in the words of the manual."""
