@@ -192,6 +192,30 @@ def test_rows_of_a_source_that_was_replaced_while_it_was_asked_are_never_shown()
     used(slow, use)
 
 
+@pytest.mark.invariant("S4-D5.5")
+def test_what_is_pressed_for_rows_that_are_still_to_come_is_done_on_those() -> None:
+    old, new = Numbers(500, "old"), Numbers(500, "new", first_id=10_000)
+    new.gate.clear()
+
+    async def use(app: ListApp, pilot: Any) -> None:
+        await until(lambda: app.rows.row is not None)
+        app.rows.set_source(new)
+        for command in ("down", "down", "play-selected"):
+            assert app.rows.run(command)
+        meant = asyncio.ensure_future(app.rows.chosen_ids())
+        await pilot.pause(0.05)
+        assert not app.told
+        assert not meant.done()
+        new.gate.set()
+        await until(lambda: bool(app.told))
+        (chosen,) = app.told
+        assert isinstance(chosen, LongList.Chosen)
+        assert chosen.row.cells[1] == "new 2"
+        assert await meant == (10_002,)
+
+    used(old, use)
+
+
 @pytest.mark.invariant("S4-D5.2")
 def test_a_list_that_is_closed_while_it_is_asked_lets_go_of_its_source() -> None:
     source = Numbers(500)

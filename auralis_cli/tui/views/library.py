@@ -38,7 +38,7 @@ from auralis_cli.units import count_in_words
 # How often is looked whether the library has changed, while it is looked at.
 _LOOKS_S = 2.0
 # So many tracks are queued at most when one of a list is played: from it on where the list is longer.
-_MOST_QUEUED = 10_000
+_MOST_QUEUED = 100_000
 _ALIKE = 50
 _HINT = "words, artist:… year:1990..1999 rating:4.. lufs:-9.. added-"
 # The fields that `sort` offers.
