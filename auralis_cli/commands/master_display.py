@@ -6,7 +6,8 @@ from functools import partial
 
 from auralis_cli.commands import mastering_text as text
 from auralis_cli.commands.items import Display
-from auralis_cli.model.mastering import LimitedBy, MasterPreview, MasterReport, MasterSkipped
+from auralis_cli.model.master_reports import MasterPreview, MasterReport, MasterSkipped
+from auralis_cli.model.mastering import LimitedBy
 from auralis_cli.output import Output
 from auralis_cli.terminal_text import align, number, printable
 

@@ -12,7 +12,8 @@ from auralis_cli.commands.master_display import Result
 from auralis_cli.commands.mastering_text import change, encoding_in_words, limit_in_words
 from auralis_cli.errors import AuralisError
 from auralis_cli.json_form import write_json_file
-from auralis_cli.model.mastering import LimitedBy, MasterReport, MasterSkipped, ReferenceFigures
+from auralis_cli.model.master_reports import MasterReport, MasterSkipped
+from auralis_cli.model.mastering import LimitedBy, ReferenceFigures
 from auralis_cli.model.measurements import Measurements
 from auralis_cli.terminal_text import number, printable
 from auralis_cli.units import count_in_words, seconds_to_clock

@@ -12,7 +12,8 @@ from auralis_cli.commands.library import opened_library
 from auralis_cli.commands.master_display import Result
 from auralis_cli.commands.verb import is_said, session_of
 from auralis_cli.errors import LibraryError
-from auralis_cli.model.mastering import MasterReport, MasterRequest
+from auralis_cli.model.master_reports import MasterReport
+from auralis_cli.model.mastering import MasterRequest
 from auralis_cli.model.preferences import Aspect, SoundChoice
 from auralis_cli.model.sound_wishes import MasteringMode
 from auralis_cli.model.targets import DEFAULT_LOUDNESS_LUFS

@@ -10,15 +10,8 @@ from dataclasses import fields
 
 from auralis_cli.json_form import json_text
 from auralis_cli.model.degraded import degradations
-from auralis_cli.model.mastering import (
-    Encoding,
-    LimitedBy,
-    MasteringPlan,
-    MasterPreview,
-    MasterReport,
-    Reason,
-    SolvedPlan,
-)
+from auralis_cli.model.master_reports import Encoding, MasterPreview, MasterReport
+from auralis_cli.model.mastering import LimitedBy, MasteringPlan, Reason, SolvedPlan
 from auralis_cli.model.measurements import Measurements
 from auralis_cli.model.preferences import in_words
 from auralis_cli.output import Output

@@ -1,7 +1,8 @@
-"""What mastering is asked for, what it decides, and what it reports. Pure values; no audio in here.
+"""What mastering is asked for, and what it decides. Pure values; no audio in here.
 
 A `MasterRequest` becomes a `MasteringPlan` (decided from measurements alone), which solving for the
-loudness turns into a `SolvedPlan` (plan + gain), which rendering turns into a `MasterReport`.
+loudness turns into a `SolvedPlan` (plan + gain), which rendering turns into a `MasterReport`
+(`model/master_reports.py`).
 """
 
 from __future__ import annotations
@@ -9,12 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from auralis_cli.model.audio import Dither, OutputFormat, StreamInfo, Subtype
-from auralis_cli.model.measurements import Measurements, TrackAnalysis
-from auralis_cli.model.passages import PreviewFiles
+from auralis_cli.model.audio import Dither, Subtype
 from auralis_cli.model.preferences import AppliedTaste
 from auralis_cli.model.repair_plans import DeclipPlan, OffsetRemovalPlan, PolarityRepairPlan
-from auralis_cli.model.report_curves import ReportCurves
 from auralis_cli.model.sound_wishes import AS_THE_MUSIC_ASKS, MasteringMode, SoundWishes
 from auralis_cli.model.source import AudioSource, Destination
 from auralis_cli.model.targets import Target
@@ -309,102 +307,3 @@ class MasterRequest:
     # What the pictures of a report show is measured too.
     with_curves: bool = False
     force: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Encoding:
-    """How a lossy result came about: encoded, decoded, measured, and again until the ceiling held."""
-
-    # Nominal, all channels together.
-    bitrate_bps: int
-    # How often it was encoded.
-    rounds: int
-    # The limiter's ceiling in the last round, below the one asked for by what the codec adds; None without limiter.
-    ceiling_dbtp: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class AlbumShare:
-    """The album that a track was mastered with, as one stream."""
-
-    title: str
-    # From 1, of so many.
-    number: int
-    tracks: int
-    # Gated over all tracks as one programme, before and after; after is predicted by a dry run.
-    input_lufs: float
-    integrated_lufs: float
-    # The same for every track; in a dry run what is predicted.
-    gain_db: float
-
-
-@dataclass(frozen=True, slots=True)
-class MasterPreview:
-    """What `--dry-run` shows: the plan, its gain only predicted."""
-
-    source: AudioSource
-    destination: Destination
-    source_info: StreamInfo
-    output_format: OutputFormat
-    input: Measurements
-    plan: MasteringPlan
-    warnings: tuple[str, ...]
-    # Whether the library had the analysis.
-    is_stored: bool = False
-    # None where it is mastered for itself.
-    album: AlbumShare | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedFile:
-    """A result as it was given its name: whoever finds it otherwise knows that somebody changed it."""
-
-    size_bytes: int
-    mtime_ns: int
-    # Where in the trash the file lies that had the name before.
-    replaced: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class MasterReport:
-    """What was asked, found, decided and written."""
-
-    source: AudioSource
-    destination: Destination
-    source_info: StreamInfo
-    analysis: TrackAnalysis
-    # Measured on what was written; where that is lossy, on what it decodes to.
-    output: Measurements
-    output_format: OutputFormat
-    # As rendered in the last round.
-    solved: SolvedPlan
-    seconds: float
-    warnings: tuple[str, ...]
-    # None where samples are stored.
-    encoding: Encoding | None = None
-    # None where it went to standard output.
-    published: PublishedFile | None = None
-    # Whether the library had the analysis.
-    is_stored: bool = False
-    # None where it was mastered for itself; else the analysis is the album's, but for the track's own measurements.
-    album: AlbumShare | None = None
-    # None where the whole was written; `output` is measured on the whole master in any case.
-    preview: PreviewFiles | None = None
-    # None unless the request asked for them.
-    curves: ReportCurves | None = None
-
-    @property
-    def realtime_factor(self) -> float:
-        """Seconds of audio per second of work."""
-        return self.analysis.measurements.duration_s / self.seconds if self.seconds > 0 else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class MasterSkipped:
-    """What was done already and is unchanged since."""
-
-    source: AudioSource
-    destination: Destination
-    # Whether nothing would have been written anyway.
-    dry_run: bool = False
-    warnings: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from auralis_cli.model.mastering import PublishedFile
+    from auralis_cli.model.master_reports import PublishedFile
 
 SHORTEST_PREVIEW_S, LONGEST_PREVIEW_S = 1.0, 3600.0
 

@@ -16,7 +16,8 @@ from auralis_cli.analysis.measure import LoudnessMeter
 from auralis_cli.audio.joined import JoinedTracks
 from auralis_cli.audio.writer import AtomicWriter
 from auralis_cli.model.audio import OutputFormat
-from auralis_cli.model.mastering import MasterRequest, PublishedFile
+from auralis_cli.model.master_reports import PublishedFile
+from auralis_cli.model.mastering import MasterRequest
 from auralis_cli.model.measurements import Measurements
 from auralis_cli.services.publishing import publish
 from auralis_cli.services.trash import TrashPlace, bring_back

@@ -26,16 +26,8 @@ from auralis_cli.audio.replay import BLOCK_FRAMES, ReplayableAudio
 from auralis_cli.errors import InputError, OutputError, RefusedError, UnsupportedError
 from auralis_cli.model.album_mastering import AlbumRequest
 from auralis_cli.model.audio import Dither, OutputFormat, StreamInfo
-from auralis_cli.model.mastering import (
-    AlbumShare,
-    MasteringPlan,
-    MasterPreview,
-    MasterReport,
-    MasterRequest,
-    MasterSkipped,
-    PublishedFile,
-    SolvedPlan,
-)
+from auralis_cli.model.master_reports import AlbumShare, MasterPreview, MasterReport, MasterSkipped, PublishedFile
+from auralis_cli.model.mastering import MasteringPlan, MasterRequest, SolvedPlan
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.source import AudioSource

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from auralis_cli.errors import InputError, OutputError
 from auralis_cli.model.audio import OutputFormat
-from auralis_cli.model.mastering import Encoding, LimitedBy, LimiterPlan, SolvedPlan
+from auralis_cli.model.master_reports import Encoding
+from auralis_cli.model.mastering import LimitedBy, LimiterPlan, SolvedPlan
 from auralis_cli.model.measurements import Measurements
 from auralis_cli.services.passes import Rendering
 

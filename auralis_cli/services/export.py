@@ -16,7 +16,7 @@ from auralis_cli.db.store import Store
 from auralis_cli.errors import AuralisError, CancelledError, OutputError, RefusedError
 from auralis_cli.model.exports import ExportAction, ExportOutcome, ExportWish, NameKind
 from auralis_cli.model.library import Track
-from auralis_cli.model.mastering import PublishedFile
+from auralis_cli.model.master_reports import PublishedFile
 from auralis_cli.model.progress import BatchProgressSink, CancelToken, OneOfBatch, PartOfBatch
 from auralis_cli.services.batch import Item, run_batch
 from auralis_cli.services.changes import Change, changes

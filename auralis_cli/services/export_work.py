@@ -12,7 +12,7 @@ from pathlib import Path
 
 from auralis_cli.audio.source_file import open_source
 from auralis_cli.errors import InputError, OutputError, RefusedError
-from auralis_cli.model.mastering import PublishedFile
+from auralis_cli.model.master_reports import PublishedFile
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.source import AudioSource
 from auralis_cli.services.batch import PART_PREFIX

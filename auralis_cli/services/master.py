@@ -20,7 +20,8 @@ from auralis_cli.audio.replay import BLOCK_FRAMES, ReplayableAudio
 from auralis_cli.audio.spool import spool_folder
 from auralis_cli.errors import InputError, OutputError, RefusedError
 from auralis_cli.model.audio import Dither, OutputFormat
-from auralis_cli.model.mastering import MasterPreview, MasterReport, MasterRequest, PublishedFile, SolvedPlan
+from auralis_cli.model.master_reports import MasterPreview, MasterReport, PublishedFile
+from auralis_cli.model.mastering import MasterRequest, SolvedPlan
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.passages import PreviewFiles, before_path
 from auralis_cli.model.progress import CancelToken, ProgressSink

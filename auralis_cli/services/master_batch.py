@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from auralis_cli.errors import OutputError, RefusedError
-from auralis_cli.model.mastering import MasterPreview, MasterReport, MasterRequest, MasterSkipped
+from auralis_cli.model.master_reports import MasterPreview, MasterReport, MasterSkipped
+from auralis_cli.model.mastering import MasterRequest
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.services.master import master_file, preview_master
 from auralis_cli.services.receipts import Receipts

@@ -11,7 +11,7 @@ from auralis_cli.audio.wav_pipe import WavPipeWriter
 from auralis_cli.audio.writer import AtomicWriter
 from auralis_cli.errors import OutputError
 from auralis_cli.model.audio import OutputFormat
-from auralis_cli.model.mastering import PublishedFile
+from auralis_cli.model.master_reports import PublishedFile
 from auralis_cli.model.playback import PlayerSettings
 from auralis_cli.model.presets import Preset
 from auralis_cli.model.progress import CancelToken, ProgressSink

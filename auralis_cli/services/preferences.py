@@ -16,7 +16,7 @@ from auralis_cli.services.changes import changes
 from auralis_cli.units import count_in_words
 
 if TYPE_CHECKING:
-    from auralis_cli.model.mastering import MasterReport
+    from auralis_cli.model.master_reports import MasterReport
 
 
 def learnt_taste(library: Path, presets: Mapping[str, Preset], *, now: int) -> Taste | None:

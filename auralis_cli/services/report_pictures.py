@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from auralis_cli.model.mastering import MasterReport
+from auralis_cli.model.master_reports import MasterReport
 from auralis_cli.model.report_curves import ReportCurves, SoundCurves
 from auralis_cli.services.plot_scales import frequency_ticks, time_ticks
 from auralis_cli.services.report_charts import Axis, Chart, Values, fewer, fewer_times, steps

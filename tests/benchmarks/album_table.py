@@ -31,7 +31,8 @@ from auralis_cli.audio.opening import open_audio
 from auralis_cli.audio.replay import BLOCK_FRAMES, ReplayableAudio
 from auralis_cli.model.album_mastering import AlbumRequest
 from auralis_cli.model.audio import Subtype
-from auralis_cli.model.mastering import MasteringPlan, MasterReport, MasterRequest, SolvedPlan
+from auralis_cli.model.master_reports import MasterReport
+from auralis_cli.model.mastering import MasteringPlan, MasterRequest, SolvedPlan
 from auralis_cli.model.progress import CancelToken, SilentProgress
 from auralis_cli.model.source import AudioSource, Destination
 from auralis_cli.services.album_master import master_album

@@ -25,7 +25,8 @@ from open_music import OpenTrack, open_tracks
 from second_opinion import by_ebur128, by_ffmpeg, oversampled_peak_dbtp
 
 from auralis_cli.mastering.plan import make_plan
-from auralis_cli.model.mastering import MasteringPlan, MasterReport, MasterRequest
+from auralis_cli.model.master_reports import MasterReport
+from auralis_cli.model.mastering import MasteringPlan, MasterRequest
 from auralis_cli.model.presets import ADAPTIVE, Preset
 from auralis_cli.model.progress import CancelToken, SilentProgress
 from auralis_cli.model.sound_wishes import SoundWishes

@@ -16,7 +16,8 @@ from auralis_cli.analysis.polarity import is_inverted, turned_over
 from auralis_cli.dsp.polarity import PolarityFlip
 from auralis_cli.mastering.delivery import choose_delivery
 from auralis_cli.mastering.plan import make_plan
-from auralis_cli.model.mastering import MasteringPlan, MasterReport, MasterRequest
+from auralis_cli.model.master_reports import MasterReport
+from auralis_cli.model.mastering import MasteringPlan, MasterRequest
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.presets import PRESETS
 from auralis_cli.model.progress import CancelToken, SilentProgress

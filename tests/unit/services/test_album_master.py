@@ -32,7 +32,8 @@ from auralis_cli.errors import (
 from auralis_cli.mastering import album as album_plans
 from auralis_cli.model.album_mastering import AlbumRequest
 from auralis_cli.model.audio import Dither, Subtype
-from auralis_cli.model.mastering import MasteringPlan, MasterReport, MasterSkipped, SolvedPlan
+from auralis_cli.model.master_reports import MasterReport, MasterSkipped
+from auralis_cli.model.mastering import MasteringPlan, SolvedPlan
 from auralis_cli.model.progress import CancelToken, SilentProgress
 from auralis_cli.model.source import AudioSource, Destination
 from auralis_cli.services import album_files

@@ -16,7 +16,7 @@ from mutagen.flac import FLAC
 from auralis_cli.audio.cue import tracks_of
 from auralis_cli.audio.file_names import output_name
 from auralis_cli.errors import InputError
-from auralis_cli.model.mastering import MasterReport
+from auralis_cli.model.master_reports import MasterReport
 from auralis_cli.model.progress import CancelToken, SilentProgress
 from auralis_cli.model.reports import AnalysisReport
 from auralis_cli.model.source import AudioSource, Destination

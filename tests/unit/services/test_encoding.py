@@ -18,7 +18,8 @@ from auralis_cli.commands.mastering_text import encoding_in_words, report_docume
 from auralis_cli.errors import OutputError, UsageError
 from auralis_cli.json_form import json_text
 from auralis_cli.model.audio import Dither, Subtype
-from auralis_cli.model.mastering import Encoding, LimitedBy, MasterReport
+from auralis_cli.model.master_reports import Encoding, MasterReport
+from auralis_cli.model.mastering import LimitedBy
 from auralis_cli.model.progress import CancelToken, SilentProgress
 from auralis_cli.model.source import AudioSource, Destination
 from auralis_cli.services import encoding

@@ -24,7 +24,8 @@ from auralis_cli.audio.track_file import content_of
 from auralis_cli.db.content_keys import content_key
 from auralis_cli.db.library_lock import LibraryLock
 from auralis_cli.db.store import Store
-from auralis_cli.model.mastering import MasterPreview, MasterReport, MasterRequest
+from auralis_cli.model.master_reports import MasterPreview, MasterReport
+from auralis_cli.model.mastering import MasterRequest
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.progress import CancelToken, SilentProgress
 from auralis_cli.model.source import AudioSource, DecodeLimits, Destination, RawEncoding, RawPcm

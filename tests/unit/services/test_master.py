@@ -20,7 +20,8 @@ from auralis_cli.audio import replay
 from auralis_cli.errors import CancelledError, InputError, OutputError, RefusedError, UsageError
 from auralis_cli.mastering import control, render
 from auralis_cli.model.audio import Dither, Subtype
-from auralis_cli.model.mastering import LimitedBy, MasterReport, MasterRequest
+from auralis_cli.model.master_reports import MasterReport
+from auralis_cli.model.mastering import LimitedBy, MasterRequest
 from auralis_cli.model.presets import PRESETS
 from auralis_cli.model.progress import CancelToken, SilentProgress
 from auralis_cli.model.source import AudioSource, Destination

@@ -13,7 +13,7 @@ from tracks import track
 
 from auralis_cli.analysis.loudest import loudest_passage
 from auralis_cli.errors import RefusedError, UsageError
-from auralis_cli.model.mastering import MasterReport
+from auralis_cli.model.master_reports import MasterReport
 from auralis_cli.model.passages import Passage
 from auralis_cli.model.progress import CancelToken, SilentProgress
 from auralis_cli.model.source import AudioSource, Destination

@@ -27,7 +27,8 @@ from auralis_cli.dsp import limiter
 from auralis_cli.errors import CancelledError, InputError, OutputError
 from auralis_cli.mastering import render
 from auralis_cli.model.audio import StreamInfo, Subtype
-from auralis_cli.model.mastering import MasterReport, MasterRequest
+from auralis_cli.model.master_reports import MasterReport
+from auralis_cli.model.mastering import MasterRequest
 from auralis_cli.model.progress import CancelToken, SilentProgress
 from auralis_cli.model.source import AudioSource, DecodeLimits, Destination, RawEncoding, RawPcm, StandardStreams
 from auralis_cli.services.analyze import analyze_file
