@@ -68,7 +68,8 @@ def decide_reference_tone(own: SoundProfile, reference: SoundProfile) -> tuple[M
     edge = _edge(reference)
     mid = _bounded(mid_difference - level_db, energy * _edge(own), edge)
     reasons = [Reason("tone", _described(mid_difference - level_db, mid))]
-    if own.channels < 2 or own.width_db == -math.inf:
+    if own.channels < 2 or own.width_db == -math.inf or abs(own.balance_db) > _HARD_PANNED_DB:
+        # Curves that differ would be heard on the channel that is silent.
         return MidSideCurve(mid, mid), tuple(reasons)
     side_gate = energy * _edge(own) * _side_gate(own, own_mid, own_side)
     side_difference = _difference(np.array(reference.side_db), own_side)
@@ -78,6 +79,7 @@ def decide_reference_tone(own: SoundProfile, reference: SoundProfile) -> tuple[M
     width_db = min(max(apart_db, -_MAX_WIDTH_DB), _MAX_WIDTH_DB)
     shape = _bounded(side_difference - level_db - width_db, side_gate, edge)
     side = _of_width(own, reference, mid, shape, side_gate * edge, width_db)
+    side = _noise_held(own, mid, side)
     reasons.append(_width_reason(own, reference, mid, side))
     return MidSideCurve(mid, side), tuple(reasons)
 
@@ -195,8 +197,23 @@ def _side_gate(own: SoundProfile, mid_db: Curve, side_db: Curve) -> Curve:
         ratio = np.where(np.isfinite(side_db) & np.isfinite(mid_db), side_db - mid_db, -math.inf)
     start, end = _SIDE_TO_MID_DB
     bands = np.clip((ratio - start) / (end - start), 0.0, 1.0)
+    return np.asarray(bands * _stereo_share(own))
+
+
+def _stereo_share(own: SoundProfile) -> float:
+    """0 where the track is mono and its side noise, 1 where it is stereo."""
     start, end = _MONO_DB
-    return np.asarray(bands * min(1.0, max(0.0, (own.width_db - start) / (end - start))))
+    return min(1.0, max(0.0, (own.width_db - start) / (end - start)))
+
+
+def _noise_held(own: SoundProfile, mid: Curve, side: Curve) -> Curve:
+    """`side`, as far as it is noise no louder against mid than it was, in any band and over all."""
+    share = _stereo_share(own)
+    if share == 1.0:
+        return side
+    held = np.minimum(side, mid)
+    held = held - max(0.0, _width_change_db(own, mid, held))
+    return np.asarray(share * side + (1.0 - share) * held)
 
 
 def _of_width(
