@@ -70,7 +70,8 @@ def test_a_wider_side_stops_where_the_mono_sum_would_become_quiet() -> None:
 def test_a_mono_track_stays_mono_and_says_so() -> None:
     mono = track(channels=1)
     plan = planned(mono, SoundWishes(tilt_db=1.0, width_db=3.0))
-    assert plan.tone is not None and plan.tone.mid_db == plan.tone.side_db
+    assert plan.tone is not None
+    assert plan.tone.mid_db == plan.tone.side_db
     assert any(one.stage == "width" and "mono" in one.text for one in plan.reasons)
 
 

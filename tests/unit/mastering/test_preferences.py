@@ -43,7 +43,8 @@ def test_four_choices_tell_nothing_and_five_that_agree_do() -> None:
 def test_choices_that_contradict_each_other_are_not_certain_enough() -> None:
     assert learn(tilts(-3, 3, -3, 3, -3, 3, -3, 3)) == ()
     agreeing, wavering = learnt_tilt(tilts(*[-1.0] * 8)), learnt_tilt(tilts(*[-1.4, -0.6] * 4))
-    assert agreeing is not None and wavering is not None
+    assert agreeing is not None
+    assert wavering is not None
     assert wavering.confidence < agreeing.confidence
 
 
@@ -51,28 +52,35 @@ def test_the_newest_choices_count_most_and_one_slip_of_the_hand_does_not() -> No
     changed = learnt_tilt(tilts(*[1.0] * 10, *[-1.0] * 10))
     assert changed is None or changed.value == -1.0
     slipped = learnt_tilt(tilts(*[1.0] * 10, 3.0))
-    assert slipped is not None and slipped.value == 1.0
+    assert slipped is not None
+    assert slipped.value == 1.0
 
 
 def test_choices_for_what_is_liked_count_more() -> None:
     liked = [replace(one, weight=1.5) for one in tilts(-1, -1, -1, -1, -1)]
     indifferent, loved = learnt_tilt(tilts(-1, -1, -1, -1, -1)), learnt_tilt(liked)
-    assert indifferent is not None and loved is not None
+    assert indifferent is not None
+    assert loved is not None
     assert loved.confidence > indifferent.confidence
 
 
 def test_no_confidence_is_beyond_nine_tenths_and_no_figure_beyond_its_range() -> None:
     found = learnt_tilt([replace(one, weight=9e9) for one in tilts(*[3.0] * 500)])
-    assert found is not None and found.value == 3.0 and found.confidence <= 0.9
+    assert found is not None
+    assert found.value == 3.0
+    assert found.confidence <= 0.9
     assert learnt_tilt(tilts(*[99.0] * 9)) == learnt_tilt(tilts(*[3.0] * 9))
 
 
 def test_presets_are_voted_for() -> None:
     names = ["warm", "warm", "bright", "warm", "warm", "warm", "warm"]
     taste = learn(chosen([SoundChoice(preset=name) for name in names]))[0]
-    assert taste.preset is not None and taste.preset.name == "warm" and taste.preset.choices == 7
+    assert taste.preset is not None
+    assert taste.preset.name == "warm"
+    assert taste.preset.choices == 7
     unanimous = learn(chosen([SoundChoice(preset="warm")] * 7))[0].preset
-    assert unanimous is not None and taste.preset.confidence < unanimous.confidence
+    assert unanimous is not None
+    assert taste.preset.confidence < unanimous.confidence
 
 
 def test_the_order_in_which_choices_are_read_does_not_matter() -> None:
@@ -150,5 +158,6 @@ def test_there_are_at_most_a_dozen_kinds_and_every_track_that_is_heard_has_one()
         for onsets in (0.2, 3.0)
         for content in (Content.MUSIC, Content.SPEECH)
     }
-    assert None not in found and len(found) == 5
+    assert None not in found
+    assert len(found) == 5
     assert kind_of(track(too_short=True)) is None
