@@ -31,6 +31,8 @@ class ListedThing(Generic[Thing]):
     # That the row `o` has one of {tracks} `t` with {where}, where its tracks are few and asking them one by one is
     # quicker than finding all.
     has_track: str | None = None
+    # What it takes to ask one track so, in microseconds.
+    asked_cost: float = 0.0
 
     def order_of(self, sort: Sequence[SortKey]) -> tuple[str, ...]:
         """What to sort by: what has no value comes last, at last the id decides."""
@@ -65,6 +67,7 @@ ALBUMS = ListedThing(
     order=("o.artist_key", "o.year", "o.title_key", "o.id"),
     of_tracks="SELECT x.album_id FROM tracks AS x WHERE x.id IN ({ids})",
     has_track="EXISTS (SELECT 1 FROM {tracks} WHERE t.album_id = o.id AND ({where}))",
+    asked_cost=4.0,
 )
 ARTISTS = ListedThing(
     table="artists AS o",
@@ -84,6 +87,7 @@ ARTISTS = ListedThing(
     has_track="EXISTS (SELECT 1 FROM track_artists AS k CROSS JOIN {tracks} WHERE k.artist_id = o.id"
     " AND t.id = k.track_id AND ({where})) OR EXISTS (SELECT 1 FROM album_artists AS k CROSS JOIN {tracks}"
     " WHERE k.artist_id = o.id AND t.album_id = k.album_id AND ({where}))",
+    asked_cost=10.0,
 )
 GENRES = ListedThing(
     table="genres AS o",

@@ -30,6 +30,8 @@ _FEW = 40_000
 # What it takes to walk past a track in the order of a listing, twice as far as their share says since what is alike
 # stands together; and what it takes to fetch and sort one: in microseconds.
 _WALKED_COST, _FETCHED_COST = 0.8, 1.3
+# What it takes to ask every track of the library, and to come from those that hold to whose they are: for each track.
+_SELECTED_COST = 2.5
 # Of the first so many candidates, so many are asked to know which share the other conditions leave: so many at least.
 _SAMPLED, _SAMPLE, _SAMPLE_HELD = 6_000, 200, 4
 _PAGE = 1_000
@@ -170,11 +172,36 @@ class ListingRepository:
         if not query.alternatives and query.ranking is None:
             return _ALL
         where, are_few = self._where(query, limit if thing.has_track is not None else None)
-        if not are_few and thing.has_track is not None:
+        if not are_few and thing.has_track is not None and self._is_gone_through(thing, query, limit):
             asked = thing.has_track.format(tracks=TRACK_TABLES, where=where.text)
             return Sql(f"({asked})", where.values * thing.has_track.count("{where}"))
+        if limit is not None:
+            where, _ = self._where(query, None)
         ids = f"SELECT t.id FROM {TRACK_TABLES} WHERE {where.text}"
         return Sql(f"o.id IN ({thing.of_tracks.format(ids=ids)})", where.values)
+
+    def _is_gone_through(self, thing: ListedThing[Thing], query: Query, limit: int | None) -> bool:
+        """Whether asking rows of `thing` for their tracks is expected to take less than selecting all tracks."""
+        row = self._database.one(f"SELECT (SELECT max(id) FROM tracks), (SELECT max(o.id) FROM {thing.table})")
+        tracks, things = (number or 0 for number in row or (0, 0))
+        share = self._share_of_all(query, tracks)
+        if not share or not things:
+            return False
+        rows = things if limit is None else min(things, limit / share)
+        asked = rows * min(tracks / things, 1.0 / share)
+        return asked * thing.asked_cost < tracks * _SELECTED_COST
+
+    def _share_of_all(self, query: Query, tracks: int) -> float:
+        """The share of all tracks that a query finds, by a sample; 0 where that says nothing."""
+        sample = json.dumps([1 + number * tracks // _SAMPLE for number in range(min(_SAMPLE, tracks))])
+        where = _tests(query, of_all=False)
+        statement = (
+            "WITH some AS MATERIALIZED (SELECT value AS id FROM json_each(?))"
+            " SELECT (SELECT count(*) FROM tracks WHERE id IN (SELECT id FROM some)),"
+            f" (SELECT count(*) FROM {TRACK_TABLES} WHERE t.id IN (SELECT id FROM some) AND ({where.text}))"
+        )
+        asked, held = next(iter(self._asked(statement, (sample, *where.values))))
+        return held / asked if held >= _SAMPLE_HELD else 0.0
 
     def _ranked(self, query: Query, ranking: Sequence[int]) -> Iterator[int]:
         """The tracks of a ranking for which the query holds, in its order: the first of them at once."""
@@ -295,9 +322,9 @@ def _ids(column: str, tables: str, where: Sql, order: Sequence[str], limit: int 
     return Sql(statement, (*where.values, -1 if limit is None else limit, offset))
 
 
-def _tests(query: Query) -> Sql:
-    """The condition on tracks where every one is asked."""
-    tests = [Sql.all_of([one.asked(of_all=True) for one in conditions_of(clauses)]) for clauses in query.alternatives]
+def _tests(query: Query, *, of_all: bool = True) -> Sql:
+    """The condition on tracks where every one is asked, or just some are."""
+    tests = [Sql.all_of([one.asked(of_all=of_all) for one in conditions_of(clauses)]) for clauses in query.alternatives]
     return Sql.any_of(tests) if tests else _ALL
 
 

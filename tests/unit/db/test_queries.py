@@ -175,7 +175,11 @@ terms = st.builds(
 )
 places = st.sampled_from(["/music/a", "/music/b", "/music/a/001.flac", "/x.cue", "/"])
 # Nothing is few; all are walked past; all are fetched.
-WAYS = ({"_FEW": -1}, {"_WALKED_COST": 0.0, "_SAMPLE_HELD": 1}, {"_WALKED_COST": 1e12})
+WAYS = (
+    {"_FEW": -1, "_SAMPLE_HELD": 1, "_SELECTED_COST": 1e12},
+    {"_WALKED_COST": 0.0, "_SAMPLE_HELD": 1},
+    {"_WALKED_COST": 1e12, "_SELECTED_COST": 0.0},
+)
 queries = st.lists(st.one_of(terms, terms, terms, places, st.just(",")), max_size=5)
 
 
