@@ -95,6 +95,12 @@ PAGE = Page(
         "middle, figure by figure, of all its tracks. A reference that cannot be read, is silent or shorter than 3 "
         "s is an error, and so is one with a preset, which mixes with a reference in hybrid mode only. What was "
         "listened to once is not listened to again.",
+        "--tilt and --width lean beyond that, served in full at any intensity: the one tilts the tone by so many dB "
+        "from 100 Hz to 10 kHz, the loudness staying as it is, the other raises or lowers the side of 300 Hz to 16 "
+        "kHz, as far as the mono sum bears it. They mix with a reference in hybrid mode only.",
+        "What is said of preset, intensity, tilt, width and loudness is noted in the library, for the kind of track it "
+        "was said of. Of five such choices or more something is learnt, and used where nothing is said or set, by as "
+        "much as it is certain; the result says so. auralis prefs shows and forgets it, --no-preferences does without.",
         "Targets: streaming (-14 LUFS, -1 dBTP), apple (-16, -1), broadcast (EBU R 128: -23, -1), podcast (-16, -1) "
         "and loud (-9, -0.3).",
         "--loudness wins over --target, and that over the preset's own loudness: -16 LUFS for gentle, -13 for punchy, "
