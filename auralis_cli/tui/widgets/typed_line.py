@@ -28,6 +28,10 @@ class TypedLine(Input):
     # The last key that others hear as well.
     _passed: events.Key | None = None
 
+    def on_mount(self) -> None:
+        """A cursor that blinks is written twice a second, for nothing, over whatever line."""
+        self.cursor_blink = False
+
     def has_heard(self, event: events.Key) -> bool:
         """Whether a key that comes by is one that this line has left to others."""
         return event is self._passed
