@@ -95,6 +95,10 @@ REACHES: dict[str, list[str]] = {
     "scrobble clear": ["scrobble", "clear"],
     "history": ["history"],
     "undo": ["undo"],
+    "jobs list": ["jobs", "list"],
+    # Of a job that is none: one that is there would take the place of this process.
+    "jobs resume": ["jobs", "resume", "999999"],
+    "jobs forget": ["jobs", "forget", "--finished"],
     "presets list": ["presets", "list"],
     "presets show": ["presets", "show", "warm"],
     "presets export": ["presets", "export"],

@@ -1,0 +1,68 @@
+"""A dask scheduler and workers of it on this machine, as processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from command_line import REPOSITORY
+
+from auralis_cli.model.cluster_address import ClusterAddress
+
+
+@dataclass
+class DaskProcesses:
+    """What runs."""
+
+    address: ClusterAddress
+    folder: Path
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def begin_worker(self, *, nanny: bool = False) -> int:
+        """One more worker; its process id, or that of its nanny."""
+        place = str(self.folder / f"worker-{len(self.processes)}")
+        words = [self.address.url, "--nthreads", "1", "--no-dashboard", "--local-directory", place]
+        self._begin("distributed.cli.dask_worker", *words, *([] if nanny else ["--no-nanny"]))
+        return self.processes[-1].pid
+
+    def begin_scheduler(self) -> None:
+        """The one that all workers go to."""
+        words = ("--host", self.address.host, "--port", str(self.address.port), "--no-dashboard", "--no-show")
+        self._begin("distributed.cli.dask_scheduler", *words)
+
+    def _begin(self, module: str, *words: str) -> None:
+        variables = {**os.environ, "PYTHONPATH": os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "tests")])}
+        log = (self.folder / f"{len(self.processes)}.log").open("wb")
+        with log:
+            self.processes.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", module, *words], env=variables, cwd=self.folder, stdout=log, stderr=log
+                )
+            )
+
+
+@contextmanager
+def dask_processes(folder: Path, workers: int, *, nanny: bool = False) -> Iterator[DaskProcesses]:
+    """A cluster that is gone afterwards."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    cluster = DaskProcesses(ClusterAddress("127.0.0.1", port), folder)
+    try:
+        cluster.begin_scheduler()
+        for _ in range(workers):
+            cluster.begin_worker(nanny=nanny)
+        yield cluster
+    finally:
+        for process in reversed(cluster.processes):
+            # A nanny takes its worker with it when it is asked to go, not when it is killed.
+            process.send_signal(signal.SIGTERM if nanny else signal.SIGKILL)
+        for process in cluster.processes:
+            process.wait(20)

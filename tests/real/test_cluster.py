@@ -1,0 +1,169 @@
+"""Work on a real dask cluster on this machine: the same results as here, whatever becomes of a worker."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cluster_jobs
+import pytest
+from command_line import auralis
+from dask_processes import DaskProcesses, dask_processes
+from random_changes import dump
+from scanned_folders import NOW, SilentBatchProgress, song
+
+from auralis_cli.db.store import Store
+from auralis_cli.errors import CancelledError
+from auralis_cli.model.progress import CancelToken
+from auralis_cli.services import cluster as cluster_module
+from auralis_cli.services.batch import Item, Outcome, run_batch
+
+# What dask does as it comes and goes is not ours to mend.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),
+    pytest.mark.xdist_group("dask"),
+]
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskProcesses]:
+    with dask_processes(tmp_path_factory.mktemp("dask"), 2) as processes:
+        yield processes
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AURALIS_HOME", str(tmp_path / "home"))
+
+
+class Watching(SilentBatchProgress):
+    """Does something when the first item is through."""
+
+    def __init__(self, then: Any) -> None:
+        super().__init__()
+        self._then = then
+
+    def overall(self, done: int, total: int, finished: str | None) -> None:
+        if done == 1:
+            self._then()
+
+
+def batch(
+    cluster: DaskProcesses, items: list[Item[Any]], sink: Any = None, cancel: CancelToken | None = None
+) -> list[Outcome[Any]]:
+    return list(
+        run_batch(items, 1, 60.0, sink or SilentBatchProgress(), cancel or CancelToken(), cluster=cluster.address)
+    )
+
+
+def test_masters_are_those_of_this_machine_byte_for_byte_and_known_to_later_batches(
+    cluster: DaskProcesses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    music = [song(tmp_path / "music" / f"{number}.wav", number) for number in range(3)]
+    monkeypatch.chdir(tmp_path)
+    assert auralis("master", "music", "--out-dir", "here").code == 0
+    made = auralis("master", "music", "--out-dir", "there", "--executor", cluster.address)
+    assert made.code == 0, made.err
+    here, there = ({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("here", "there"))
+    assert len(here) == len(music)
+    assert there == here
+    again = auralis("master", "music", "--out-dir", "there", "--json").document
+    assert [one["skipped"] for one in again["items"]] == [True] * len(music)
+    undone = auralis("undo", "--yes")
+    assert undone.code == 0
+    assert list((tmp_path / "there").iterdir()) == []
+
+
+def test_fingerprints_are_those_of_this_machine_row_for_row(cluster: DaskProcesses, tmp_path: Path) -> None:
+    for number in range(3):
+        song(tmp_path / "music" / f"{number}.wav", number)
+    (tmp_path / "music" / "damaged.flac").write_bytes(b"fLaC" + bytes(100))
+    rows = []
+    for name, words in (("here", []), ("there", ["--executor", str(cluster.address)])):
+        library = tmp_path / f"{name}.db"
+        assert auralis("--library", library, "scan", tmp_path / "music").code in (0, 3)
+        done = auralis("--library", library, "fingerprint", *words)
+        assert done.code == 0, done.err
+        assert "3 fingerprinted" in done.out
+        with Store.open(library, program="test", now=NOW) as store:
+            tables = dump(store.database)
+            rows.append(
+                {table: tables[table] for table in tables if table in ("fingerprints", "landmarks", "analyses")}
+            )
+    assert rows[0]
+    assert rows[1] == rows[0]
+
+
+def test_a_job_that_fails_fails_as_it_does_here(cluster: DaskProcesses) -> None:
+    items = [Item("song.flac", cluster_jobs.fail, ()), Item("2", cluster_jobs.mark, (cluster.folder, 2, 0.0))]
+    failed, done = batch(cluster, items)
+    assert str(failed.error) == "song.flac: is damaged (a hint)"
+    assert done.result == 2
+
+
+def test_who_is_asked_to_stop_stops_the_workers(cluster: DaskProcesses, tmp_path: Path) -> None:
+    cancel = CancelToken()
+    items: list[Item[Any]] = [
+        Item("short", cluster_jobs.mark, (tmp_path, 1, 0.2)),
+        Item("long", cluster_jobs.wait_to_be_stopped, (tmp_path,)),
+    ]
+    with pytest.raises(CancelledError):
+        batch(cluster, items, Watching(cancel.cancel), cancel)
+    assert (tmp_path / "stopped").exists() == (tmp_path / "began").exists()
+
+
+def test_workers_of_another_version_are_refused_in_one_line(
+    cluster: DaskProcesses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    song(tmp_path / "music" / "1.wav", 1)
+    monkeypatch.setattr(cluster_module, "engine", lambda: "another")
+    refused = auralis("master", tmp_path / "music", "--out-dir", tmp_path / "out", "--executor", cluster.address)
+    assert refused.code == 1
+    assert "runs another Auralis" in refused.err
+    assert refused.err.count("\n") == 1
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_worker_that_is_killed_costs_no_file(cluster: DaskProcesses, tmp_path: Path) -> None:
+    """Kills the fault that a chunk which had to begin anew is given up. The last of this module: a worker is gone."""
+    items: list[Item[Any]] = [Item(str(number), cluster_jobs.mark, (tmp_path, number, 0.3)) for number in range(6)]
+    killed: list[int] = []
+
+    def kill() -> None:
+        # One that is at work just now.
+        killed.append(int(max(tmp_path.iterdir(), key=lambda mark: mark.stat().st_mtime_ns).name.partition("-")[2]))
+        os.kill(killed[0], signal.SIGKILL)
+
+    outcomes = batch(cluster, items, Watching(kill))
+    assert killed
+    assert [(one.result, one.error) for one in outcomes] == [(number, None) for number in range(6)]
+    begun = [mark.name.partition("-")[0] for mark in tmp_path.iterdir() if mark.is_file()]
+    assert len(begun) > len(set(begun)), "the worker was not killed at work"
+
+
+@pytest.mark.soak
+def test_a_file_that_kills_every_worker_fails_alone(tmp_path: Path) -> None:
+    with dask_processes(tmp_path, 2, nanny=True) as cluster:
+        items: list[Item[Any]] = [Item(str(one), cluster_jobs.mark, (tmp_path, one, 0.2)) for one in range(8)]
+        items.insert(3, Item("killer.flac", cluster_jobs.kill_worker, ()))
+        outcomes = batch(cluster, items)
+    assert [one.index for one in outcomes if one.error is not None] == [3]
+    assert "died with each worker" in str(outcomes[3].error)
+
+
+@pytest.mark.soak
+def test_masters_survive_workers_killed_again_and_again(tmp_path: Path) -> None:
+    for number in range(12):
+        song(tmp_path / "music" / f"{number}.wav", number)
+    assert auralis("master", tmp_path / "music", "--out-dir", tmp_path / "here").code == 0
+    with dask_processes(tmp_path, 1) as cluster:
+        doomed = [cluster.begin_worker() for _ in range(3)]
+        sink = Watching(lambda: [os.kill(pid, signal.SIGKILL) for pid in doomed])
+        assert sink
+        made = auralis("master", tmp_path / "music", "--out-dir", tmp_path / "there", "--executor", cluster.address)
+    assert made.code == 0, made.err
+    for path in (tmp_path / "here").iterdir():
+        assert path.read_bytes() == (tmp_path / "there" / path.name).read_bytes()
