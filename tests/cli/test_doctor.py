@@ -11,8 +11,8 @@ from auralis_cli.audio.spool import spool_folder
 from auralis_cli.services import doctor
 
 CHECKS = [
-    *("python", "packages", "extras", "cache", "temporary files", "kernels", "loudness", "decoders", "encoders", "sound"),
-    *("ffmpeg", "settings", "library"),
+    *("python", "packages", "extras", "cache", "temporary files", "kernels", "loudness", "decoders", "encoders"),
+    *("sound", "ffmpeg", "settings", "library"),
 ]
 
 
