@@ -304,7 +304,7 @@ complete -c auralis -n '__fish_seen_subcommand_from play' -l repeat -x -a 'off a
 complete -c auralis -n '__fish_seen_subcommand_from play' -l enhance -l no-enhance -d 'Master what plays, or play it as it is'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l preset -x -a 'adaptive gentle warm bright punchy live (__auralis_own presets)' -d 'Character of the mastering'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l intensity -x -d 'How far the mastering goes'
-complete -c auralis -n '__fish_seen_subcommand_from play' -l reference -r -F -d 'Master towards this file, or the middle of a folder or query'
+complete -c auralis -n '__fish_seen_subcommand_from play' -l reference -r -F -d 'Master what plays towards this file, or the middle of a folder or query'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l volume -x -d 'Volume'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l normalize -x -a 'off track album smart' -d 'Play all equally loud'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l crossfade -x -d 'Fade one track into the next, 0 to 12'

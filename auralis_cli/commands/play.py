@@ -138,7 +138,7 @@ def play(
     ] = None,
     reference: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Master towards this file, or the middle of a folder or query."),
+        typer.Option(metavar="FILE", help="Master what plays towards this file, or the middle of a folder or query."),
     ] = None,
     volume: Annotated[
         float | None, typer.Option(metavar="0..100", parser=setting_parser("play.volume"), help="Volume.")
@@ -256,7 +256,10 @@ def play(
     if reference is not None:
         from auralis_cli.commands.master_sound import reference_named
 
-        wishes = replace(wishes, reference=reference_named(session, reference, DecodeLimits()))
+        # Who names one means to hear it, whatever is merely set.
+        is_enhanced = enhance if is_said(context, "enhance") else True
+        named = reference_named(session, reference, DecodeLimits())
+        wishes = replace(wishes, reference=named, is_enhanced=is_enhanced)
     request = PlayRequest(tracks, wishes, devices)
     if output is not None:
         from auralis_cli.commands.play_output import write_output

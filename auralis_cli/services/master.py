@@ -165,15 +165,23 @@ def refuse_bad_paths(request: MasterRequest) -> None:
         raise OutputError(str(destination), "its folder does not exist")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise OutputError(str(destination), "its folder may not be written to")
+    reference = request.sound.reference
+    if reference is not None and _is_same(Path(reference.name), destination):
+        raise RefusedError(str(destination), "reference and output are the same file")
     _refuse_taken(destination, source, force=request.force)
     if request.preview_s is not None:
         _refuse_taken(before_path(destination), source, force=request.force)
 
 
+def _is_same(one: Path, other: Path) -> bool:
+    # A query is no path, and may be longer than one can be.
+    return os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
+
+
 def _refuse_taken(destination: Path, source: Path | None, *, force: bool) -> None:
     if not destination.exists() and not destination.is_symlink():
         return
-    if source is not None and source.exists() and destination.exists() and source.samefile(destination):
+    if source is not None and _is_same(source, destination):
         raise RefusedError(str(destination), "input and output are the same file")
     if destination.is_dir():
         raise RefusedError(str(destination), "is a folder")

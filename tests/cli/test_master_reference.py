@@ -94,6 +94,16 @@ def test_contradictions_and_unknown_modes_are_refused_before_any_work(
     assert not (tmp_path / "out.flac").exists()
 
 
+def test_the_reference_is_never_replaced_by_what_is_made_after_it(folder: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.flac"
+    soundfile.write(kept, music(4.0), 44_100)
+    before = kept.read_bytes()
+    done = auralis("master", "--reference", kept, "--force", folder / "song.wav", kept)
+    assert done.code == 2
+    assert "reference and output are the same file" in done.err
+    assert kept.read_bytes() == before
+
+
 def test_a_batch_listens_to_its_reference_once(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     listened = []
     measured = reference_profiles._measured

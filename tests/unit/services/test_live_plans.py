@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -24,11 +25,15 @@ from auralis_cli.model.live_mastering import LivePlan, MasteringWish, PlanStage
 from auralis_cli.model.playback import PlayableTrack, TrackLevels
 from auralis_cli.model.presets import PRESETS
 from auralis_cli.model.progress import CancelToken, SilentProgress
+from auralis_cli.model.sound_profile import Reference
+from auralis_cli.model.sound_wishes import MasteringMode
 from auralis_cli.model.source import AudioSource, CueTrack, Destination
 from auralis_cli.services import file_keys, live_plans
 from auralis_cli.services.live_jobs import SolveJob, solve_live
 from auralis_cli.services.live_plans import LivePlans
+from auralis_cli.services.master import analysis_of
 from auralis_cli.services.passes import Rendering, decide, measure_track
+from auralis_cli.services.reference_profiles import ReferenceProfiles
 
 WAIT_S = 60.0
 RATE_HZ = 22_050
@@ -141,6 +146,29 @@ def test_the_solved_plan_is_what_master_would_render(plans: LivePlans, song: Pat
             assert plan.solved == rendering.solve()
     assert plan.input_lufs == analysis.measurements.integrated_lufs
     assert plan.output_lufs == plan.solved.expected_lufs
+
+
+@pytest.mark.parametrize("mode", [MasteringMode.REFERENCE, MasteringMode.HYBRID])
+def test_with_a_reference_too_the_plan_is_masters_also_after_a_restart(
+    plans: LivePlans, song: Path, tmp_path: Path, mode: MasteringMode
+) -> None:
+    other = AudioSource(write_music(tmp_path / "other.wav", seed=3))
+    profile = ReferenceProfiles(tmp_path / "profiles").profile(other, SilentProgress(), CancelToken())
+    wish = replace(PUNCHY, mode=mode, reference=Reference("other", 1, replace(profile, plr_db=profile.plr_db + 6.0)))
+    # What is known without a profile is not enough.
+    solved(plans, track_of(song))
+    plan = solved(plans, track_of(song), wish)
+    sound = wish.sound(PRESETS["punchy"])
+    request = replace(master_request(AudioSource(song), Destination(None)), sound=sound)
+    assert plan.solved.plan.is_drawn
+    with closing(ReplayableAudio(lambda: open_reader(song))) as audio:
+        analysis = analysis_of(audio, request, None, SilentProgress(), CancelToken())[0]
+        with closing(
+            Rendering(audio, decide(analysis, request), request, SilentProgress(), CancelToken())
+        ) as rendering:
+            assert plan.solved == rendering.solve()
+    with closing(reopened(plans, tmp_path)) as later:
+        assert later.ready(track_of(song), wish) == plan
 
 
 def test_what_is_known_at_once_gets_better_and_another_wish_is_predicted_at_once(plans: LivePlans, song: Path) -> None:
