@@ -28,7 +28,8 @@ class DaskProcesses:
     def begin_worker(self, *, nanny: bool = False) -> int:
         """One more worker; its process id, or that of its nanny."""
         place = str(self.folder / f"worker-{len(self.processes)}")
-        words = [self.address.url, "--nthreads", "1", "--no-dashboard", "--local-directory", place]
+        words = [self.address.url, "--nthreads", "1", "--no-dashboard", "--death-timeout", "60"]
+        words += ["--local-directory", place]
         self._begin("distributed.cli.dask_worker", *words, *([] if nanny else ["--no-nanny"]))
         return self.processes[-1].pid
 

@@ -127,6 +127,7 @@ def test_workers_of_another_version_are_refused_in_one_line(
     assert list((tmp_path / "out").iterdir()) == []
 
 
+@pytest.mark.invariant("S2-u6")
 def test_a_worker_that_is_killed_costs_no_file(cluster: DaskProcesses, tmp_path: Path) -> None:
     """Kills the fault that a chunk which had to begin anew is given up. The last of this module: a worker is gone."""
     items: list[Item[Any]] = [Item(str(number), cluster_jobs.mark, (tmp_path, number, 0.3)) for number in range(6)]
