@@ -44,9 +44,7 @@ PAGE = Page(
         (1, "The file cannot be written, or the editor failed."),
         (2, "Usage; or a setting that cannot be served: the line says where it stands and what it may be."),
     ),
-    details=(
-        "The file, every setting in it, and which of several values wins are told in auralis-config(5).",
-    ),
+    details=("The file, every setting in it, and which of several values wins are told in auralis-config(5).",),
 )
 _CHANGES = (
     (0, "The file is written, or says so already."),
