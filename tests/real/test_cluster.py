@@ -98,7 +98,10 @@ def test_fingerprints_are_those_of_this_machine_row_for_row(cluster: DaskProcess
 
 
 def test_a_job_that_fails_fails_as_it_does_here(cluster: DaskProcesses) -> None:
-    items = [Item("song.flac", cluster_jobs.fail, ()), Item("2", cluster_jobs.mark, (cluster.folder, 2, 0.0))]
+    items: list[Item[Any]] = [
+        Item("song.flac", cluster_jobs.fail, ()),
+        Item("2", cluster_jobs.mark, (cluster.folder, 2, 0.0)),
+    ]
     failed, done = batch(cluster, items)
     assert str(failed.error) == "song.flac: is damaged (a hint)"
     assert done.result == 2
