@@ -6,6 +6,10 @@ a slow one, then three running means of equal length that round the edges. The g
 the resulting nodes, so no two neighbouring samples differ by a step, and each running mean over the
 look-ahead contains the peak, so the gain is never late.
 
+A single peak is let go at once. Where peaks come again and again, as in a bass note, the gain is kept
+down from one to the next, or it would follow the wave and distort it: the fast release stops at what
+has recurred within a longer hold.
+
 Everything is kept as reduction u = 1 − gain: where nothing is over, u is exactly 0 and the gain
 exactly the one asked for.
 """
@@ -13,7 +17,7 @@ exactly the one asked for.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Protocol
 
 import numpy as np
@@ -42,18 +46,22 @@ class LimiterSettings:
 
     ceiling_dbtp: float
     look_ahead_ms: float = 4.0
-    hold_ms: float = 6.0
-    fast_release_ms: float = 40.0
+    hold_ms: float = 2.0
+    # From one peak to the next: half a period of 28 Hz together with the look-ahead.
+    recurring_hold_ms: float = 14.0
+    # How long peaks must have recurred before they are held so.
+    recurrence_ms: float = 100.0
+    fast_release_ms: float = 5.0
     slow_attack_ms: float = 1000.0
     slow_release_ms: float = 1000.0
 
     def __post_init__(self) -> None:
         if not -60.0 <= self.ceiling_dbtp <= 0.0:
             raise ValueError(f"ceiling_dbtp must lie in -60…0, not {self.ceiling_dbtp}")
-        for name in ("look_ahead_ms", "hold_ms", "fast_release_ms", "slow_attack_ms", "slow_release_ms"):
-            value = getattr(self, name)
-            if not 0.1 <= value <= 60_000.0:
-                raise ValueError(f"{name} must lie in 0.1…60000, not {value}")
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name.endswith("_ms") and not 0.1 <= value <= 60_000.0:
+                raise ValueError(f"{field.name} must lie in 0.1…60000, not {value}")
 
 
 class GainCurve:
@@ -68,25 +76,32 @@ class GainCurve:
             raise ValueError(f"gain_db must be finite, not {gain_db}")
         block_s = control_block_frames(sample_rate_hz) / sample_rate_hz
         box = max(1, round(settings.look_ahead_ms / 1e3 / block_s / _BOXES))
-        hold = max(1, round(settings.hold_ms / 1e3 / block_s))
+        hold, recurring = (max(1, round(ms / 1e3 / block_s)) for ms in (settings.hold_ms, settings.recurring_hold_ms))
         self.delay_blocks = _BOXES * (box - 1)
         self._window = self.delay_blocks + 2 + hold
+        self._long_window = self.delay_blocks + 2 + max(hold, recurring)
         self._box = box
         ceiling = 10.0 ** ((settings.ceiling_dbtp - DETECTOR_GUARD_DB) / 20.0)
         gain = 10.0 ** (gain_db / 20.0)
         per_block = [
             math.exp(-block_s / (ms / 1e3))
-            for ms in (settings.slow_attack_ms, settings.slow_release_ms, settings.fast_release_ms)
+            for ms in (
+                settings.slow_attack_ms,
+                settings.slow_release_ms,
+                settings.recurrence_ms,
+                settings.fast_release_ms,
+            )
         ]
-        self._parameters = np.array([gain, ceiling, 1.0 - per_block[0], 1.0 - per_block[1], per_block[2]])
+        self._parameters = np.array([gain, ceiling, *(1.0 - keep for keep in per_block[:3]), per_block[3]])
         self.reset()
 
     def reset(self) -> None:
         """Forgets everything heard so far."""
-        self._levels = np.zeros(2 + _BOXES)  # slow, fast, running sums
-        self._counters = np.zeros(4, np.int64)  # block number, deque head, deque length, box position
+        self._levels = np.zeros(3 + _BOXES)  # slow, recurring, fast, running sums
+        # Block number, deque head, deque length, box position, place of the short window's maximum in the deque.
+        self._counters = np.zeros(5, np.int64)
         # A power of two, so that places in the ring are masked, not divided.
-        size = 1 << self._window.bit_length()
+        size = 1 << self._long_window.bit_length()
         self._maxima = np.zeros(size)
         self._ages = np.zeros(size, np.int64)
         self._lines = np.zeros((_BOXES, self._box))
@@ -100,6 +115,7 @@ class GainCurve:
             out,
             self._parameters,
             self._window,
+            self._long_window,
             self._levels,
             self._counters,
             self._maxima,
@@ -210,11 +226,11 @@ def apply_gain_nodes(
 
 @kernel
 def _reduce(  # type: ignore[no-untyped-def]  # pragma: no cover
-    envelope, out, parameters, window, levels, counters, maxima, ages, lines
+    envelope, out, parameters, window, long_window, levels, counters, maxima, ages, lines
 ):
-    gain, ceiling, slow_attack, slow_release, fast_keep = parameters
-    slow, fast, sum0, sum1, sum2 = levels
-    number, head, length, position = counters
+    gain, ceiling, slow_attack, slow_release, recurrence, fast_keep = parameters
+    slow, recurring, fast, sum0, sum1, sum2 = levels
+    number, head, length, position, near = counters
     mask = len(maxima) - 1
     box = lines.shape[1]
     share = 1.0 / box
@@ -222,7 +238,8 @@ def _reduce(  # type: ignore[no-untyped-def]  # pragma: no cover
     for i in range(len(envelope)):
         level = gain * envelope[i]
         over = 1.0 - ceiling / level if level > ceiling else 0.0
-        # Sliding maximum: a deque of decreasing values with their ages (Lemire 2006).
+        # Sliding maxima: a deque of decreasing values with their ages (Lemire 2006). Its head is the maximum of the
+        # long window; that of the short one is the first which is young enough.
         while length > 0:
             last = (head + length - 1) & mask
             if maxima[last] > over:
@@ -231,16 +248,24 @@ def _reduce(  # type: ignore[no-untyped-def]  # pragma: no cover
         last = (head + length) & mask
         maxima[last] = over
         ages[last] = number
+        near = min(near, length)
         length += 1
-        if ages[head] <= number - window:
+        while ages[(head + near) & mask] <= number - window:
+            near += 1
+        if ages[head] <= number - long_window:
             head = (head + 1) & mask
             length -= 1
-        held = maxima[head]
+            near -= 1
+        held = maxima[(head + near) & mask]
+        held_long = maxima[head]
         number += 1
         slow += (slow_attack if held > slow else slow_release) * (held - slow)
-        fast = max(held, slow + (fast - slow) * fast_keep)
-        if held == 0.0 and fast < _NOTHING and slow < _NOTHING:
+        recurring += recurrence * (held_long - recurring)
+        aim = max(slow, min(held_long, recurring))
+        fast = max(held, aim + (fast - aim) * fast_keep)
+        if held_long == 0.0 and fast < _NOTHING and slow < _NOTHING:
             slow = 0.0
+            recurring = 0.0
             fast = 0.0
         sum0 += fast - line0[position]
         line0[position] = fast
@@ -253,8 +278,8 @@ def _reduce(  # type: ignore[no-untyped-def]  # pragma: no cover
         reduction = sum2 * share
         position = position + 1 if position + 1 < box else 0
         out[i] = gain * (1.0 - reduction) if reduction > _ROUNDING else gain
-    levels[0], levels[1], levels[2], levels[3], levels[4] = slow, fast, sum0, sum1, sum2
-    counters[0], counters[1], counters[2], counters[3] = number, head, length, position
+    levels[0], levels[1], levels[2], levels[3], levels[4], levels[5] = slow, recurring, fast, sum0, sum1, sum2
+    counters[0], counters[1], counters[2], counters[3], counters[4] = number, head, length, position, near
 
 
 @kernel

@@ -98,7 +98,9 @@ def decide_limiter(ceiling_dbtp: float, preset: Preset) -> LimiterPlan:
     return LimiterPlan(
         ceiling_dbtp=ceiling_dbtp,
         look_ahead_ms=4.0,
-        hold_ms=6.0,
+        hold_ms=2.0,
+        recurring_hold_ms=14.0,
+        recurrence_ms=100.0,
         fast_release_ms=preset.fast_release_ms,
         slow_attack_ms=1000.0,
         slow_release_ms=1000.0,

@@ -148,6 +148,8 @@ class LimiterPlan:
     ceiling_dbtp: float
     look_ahead_ms: float
     hold_ms: float
+    recurring_hold_ms: float
+    recurrence_ms: float
     fast_release_ms: float
     slow_attack_ms: float
     slow_release_ms: float

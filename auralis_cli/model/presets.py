@@ -39,7 +39,7 @@ class Preset:
     compression_factor: float = figure(0.0, 2.0, "Scales the compressor's ratio beyond 1.", default=1.0)
     transient_db: float = figure(-4.0, 4.0, "Onsets of the 60 to 500 Hz band, dB; negative softens them.", default=0.0)
     side_db: float = figure(-3.0, 3.0, "Side level from 300 Hz to 16 kHz, dB.", default=0.0)
-    fast_release_ms: float = figure(10.0, 200.0, "Fast release of the limiter, ms.", default=40.0)
+    fast_release_ms: float = figure(2.0, 200.0, "Fast release of the limiter, ms.", default=5.0)
     clip_db: float = figure(0.0, 3.0, "Depth of the soft clip, dB; 0 is none.", default=0.0)
     limiting_factor: float = figure(0.25, 2.0, "Scales how much limiting is allowed.", default=1.0)
 
@@ -50,22 +50,22 @@ _BUILT_IN = (
     ADAPTIVE,
     Preset(
         "gentle", loudness_lu=-2.0, low_db=-0.6, presence_db=-1.5, air_db=-1.3, tone_factor=0.6,
-        compression_factor=0.6, transient_db=-1.0, fast_release_ms=60.0, limiting_factor=0.7,
+        compression_factor=0.6, transient_db=-1.0, fast_release_ms=7.5, limiting_factor=0.7,
     ),
     Preset(
         "warm", low_db=1.8, low_mid_db=1.0, presence_db=-0.4, air_db=-1.4, compression_factor=1.2,
-        transient_db=-0.3, fast_release_ms=60.0,
+        transient_db=-0.3, fast_release_ms=7.5,
     ),
     Preset(
         "bright", low_db=-0.6, low_mid_db=-0.3, presence_db=0.6, air_db=2.0, transient_db=0.3, side_db=0.3,
     ),
     Preset(
         "punchy", loudness_lu=1.0, low_db=1.3, low_mid_db=-0.9, presence_db=0.4, air_db=0.3, compression_factor=0.8,
-        transient_db=2.0, fast_release_ms=30.0, clip_db=1.5, limiting_factor=1.2,
+        transient_db=2.0, fast_release_ms=4.0, clip_db=1.5, limiting_factor=1.2,
     ),
     Preset(
         "live", low_mid_db=-1.4, presence_db=1.3, air_db=0.2, compression_factor=0.6,
-        transient_db=0.7, side_db=0.8, fast_release_ms=50.0, limiting_factor=0.9,
+        transient_db=0.7, side_db=0.8, fast_release_ms=6.0, limiting_factor=0.9,
     ),
 )  # fmt: skip
 

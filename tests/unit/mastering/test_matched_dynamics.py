@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from auralis_cli.analysis.measure import LoudnessMeter
 from auralis_cli.errors import CancelledError
 from auralis_cli.mastering.control import ControlTrack
+from auralis_cli.mastering.dynamics import decide_limiter
 from auralis_cli.mastering.matched_dynamics import match_dynamics
 from auralis_cli.mastering.render import measure_control
 from auralis_cli.mastering.stages import drawn_stages
-from auralis_cli.model.mastering import Delivery, DynamicsGoal, LimiterPlan, LimitingBounds, MasteringPlan
+from auralis_cli.model.mastering import Delivery, DynamicsGoal, LimitingBounds, MasteringPlan
 from auralis_cli.model.measurements import Measurements
+from auralis_cli.model.presets import ADAPTIVE
 
 RATE_HZ = 22_050
 Audio = NDArray[np.float32]
@@ -44,7 +46,7 @@ def plan(goal: DynamicsGoal | None, goal_lufs: float | None) -> MasteringPlan:
     return MasteringPlan(
         preset="adaptive", intensity=1.0, delivery=Delivery(goal_lufs, -1.0, explicit=True, target=None),
         goal_lufs=goal_lufs, character=0.5, polarity_repair=None, offset_removal=None, tone=None, leveller=None,
-        compressor=None, transient=None, soft_clip=None, limiter=LimiterPlan(-1.0, 4.0, 6.0, 40.0, 1000.0, 1000.0),
+        compressor=None, transient=None, soft_clip=None, limiter=decide_limiter(-1.0, ADAPTIVE),
         bounds=LimitingBounds(6.0, 6.0, 12.0, 4.0, 0.2, 30.0), predicted_gain_db=0.0, reasons=(), goal=goal,
     )  # fmt: skip
 

@@ -16,17 +16,18 @@ from numpy.typing import NDArray
 from auralis_cli.analysis.measure import LoudnessMeter
 from auralis_cli.errors import CancelledError
 from auralis_cli.mastering.control import ControlTrack
+from auralis_cli.mastering.dynamics import decide_limiter
 from auralis_cli.mastering.render import limited_blocks, measure_control
 from auralis_cli.mastering.solve import solve_gain
 from auralis_cli.model.mastering import (
     Delivery,
     LimitedBy,
-    LimiterPlan,
     LimitingBounds,
     MasteringPlan,
     SolvedPlan,
 )
 from auralis_cli.model.measurements import Measurements
+from auralis_cli.model.presets import ADAPTIVE
 
 RATE = 44_100
 Audio = NDArray[np.float32]
@@ -50,7 +51,7 @@ def plan(goal_lufs: float | None, bounds: LimitingBounds = LENIENT, ceiling_dbtp
         compressor=None,
         transient=None,
         soft_clip=None,
-        limiter=LimiterPlan(ceiling_dbtp, 4.0, 6.0, 40.0, 1000.0, 1000.0),
+        limiter=decide_limiter(ceiling_dbtp, ADAPTIVE),
         bounds=bounds,
         predicted_gain_db=0.0,
         reasons=(),
