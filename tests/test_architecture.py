@@ -44,10 +44,14 @@ HOMES = {
 }
 # Asking which version is installed is the one other reason to name a package; doctor does so without importing.
 NOWHERE = {"scipy", "click", "librosa", "pydantic"}
-# The only places that may catch everything: the command line's last line, the edge of a worker process, the player's
+# The only places that may catch everything: the command line's last line, the edge of a worker process, here and on a
+# cluster, the player's
 # conductor, whom nothing may end, the screen's guard, and the edge of a thread, which hands what it caught to whoever
 # waits for it.
-CATCHES_ALL = {"cli.py", "audio/readahead.py", "player/conductor.py", "services/worker_process.py", "tui/guard.py"}
+CATCHES_ALL = {
+    *("cli.py", "audio/readahead.py", "player/conductor.py", "services/worker_process.py", "services/cluster_job.py"),
+    "tui/guard.py",
+}
 # Where randomness belongs: nowhere that audio of the user's passes through. Dither has its own generator of bits,
 # doctor tests the kernels with noise of its own, a queue is shuffled, and a page has a key nobody guesses.
 MAY_BE_RANDOM = {"services/doctor.py", "services/shuffling.py", "commands/play_web.py"}

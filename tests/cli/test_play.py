@@ -33,7 +33,7 @@ def song(tmp_path: Path) -> Path:
 
 
 # No options: tests/cli/test_keys.py and tests/tui have them.
-OF_THE_SCREEN = {"play.at_quit", "play.keys", "play.theme"}
+OF_THE_SCREEN = {"play.at_quit", "play.covers", "play.keys", "play.theme"}
 
 REFUSED = {
     "without a terminal": ([], "play: needs a terminal (--headless plays without a screen)"),

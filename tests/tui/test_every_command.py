@@ -114,6 +114,8 @@ TO_THE_PLAYER: tuple[Row, ...] = (
     ("compare", lambda seen: seen.now.compared is not None),
     ("intensity -0.1", lambda seen: seen.now.wish.intensity < 0.95),
     ("intensity +0.1", lambda seen: seen.now.wish.intensity == 1.0),
+    ("tilt +0.5", lambda seen: seen.now.wish.tilt_db == 0.5),
+    ("width -1", lambda seen: seen.now.wish.width_db == -1.0),
     ("favourite", lambda seen: len(seen.players.player.likings) == 1),
     ("rate 4", lambda seen: len(seen.players.player.likings) == 2),
     ("pause", lambda seen: seen.now.state is PlayerState.PAUSED),
