@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from auralis_cli.model.sound_frame import HIGHEST_HZ, LOWEST_HZ
 
@@ -24,6 +25,7 @@ def frequency_at(share: float) -> float:
     return float(LOWEST_HZ * (HIGHEST_HZ / LOWEST_HZ) ** share)
 
 
+@lru_cache(maxsize=8)
 def frequency_line(columns: int) -> str:
     """`20   50  100 … 10k 20k` below a plot so wide: as many as there is room for, none cut."""
     names = {hz: f"{hz // 1000}k" if hz >= 1000 else str(hz) for hz in _FREQUENCIES_HZ}
@@ -40,18 +42,19 @@ def labelled(labels: Iterable[tuple[float, str]], columns: int) -> str:
     return "".join(line)
 
 
-def level_labels(lowest_db: float, highest_db: float, rows: int, columns: int) -> list[str]:
+@lru_cache(maxsize=8)
+def level_labels(lowest_db: float, highest_db: float, rows: int, columns: int) -> tuple[str, ...]:
     """What stands left of each row of a plot, from the top: round levels, no two closer than two rows."""
     lines = [" " * columns] * rows
     if rows < 1:
-        return lines
+        return ()
     step = next(one for one in (1, 2, 3, 6, 12, 24, 48, 96) if (highest_db - lowest_db) / one <= max(rows / 2.0, 1.0))
     level = math.ceil(lowest_db / step) * step
     while level <= highest_db:
         row = min(int((highest_db - level) / (highest_db - lowest_db) * rows), rows - 1)
         lines[row] = f"{level:>{columns - 1}g} "
         level += step
-    return lines
+    return tuple(lines)
 
 
 def braille_lines(curves: Sequence[Sequence[float]], columns: int, rows: int) -> list[list[tuple[str, int]]]:

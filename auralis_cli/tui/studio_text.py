@@ -171,6 +171,11 @@ class ReductionHistory:
         self._moments.append(reduction_db)
         self._moment = moment
 
+    @property
+    def moment(self) -> int:
+        """The number of the newest moment, which is another where there is more to show."""
+        return self._moment
+
     def forget(self) -> None:
         """Another track, or nobody looks."""
         self._moments.clear()

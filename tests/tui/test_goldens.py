@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import library_of
 import pytest
@@ -18,6 +17,7 @@ from small_music import flac_file
 from textual._compositor import LayoutUpdate
 from textual.pilot import Pilot
 from tui.fake_player import FakePlayers, app_over
+from tui.sound_fakes import FakeFeed, feeds
 from tui.test_every_command import pressed
 from tui.watching import until
 
@@ -30,7 +30,7 @@ from auralis_cli.services.playlist_shelf import PlaylistShelf
 from auralis_cli.tui.app import AuralisApp
 from auralis_cli.tui.view_table import VIEWS
 
-pytest_plugins = ("tui.sound_fakes",)
+__all__ = ["feeds"]
 # Artist, title, year and the titles of its tracks.
 Album = tuple[str, str, int, tuple[str, ...]]
 GOLDENS = Path(__file__).parent / "goldens"
@@ -173,7 +173,7 @@ async def each_view(looked: Looked, names: Sequence[str], prefix: str = "") -> N
 
 
 def test_every_view_in_any_size_and_what_opens_over_it(
-    make_home: Callable[[Sequence[Album]], Home], pytestconfig: pytest.Config, feeds: Any
+    make_home: Callable[[Sequence[Album]], Home], pytestconfig: pytest.Config, feeds: list[FakeFeed]
 ) -> None:
     async def look(looked: Looked) -> None:
         await each_view(looked, list(VIEWS))
@@ -194,7 +194,7 @@ def test_every_view_in_any_size_and_what_opens_over_it(
 
 @pytest.mark.invariant("S0-L06")
 def test_names_of_any_script_and_names_that_would_be_obeyed(
-    make_home: Callable[[Sequence[Album]], Home], pytestconfig: pytest.Config, feeds: Any
+    make_home: Callable[[Sequence[Album]], Home], pytestconfig: pytest.Config, feeds: list[FakeFeed]
 ) -> None:
     async def look(looked: Looked) -> None:
         await each_view(looked, ("queue", "now", "library"), "hostile-")

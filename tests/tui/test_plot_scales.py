@@ -25,7 +25,7 @@ def test_frequencies_stand_below_their_places_and_never_run_together(columns: in
 def test_levels_stand_left_of_their_rows() -> None:
     assert [one.strip() for one in level_labels(-6.0, 6.0, 6, 5)] == ["6", "", "", "0", "", "-6"]
     assert {len(one) for one in level_labels(-84.0, -18.0, 9, 5)} == {5}
-    assert level_labels(-12.0, 0.0, 0, 5) == []
+    assert level_labels(-12.0, 0.0, 0, 5) == ()
     assert [one.strip() for one in level_labels(-12.0, 0.0, 1, 5)] == ["0"]
 
 

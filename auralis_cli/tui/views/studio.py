@@ -86,6 +86,7 @@ class StudioView(View):
         # Of what that plan is, as far as the status tells.
         self._planned: tuple[object, ...] = ()
         self._reduction = ReductionHistory()
+        self._frames = 0
         yield Static(id="studio-heading", markup=False)
         with Horizontal(id="studio-upper"):
             with Vertical(id="studio-mastering"):
@@ -140,10 +141,13 @@ class StudioView(View):
         """Shows what is heard now."""
         if (frame := self._sound.take()) is not None:
             self._frame = frame
+            moment = self._reduction.moment
+            self._frames += 1
             if frame.is_sounding:
                 self._reduction.add(self.auralis.context.clock_s(), frame.reduction_db)
             self._show_sound()
-            self._show_reduction()
+            if moment != self._reduction.moment:
+                self._show_reduction()
 
     def on_studio_view_planned(self, message: Planned) -> None:
         """Shows what the chain does."""
@@ -194,7 +198,9 @@ class StudioView(View):
 
     def _show_sound(self) -> None:
         status, frame = self.auralis.state.status, self._frame
-        self.query_one(MeterBars).set_meters(meter_lines(frame, status))
+        # Readings that change faster than every other frame are not read.
+        if self._frames % 2 == 1 or frame is None or not frame.is_sounding:
+            self.query_one(MeterBars).set_meters(meter_lines(frame, status))
         bars = self.query_one(SpectrumBars)
         if frame is None:
             bars.set_bands(())

@@ -12,6 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from auralis_cli.tui.plot_scales import GUTTER_COLUMNS, braille_lines, level_labels
+from auralis_cli.tui.widgets.changed_lines import refresh_changed
 
 
 class CurvePlot(Widget, can_focus=False):
@@ -29,9 +30,9 @@ class CurvePlot(Widget, can_focus=False):
         super().__init__(id=id)
         self._levels: tuple[tuple[float, ...], ...] = ()
         self._range_db = (0.0, 1.0)
-        self._below = ""
+        self._below = self._below_before = ""
         self._lines: list[list[tuple[str, int]]] = []
-        self._labels: list[str] = []
+        self._labels: tuple[str, ...] = ()
 
     @property
     def dots(self) -> int:
@@ -60,13 +61,13 @@ class CurvePlot(Widget, can_focus=False):
         shares = [[(level - lowest_db) / (highest_db - lowest_db) for level in curve] for curve in levels]
         lines = braille_lines(shares, self.plot_columns, rows)
         labels = level_labels(lowest_db, highest_db, rows, GUTTER_COLUMNS)
-        if (lines, labels) != (self._lines, self._labels):
-            self._lines, self._labels = lines, labels
-            self.refresh()
+        before = [*zip(self._labels, self._lines, strict=True), self._below_before]
+        self._lines, self._labels, self._below_before = lines, labels, below
+        refresh_changed(self, before, [*zip(labels, lines, strict=True), below])
 
     def on_resize(self) -> None:
         """Whoever shows something has to do it anew: the dots are others."""
-        self._levels, self._lines, self._labels = (), [], []
+        self._levels, self._lines, self._labels = (), [], ()
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
@@ -75,11 +76,11 @@ class CurvePlot(Widget, can_focus=False):
         scale = self.get_component_rich_style("curve-plot--scale")
         if y >= len(self._lines):
             text = " " * GUTTER_COLUMNS + self._below if y == len(self._lines) and self._lines else ""
-            return Strip([Segment(text, scale)]).adjust_cell_length(width, self.rich_style)
+            return Strip([Segment(text, scale)]).adjust_cell_length(width, scale)
         segments = [Segment(self._labels[y], scale)]
         for owner, cells in groupby(self._lines[y], key=lambda cell: cell[1]):
             segments.append(Segment("".join(text for text, _ in cells), self._style(owner)))
-        return Strip(segments).adjust_cell_length(width, self.rich_style)
+        return Strip(segments).adjust_cell_length(width, scale)
 
     def _style(self, owner: int) -> Style:
         return self.get_component_rich_style(f"curve-plot--{'second' if owner == 1 else 'first'}")

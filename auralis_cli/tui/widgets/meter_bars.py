@@ -11,6 +11,8 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
+from auralis_cli.tui.widgets.changed_lines import refresh_changed
+
 _EIGHTHS = "▏▎▍▌▋▊▉█"
 _NAME_COLUMNS, _NUMBER_COLUMNS = 13, 8
 
@@ -31,7 +33,7 @@ class MeterBars(Widget, can_focus=False):
     """Draws itself anew only where a line is another."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "meter-bars--calm", "meter-bars--warm", "meter-bars--hot", "meter-bars--name",
+        "meter-bars--calm", "meter-bars--warm", "meter-bars--hot", "meter-bars--name", "meter-bars--reading",
     }  # fmt: skip
     DEFAULT_CSS = """
     MeterBars { height: auto; width: 1fr; }
@@ -39,6 +41,7 @@ class MeterBars(Widget, can_focus=False):
     MeterBars .meter-bars--warm { color: $warning; }
     MeterBars .meter-bars--hot { color: $error; }
     MeterBars .meter-bars--name { color: $text-muted; }
+    MeterBars .meter-bars--reading { color: $text; }
     """
 
     def __init__(self, lines: int, *, id: str | None = None) -> None:  # noqa: A002
@@ -53,9 +56,8 @@ class MeterBars(Widget, can_focus=False):
 
     def set_meters(self, meters: Sequence[Meter]) -> None:
         """Shows these."""
-        if tuple(meters) != self._meters:
-            self._meters = tuple(meters)
-            self.refresh()
+        before, self._meters = self._meters, tuple(meters)
+        refresh_changed(self, before, self._meters)
 
     def render_line(self, y: int) -> Strip:
         """One meter."""
@@ -63,13 +65,15 @@ class MeterBars(Widget, can_focus=False):
         if y >= len(self._meters):
             return Strip.blank(width, self.rich_style)
         meter = self._meters[y]
+        # The widget's own style is worked out anew each time it is asked for, this one is not.
+        reading = self._style("reading")
         room = max(width - _NAME_COLUMNS - _NUMBER_COLUMNS - 1, 0)
         segments = [
             Segment(f"{meter.name:<{_NAME_COLUMNS}}"[:_NAME_COLUMNS], self._style("name")),
-            Segment(f"{meter.reading:>{_NUMBER_COLUMNS}} ", self.rich_style),
+            Segment(f"{meter.reading:>{_NUMBER_COLUMNS}} ", reading),
             Segment(_bar(meter, room), self._style(meter.style)),
         ]
-        return Strip(segments).adjust_cell_length(width, self.rich_style)
+        return Strip(segments).adjust_cell_length(width, reading)
 
     def _style(self, part: str) -> Style:
         return self.get_component_rich_style(f"meter-bars--{part}")

@@ -12,6 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from auralis_cli.tui.plot_scales import GUTTER_COLUMNS, frequency_line, level_labels
+from auralis_cli.tui.widgets.changed_lines import refresh_changed
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _MARK = "─"
@@ -46,8 +47,8 @@ class SpectrumBars(Widget, can_focus=False):
         self._lowest_db, self._highest_db = lowest_db, highest_db
         self._bands: Sequence[float] = ()
         self._other: Sequence[float] = ()
-        self._heights: list[int] = []
-        self._marks: list[int] = []
+        # From the top: what stands in each column, and whether it is a bar or a mark of the other.
+        self._lines: list[tuple[str, str]] = []
 
     @property
     def bands(self) -> Sequence[float]:
@@ -62,26 +63,24 @@ class SpectrumBars(Widget, can_focus=False):
     def set_bands(self, bands: Sequence[float], other: Sequence[float] = ()) -> None:
         """Shows these, dB, from low to high; draws nothing where that is no other picture."""
         self._bands, self._other = bands, other
-        rows = self._rows
-        heights = [self._eighths(level) for level in self._columns(bands)]
-        marks = [min(self._eighths(level) // 8, rows - 1) for level in self._columns(other)]
-        if (heights, marks) != (self._heights, self._marks):
-            self._heights, self._marks = heights, marks
-            self.refresh()
+        # Asking for the size is dear: once a picture, not once a column.
+        rows, columns = self._rows, self._columns_shown
+        heights = self._eighths(bands, columns, rows)
+        marks = [min(height // 8, rows - 1) for height in self._eighths(other, columns, rows)]
+        before, self._lines = self._lines, _lines(heights, marks, rows)
+        refresh_changed(self, before, self._lines)
 
     def on_resize(self) -> None:
         """The columns are others."""
-        self._heights = []
+        self._lines = []
+        self.refresh()
         self.set_bands(self._bands, self._other)
 
-    def _columns(self, bands: Sequence[float]) -> list[float]:
-        """A level for each column."""
-        width = self._columns_shown
-        return [bands[column * len(bands) // width] for column in range(width)] if bands else []
-
-    def _eighths(self, level_db: float) -> int:
-        share = (level_db - self._lowest_db) / (self._highest_db - self._lowest_db)
-        return round(min(max(share, 0.0), 1.0) * 8 * self._rows)
+    def _eighths(self, bands: Sequence[float], columns: int, rows: int) -> list[int]:
+        """How high each column is, in eighths of a row."""
+        lowest, range_db = self._lowest_db, self._highest_db - self._lowest_db
+        shares = [min(max((level - lowest) / range_db, 0.0), 1.0) for level in bands]
+        return [round(shares[column * len(bands) // columns] * 8 * rows) for column in range(columns)] if bands else []
 
     @property
     def _rows(self) -> int:
@@ -93,7 +92,8 @@ class SpectrumBars(Widget, can_focus=False):
 
     @property
     def _is_scaled(self) -> bool:
-        return self._has_scales and self.size.height >= _SCALES_FROM_ROWS and self.size.width > 4 * GUTTER_COLUMNS
+        size = self.size
+        return self._has_scales and size.height >= _SCALES_FROM_ROWS and size.width > 4 * GUTTER_COLUMNS
 
     def render_line(self, y: int) -> Strip:
         """A line of the bars, from the top."""
@@ -107,19 +107,32 @@ class SpectrumBars(Widget, can_focus=False):
 
     def _bar_line(self, y: int) -> Strip:
         width, rows = self._columns_shown, self._rows
-        if not self._heights:
+        if y >= len(self._lines):
             return Strip.blank(width, self.rich_style)
         row = rows - 1 - y
-        part = "high" if 3 * row >= 2 * rows else "middle" if 3 * row >= rows else "low"
-        cells = [(_EIGHTHS[min(max(height - 8 * row, 0), 8)], part) for height in self._heights]
-        for column, mark in enumerate(self._marks):
-            if mark == row and cells[column][0] == " ":
-                cells[column] = (_MARK, "other")
-        segments = [
-            Segment("".join(text for text, _ in found), self._style(name))
-            for name, found in groupby(cells, key=lambda cell: cell[1])
-        ]
-        return Strip(segments)
+        part = self._style("high" if 3 * row >= 2 * rows else "middle" if 3 * row >= rows else "low")
+        bars, marks = self._lines[y]
+        if not marks:
+            return Strip([Segment(bars, part)])
+        other = self._style("other")
+        cells = groupby(zip(bars, marks, strict=True), key=lambda cell: cell[0] == " " and cell[1] == _MARK)
+        return Strip(
+            [
+                Segment("".join(mark if is_mark else bar for bar, mark in found), other if is_mark else part)
+                for is_mark, found in cells
+            ]
+        )
 
     def _style(self, part: str) -> Style:
         return self.get_component_rich_style(f"spectrum-bars--{part}")
+
+
+def _lines(heights: Sequence[int], marks: Sequence[int], rows: int) -> list[tuple[str, str]]:
+    """Each line from the top: its bars, and the marks among them, none where there are none."""
+    lines = []
+    for row in range(rows - 1, -1, -1) if heights else ():
+        lowest = 8 * row
+        bars = "".join([_EIGHTHS[min(max(height - lowest, 0), 8)] for height in heights])
+        marked = "".join([_MARK if mark == row else " " for mark in marks]) if row in marks else ""
+        lines.append((bars, marked))
+    return lines
