@@ -29,7 +29,9 @@ class ChannelGains:
     def process(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
         """As many frames as went in."""
         check_block(block, len(self._gains))
-        return np.asarray(block * self._gains)
+        out = np.empty_like(block)
+        np.multiply(block, self._gains, out=out)
+        return out
 
     def flush(self) -> NDArray[np.float32]:
         """Nothing is left."""

@@ -1,7 +1,6 @@
 """The player: every wish is a method, which returns at once; what is heard, and who is told, comes of it.
 
-All methods may be called from any thread, also by those who are being told of a change. A wish that makes no sense
-at the moment (pausing what is stopped) changes nothing.
+All may be called from any thread, also by those who are told of a change. What makes no sense now changes nothing.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from queue import SimpleQueue
 from typing import cast
 
@@ -317,20 +315,22 @@ class Player:
 
     def preset(self, name: str) -> None:
         """What the master is made by; raises UsageError where there is no such preset."""
-        self._remake(partial(self._sound.prefer, preset=wishes.checked_preset(name, self._world.presets)))
+        checked = wishes.checked_preset(name, self._world.presets)
+        self._remake(lambda: self._sound.prefer(preset=checked))
 
     def intensity(self, intensity: float) -> None:
         """How far the master goes, 0 to 1."""
-        self._remake(partial(self._sound.prefer, intensity=wishes.checked_intensity(intensity)))
+        checked = wishes.checked_intensity(intensity)
+        self._remake(lambda: self._sound.prefer(intensity=checked))
 
     def lean(self, *, tilt_db: float | None = None, width_db: float | None = None) -> None:
         """Brighter or wider than the master is by itself, or, negative, darker or narrower."""
         tilt_db, width_db = wishes.checked_tilt_db(tilt_db), wishes.checked_width_db(width_db)
-        self._remake(partial(self._sound.prefer, tilt_db=tilt_db, width_db=width_db))
+        self._remake(lambda: self._sound.prefer(tilt_db=tilt_db, width_db=width_db))
 
     def reference(self, reference: Reference | None, mode: MasteringMode = MasteringMode.REFERENCE) -> None:
         """What the master is to sound like; None is as the music itself asks for."""
-        self._remake(partial(self._sound.refer, reference, mode))
+        self._remake(lambda: self._sound.refer(reference, mode))
 
     def compare(self, side: Side | None) -> None:
         """Hears one side at the loudness of the quieter one; None ends the comparison."""
@@ -340,7 +340,7 @@ class Player:
 
     def normalize(self, mode: NormalizeMode) -> None:
         """By what loudness tracks are made equal."""
-        self._remake(partial(self._sound.normalize_by, mode))
+        self._remake(lambda: self._sound.normalize_by(mode))
 
     def _remake(self, is_other: Callable[[], bool]) -> None:
         """What was made ahead is made anew where that is other than it was."""

@@ -157,7 +157,8 @@ def test_a_documented_variable_and_key_change_what_happens(
 def test_config_show_tells_the_value_and_who_says_so(key: str, run: Run, user: Callable[[str], Path]) -> None:
     word = {**{key: word for key, (word, _) in EFFECTS.items()}, **PLAYER, **ONLINE, **SCREEN}.get(key, "")
     word = word or {"log.file": "/dev/null", "library.file": "/tmp/none.db", "scan.ignore": "rough/"}.get(key, "")
-    word = word or {"master.keep_mtime": "true", "limits.jobs": "1", "limits.stall_timeout": "9s"}[key]
+    others = {"master.keep_mtime": "true", "master.preferences": "false", "limits.jobs": "1"}
+    word = word or {**others, "limits.stall_timeout": "9s"}[key]
 
     def shown(**variables: str) -> Any:
         done = run("config", "show", "--json", "--color=never", "--progress=never", **variables)

@@ -24,10 +24,11 @@ from auralis_cli.dsp.channels import ChannelDifference  # noqa: E402
 from auralis_cli.dsp.clipping import FlatTopMeter  # noqa: E402
 from auralis_cli.dsp.dither import quantize  # noqa: E402
 from auralis_cli.dsp.envelope import WaveformEnvelope  # noqa: E402
+from auralis_cli.dsp.gated_spectrum import GatedSpectrum  # noqa: E402
 from auralis_cli.dsp.harmony import HarmonyMeter  # noqa: E402
 from auralis_cli.dsp.hpss import HarmonicShare  # noqa: E402
 from auralis_cli.dsp.levels import LevelMeter  # noqa: E402
-from auralis_cli.dsp.limiter import GainCurve, LimiterSettings, apply_gain_nodes  # noqa: E402
+from auralis_cli.dsp.limiter import ControlledGain, GainCurve, LimiterSettings, apply_gain_nodes  # noqa: E402
 from auralis_cli.dsp.loudness import WeightedEnergy, channel_weights  # noqa: E402
 from auralis_cli.dsp.onset import OnsetDetector  # noqa: E402
 from auralis_cli.dsp.sample_digest import SampleDigest  # noqa: E402
@@ -45,6 +46,8 @@ METERS: dict[str, Callable[[], Any]] = {
     "LevelMeter": lambda: LevelMeter(RATE_HZ, CHANNELS),
     "SampleDigest": lambda: SampleDigest(CHANNELS),
     "WeightedEnergy": lambda: WeightedEnergy(RATE_HZ, channel_weights(CHANNELS), (480, 1)),
+    "ControlledGain": lambda: ControlledGain(GainCurve(LimiterSettings(-1.0), RATE_HZ, 0.0), RATE_HZ, CHANNELS),
+    "GatedSpectrum": lambda: GatedSpectrum(np.array([20.0, 200.0, 2000.0, 20_000.0]), RATE_HZ, CHANNELS),
     "LongTermSpectrum": lambda: LongTermSpectrum(RATE_HZ, CHANNELS),
     "WaveformEnvelope": lambda: WaveformEnvelope(CHANNELS),
     "TruePeakEnvelope": lambda: TruePeakEnvelope(CHANNELS, 8),

@@ -29,6 +29,7 @@ ARGUMENTS: dict[str, dict[str, object]] = {
     "rate": {"rating": 4},
     "intensity": {"amount": 0.5},
     "tilt": {"tilt_db": 1},
+    "reference": {"profile": "off"},
     "width": {"width_db": -1},
     "repeat": {"mode": "all"},
     "jump": {"position": 1},

@@ -26,6 +26,7 @@ pytest.importorskip("textual_serve")
 from aiohttp import web
 
 pytestmark = [
+    pytest.mark.soak,
     pytest.mark.skipif(chromium() is None, reason=CHROMIUM_MISSING),
     pytest.mark.skipif(not has_pulseaudio(), reason="needs pulseaudio"),
 ]
