@@ -1,6 +1,7 @@
 """A small library that looks like one of somebody's: synthesised music, drawn covers, names in several scripts.
 
-`python -m demo_library FOLDER` makes it: the same for everybody, in some seconds. Nothing of it is anybody's.
+`python -m demo_library FOLDER` makes it: the same for everybody, in some seconds. Nothing of it is anybody's. With a
+number behind it makes so many of its albums.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import colorsys
 import math
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,10 +63,10 @@ ALBUMS = (
 )  # fmt: skip
 
 
-def make_demo_library(folder: Path) -> Path:
+def make_demo_library(folder: Path, albums: Sequence[DemoAlbum] = ALBUMS) -> Path:
     """The music below `folder`, made where it is not there yet; the file that is played in pictures."""
     piece = compose()
-    for number, album in enumerate(ALBUMS):
+    for number, album in enumerate(albums):
         place = folder / album.artist / album.title
         place.mkdir(parents=True, exist_ok=True)
         _cover(album).save(place / "cover.jpg", quality=90)
@@ -129,4 +131,4 @@ def _color(hue: float, lightness: float) -> tuple[int, int, int]:
 
 
 if __name__ == "__main__":
-    print(make_demo_library(Path(sys.argv[1])))
+    print(make_demo_library(Path(sys.argv[1]), ALBUMS[: int(sys.argv[2])] if len(sys.argv) > 2 else ALBUMS))

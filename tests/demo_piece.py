@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 import sys
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,12 @@ def soft_saw(frequency_hz: float, time: Signal, corner_hz: float) -> Signal:
         level = 1.0 / harmonic / (1.0 + (partial_hz / corner_hz) ** 2)
         sound += level * np.sin(2 * np.pi * partial_hz * time + harmonic)
     return sound
+
+
+@cache
+def held_note(frequency_hz: float, length_s: float, corner_hz: float) -> Signal:
+    """The same of a note that stays; the piece comes back to its notes, which take long to make."""
+    return soft_saw(frequency_hz, seconds(length_s), corner_hz)
 
 
 def kick() -> Signal:
@@ -128,14 +135,14 @@ def play_harmony(mix: Mix, space: Mix) -> None:
         time = seconds(BAR_S + 0.5)
         for voice, note in enumerate(chord):
             for side in (-1.0, 1.0):
-                pad = soft_saw(hertz(note) * (1.0 + side * 0.0022), time, 1500.0) * shaped(time, 0.25, 0.6)
+                pad = held_note(hertz(note) * (1.0 + side * 0.0022), BAR_S + 0.5, 1500.0) * shaped(time, 0.25, 0.6)
                 mix.lay(pad, at, 0.026, pan=side * (0.55 + 0.1 * voice))
                 space.lay(pad, at, 0.018, pan=-side)
         if bar == 0:
             continue
         for beat, length, octave in ((0.0, 1.4, 0), (1.5, 0.45, 12), (2.0, 0.9, 0), (3.0, 0.9, 0)):
             tone = seconds(length * BEAT_S)
-            bass = soft_saw(hertz(root + octave), tone, 260.0) * shaped(tone, 0.008, 0.06)
+            bass = held_note(hertz(root + octave), length * BEAT_S, 260.0) * shaped(tone, 0.008, 0.06)
             mix.lay(bass, at + beat * BEAT_S, 0.062)
 
 
