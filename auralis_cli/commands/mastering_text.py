@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
 from auralis_cli.json_form import json_text
@@ -13,7 +13,7 @@ from auralis_cli.model.degraded import degradations
 from auralis_cli.model.master_reports import Encoding, MasterPreview, MasterReport
 from auralis_cli.model.mastering import LimitedBy, MasteringPlan, Reason, SolvedPlan
 from auralis_cli.model.measurements import Measurements
-from auralis_cli.model.preferences import in_words
+from auralis_cli.model.preferences import AppliedTaste, Aspect
 from auralis_cli.output import Output
 from auralis_cli.terminal_text import align, display_width, number, printable
 from auralis_cli.units import seconds_to_clock
@@ -274,17 +274,29 @@ def preferences_of(plan: MasteringPlan) -> Mapping[str, object]:
     return {
         "applied": taste is not None,
         "kind": None if taste is None else taste.kind,
-        "confidence": None if taste is None else min(figure.confidence for figure in taste.figures),
-        "figures": () if taste is None else taste.figures,
+        "confidence": None if taste is None else taste.confidence,
+        "figures": () if taste is None else tuple(_used(taste)),
     }
+
+
+def _used(taste: AppliedTaste) -> Iterator[object]:
+    """Each as `{"aspect", "value", "confidence", "choices"}`, the preset by its name."""
+    if (preset := taste.preset) is not None:
+        yield {
+            "aspect": Aspect.PRESET,
+            "value": preset.name,
+            "confidence": preset.confidence,
+            "choices": preset.choices,
+        }
+    yield from taste.figures
 
 
 def _taste_lines(output: Output, plan: MasteringPlan) -> None:
     if plan.taste is None:
         return
     _line(output, "your taste", f"for {plan.taste.kind.words}")
-    for figure in plan.taste.figures:
-        _line(output, "", in_words(figure))
+    for part in plan.taste.parts:
+        _line(output, "", part)
 
 
 def plan_of(result: MasterReport | MasterPreview) -> MasteringPlan:

@@ -50,11 +50,10 @@ def with_taste(analysis: TrackAnalysis, sound: SoundWishes, *, own_loudness: boo
     figures = [figure for aspect in FIGURES if (figure := _used(liked, aspect)) is not None]
     if not own_loudness:
         figures = [figure for figure in figures if figure.aspect is not Aspect.LOUDNESS]
-    used = {figure.aspect: float(figure.value) for figure in figures}
+    used = {figure.aspect: figure.value for figure in figures}
     preset = taste.preset(liked.preset.name) if liked.preset is not None else None
-    if preset is not None and liked.preset is not None and preset != plain.preset:
-        chosen = AppliedFigure(Aspect.PRESET, preset.name, liked.preset.confidence, liked.preset.choices)
-        figures.insert(0, chosen)
+    chosen = liked.preset if preset is not None and preset != plain.preset else None
+    if preset is not None:
         plain = replace(plain, preset=preset)
     wishes = replace(
         plain,
@@ -62,7 +61,7 @@ def with_taste(analysis: TrackAnalysis, sound: SoundWishes, *, own_loudness: boo
         tilt_db=used.get(Aspect.TILT, plain.tilt_db),
         width_db=used.get(Aspect.WIDTH, plain.width_db),
     )
-    applied = AppliedTaste(kind, tuple(figures)) if figures else None
+    applied = AppliedTaste(kind, chosen, tuple(figures)) if chosen or figures else None
     return TastefulWishes(wishes, used.get(Aspect.LOUDNESS, 0.0), applied)
 
 

@@ -131,11 +131,11 @@ class Taste:
 
 @dataclass(frozen=True, slots=True)
 class AppliedFigure:
-    """One thing that a taste changed, and how certain it is."""
+    """One figure that a taste changed, and how certain it is."""
 
     aspect: Aspect
-    # The name of a preset, or the figure as it was used: what was learnt times the confidence.
-    value: str | float
+    # As it was used: what was learnt times the confidence.
+    value: float
     confidence: float
     choices: int
 
@@ -145,17 +145,27 @@ class AppliedTaste:
     """What of a taste went into a plan."""
 
     kind: TrackKind
+    # None where it left the preset as it was; without one there is a figure at least.
+    preset: LearntPreset | None
     figures: tuple[AppliedFigure, ...]
+
+    @property
+    def confidence(self) -> float:
+        """That of what is least certain of it."""
+        return min(one.confidence for one in (self.preset, *self.figures) if one is not None)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Each thing in words: `tilt -0.4 dB, confidence 0.62 of 14 choices`."""
+        said = [(value_in_words(one.aspect, one.value), one.confidence, one.choices) for one in self.figures]
+        if self.preset is not None:
+            said.insert(0, (f"preset {self.preset.name}", self.preset.confidence, self.preset.choices))
+        return tuple(f"{what}, {certainty(confidence, choices)}" for what, confidence, choices in said)
 
     @property
     def words(self) -> str:
         """`your taste for speech: tilt -0.4 dB, confidence 0.62 of 14 choices`."""
-        return f"your taste for {self.kind.words}: {'; '.join(map(in_words, self.figures))}"
-
-
-def in_words(figure: AppliedFigure) -> str:
-    """`tilt -0.4 dB, confidence 0.62 of 14 choices`."""
-    return f"{value_in_words(figure.aspect, figure.value)}, {certainty(figure.confidence, figure.choices)}"
+        return f"your taste for {self.kind.words}: {'; '.join(self.parts)}"
 
 
 def certainty(confidence: float, choices: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,10 +13,20 @@ from auralis_cli.analysis.track_kind import kind_of
 from auralis_cli.mastering.preferences import learn
 from auralis_cli.mastering.taste import with_taste
 from auralis_cli.model.fingerprint import Content
-from auralis_cli.model.preferences import Aspect, KindTaste, LearntFigure, LearntPreset, Observation, SoundChoice, Taste
+from auralis_cli.model.preferences import (
+    AppliedTaste,
+    Aspect,
+    KindTaste,
+    LearntFigure,
+    LearntPreset,
+    Observation,
+    SoundChoice,
+    Taste,
+)
 from auralis_cli.model.presets import ADAPTIVE, PRESETS
 from auralis_cli.model.sound_wishes import MasteringMode, SoundWishes
 from auralis_cli.model.track_kinds import TrackKind
+from auralis_cli.services.plain_data import as_plain, from_plain
 
 KIND = TrackKind.OPEN_PERCUSSIVE_DARK
 WARM = PRESETS["warm"]
@@ -128,8 +139,16 @@ def test_what_was_said_is_not_touched(aspect: Aspect) -> None:
     left = TASTE.without([aspect])
     wished = with_taste(track(), replace(PLAIN, taste=left), own_loudness=True)
     assert wished.applied is not None
-    assert aspect not in [one.aspect for one in wished.applied.figures]
-    assert len(wished.applied.figures) == len(Aspect) - 1
+    applied = [one.aspect for one in wished.applied.figures]
+    applied += [Aspect.PRESET] if wished.applied.preset is not None else []
+    assert set(applied) == set(Aspect) - {aspect}
+
+
+def test_a_plan_with_a_taste_is_the_same_plan_once_it_was_written_and_read() -> None:
+    applied = with_taste(track(), replace(PLAIN, taste=TASTE), own_loudness=True).applied
+    assert applied is not None
+    assert applied.confidence == 0.4
+    assert from_plain(AppliedTaste, json.loads(json.dumps(as_plain(applied)))) == applied
 
 
 def test_a_loudness_that_was_asked_for_is_served() -> None:
