@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -55,6 +56,24 @@ def jobs_dir() -> Path:
 def undo_dir() -> Path:
     """The folder of what the old bytes of rewritten files are made of again."""
     return state_dir() / "undo"
+
+
+def private_temporary_dir(name: str) -> Path:
+    """A folder for temporary files that outlives the run, and into which nobody else has put anything.
+
+    Its name is known beforehand, so that another user may have been there first: then it is a new one.
+    """
+    import tempfile
+
+    folder = Path(tempfile.gettempdir()) / f"{name}-{os.geteuid()}"
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        found = os.lstat(folder)
+        is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
+        if not is_ours or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            return Path(tempfile.mkdtemp(prefix=f"{name}-"))
+    return folder
 
 
 def _place(environ: Mapping[str, str], kind: str, variable: str, below_home: str) -> Path:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auralis_cli.paths import cache_dir
+from auralis_cli.paths import cache_dir, private_temporary_dir
 from auralis_cli.version import VERSION
 
 if TYPE_CHECKING:
@@ -37,7 +36,8 @@ def _kernel_cache() -> Path:
             return wanted
     except OSError:
         pass
-    return Path(tempfile.gettempdir()) / f"auralis-kernels-{os.getuid()}" / name
+    # What lies there is run.
+    return private_temporary_dir("auralis-kernels") / name
 
 
 KERNEL_CACHE = Path(os.environ.get("NUMBA_CACHE_DIR") or _kernel_cache())
