@@ -52,12 +52,6 @@ PAGE = Page(
     ),
     alone="list",
 )
-_STATES = {
-    RunState.RUNNING: "running",
-    RunState.FINISHED: "finished",
-    RunState.FAILED: "failed",
-    RunState.INTERRUPTED: "interrupted",
-}
 _ID = Whole(1, 2**31 - 1)
 
 JobIds = Annotated[
@@ -118,7 +112,7 @@ def _show(output: Output, records: list[JobRecord]) -> None:
     widest = max(len(str(one.id)) for one in records)
     for one in records:
         through = "" if one.done is None or one.total is None else f"{one.done:,} of {one.total:,}"
-        cells = (str(one.id), moment_in_words(one.begun_at), _STATES[one.state], through, _in_words(one))
+        cells = (str(one.id), moment_in_words(one.begun_at), one.state.value, through, _in_words(one))
         line = align(cells, (widest, 16, 11, 16, 0), right=(0,))
         output.result(output.styled(line, "dim") if one.state is RunState.FINISHED else line)
 

@@ -14,7 +14,7 @@ from auralis_cli.commands.verb import is_said, session_of
 from auralis_cli.errors import LibraryError
 from auralis_cli.model.master_reports import MasterReport
 from auralis_cli.model.mastering import MasterRequest
-from auralis_cli.model.preferences import Aspect, SoundChoice
+from auralis_cli.model.preferences import FIGURES, Aspect, SoundChoice
 from auralis_cli.model.sound_wishes import MasteringMode
 from auralis_cli.model.targets import DEFAULT_LOUDNESS_LUFS
 
@@ -68,7 +68,8 @@ def _choice_said(context: typer.Context, wishes: MasterRequest) -> SoundChoice:
     loudness_lu = None
     if said["loudness"] and wishes.loudness_lufs is not None:
         against = wishes.loudness_lufs - (DEFAULT_LOUDNESS_LUFS + sound.preset.loudness_lu)
-        loudness_lu = min(max(against, -6.0), 6.0)
+        low, high = FIGURES[Aspect.LOUDNESS]
+        loudness_lu = min(max(against, low), high)
     return SoundChoice(
         preset=sound.preset.name if said["preset"] else None,
         intensity=sound.intensity if said["intensity"] else None,

@@ -64,10 +64,11 @@ class HeardPlan:
 
 
 def _running(plan: MasteringPlan) -> list[str]:
+    # As `mastering/stages.py` calls them, which brings NumPy.
     stages = {
         "declip": plan.declip, "polarity repair": plan.polarity_repair, "offset removal": plan.offset_removal,
-        "tone": plan.tone, "balance": plan.balance, "leveller": plan.leveller, "compressor": plan.compressor,
-        "transients": plan.transient, "soft clip": plan.soft_clip, "range": plan.range, "peaks": plan.peaks,
-        "limiter": plan.limiter,
+        "balance": plan.balance, "tone": plan.tone, "sections": plan.sections, "leveller": plan.leveller,
+        "compressor": plan.compressor, "transients": plan.transient, "soft clip": plan.soft_clip, "range": plan.range,
+        "peaks": plan.peaks, "levels": plan.levels, "limiter": plan.limiter,
     }  # fmt: skip
     return [name for name, stage in stages.items() if stage is not None]

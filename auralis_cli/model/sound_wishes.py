@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from auralis_cli.model.preferences import Taste
+from auralis_cli.model.preferences import FIGURES, Aspect, Taste
 from auralis_cli.model.presets import ADAPTIVE, Preset
 from auralis_cli.model.sound_profile import Reference
 
-TILT_RANGE_DB = (-3.0, 3.0)
-WIDTH_RANGE_DB = (-3.0, 3.0)
+TILT_RANGE_DB, WIDTH_RANGE_DB = FIGURES[Aspect.TILT], FIGURES[Aspect.WIDTH]
 
 
 class MasteringMode(StrEnum):

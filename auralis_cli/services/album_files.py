@@ -19,8 +19,7 @@ from auralis_cli.model.audio import OutputFormat
 from auralis_cli.model.master_reports import PublishedFile
 from auralis_cli.model.mastering import MasterRequest
 from auralis_cli.model.measurements import Measurements
-from auralis_cli.services.publishing import publish
-from auralis_cli.services.trash import TrashPlace, bring_back
+from auralis_cli.services.publishing import publish, take_back
 
 Block = NDArray[np.float32]
 
@@ -122,7 +121,7 @@ class AlbumFiles:
         assert path is not None
         mtime_ns = os.stat(source).st_mtime_ns if request.keep_mtime else None
         done = publish(writer, path, frames, mtime_ns=mtime_ns, ready=note, force=request.force)
-        undoing.callback(_take_back, path, done)
+        undoing.callback(take_back, path, done)
         return done
 
     def __enter__(self) -> Self:
@@ -132,10 +131,3 @@ class AlbumFiles:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.__exit__(kind, error, trace)
-
-
-def _take_back(path: Path, published: PublishedFile) -> None:
-    """The place is as it was before its file got the name."""
-    path.unlink(missing_ok=True)
-    if published.replaced is not None:
-        bring_back(TrashPlace(Path(published.replaced)), path)

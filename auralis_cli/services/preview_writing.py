@@ -29,7 +29,7 @@ from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.passages import Passage, PreviewFiles, before_path
 from auralis_cli.services.encoding import Encoded
 from auralis_cli.services.passes import BlockWriter, Rendering
-from auralis_cli.services.publishing import publish
+from auralis_cli.services.publishing import publish, take_back
 from auralis_cli.services.streaming import copy_source_tags
 
 FADE_S = 0.010
@@ -119,7 +119,11 @@ class Preview:
             warnings = copy_source_tags(source, writer.temporary_path)
             copy_source_tags(source, self._before.temporary_path)
             before = publish(self._before, self._before_path, passage.frames, mtime_ns=mtime_ns, force=force)
-            published = publish(writer, self._path, passage.frames, mtime_ns=mtime_ns, ready=ready, force=force)
+            try:
+                published = publish(writer, self._path, passage.frames, mtime_ns=mtime_ns, ready=ready, force=force)
+            except BaseException:
+                take_back(self._before_path, before)
+                raise
         gain_db = cut.integrated_lufs() - self._before_lufs
         files = PreviewFiles(
             passage.first_frame / output.sample_rate_hz,

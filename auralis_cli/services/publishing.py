@@ -42,3 +42,10 @@ def publish(
         raise
     replaced = str(places[0].file) if places else None
     return PublishedFile(finished[0].st_size, finished[0].st_mtime_ns, replaced)
+
+
+def take_back(path: Path, published: PublishedFile) -> None:
+    """The place is as it was before its file got the name."""
+    path.unlink(missing_ok=True)
+    if published.replaced is not None:
+        bring_back(TrashPlace(Path(published.replaced)), path)

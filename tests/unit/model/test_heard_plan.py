@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any, cast
 
 from fake_player import FakePlayer
 
 from auralis_cli.json_form import json_text
 from auralis_cli.mastering.early_plans import level_plan
+from auralis_cli.mastering.stages import DRAWN_STAGES, STAGES
 from auralis_cli.model.heard_plan import HeardPlan
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish
 from auralis_cli.model.mastering import ToneCurve
@@ -43,6 +45,17 @@ def test_the_player_says_by_what_plan_the_track_that_sounds_is_mastered() -> Non
     assert plan.stages == ("tone", "limiter")
     assert plan.frequencies_hz == TONE.frequencies_hz
     assert HeardPlan.of_json(json.loads(json_text(plan))) == plan
+
+
+def test_every_stage_that_runs_is_told_by_its_name() -> None:
+    names = (
+        "declip", "polarity_repair", "offset_removal", "sections", "balance", "leveller", "compressor", "transient",
+        "soft_clip", "range", "peaks", "levels",
+    )  # fmt: skip
+    live = live_plan(TONE)
+    running = replace(live.solved.plan, **cast(Any, dict.fromkeys(names, ())))
+    told = HeardPlan.of(replace(live, solved=replace(live.solved, plan=running)))
+    assert sorted(told.stages) == sorted((*(name for name, _ in (*STAGES, *DRAWN_STAGES)), "limiter"))
 
 
 def test_the_tone_between_two_points_is_between_theirs_and_beyond_the_ends_as_there() -> None:

@@ -12,7 +12,7 @@ from master_requests import master_request
 from tracks import track
 
 from auralis_cli.analysis.loudest import loudest_passage
-from auralis_cli.errors import RefusedError, UsageError
+from auralis_cli.errors import OutputError, RefusedError, UsageError
 from auralis_cli.model.master_reports import MasterReport
 from auralis_cli.model.passages import Passage
 from auralis_cli.model.progress import CancelToken, SilentProgress
@@ -68,6 +68,22 @@ def test_the_files_of_a_preview_replace_nothing_unasked(source: Path, tmp_path: 
     with pytest.raises(RefusedError, match="exists already"):
         master(source, tmp_path / "part.flac", preview_s=3.0)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["part (before).flac"]
+
+
+@pytest.mark.invariant("S1-M-11")
+def test_where_the_preview_cannot_have_its_name_nothing_is_left_beside_it(source: Path, tmp_path: Path) -> None:
+    """Kills: a "before" without its after, where a file appeared in the place meanwhile."""
+    out, before = tmp_path / "part.flac", tmp_path / "part (before).flac"
+    before.write_bytes(b"of last time")
+    request = master_request(AudioSource(source), Destination(out), preview_s=3.0, force=True)
+
+    def disk_fails(_finished: Path) -> None:
+        raise OutputError("receipt", "no space left on device")
+
+    with pytest.raises(OutputError, match="no space left"):
+        master_file(request, SilentProgress(), CancelToken(), before_publishing=disk_fails)
+    assert before.read_bytes() == b"of last time"
+    assert [path.name for path in tmp_path.iterdir()] == [before.name]
 
 
 def test_pipes_and_lossy_formats_have_no_previews(source: Path, tmp_path: Path) -> None:
