@@ -60,11 +60,12 @@ class Moved:
 class _Sent:
     number: int
     edits: tuple[Removed | Moved, ...]
+    is_done: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PendingEdits:
-    """What was sent and is not answered yet, oldest first, over the queue as the player told it last."""
+    """What was sent since the player told its queue last, oldest first; nothing once all of it is answered."""
 
     sent: tuple[_Sent, ...] = ()
     # The number of the last one ever sent.
@@ -80,9 +81,15 @@ class PendingEdits:
         number = self.last + 1
         return PendingEdits((*self.sent, _Sent(number, tuple(edits))), number)
 
-    def settle(self, number: int) -> PendingEdits:
-        """Without the one that is answered: done, the player tells the queue with it; refused, it is as it was."""
-        return replace(self, sent=tuple(one for one in self.sent if one.number != number))
+    def settle(self, number: int, *, is_done: bool) -> PendingEdits:
+        """One is answered. Refused, it is shown no more; done, it is shown until the queue is told with it."""
+        kept = [one for one in self.sent if is_done or one.number != number]
+        sent = tuple(replace(one, is_done=True) if one.number == number else one for one in kept)
+        return self.forget() if all(one.is_done for one in sent) else replace(self, sent=sent)
+
+    def forget(self) -> PendingEdits:
+        """Without all of it: the queue is told anew."""
+        return PendingEdits(last=self.last)
 
     def length(self, told: int) -> int:
         """How many are shown, of so many that were told."""

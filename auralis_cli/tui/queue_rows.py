@@ -108,10 +108,10 @@ class QueueRows:
 
     def place_of(self, row_id: int) -> int | None:
         """Where the item of that ticket is shown; None where it is gone, or far from where it was."""
-        hint = self._places.get(row_id)
+        pending, playing = self.pending, self.playing
+        hint = self._places.get(row_id, playing.place if row_id == playing.ticket else None)
         if hint is None:
             return None
-        pending = self.pending
         with self._asking() as port:
             first = max(0, hint - _NEARBY)
             while first <= hint + _NEARBY:

@@ -25,8 +25,16 @@ def test_what_was_moved_is_shown_where_it_goes() -> None:
 def test_a_refused_edit_leaves_the_others_shown() -> None:
     pending = PendingEdits().send([Removed((0,))]).send([Moved(0, 1)])
     assert _shown(pending, list("abc")) == ["c", "b"]
-    assert _shown(pending.settle(2), list("abc")) == ["b", "c"]
-    assert pending.settle(2).settle(1) == PendingEdits((), 2)
+    refused = pending.settle(2, is_done=False)
+    assert _shown(refused, list("abc")) == ["b", "c"]
+    assert refused.settle(1, is_done=True) == PendingEdits((), 2)
+
+
+def test_what_is_done_is_shown_until_all_is_answered_and_the_queue_is_told_anew() -> None:
+    pending = PendingEdits().send([Removed((0,))]).send([Moved(0, 1)])
+    assert _shown(pending.settle(1, is_done=True), list("abc")) == ["c", "b"]
+    assert pending.settle(1, is_done=True).settle(2, is_done=True) == PendingEdits((), 2)
+    assert pending.settle(1, is_done=True).settle(2, is_done=False) == PendingEdits((), 2)
 
 
 @st.composite

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -353,7 +354,10 @@ def test_rows_are_brought_behind_what_plays_and_to_the_end(tmp_path: Path) -> No
 
 
 def test_a_row_that_is_moved_goes_over_the_screen_and_the_others_stay(tmp_path: Path) -> None:
-    """Kills: each move scrolls the list, until the rows before are out of sight."""
+    """Kills: each move scrolls the list, until the rows before are out of sight.
+
+    And: the cursor goes to what plays some moments after the rows have come, off a row that was moved since.
+    """
     players = FakePlayers([f"/music/{number}.flac" for number in range(60)])
 
     async def run() -> None:
@@ -368,6 +372,41 @@ def test_a_row_that_is_moved_goes_over_the_screen_and_the_others_stay(tmp_path: 
                 await pilot.pause()
                 top, height = round(rows.scroll_y), rows.scrollable_content_region.height - 1
                 assert top == max(0, place - height + 1)
+
+    asyncio.run(run())
+
+
+def test_rows_moved_one_after_the_other_over_a_slow_player_stay_where_they_are_on_the_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kills: an edit is shown over a queue that was told before the last one was done, and jumps back and forth."""
+    players = FakePlayers([f"/music/{number}.flac" for number in range(60)])
+    ask, waits = FakePort.do, threading.Event()
+
+    def slow(port: FakePort, action: str, **arguments: object) -> Any:
+        waits.wait(0.02)
+        return ask(port, action, **arguments)
+
+    async def run() -> None:
+        app = app_over(players, tmp_path, "queue")
+        async with app.run_test(size=(80, 10)):
+            rows = app.query_one("#queue-list", LongList)
+            await until(lambda: rows.count == 60)
+            monkeypatch.setattr(FakePort, "do", slow)
+            seen = [0]
+
+            def stands_at(place: int) -> bool:
+                seen.extend([rows.cursor] if rows.cursor != seen[-1] else [])
+                return rows.cursor == place
+
+            for place in range(1, 8):
+                said(app, "move-down")
+                await until(partial(stands_at, place))
+            await until(lambda: names(players).startswith("12345670"))
+            await rows.answered()
+            assert stands_at(7)
+            assert seen == list(range(8))
+            assert round(rows.scroll_y) == 7 - rows.scrollable_content_region.height + 2
 
     asyncio.run(run())
 
@@ -405,6 +444,10 @@ def test_the_queue_of_the_next_player_is_shown_whatever_its_numbers_are(tmp_path
     async def use(app: AuralisApp, pilot: Any) -> None:
         players.is_running = False
         await until(lambda: not app.state.is_connected)
+        # The second finds no connection, and nobody answers it.
+        said(app, "remove", "remove")
+        await until(lambda: shown(app) == "c")
+        await until(lambda: app.link.waiting == 0)
         renewed = letters("xyz")
         players.player, players.actions = renewed.player, renewed.actions
         players.is_running = True

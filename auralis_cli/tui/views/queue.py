@@ -59,8 +59,6 @@ _COLUMNS = (
 _EMPTY = "The queue is empty: 2 shows the library, 5 the folders; enter plays, e puts at the end."
 # Each is an edit of its own that can be taken back.
 _MOST_MOVED = 100
-_SHOWN_WITHIN_S = 1.0
-_TRIES = 10
 
 
 class QueueView(View):
@@ -74,9 +72,10 @@ class QueueView(View):
     class Answered(Message):
         """The player has done an edit, or refused it."""
 
-        def __init__(self, number: int) -> None:
+        def __init__(self, number: int, *, is_done: bool) -> None:
             super().__init__()
             self.number = number
+            self.is_done = is_done
 
     def compose(self) -> ComposeResult:
         """A line about all of it, and the list."""
@@ -84,7 +83,6 @@ class QueueView(View):
         self._shelf = PlaylistShelf(self.auralis.context.library_path, self.auralis.context.now_s)
         # What was shown last: the run of the player, the revision of its queue, what plays.
         self._shown: tuple[object, ...] = ()
-        self._has_begun = False
         self._source = FittingQueueRows(self._rows)
         # What was looked for last.
         self._words = ""
@@ -93,7 +91,7 @@ class QueueView(View):
         self._measuring = CancelToken()
         self._lengths = QueueLengths()
         self._heading = ""
-        self._one_by_one, self._is_shown, self._awaited = asyncio.Lock(), asyncio.Event(), 0
+        self._one_by_one = asyncio.Lock()
         yield Static(id="queue-heading", markup=False)
         yield LongList(_COLUMNS, id="queue-list", empty=_EMPTY)
         yield FilterLine(lambda: self._list, id="queue-words")
@@ -117,15 +115,18 @@ class QueueView(View):
         shown = (state.run, status.queue_revision, ticket, status.queue_index)
         if shown == self._shown:
             return
-        is_first = not self._shown
-        # What is not answered yet is laid over what was told before it.
+        is_first, is_other = not self._shown, shown[:1] != self._shown[:1]
+        if is_other:
+            self._rows.pending = self._rows.pending.forget()
         if shown[:2] != self._shown[:2]:
+            # What is not answered yet is laid over what was told before it.
             if not self._rows.pending.sent:
-                self._rows.outdate(texts=shown[:1] != self._shown[:1])
-            self.begin(partial(self._measure_anew, is_other=shown[:1] != self._shown[:1]), "lengths")
+                self._rows.outdate(texts=is_other)
+            self.begin(partial(self._measure_anew, is_other=is_other), "lengths")
         self._shown = shown
         self._rows.playing = PlayingPlace(ticket, status.queue_index)
-        self._list.set_source(self._source, keep=not is_first)
+        # It begins where the music is.
+        self._list.set_source(self._source, keep=not is_first, at=None if self._list.count else ticket)
 
     def _show_heading(self, state: UiState) -> None:
         if state.status is None:
@@ -168,7 +169,7 @@ class QueueView(View):
     def on_long_list_chosen(self, message: LongList.Chosen) -> None:
         """Plays it."""
         ticket, place = message.row.id, self._rows.told_place(message.row.id)
-        self._tell(lambda port: play_item(port, ticket, place))
+        self.auralis.link.ask(lambda port: play_item(port, ticket, place))
 
     def _to_playing(self) -> None:
         self.query_one(FilterLine).clear_filter()
@@ -207,20 +208,13 @@ class QueueView(View):
 
     def on_queue_view_answered(self, message: Answered) -> None:
         """What was shown ahead is now what the player says, done or refused."""
-        self._rows.pending = self._rows.pending.settle(message.number)
+        self._rows.pending = self._rows.pending.settle(message.number, is_done=message.is_done)
         if not self._rows.pending.sent:
             self._rows.outdate()
             self._list.reload()
 
     def on_long_list_counted(self, message: LongList.Counted) -> None:
-        """The list shows what was edited last, unless that was asked for before the edit."""
-        if message.generation >= self._awaited:
-            self._is_shown.set()
-        if not self._has_begun and self._list.count:
-            # Where the music is, unless somebody has moved already.
-            self._has_begun = True
-            if self._list.cursor == 0:
-                self._to_playing()
+        """Asks the files that no library has."""
         self.begin(self._ask_files, "files")
 
     async def _ask_files(self) -> None:
@@ -231,9 +225,7 @@ class QueueView(View):
     async def _edit_in_turn(self, edit: Callable[[QueueView], Awaitable[None]]) -> None:
         """Each edit means the rows as the one before has left them, however quickly they come."""
         async with self._one_by_one:
-            await edit(self)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._is_shown.wait(), _SHOWN_WITHIN_S)
+            await self._guarded(partial(edit, self))
 
     # What is done with what is in it
 
@@ -353,29 +345,27 @@ class QueueView(View):
 
     async def _chosen(self) -> Mapping[int, int | None]:
         """The marked items, or that under the cursor: tickets, and where the player had them."""
-        for _ in range(_TRIES):
+        while True:
             # A list that is asked anew meanwhile gives no answer.
+            await self._list.answered()
             with suppress(CancelledError):
                 return {ticket: self._rows.told_place(ticket) for ticket in await self._list.chosen_ids()}
-        return {}
 
     def _edit(
         self, shown: Sequence[Removed | Moved], work: Callable[[Port], object], *, is_moved: bool = False
     ) -> None:
         """Shows an edit and has the player make it."""
         self._rows.pending = self._rows.pending.send(shown)
-        self._is_shown.clear()
         self._list.reload(is_moved=is_moved)
-        self._awaited = self._list.generation
-        self._tell(work, self._rows.pending.last)
+        number = self._rows.pending.last
 
-    def _tell(self, work: Callable[[Port], object], number: int | None = None) -> None:
         def run(port: Port) -> None:
+            is_done = False
             try:
                 work(port)
+                is_done = True
             finally:
-                if number is not None:
-                    self.post_message(self.Answered(number))
+                self.post_message(self.Answered(number, is_done=is_done))
 
         self.auralis.link.ask(run)
 

@@ -48,8 +48,6 @@ class PagedRows(ScrollView, inherit_bindings=False):
         def __init__(self, long_list: PagedRows, count: int) -> None:
             super().__init__(long_list)
             self.count = count
-            # Of the question that this answers.
-            self.generation = long_list.generation
 
     class Failed(Told, namespace="long_list"):
         """The source could not answer."""
@@ -74,6 +72,8 @@ class PagedRows(ScrollView, inherit_bindings=False):
         self._fillers = 0
         # Whether the first rows of what is shown now are there, or cannot be had.
         self._has_begun = asyncio.Event()
+        # Whether the source has answered what it was asked last, or cannot.
+        self._is_answered = asyncio.Event()
         self._thread: ThreadPoolExecutor | None = None
 
     @property
@@ -85,11 +85,6 @@ class PagedRows(ScrollView, inherit_bindings=False):
     def cursor(self) -> int:
         """The place of the cursor, from 0."""
         return self._cursor
-
-    @property
-    def generation(self) -> int:
-        """Counts how often the source was asked anew."""
-        return self._generation
 
     @property
     def row(self) -> Row | None:
@@ -134,6 +129,10 @@ class PagedRows(ScrollView, inherit_bindings=False):
         """The ids of `number` rows from place `first` on."""
         return await self.ask(self._source.ids, first, number)
 
+    async def answered(self) -> None:
+        """Waits until the rows are those that the source held when it was asked last, or cannot be had."""
+        await self._is_answered.wait()
+
     async def ask(self, asked: Callable[..., _Answer], *values: object) -> _Answer:
         """What `asked` answers in the list's thread; CancelledError where another source has come meanwhile."""
         generation = self._generation
@@ -173,6 +172,7 @@ class PagedRows(ScrollView, inherit_bindings=False):
 
     def _ask(self, *, keep: bool, at: int | None = None) -> None:
         self._generation += 1
+        self._is_answered.clear()
         if not keep and at is None:
             self._has_begun.clear()
         if self.is_mounted:
@@ -184,6 +184,7 @@ class PagedRows(ScrollView, inherit_bindings=False):
 
     async def _load(self, *, keep: bool, at: int | None) -> None:
         """What the source holds now, from its first rows or from around the cursor on."""
+        generation = self._generation
         self._fillers += 1
         try:
             if at is not None:
@@ -201,6 +202,10 @@ class PagedRows(ScrollView, inherit_bindings=False):
             self.post_message(self.Failed(self, error))
         finally:
             self._fillers -= 1
+        if generation == self._generation:
+            self._is_answered.set()
+            # What was pressed meanwhile may have brought others into sight.
+            self._want_shown()
 
     async def _load_from_start(self) -> None:
         first = await self.ask(self._source.rows, 0, PAGE_ROWS)
@@ -260,7 +265,7 @@ class PagedRows(ScrollView, inherit_bindings=False):
 
     def _want_shown(self) -> None:
         """Sees to it that the rows on the screen are fetched; what is on its way looks again itself."""
-        if not self._fillers and self._missing() is not None:
+        if self._is_answered.is_set() and not self._fillers and self._missing() is not None:
             self._begin(self._fill_alone, "rows")
 
     async def _fill_alone(self) -> None:
