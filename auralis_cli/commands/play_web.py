@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from auralis_cli.commands.verb import Session
 from auralis_cli.errors import AuralisError, NoPlayerError, UsageError
 from auralis_cli.paths import state_dir
+from auralis_cli.services.remedies import how_to_get_extra
 
 _KEY_BYTES = 16
 
@@ -19,7 +20,7 @@ _KEY_BYTES = 16
 def serve_screen(session: Session, words: Sequence[str], log_file: str) -> int:
     """Serves it until Ctrl-C; a player that was started for it ends with it."""
     if find_spec("textual_serve") is None:
-        raise UsageError("--web", "needs textual-serve, which is not installed", "pip install 'auralis-cli[web]'")
+        raise UsageError("--web", "needs textual-serve, which is not installed", how_to_get_extra("web"))
     from auralis_cli.player.control_place import DEFAULT_NAME
     from auralis_cli.services.background_verbs import own_command
     from auralis_cli.services.player_process import PlayerProcess

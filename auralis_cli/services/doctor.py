@@ -130,7 +130,7 @@ def _check_extras() -> InstallationCheck:
     if not missing:
         return InstallationCheck("extras", ok=True, detail=there)
     without = ", ".join(f"{extra.name} ({extra.serves})" for extra in missing)
-    hint = how_to_get_extra(",".join(extra.name for extra in missing))
+    hint = how_to_get_extra(*(extra.name for extra in missing))
     return InstallationCheck("extras", ok=True, detail=f"{there}; optional, not installed: {without}", hint=hint)
 
 

@@ -11,8 +11,9 @@ from enum import StrEnum
 from pathlib import Path
 
 _OS_RELEASE = Path("/etc/os-release")
-# What pipx leaves in every environment of its own.
+# What pipx leaves in every environment of its own, and Python in every one.
 _PIPX_MARK = "pipx_metadata.json"
+_ENVIRONMENT_MARK = "pyvenv.cfg"
 
 
 class System(StrEnum):
@@ -51,15 +52,17 @@ class Extra:
 
     name: str
     module: str
+    # As pip knows what it brings.
+    package: str
     # What is not there without it.
     serves: str
 
 
 EXTRAS = (
-    Extra("cluster", "distributed", "--executor dask://"),
-    Extra("mpris", "dbus_fast", "media keys and the desktop's player controls"),
-    Extra("online", "httpx", "art fetch, scrobble"),
-    Extra("web", "textual_serve", "play --web"),
+    Extra("cluster", "distributed", "distributed", "--executor dask://"),
+    Extra("mpris", "dbus_fast", "dbus-fast", "media keys and the desktop's player controls"),
+    Extra("online", "httpx", "httpx", "art fetch, scrobble"),
+    Extra("web", "textual_serve", "textual-serve", "play --web"),
 )
 
 
@@ -83,12 +86,14 @@ def how_to_get(package: str, system: System | None) -> str:
     return "install it: " + ", ".join(f"{name} ({one.value})" for one, name in names.items())
 
 
-def how_to_get_extra(name: str, environment: Path = Path(sys.prefix)) -> str:
-    """The command that adds an extra to this installation."""
-    wanted = f"'auralis-cli[{name}]'"
+def how_to_get_extra(*names: str, environment: Path = Path(sys.prefix)) -> str:
+    """The command that adds extras to this very installation."""
     if (environment / _PIPX_MARK).exists():
-        return f"pipx install --force {wanted}"
-    return f"pip install {wanted}"
+        packages = (extra.package for extra in EXTRAS if extra.name in names)
+        return f"pipx inject auralis-cli {' '.join(packages)}"
+    # Whoever runs it by its path has another pip on theirs.
+    pip = environment / "bin" / "pip" if (environment / _ENVIRONMENT_MARK).exists() else "pip"
+    return f"{pip} install 'auralis-cli[{','.join(names)}]'"
 
 
 def missing_extras(

@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 from auralis_cli.errors import AuralisError, OnlineError, UsageError
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.services.access_token import AccessToken
+from auralis_cli.services.remedies import how_to_get_extra
 from auralis_cli.services.web_hosts import AllowedHosts, is_loopback
 from auralis_cli.units import bytes_in_words
 from auralis_cli.version import VERSION
@@ -126,7 +127,7 @@ class WebClient:
         try:
             import httpx  # noqa: F401
         except ImportError as error:
-            raise UsageError("online", "the package httpx is not installed", "install auralis-cli[online]") from error
+            raise UsageError("online", "the package httpx is not installed", how_to_get_extra("online")) from error
         self._allowed = allowed
         self._said = said
         self._cancel = cancel or CancelToken()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
+from command_line import REPOSITORY
 
 from auralis_cli.services.remedies import EXTRAS, System, how_to_get, how_to_get_extra, missing_extras, this_system
 
@@ -39,9 +42,21 @@ def test_the_command_is_the_one_of_the_system() -> None:
 
 
 def test_an_extra_is_added_the_way_the_program_was_installed(tmp_path: Path) -> None:
-    assert how_to_get_extra("web", tmp_path) == "pip install 'auralis-cli[web]'"
+    assert how_to_get_extra("web", environment=tmp_path) == "pip install 'auralis-cli[web]'"
+    (tmp_path / "pyvenv.cfg").touch()
+    assert (
+        how_to_get_extra("mpris", "web", environment=tmp_path) == f"{tmp_path}/bin/pip install 'auralis-cli[mpris,web]'"
+    )
     (tmp_path / "pipx_metadata.json").touch()
-    assert how_to_get_extra("web", tmp_path) == "pipx install --force 'auralis-cli[web]'"
+    assert how_to_get_extra("mpris", "web", environment=tmp_path) == "pipx inject auralis-cli dbus-fast textual-serve"
+
+
+def test_extras_are_those_that_pyproject_declares() -> None:
+    declared = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    del declared["dev"]
+    assert {name: [re.split("[<>=]", line)[0] for line in lines] for name, lines in declared.items()} == {
+        extra.name: [extra.package] for extra in EXTRAS
+    }
 
 
 def test_extras_that_are_missing_are_named() -> None:
