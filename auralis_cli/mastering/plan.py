@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from auralis_cli.analysis.polarity import turned_over
 from auralis_cli.mastering import dynamics
 from auralis_cli.mastering.reference import (
-    decide_balance,
     decide_dynamics_goal,
     decide_reference_tone,
     mixed_tone,
     reference_bounds,
 )
+from auralis_cli.mastering.reference_balance import balanced, decide_balance
 from auralis_cli.mastering.repairs import decide_repairs
 from auralis_cli.mastering.sections import decide_sections
 from auralis_cli.mastering.tone import Lean, decide_tone
@@ -33,7 +33,7 @@ from auralis_cli.model.mastering import (
     TransientPlan,
 )
 from auralis_cli.model.measurements import TrackAnalysis
-from auralis_cli.model.sound_profile import Reference
+from auralis_cli.model.sound_profile import Reference, SoundProfile
 from auralis_cli.model.sound_wishes import SoundWishes
 
 # Nearer than this a loudness is met, and no sample need change for it.
@@ -132,13 +132,25 @@ def _decide_shape(
     own, profile = analysis.profile, wishes.reference.profile
     if own is None:
         raise ValueError("a track that is compared with a reference needs a profile of its own")
-    asked, why_tone = decide_reference_tone(own, profile)
-    tone = mixed_tone(shape.tone, asked, of_reference, own)
-    balance, why_balance = decide_balance(own, profile, tone, of_reference)
+    tone, balance, why_image = _decide_image(own, profile, shape.tone, of_reference)
     goal = decide_dynamics_goal(own, profile, tone, of_reference)
     if goal is not None and goal.lra_lu is not None and delivery.max_lra_lu is not None:
         goal = replace(goal, lra_lu=min(goal.lra_lu, delivery.max_lra_lu - 1.0))
-    return replace(shape, tone=tone, balance=balance, goal=goal), (*reasons, *why_tone, why_balance)
+    return replace(shape, tone=tone, balance=balance, goal=goal), (*reasons, *why_image)
+
+
+def _decide_image(
+    own: SoundProfile, reference: SoundProfile, music: ToneCurve | None, share: float
+) -> tuple[ToneCurve | None, BalancePlan | None, tuple[Reason, ...]]:
+    """The balance, and the tone behind it; what is not in the middle shows up in side until it is balanced."""
+
+    def tone_behind(heard: SoundProfile) -> ToneCurve | None:
+        return mixed_tone(music, decide_reference_tone(heard, reference)[0], share, heard)
+
+    balance, why_balance = decide_balance(own, reference, share, tone_behind)
+    heard = balanced(own, balance)
+    _, why_tone = decide_reference_tone(heard, reference)
+    return tone_behind(heard), balance, (*why_tone, why_balance)
 
 
 def _as_the_music_asks(

@@ -13,7 +13,8 @@ import numpy as np
 from auralis_cli.dsp.fir import MAX_CURVE_DB
 from auralis_cli.dsp.loudness import k_weighting_gain_db
 from auralis_cli.mastering.curves import Curve, log_step, smooth_octaves
-from auralis_cli.model.mastering import BalancePlan, DynamicsGoal, LimitingBounds, Reason, ToneCurve
+from auralis_cli.mastering.reference_balance import HARD_PANNED_DB, MONO_DB, tone_gains
+from auralis_cli.model.mastering import DynamicsGoal, LimitingBounds, Reason, ToneCurve
 from auralis_cli.model.sound_profile import PROFILE_FREQUENCIES_HZ, SoundProfile
 
 _FREQUENCIES_HZ = np.array(PROFILE_FREQUENCIES_HZ)
@@ -29,7 +30,7 @@ _FLOOR_DB, _ABOVE_FLOOR_DB = -75.0, 15.0
 # the caps let it is still masked by mid.
 _SIDE_TO_MID_DB = (-60.0, -45.0)
 # Of side to mid, over all: below the first the track is mono, and its side is noise.
-_MONO_DB = (-50.0, -40.0)
+_MONO_DB = (MONO_DB, -40.0)
 _SUBSONIC_HZ = (20.0, 35.0)
 _GATE_SMOOTHING_OCTAVES = 0.08
 _MAX_WIDTH_DB, _WIDTH_ROUNDS = 12.0, 4
@@ -37,11 +38,6 @@ _MAX_WIDTH_DB, _WIDTH_ROUNDS = 12.0, 4
 _MAX_MOVE_DB = 12.0
 # A curve flatter than this is not worth a filter.
 _INAUDIBLE_DB = 0.1
-
-_MAX_BALANCE_DB = 3.0
-_LEAST_BALANCE_DB = 0.1
-# Beyond it one channel is as good as silent: that is how it was meant.
-_HARD_PANNED_DB = 15.0
 
 _MIN_RANGE_S = 10.0
 # Of what keeps peaks from standing over the loudness and over the RMS as the reference's do, what the latter gets.
@@ -68,7 +64,7 @@ def decide_reference_tone(own: SoundProfile, reference: SoundProfile) -> tuple[M
     edge = _edge(reference)
     mid = _bounded(mid_difference - level_db, energy * _edge(own), edge)
     reasons = [Reason("tone", _described(mid_difference - level_db, mid))]
-    if own.channels < 2 or own.width_db == -math.inf or abs(own.balance_db) > _HARD_PANNED_DB:
+    if own.channels < 2 or own.width_db == -math.inf or abs(own.balance_db) > HARD_PANNED_DB:
         # Curves that differ would be heard on the channel that is silent.
         return MidSideCurve(mid, mid), tuple(reasons)
     side_gate = energy * _edge(own) * _side_gate(own, own_mid, own_side)
@@ -104,27 +100,6 @@ def mixed_tone(music: ToneCurve | None, asked: MidSideCurve, share: float, own: 
         tuple(np.round(side, 3).tolist()),
         taps_doublings=1,
     )
-
-
-def decide_balance(
-    own: SoundProfile, reference: SoundProfile, tone: ToneCurve | None, share: float
-) -> tuple[BalancePlan | None, Reason]:
-    """Left and right against each other, as the reference has them, behind the tone, which moves them too."""
-    if own.channels != 2 or reference.channels != 2:
-        return None, Reason("balance", "left alone: one of the two has no left and right")
-    if own.width_db < _MONO_DB[0]:
-        return None, Reason("balance", "left alone: the track is mono, and what is on both sides stays alike")
-    if max(abs(own.balance_db), abs(reference.balance_db)) > _HARD_PANNED_DB:
-        return None, Reason("balance", "left alone: one of the two stands on one side")
-    change_db = 0.0 if tone is None else _balance_change_db(own, tone)
-    goal_db = own.balance_db + share * (reference.balance_db - own.balance_db)
-    asked_db = goal_db - (own.balance_db + change_db)
-    move_db = min(max(asked_db, -_MAX_BALANCE_DB), _MAX_BALANCE_DB)
-    if abs(move_db) < _LEAST_BALANCE_DB:
-        return None, Reason("balance", f"left alone: within {abs(asked_db):.1f} dB of the reference's")
-    louder = "left" if move_db > 0.0 else "right"
-    why = f"{louder} raised against the other by {abs(move_db):.1f} dB, of {abs(asked_db):.1f} dB that it is apart"
-    return BalancePlan(round(0.5 * move_db, 3), round(-0.5 * move_db, 3)), Reason("balance", why)
 
 
 def decide_dynamics_goal(
@@ -239,31 +214,11 @@ def _power_change_db(levels_db: tuple[float, ...], move_db: Curve) -> float:
     return 10.0 * math.log10(after / before) if before > 0.0 and after > 0.0 else 0.0
 
 
-def _gains(tone: ToneCurve) -> tuple[Curve, Curve]:
-    """The linear gains of mid and side at the points of a profile."""
-    at, drawn = np.log(_FREQUENCIES_HZ), np.log(np.array(tone.frequencies_hz))
-    mid, side = (10.0 ** (np.interp(at, drawn, lane) / 20.0) for lane in (tone.mid_db, tone.side_db))
-    return mid, side
-
-
 def _rms_change_db(own: SoundProfile, tone: ToneCurve) -> float:
     powers = [10.0 ** (np.array(levels) / 10.0) * _FREQUENCIES_HZ for levels in (own.mid_db, own.side_db)]
-    after = sum(float((power * gain**2).sum()) for power, gain in zip(powers, _gains(tone), strict=True))
+    after = sum(float((power * gain**2).sum()) for power, gain in zip(powers, tone_gains(tone), strict=True))
     before = sum(float(power.sum()) for power in powers)
     return 10.0 * math.log10(after / before) if before > 0.0 and after > 0.0 else 0.0
-
-
-def _balance_change_db(own: SoundProfile, tone: ToneCurve) -> float:
-    """What the curves do to left against right: where side falls, they come together."""
-    mid_gain, side_gain = _gains(tone)
-    mid, side = (10.0 ** (np.array(levels) / 20.0) * np.sqrt(_FREQUENCIES_HZ) for levels in (own.mid_db, own.side_db))
-    common = np.array(own.leaning)
-
-    def left_over_right_db(mid_lane: Curve, side_lane: Curve) -> float:
-        both, apart = mid_lane**2 + side_lane**2, 2.0 * common * mid_lane * side_lane
-        return 10.0 * math.log10(max(float((both + apart).sum()), 1e-30) / max(float((both - apart).sum()), 1e-30))
-
-    return left_over_right_db(mid * mid_gain, side * side_gain) - left_over_right_db(mid, side)
 
 
 def _loudness_change_db(own: SoundProfile, mid: Curve, side: Curve) -> float:

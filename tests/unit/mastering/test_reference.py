@@ -7,13 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sound_profiles import sound_profile
-from tracks import track
+from sound_profiles import analysed, planned, sound_profile
 
 from auralis_cli.mastering.delivery import choose_delivery
 from auralis_cli.mastering.plan import make_plan
 from auralis_cli.model.mastering import MasteringPlan
-from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.presets import PRESETS
 from auralis_cli.model.sound_profile import PROFILE_FREQUENCIES_HZ, Reference, SoundProfile, median_profile
 from auralis_cli.model.sound_wishes import MasteringMode, SoundWishes
@@ -30,30 +28,6 @@ def tilted(profile: SoundProfile, db_per_octave: float, **figures: object) -> So
         side_db=tuple((np.array(profile.side_db) + tilt).tolist()),
         **figures,  # type: ignore[arg-type]
     )
-
-
-def analysed(profile: SoundProfile) -> TrackAnalysis:
-    """A track that measures what its profile says."""
-    measured = track(
-        integrated_lufs=profile.integrated_lufs,
-        true_peak_dbtp=profile.true_peak_dbtp,
-        plr_db=profile.plr_db,
-        lra_lu=profile.lra_lu,
-        channels=profile.channels,
-    )
-    return replace(measured, profile=profile)
-
-
-def planned(
-    own: SoundProfile,
-    reference: SoundProfile,
-    intensity: float = 1.0,
-    mode: MasteringMode = MasteringMode.REFERENCE,
-    ceiling_dbtp: float | None = None,
-) -> MasteringPlan:
-    sound = SoundWishes(intensity=intensity, mode=mode, reference=Reference("reference", 1, reference))
-    delivery = choose_delivery(sound, loudness_lufs=None, level_off=False, target=None, ceiling_dbtp=ceiling_dbtp)
-    return make_plan(analysed(own), delivery, sound)
 
 
 def lane_db(plan: MasteringPlan, low_hz: float, high_hz: float, lane: str = "mid") -> float:
