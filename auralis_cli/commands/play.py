@@ -56,7 +56,7 @@ PAGE = Page(
         "state folder. With --files-from - the keys come from the terminal.",
         "--web prints the address of a page that shows the same screen in a browser of this machine, until Ctrl-C. The "
         "address holds a key without which nobody, no other user and no other page, is let in. It needs "
-        "pip install 'auralis-cli[web]'.",
+        "the extra web, auralis-cli[web]: auralis-doctor(1) says how to get it.",
         "Tracks are played without a gap, and those of one album without a fade between them. Without QUERY or PATH "
         "the queue of the last time goes on at the track and the position where it stopped, also after a crash.",
         "One player runs for each user. Where it does, play hands its tracks to it: they are put behind its queue, and "
@@ -67,6 +67,11 @@ PAGE = Page(
         "stopped, until `auralis ctl quit`, Ctrl-C, SIGTERM or SIGHUP; --quit-at-end leaves then. Queue, position and "
         "settings are kept on every way out. A track that cannot be played is said and passed over; five in a row stop "
         "the player.",
+        "A unit for systemd's user services comes along, share/systemd/user/auralis.service in the place of "
+        "installation, which runs auralis play --headless from the login on: systemctl --user enable --now auralis. "
+        "Where systemd does not look in that place, as with pipx or an environment of Python, it is made known first: "
+        "systemctl --user link ~/.local/share/pipx/venvs/auralis-cli/share/systemd/user/auralis.service. It finds "
+        "auralis in ~/.local/bin, /usr/local/bin and /usr/bin; journalctl --user -u auralis shows what it says.",
         "Volume, mastering, normalising, repeating and crossfade stay as they were the last time unless they are given "
         "here or set (see auralis-config(5)).",
         "--output writes what would be heard, with the mastering and the volume asked for, as fast as it can be "

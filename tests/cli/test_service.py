@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import configparser
+import os
 import shlex
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from command_line import REPOSITORY
@@ -28,8 +30,19 @@ def test_the_unit_starts_a_command_line_that_there_is() -> None:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
-def test_systemd_takes_the_unit() -> None:
+@pytest.mark.parametrize(("line", "is_taken"), [("Restart=on-failure", True), ("Restart=now-and-then", False)])
+def test_systemd_takes_the_unit_and_would_say_what_is_wrong_with_it(line: str, is_taken: bool, tmp_path: Path) -> None:
+    unit = tmp_path / UNIT.name
+    unit.write_text(UNIT.read_text().replace("Restart=on-failure", line))
     done = subprocess.run(
-        ["systemd-analyze", "--user", "verify", str(UNIT)], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert "auralis.service:" not in done.stderr
+        ["systemd-analyze", "--user", "--man=no", "verify", str(unit)],
+        env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert ((done.returncode, done.stderr) == (0, "")) is is_taken
+
+
+def test_the_manual_says_how_it_is_enabled() -> None:
+    page = " ".join((REPOSITORY / "man" / "man1" / "auralis-play.1").read_text().replace("\\-", "-").split())
+    assert "systemctl --user enable --now auralis" in page
+    assert "share/systemd/user/auralis.service" in page
