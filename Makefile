@@ -101,6 +101,7 @@ bench: .venv/.development .venv-peers/.installed ## measure speed and memory aga
 	$(BENCH)/playing_table.py --json build/playing.json
 	$(BENCH)/live_mastering_table.py --json build/live_mastering.json
 	$(BENCH)/tui_table.py --json build/tui.json
+	BEET=.venv-peers/bin/beet $(BENCH)/startup_table.py --json build/startup.json
 
 # How long the player plays in them: make soak MINUTES=5
 MINUTES ?= 30

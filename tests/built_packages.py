@@ -10,8 +10,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from command_line import REPOSITORY
-
+REPOSITORY = Path(__file__).resolve().parent.parent
 _BUILDS_WITHIN_S = 120
 # Wheels are fetched, or found where pip keeps them.
 _INSTALLS_WITHIN_S = 1200

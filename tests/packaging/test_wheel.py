@@ -13,6 +13,7 @@ from command_line import REPOSITORY
 from test_no_secrets import files_of
 
 from auralis_cli.cli import VERBS
+from auralis_cli.manual import TOPICS
 from auralis_cli.version import VERSION
 
 INFO = f"auralis_cli-{VERSION}.dist-info"
@@ -54,8 +55,8 @@ def test_the_wheel_holds_the_whole_package_and_nothing_that_is_none(wheel: dict[
 
 
 def test_manual_pages_scripts_and_the_unit_lie_where_they_are_looked_for(wheel: dict[str, bytes]) -> None:
-    pages = {f"man1/auralis-{verb}.1" for verb in VERBS} | {"man1/auralis.1", "man5/auralis-config.5"}
-    pages.add("man7/auralis-query.7")
+    pages = {f"man1/auralis-{verb}.1" for verb in VERBS} | {"man1/auralis.1"}
+    pages |= {f"man{section}/{topic}.{section}" for topic, section in TOPICS}
     assert {name.removeprefix(f"{SHARED}/man/") for name in wheel if name.startswith(f"{SHARED}/man/")} == pages
     wanted = {f"{SHARED}/man/{page}": f"man/{page}" for page in pages} | SHELLS_AND_SERVICES
     assert all(wheel[name] == (REPOSITORY / source).read_bytes() for name, source in wanted.items())
