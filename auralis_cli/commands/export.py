@@ -6,12 +6,26 @@ import time
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from itertools import chain
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from auralis_cli.audio.formats import FORMATS, WRITABLE_KEYS
+from auralis_cli.audio.formats import FORMATS
+from auralis_cli.commands.export_options import (
+    COPY,
+    Bitrate,
+    DryRun,
+    Force,
+    ForceTranscode,
+    FormatKey,
+    MaxTotal,
+    NamesFor,
+    OutDir,
+    PlaylistNames,
+    Playlists,
+    Sync,
+    Template,
+)
 from auralis_cli.commands.export_text import ExportTally, document_of, show_outcome, show_tally
 from auralis_cli.commands.export_tracks import export_tracks
 from auralis_cli.commands.library import opened_library
@@ -25,25 +39,19 @@ from auralis_cli.commands.options import (
     NamesEndInNul,
     QueryWords,
     StallTimeout,
-    parse_path,
 )
-from auralis_cli.commands.parsers import Lookup, Parser
 from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import AuralisError, InputError, UsageError
 from auralis_cli.json_form import listing_lines
-from auralis_cli.kinds import BitRate, Choice, Size
 from auralis_cli.model.exports import ExportAction, ExportOutcome, ExportWish, NameKind
 from auralis_cli.model.library import Track
 from auralis_cli.output import Output
-from auralis_cli.settings import BITRATE_RANGE_KBPS
 
 if TYPE_CHECKING:
     from auralis_cli.db.store import Store
     from auralis_cli.services.export import ExportOrder
 
-_COPY = "copy"
 _LOSSY = tuple(row.key for row in FORMATS if row.lossy is not None)
-_MAX_TOTAL_BYTES = 1 << 50
 
 PAGE = Page(
     examples=(
@@ -91,83 +99,22 @@ PAGE = Page(
 def export(
     context: typer.Context,
     query: QueryWords = None,
-    to: Annotated[
-        Path | None, typer.Option("--to", metavar="DIR", parser=parse_path, help="The folder; its parent has to exist.")
-    ] = None,
-    format_: Annotated[
-        str,
-        typer.Option(
-            "--format",
-            metavar="FORMAT",
-            parser=Parser("--format", Choice((_COPY, *WRITABLE_KEYS), str)),
-            help=f"Encode as {', '.join(WRITABLE_KEYS[:-1])} or {WRITABLE_KEYS[-1]}; copy leaves files as they are.",
-            show_default=True,
-        ),
-    ] = _COPY,
-    bitrate: Annotated[
-        int | None,
-        typer.Option(
-            "--bitrate",
-            metavar="KBPS",
-            parser=Parser("--bitrate", BitRate(*BITRATE_RANGE_KBPS)),
-            help="Bit rate of ogg, opus, mp3 or m4a in kbit/s.",
-            show_default="the format's",
-        ),
-    ] = None,
-    force_transcode: Annotated[
-        bool, typer.Option("--force-transcode", help="Encode what is lossy already too, once more.")
-    ] = False,
-    template: Annotated[
-        str | None,
-        typer.Option(
-            "--template",
-            metavar="TEMPLATE",
-            help="Name files so, as '$albumartist/$album/${track:02} - $title'.",
-            show_default="artist, album, number and title",
-        ),
-    ] = None,
-    names: Annotated[
-        NameKind,
-        typer.Option(
-            "--names",
-            metavar="KIND",
-            parser=Parser("--names", Choice(NameKind, NameKind)),
-            help="Names that vfat takes, or posix; auto asks the file system.",
-            show_default="auto",
-        ),
-    ] = NameKind.AUTO,
-    playlist: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--playlist",
-            metavar="NAME",
-            parser=Lookup("playlists"),
-            help="Export a playlist's tracks, and itself; may be repeated.",
-        ),
-    ] = None,
-    playlists: Annotated[
-        bool, typer.Option("--playlists", help="Take along every playlist that holds any of the tracks.")
-    ] = False,
-    sync: Annotated[
-        bool, typer.Option("--sync", help="Move to the trash what was exported before and is not asked for now.")
-    ] = False,
-    max_total: Annotated[
-        int | None,
-        typer.Option(
-            "--max-total",
-            metavar="SIZE",
-            parser=Parser("--max-total", Size(_MAX_TOTAL_BYTES)),
-            help="Export as much as fits into SIZE, as 16G, in the order of the query.",
-        ),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Move to the trash what is in the way, of no export.")] = False,
+    to: OutDir = None,
+    format_: FormatKey = COPY,
+    bitrate: Bitrate = None,
+    force_transcode: ForceTranscode = False,
+    template: Template = None,
+    names: NamesFor = NameKind.AUTO,
+    playlist: PlaylistNames = None,
+    playlists: Playlists = False,
+    sync: Sync = False,
+    max_total: MaxTotal = None,
+    force: Force = False,
     files_from: FilesFrom = None,
     null: NamesEndInNul = False,
     jobs: Jobs = None,
     stall_timeout: StallTimeout = DEFAULT_STALL_TIMEOUT_S,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", "-n", help="Say what would be done, and change nothing.")
-    ] = False,
+    dry_run: DryRun = False,
     json: AsJson = False,
     jsonl: AsJsonLines = False,
 ) -> int:
@@ -188,7 +135,7 @@ def export(
     request = ExportOrder(
         to,
         now,
-        ExportWish(None if format_ == _COPY else format_, bitrate, force_transcode),
+        ExportWish(None if format_ == COPY else format_, bitrate, force_transcode),
         ChosenPlaylists(tuple(playlist or ()), playlists),
         template,
         names,

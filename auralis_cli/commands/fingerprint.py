@@ -6,8 +6,7 @@ import time
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -15,6 +14,13 @@ from auralis_cli.commands.asked_query import asked_query
 from auralis_cli.commands.cluster_option import CLUSTER_DETAILS, Cluster, check_cluster
 from auralis_cli.commands.dimensions import FINGERPRINT_SECTION, FLAG_MEANINGS
 from auralis_cli.commands.file_failures import error_of, show_failures
+from auralis_cli.commands.fingerprint_options import (
+    DryRun,
+    ExportFile,
+    Force,
+    ImportFile,
+    WritesSidecars,
+)
 from auralis_cli.commands.library import opened_library
 from auralis_cli.commands.listing_forms import check_one
 from auralis_cli.commands.options import (
@@ -24,7 +30,6 @@ from auralis_cli.commands.options import (
     Jobs,
     QueryWords,
     StallTimeout,
-    parse_path,
 )
 from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import EXIT_PARTIAL, InputError, UsageError
@@ -82,39 +87,14 @@ PAGE = Page(
 def fingerprint(
     context: typer.Context,
     query: QueryWords = None,
-    force: Annotated[
-        bool,
-        typer.Option("--force", help="Compute again what is known; import over it; replace the --export FILE."),
-    ] = False,
-    export: Annotated[
-        Path | None,
-        typer.Option(
-            "--export",
-            metavar="FILE",
-            parser=parse_path,
-            help="Write what is stored into FILE as JSON lines, or - for stdout; nothing is computed.",
-            show_default=False,
-        ),
-    ] = None,
-    import_: Annotated[
-        Path | None,
-        typer.Option(
-            "--import",
-            metavar="FILE",
-            parser=parse_path,
-            help="Store what an export holds, - for stdin, or a sidecar, or the sidecars below a folder.",
-            show_default=False,
-        ),
-    ] = None,
-    sidecars: Annotated[
-        bool, typer.Option("--sidecars", help="Write a sidecar, song.flac.25d, beside every file as well.")
-    ] = False,
+    force: Force = False,
+    export: ExportFile = None,
+    import_: ImportFile = None,
+    sidecars: WritesSidecars = False,
     jobs: Jobs = None,
     stall_timeout: StallTimeout = DEFAULT_STALL_TIMEOUT_S,
     executor: Cluster = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", "-n", help="Say what would be done, and change nothing.")
-    ] = False,
+    dry_run: DryRun = False,
     json: AsJson = False,
     jsonl: AsJsonLines = False,
 ) -> int:

@@ -10,6 +10,7 @@ from auralis_cli.model.master_reports import MasterPreview, MasterReport, Master
 from auralis_cli.model.mastering import LimitedBy
 from auralis_cli.output import Output
 from auralis_cli.terminal_text import align, number, printable
+from auralis_cli.units import count_in_words
 
 Result = MasterReport | MasterPreview | MasterSkipped
 
@@ -85,7 +86,7 @@ def show_row(output: Output, result: Result, *, explain: bool) -> None:
         text.show_reasons(output, result)
     if album is not None and album.number == album.tracks:
         loudness = f"{number(album.input_lufs)} to {number(album.integrated_lufs)} LUFS"
-        output.note(f"{printable(album.title)}: {album.tracks} tracks as one, from {loudness}")
+        output.note(f"{printable(album.title)}: {count_in_words(album.tracks, 'track')} as one, from {loudness}")
 
 
 def _row(values: tuple[float, ...]) -> str:

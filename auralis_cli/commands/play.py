@@ -5,22 +5,41 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from auralis_cli.commands.options import FilesFrom, NamesEndInNul, parse_path
-from auralis_cli.commands.parsers import Parser, setting_parser
+from auralis_cli.commands.options import FilesFrom, NamesEndInNul
+from auralis_cli.commands.play_options import (
+    Bits,
+    Crossfade,
+    Device,
+    Enhance,
+    ExactRate,
+    Force,
+    Headless,
+    Intensity,
+    Latency,
+    New,
+    Normalize,
+    OutputFile,
+    Places,
+    PresetWord,
+    QuitAtEnd,
+    Rate,
+    ReferenceWord,
+    Repeat,
+    Shuffle,
+    ShuffleAlbums,
+    ShuffleSmart,
+    Volume,
+    Web,
+)
 from auralis_cli.commands.play_tracks import tracks_named
 from auralis_cli.commands.verb import Page, Session, is_said, session_of
 from auralis_cli.config import find_preset
 from auralis_cli.errors import NoPlayerError, UsageError
-from auralis_cli.kinds import Whole
-from auralis_cli.model.audio import MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, Subtype
 from auralis_cli.model.play_request import DeviceWishes, PlayRequest, PlayWishes
-from auralis_cli.model.playback import NormalizeMode
-from auralis_cli.model.queue import RepeatMode, ShuffleMode
+from auralis_cli.model.queue import ShuffleMode
 from auralis_cli.model.source import STANDARD_STREAM, DecodeLimits, Destination
 
 PAGE = Page(
@@ -87,139 +106,34 @@ PAGE = Page(
 
 _OF_THE_PLAYER = ("headless", "quit_at_end", "device", "latency", "exact_rate", "new")
 _OF_OUTPUT = ("bits", "force")
-
-
-def parse_word(word: str) -> str:
-    """A file, a folder, or a word of a query."""
-    if not word:
-        raise UsageError("", "a file name is empty")
-    if "\0" in word:
-        raise UsageError(word, "a file name cannot hold a NUL")
-    return word
+_NOT_OF_THE_WEB = (*_OF_OUTPUT, "output", "headless", "quit_at_end", "new", "files_from")
 
 
 def play(
     context: typer.Context,
-    places: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="QUERY/PATH",
-            parser=parse_word,
-            help="Audio files, folders of them, cue sheets, or words of a query. Without any, what was played last.",
-            show_default=False,
-        ),
-    ] = None,
-    headless: Annotated[bool, typer.Option("--headless", help="Play without a user interface.")] = False,
-    quit_at_end: Annotated[
-        bool, typer.Option("--quit-at-end", help="With --headless: leave when the queue has come to its end.")
-    ] = False,
-    shuffle: Annotated[bool, typer.Option("--shuffle", help="Shuffle the tracks.")] = False,
-    shuffle_albums: Annotated[
-        bool, typer.Option("--shuffle-albums", help="Shuffle the albums, and play each in its order.")
-    ] = False,
-    shuffle_smart: Annotated[
-        bool, typer.Option("--shuffle-smart", help="Shuffle so that no artist comes twice in a row where avoidable.")
-    ] = False,
-    repeat: Annotated[
-        RepeatMode | None,
-        typer.Option(
-            metavar="WHAT", parser=setting_parser("play.repeat"), help="At the end of the queue: off, all, or one."
-        ),
-    ] = None,
-    enhance: Annotated[
-        bool | None, typer.Option("--enhance/--no-enhance", help="Master what plays, or play it as it is.")
-    ] = None,
-    preset: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            parser=setting_parser("play.preset"),
-            help="Character of the mastering: adaptive, gentle, warm, bright, punchy, live, or one of your own.",
-        ),
-    ] = None,
-    intensity: Annotated[
-        float | None,
-        typer.Option(metavar="0..1", parser=setting_parser("play.intensity"), help="How far the mastering goes."),
-    ] = None,
-    reference: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="Master what plays towards this file, or the middle of a folder or query."),
-    ] = None,
-    volume: Annotated[
-        float | None, typer.Option(metavar="0..100", parser=setting_parser("play.volume"), help="Volume.")
-    ] = None,
-    normalize: Annotated[
-        NormalizeMode | None,
-        typer.Option(
-            metavar="BY",
-            parser=setting_parser("play.normalize"),
-            help="Play all equally loud: off, track, album, or smart (album where one plays in its order).",
-        ),
-    ] = None,
-    crossfade: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SECONDS",
-            parser=setting_parser("play.crossfade"),
-            help="Fade one track into the next, 0 to 12; never within an album.",
-        ),
-    ] = None,
-    device: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            parser=setting_parser("play.device"),
-            help="Audio device, by its name or a part of it; auralis doctor lists them.",
-            show_default="the system's",
-        ),
-    ] = None,
-    latency: Annotated[
-        float,
-        typer.Option(
-            metavar="MS",
-            parser=setting_parser("play.latency"),
-            help="How far ahead the device is given what it plays, 5 to 2000.",
-            show_default="100",
-        ),
-    ] = 100.0,
-    rate: Annotated[
-        int | None,
-        typer.Option(
-            metavar="HZ",
-            parser=Parser("--rate", Whole(MIN_SAMPLE_RATE_HZ, MAX_SAMPLE_RATE_HZ, " Hz")),
-            help="Play everything at this sample rate.",
-            show_default="the first track's",
-        ),
-    ] = None,
-    exact_rate: Annotated[
-        bool,
-        typer.Option(
-            "--exact-rate/--no-exact-rate",
-            help="Open the device anew where a track has another sample rate, instead of converting it.",
-        ),
-    ] = False,
-    new: Annotated[
-        bool, typer.Option("--new", help="Start another player beside the one that runs, which keeps nothing.")
-    ] = False,
-    web: Annotated[
-        bool, typer.Option("--web", help="Show the terminal player in a browser of this machine; prints the address.")
-    ] = False,
-    output: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", parser=parse_path, help="Write what would be heard into FILE, or - for stdout."),
-    ] = None,
-    bits: Annotated[
-        Subtype | None,
-        typer.Option(
-            metavar="BITS",
-            parser=setting_parser("master.bits"),
-            help="With --output: store samples as 16, 24 or 32f (float; wav only).",
-            show_default="24",
-        ),
-    ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace an existing --output FILE; the old file goes to the trash.")
-    ] = False,
+    places: Places = None,
+    headless: Headless = False,
+    quit_at_end: QuitAtEnd = False,
+    shuffle: Shuffle = False,
+    shuffle_albums: ShuffleAlbums = False,
+    shuffle_smart: ShuffleSmart = False,
+    repeat: Repeat = None,
+    enhance: Enhance = None,
+    preset: PresetWord = None,
+    intensity: Intensity = None,
+    reference: ReferenceWord = None,
+    volume: Volume = None,
+    normalize: Normalize = None,
+    crossfade: Crossfade = None,
+    device: Device = None,
+    latency: Latency = 100.0,
+    rate: Rate = None,
+    exact_rate: ExactRate = False,
+    new: New = False,
+    web: Web = False,
+    output: OutputFile = None,
+    bits: Bits = None,
+    force: Force = False,
     files_from: FilesFrom = None,
     null: NamesEndInNul = False,
 ) -> int:
@@ -234,21 +148,9 @@ def play(
     if preset is not None:
         find_preset(session.config, "--preset", preset)
     devices = DeviceWishes(device, latency / 1000.0, rate, exact_rate)
-    if output is not None:
-        _check_given(context, _OF_THE_PLAYER, "is not for --output")
-    else:
-        _check_given(context, _OF_OUTPUT, "is for --output only")
-    if rate is not None and exact_rate:
-        raise UsageError("--exact-rate", "--rate says which rate it is", "give one of them")
+    _check_words(context, devices, writes=output is not None)
     if web:
-        _check_given(
-            context, (*_OF_OUTPUT, "output", "headless", "quit_at_end", "new", "files_from"), "is not for --web"
-        )
-        from auralis_cli.commands.play_ui import LOG_FILE, words_behind_verb
-        from auralis_cli.commands.play_web import serve_screen
-
-        words = (word for word in words_behind_verb(context, session.words) if word != "--web")
-        return serve_screen(session, tuple(words), LOG_FILE)
+        return _serve(context, session)
     if output is None and not headless:
         if quit_at_end:
             raise UsageError("--quit-at-end", "is for --headless only", "give --headless as well")
@@ -259,12 +161,7 @@ def play(
             return open_screen(context, session, new=new, reads_names=reads_names)
     tracks = tracks_named(session, places or (), files_from, names_end_in_nul=null)
     if reference is not None:
-        from auralis_cli.commands.master_sound import reference_named
-
-        # Who names one means to hear it, whatever is merely set.
-        is_enhanced = enhance if is_said(context, "enhance") else True
-        named = reference_named(session, reference, DecodeLimits())
-        wishes = replace(wishes, reference=named, is_enhanced=is_enhanced)
+        wishes = _towards(context, wishes, reference)
     request = PlayRequest(tracks, wishes, devices)
     if output is not None:
         from auralis_cli.commands.play_output import write_output
@@ -279,6 +176,35 @@ def _one_of(kinds: dict[ShuffleMode, bool]) -> ShuffleMode | None:
     if len(wanted) > 1:
         raise UsageError("--shuffle", "--shuffle-albums and --shuffle-smart exclude each other", "give one of them")
     return wanted[0] if wanted else None
+
+
+def _check_words(context: typer.Context, devices: DeviceWishes, *, writes: bool) -> None:
+    """Raises UsageError for options that are not for what is to be done."""
+    if writes:
+        _check_given(context, _OF_THE_PLAYER, "is not for --output")
+    else:
+        _check_given(context, _OF_OUTPUT, "is for --output only")
+    if devices.rate_hz is not None and devices.exact_rate:
+        raise UsageError("--exact-rate", "--rate says which rate it is", "give one of them")
+
+
+def _serve(context: typer.Context, session: Session) -> int:
+    """The screen in a browser."""
+    _check_given(context, _NOT_OF_THE_WEB, "is not for --web")
+    from auralis_cli.commands.play_ui import LOG_FILE, words_behind_verb
+    from auralis_cli.commands.play_web import serve_screen
+
+    words = (word for word in words_behind_verb(context, session.words) if word != "--web")
+    return serve_screen(session, tuple(words), LOG_FILE)
+
+
+def _towards(context: typer.Context, wishes: PlayWishes, reference: str) -> PlayWishes:
+    """The wishes with what a master is to sound like; who names that means to hear it, whatever is merely set."""
+    from auralis_cli.commands.master_sound import reference_named
+
+    is_enhanced = wishes.is_enhanced if is_said(context, "enhance") else True
+    named = reference_named(session_of(context), reference, DecodeLimits())
+    return replace(wishes, reference=named, is_enhanced=is_enhanced)
 
 
 def _check_given(context: typer.Context, options: Sequence[str], why: str) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -28,13 +28,21 @@ from auralis_cli.commands.options import (
     NamesEndInNul,
     StallTimeout,
 )
-from auralis_cli.commands.parsers import Parser
 from auralis_cli.commands.query_help import QUERY_DETAILS
 from auralis_cli.commands.questions import Yes, confirmed
+from auralis_cli.commands.replaygain_options import (
+    Album,
+    AlbumsBy,
+    ClipSafe,
+    DryRun,
+    Force,
+    KeepMtime,
+    OpusTagsKind,
+    Remove,
+)
 from auralis_cli.commands.verb import Page, Session, is_said, session_of
 from auralis_cli.errors import AuralisError
 from auralis_cli.json_form import failure, listing_lines
-from auralis_cli.kinds import Choice
 from auralis_cli.model.replaygain import CLIP_SAFE_DBTP, AlbumBy, Gain, OpusTags
 from auralis_cli.model.source import DecodeLimits
 from auralis_cli.output import Output
@@ -96,44 +104,18 @@ def replaygain(
     paths: AudioSources = None,
     files_from: FilesFrom = None,
     null: NamesEndInNul = False,
-    album: Annotated[
-        bool,
-        typer.Option(
-            "--album/--track", help="Gains of albums as well as of tracks, or of tracks only.", show_default="album"
-        ),
-    ] = True,
-    album_by: Annotated[
-        AlbumBy,
-        typer.Option(
-            "--album-by",
-            metavar="WHAT",
-            parser=Parser("--album-by", Choice(AlbumBy, AlbumBy)),
-            help="What makes files one album: tags (and folders, where these say nothing) or folder.",
-        ),
-    ] = AlbumBy.TAGS,
-    clip_safe: Annotated[
-        bool,
-        typer.Option("--clip-safe", help=f"Lower gains so that no peak comes above {CLIP_SAFE_DBTP:g} dBTP."),
-    ] = False,
-    opus_tags: Annotated[
-        OpusTags,
-        typer.Option(
-            "--opus-tags",
-            metavar="WHAT",
-            parser=Parser("--opus-tags", Choice(OpusTags, OpusTags)),
-            help="What Opus files are given: r128, rg or both.",
-        ),
-    ] = OpusTags.R128,
-    remove: Annotated[bool, typer.Option("--remove", help="Take all gains out of the files.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Measure again what is known.")] = False,
-    keep_mtime: Annotated[bool, typer.Option("--keep-mtime", help="Files keep the time of their last change.")] = False,
+    album: Album = True,
+    album_by: AlbumsBy = AlbumBy.TAGS,
+    clip_safe: ClipSafe = False,
+    opus_tags: OpusTagsKind = OpusTags.R128,
+    remove: Remove = False,
+    force: Force = False,
+    keep_mtime: KeepMtime = False,
     jobs: Jobs = None,
     stall_timeout: StallTimeout = DEFAULT_STALL_TIMEOUT_S,
     max_duration: MaxDuration = DEFAULT_MAX_DURATION_S,
     max_size: MaxSize = DEFAULT_MAX_BYTES,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", "-n", help="Say what would be written, and change nothing.")
-    ] = False,
+    dry_run: DryRun = False,
     yes: Yes = False,
     json: AsJson = False,
     jsonl: AsJsonLines = False,

@@ -7,14 +7,23 @@ from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from auralis_cli.commands.file_failures import error_of, show_failures
 from auralis_cli.commands.library import opened_library
-from auralis_cli.commands.options import DEFAULT_READ_STALL_TIMEOUT_S, AsJson, Jobs, ReadStallTimeout, parse_path
-from auralis_cli.commands.parsers import setting_parser
+from auralis_cli.commands.options import DEFAULT_READ_STALL_TIMEOUT_S, AsJson, Jobs, ReadStallTimeout
+from auralis_cli.commands.scan_options import (
+    Analyze,
+    DryRun,
+    Folders,
+    Full,
+    IgnoredPatterns,
+    Relocate,
+    Watch,
+    WithFingerprint,
+)
 from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import EXIT_PARTIAL, InputError, UsageError
 from auralis_cli.json_form import failure
@@ -57,48 +66,16 @@ PAGE = Page(
 
 def scan(
     context: typer.Context,
-    folders: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="DIR",
-            parser=parse_path,
-            help="Folders to add or to bring up to date; without one, all that are known.",
-            show_default=False,
-        ),
-    ] = None,
-    full: Annotated[bool, typer.Option("--full", help="Read unchanged files as well.")] = False,
-    analyze: Annotated[
-        bool, typer.Option("--analyze", help="Measure the loudness of tracks as well that have none yet.")
-    ] = False,
-    fingerprint: Annotated[
-        bool,
-        typer.Option("--fingerprint", help="Fingerprint the tracks as well that were not yet, and measure them."),
-    ] = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Go on scanning what changes, until Ctrl-C.")] = False,
-    relocate: Annotated[
-        tuple[Path, Path] | None,
-        typer.Option(
-            "--relocate",
-            metavar="OLD NEW",
-            help="What the library has below the folder OLD is below NEW now: every file keeps its history.",
-            show_default=False,
-        ),
-    ] = None,
+    folders: Folders = None,
+    full: Full = False,
+    analyze: Analyze = False,
+    fingerprint: WithFingerprint = False,
+    watch: Watch = False,
+    relocate: Relocate = None,
     jobs: Jobs = None,
     stall_timeout: ReadStallTimeout = DEFAULT_READ_STALL_TIMEOUT_S,
-    ignore: Annotated[
-        str,
-        typer.Option(
-            "--ignore",
-            metavar="PATTERN",
-            parser=setting_parser("scan.ignore"),
-            help="Leave out what is called so, as in a .gitignore; several stand on lines of their own.",
-            show_default="nothing",
-        ),
-    ] = "",
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", "-n", help="Say what would be changed, and change nothing.")
-    ] = False,
+    ignore: IgnoredPatterns = "",
+    dry_run: DryRun = False,
     json: AsJson = False,
 ) -> int:
     """Add files to the library, and bring it up to date.

@@ -25,7 +25,9 @@ from auralis_cli.commands.verb import Session
 from auralis_cli.model.reports import AnalysisReport
 from auralis_cli.model.source import AudioSource
 from auralis_cli.output import Output
+from auralis_cli.services import batch
 from auralis_cli.services.analyze import analyze_file
+from auralis_cli.services.processors import cores
 
 RATE = 44_100
 POISONED = os.pathsep.join((str(REPOSITORY / "tests" / "poison"), str(REPOSITORY)))
@@ -144,7 +146,7 @@ def test_a_batch_whose_receipts_cannot_be_kept_is_done_and_says_so(
     piece: NDArray[np.float32], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.setattr("auralis_cli.commands.master.receipts_dir", lambda: tmp_path / "file" / "receipts")
+    monkeypatch.setattr("auralis_cli.commands.master_run.receipts_dir", lambda: tmp_path / "file" / "receipts")
     done = auralis("master", write(tmp_path / "song.wav", piece), "--out-dir", tmp_path / "out", "--json")
     assert done.code == 0, done
     assert "no later batch will know" in items(done)[0]["warnings"][0]
@@ -410,3 +412,20 @@ def test_work_ends_with_who_shows_it(music: Path) -> None:
         run_items(session, tasks, display, Manner(False, False, 2, 60.0), alone=False)
     assert raised.traceback
     assert multiprocessing.active_children() == []
+
+
+@pytest.mark.invariant("S0-L02")
+def test_no_more_is_done_at_a_time_than_there_are_processors(music: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kills: a thousand jobs begin a thousand processes."""
+    asked: list[int] = []
+    whole = batch.run_batch
+
+    def observed(items: Any, jobs: int, *rest: Any) -> Any:
+        asked.append(jobs)
+        return whole(items, jobs, *rest)
+
+    monkeypatch.setattr(batch, "run_batch", observed)
+    done = auralis("analyze", music, "--jobs", "64", "--json")
+    assert done.code == 0, done
+    assert asked == [cores()]
+    assert f"--jobs 64: there are {cores()} processors" in done.err
