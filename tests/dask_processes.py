@@ -8,11 +8,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from command_line import REPOSITORY
+from sound_sinks import waited_for
 
 from auralis_cli.model.cluster_address import ClusterAddress
 
@@ -33,6 +34,10 @@ class DaskProcesses:
         self._begin("distributed.cli.dask_worker", *words, *([] if nanny else ["--no-nanny"]))
         return self.processes[-1].pid
 
+    def log(self) -> bytes:
+        """What the scheduler has said so far."""
+        return (self.folder / "0.log").read_bytes()
+
     def begin_scheduler(self) -> None:
         """The one that all workers go to."""
         words = ("--host", self.address.host, "--port", str(self.address.port), "--no-dashboard", "--no-show")
@@ -44,7 +49,12 @@ class DaskProcesses:
         with log:
             self.processes.append(
                 subprocess.Popen(
-                    [sys.executable, "-m", module, *words], env=variables, cwd=self.folder, stdout=log, stderr=log
+                    [sys.executable, "-m", module, *words],
+                    env=variables,
+                    cwd=self.folder,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
                 )
             )
 
@@ -60,10 +70,12 @@ def dask_processes(folder: Path, workers: int, *, nanny: bool = False) -> Iterat
         cluster.begin_scheduler()
         for _ in range(workers):
             cluster.begin_worker(nanny=nanny)
+        waited_for(lambda: b"Register worker" in cluster.log(), "the first worker to be there", for_s=60.0)
         yield cluster
     finally:
         for process in reversed(cluster.processes):
-            # A nanny takes its worker with it when it is asked to go, not when it is killed.
-            process.send_signal(signal.SIGTERM if nanny else signal.SIGKILL)
+            # With the workers of nannies.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
         for process in cluster.processes:
             process.wait(20)

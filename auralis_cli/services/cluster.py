@@ -1,14 +1,16 @@
 """Our jobs on the workers of a dask cluster, behind an executor that takes the place of the one of worker processes.
 
-Jobs go out in chunks, a few ahead of the workers. A worker that dies costs nothing: dask gives its chunk to another;
-where that goes on, the jobs of the chunk go one by one, and the one that kills its workers fails alone. Workers write
-only what a job writes; the library, the journal and the receipts stay with this process.
+Jobs go out in chunks, a few ahead of the workers. A worker that dies costs nothing: dask gives its chunk to another.
+Where that goes on it blames all that the workers had, also what only waited there: each of those jobs is tried once
+more at the end, while nothing else is under way, and only the one that kills its workers then fails. Workers write only
+what a job writes; the library, the journal and the receipts stay with this process.
 """
 
 from __future__ import annotations
 
 import logging
 import pickle
+import socket
 import threading
 import time
 import uuid
@@ -31,6 +33,8 @@ from auralis_cli.services.workers import WorkerLostError
 if TYPE_CHECKING:
     from distributed import Client
 
+# How long a scheduler that is just starting is waited for.
+_ANSWER_S = 1.5
 _CONNECT_S = 5.0
 _POLL_S = 0.2
 # How often it is asked which workers there are.
@@ -56,6 +60,7 @@ def connected(address: ClusterAddress) -> Iterator[Client]:
         if name.partition(".")[0] in ("distributed", "tornado"):
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
+        _find_scheduler(address)
         client = distributed.Client(address.url, timeout=_CONNECT_S, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise OnlineError(str(address), "no scheduler answers there", "dask scheduler starts one") from error
@@ -65,6 +70,21 @@ def connected(address: ClusterAddress) -> Iterator[Client]:
     finally:
         with suppress(OSError, TimeoutError):
             client.close(timeout=_CONNECT_S)
+
+
+def _find_scheduler(address: ClusterAddress) -> None:
+    """Raises OSError where nobody listens; dask would try for long, and twice."""
+    give_up_s = time.monotonic() + _ANSWER_S
+    while True:
+        left_s = give_up_s - time.monotonic()
+        try:
+            socket.create_connection((address.host.strip("[]"), address.port), max(left_s, _POLL_S)).close()
+        except (ConnectionRefusedError, ConnectionResetError):
+            if left_s <= 0.0:
+                raise
+            threading.Event().wait(_POLL_S)
+        else:
+            return
 
 
 def _check_workers(address: ClusterAddress, client: Client) -> None:
@@ -87,8 +107,8 @@ def _check_workers(address: ClusterAddress, client: Client) -> None:
 class _Job:
     future: Future[Any]
     call: Call
-    # Whether it goes by itself: it was in a chunk that killed its workers.
-    is_alone: bool = False
+    # Whether its workers died with it, and may have died of another: it goes once more, while nothing else does.
+    is_suspect: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -99,6 +119,8 @@ class _Chunk:
     # When it was last heard of; None until it began.
     heard_s: float | None = None
     pid: int | None = None
+    # Whether it was done, and its worker died before that was fetched: dask has it done anew.
+    is_lost: bool = False
 
 
 @dataclass(slots=True)
@@ -136,6 +158,7 @@ class ClusterExecutor(Executor):
         self._crew = _Crew(max(1, sum(client.nthreads().values())), now_s, now_s)
         self._name, self._sent = f"auralis-{uuid.uuid4().hex[:12]}", 0
         self._waiting: deque[_Job] = deque()
+        self._suspects: deque[_Job] = deque()
         self._under_way: dict[str, _Chunk] = {}
         self._events: SimpleQueue[Mapping[str, Any] | str | None] = SimpleQueue()
         self._lock = threading.Lock()
@@ -180,7 +203,7 @@ class ClusterExecutor(Executor):
     def _conduct(self) -> None:
         while True:
             with self._lock:
-                idle = not self._waiting and not self._under_way
+                idle = not (self._waiting or self._suspects or self._under_way)
                 stopping, done = self._stopping, self._closing and idle
             if stopping or done:
                 break
@@ -203,13 +226,12 @@ class ClusterExecutor(Executor):
 
     def _next_jobs(self) -> list[_Job]:
         """The next chunk: the fewer there are, the smaller, so that all workers end at about the same time."""
+        if any(job.is_suspect for chunk in self._under_way.values() for job in chunk.jobs):
+            return []
+        if not self._waiting:
+            return [self._suspects.popleft()] if self._suspects and not self._under_way else []
         size = max(1, min(self._most, len(self._waiting) // (_AHEAD * self._crew.threads)))
-        jobs: list[_Job] = []
-        while self._waiting and len(jobs) < size and not (jobs and self._waiting[0].is_alone):
-            jobs.append(self._waiting.popleft())
-            if jobs[0].is_alone:
-                break
-        return jobs
+        return [self._waiting.popleft() for _ in range(size)]
 
     def _send(self, jobs: list[_Job]) -> None:
         try:
@@ -230,9 +252,9 @@ class ClusterExecutor(Executor):
         except Empty:
             return
         if isinstance(event, str):
-            chunk = self._under_way.pop(event, None)
-            if chunk is not None:
-                self._end(chunk)
+            chunk = self._under_way.get(event)
+            if chunk is not None and self._has_ended(chunk):
+                del self._under_way[event]
         elif event is not None and (heard := self._under_way.get(str(event.get("key")))) is not None:
             self._hear(heard, event)
 
@@ -249,14 +271,21 @@ class ClusterExecutor(Executor):
         if sign.task or sign.note:
             self._on_sign(chunk.jobs[int(told["number"])].future, sign)
 
-    def _end(self, chunk: _Chunk) -> None:
-        """Hands on what became of every job of a chunk."""
+    def _has_ended(self, chunk: _Chunk) -> bool:
+        """Hands on what became of every job of a chunk; False where that has to be waited for once more."""
+        from distributed import KilledWorker
+
         task = chunk.task
         if task.status == "finished":
-            self._hand_over(chunk, pickle.loads(task.result(timeout=_GRACE_S)))
-        elif task.status == "error":
-            from distributed import KilledWorker
-
+            with suppress(TimeoutError, KilledWorker):
+                self._hand_over(chunk, pickle.loads(task.result(timeout=_GRACE_S)))
+                return True
+        chunk.is_lost = task.status not in ("error", "cancelled")
+        if chunk.is_lost:
+            # It waits to be begun again.
+            chunk.heard_s = None
+            return False
+        if task.status == "error":
             error = task.exception(timeout=_GRACE_S)
             if isinstance(error, KilledWorker):
                 self._blame(chunk, WorkerLostError("died with each worker that had it", stalled=False))
@@ -264,6 +293,7 @@ class ClusterExecutor(Executor):
                 self._fail(chunk, WorkerLostError(f"failed ({type(error).__name__})", stalled=False, blameless=True))
         else:
             self._fail(chunk, WorkerLostError("left with its cluster", stalled=False, blameless=True))
+        return True
 
     def _hand_over(self, chunk: _Chunk, results: object) -> None:
         if isinstance(results, OtherProgram):
@@ -277,14 +307,13 @@ class ClusterExecutor(Executor):
                 job.future.set_result(result.result)
 
     def _blame(self, chunk: _Chunk, error: WorkerLostError) -> None:
-        """One of the jobs is to blame: each goes by itself."""
-        if len(chunk.jobs) == 1:
+        """One of the jobs may be to blame: each goes by itself. One that was alone already is, or alone stood still."""
+        if len(chunk.jobs) == 1 and (error.stalled or chunk.jobs[0].is_suspect):
             self._fail(chunk, error)
             return
-        with self._lock:
-            for job in reversed(chunk.jobs):
-                job.is_alone = True
-                self._waiting.appendleft(job)
+        for job in chunk.jobs:
+            job.is_suspect = True
+        self._suspects.extend(chunk.jobs)
 
     def _fail(self, chunk: _Chunk, error: AuralisError | WorkerLostError) -> None:
         for job in chunk.jobs:
@@ -292,7 +321,9 @@ class ClusterExecutor(Executor):
 
     def _fail_all(self, error: WorkerLostError) -> None:
         with self._lock:
-            waiting, self._waiting = list(self._waiting), deque()
+            waiting = [*self._waiting, *self._suspects]
+            self._waiting.clear()
+            self._suspects.clear()
         begun = [job for job in waiting if _begins(job)]
         for chunk in [*self._under_way.values(), _Chunk("", begun)]:
             self._fail(chunk, error)
@@ -302,6 +333,8 @@ class ClusterExecutor(Executor):
         """Gives up what stands still, and everything where nobody is left to do it."""
         now_s = time.monotonic()
         for chunk in list(self._under_way.values()):
+            if chunk.is_lost and chunk.task.status in ("finished", "error", "cancelled"):
+                self._events.put(chunk.key)
             if chunk.heard_s is not None and now_s - chunk.heard_s > self._stall_s:
                 del self._under_way[chunk.key]
                 self._client.run(stop_chunks, [chunk.key], on_error="ignore", wait=False)
@@ -319,8 +352,9 @@ class ClusterExecutor(Executor):
     def _dismiss(self) -> None:
         """Ends what is under way; whoever is still at work is asked to stop before nobody listens any more."""
         with self._lock:
-            waiting = list(self._waiting)
+            waiting = [*self._waiting, *self._suspects]
             self._waiting.clear()
+            self._suspects.clear()
         for job in waiting:
             if not job.future.running():
                 job.future.cancel()

@@ -27,6 +27,7 @@ from auralis_cli.services.batch import Item, Outcome, run_batch
 pytestmark = [
     pytest.mark.filterwarnings("ignore"),
     pytest.mark.xdist_group("dask"),
+    pytest.mark.usefixtures("auralis_home"),
 ]
 
 
@@ -34,11 +35,6 @@ pytestmark = [
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskProcesses]:
     with dask_processes(tmp_path_factory.mktemp("dask"), 2) as processes:
         yield processes
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AURALIS_HOME", str(tmp_path / "home"))
 
 
 class Watching(SilentBatchProgress):
@@ -77,6 +73,22 @@ def test_masters_are_those_of_this_machine_byte_for_byte_and_known_to_later_batc
     undone = auralis("undo", "--yes")
     assert undone.code == 0
     assert list((tmp_path / "there").iterdir()) == []
+
+
+def test_an_album_is_that_of_this_machine_byte_for_byte(
+    cluster: DaskProcesses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(2):
+        song(tmp_path / "music" / f"{number}.wav", number)
+    monkeypatch.chdir(tmp_path)
+    for place, words in (("here", ()), ("there", ("--executor", str(cluster.address)))):
+        made = auralis("master", "music", "--album", "--out-dir", place, *words)
+        assert made.code == 0, made.err
+    here, there = ({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("here", "there"))
+    assert len(here) == 2
+    assert there == here
+    again = auralis("master", "music", "--album", "--out-dir", "there", "--json").document
+    assert [one["skipped"] for one in again["items"]] == [True] * 2
 
 
 @pytest.mark.soak
