@@ -32,7 +32,7 @@ print(json.dumps([code, sorted(sys.modules)]), file=sys.stderr)
 """
 
 
-def modules_after(words: list[str]) -> set[str]:
+def modules_after(words: list[str], leaves_with: int = 0) -> set[str]:
     """Top-level modules in memory once the program has run in a fresh process."""
     done = subprocess.run(
         [sys.executable, "-c", PROBE.format(words=words)],
@@ -43,7 +43,7 @@ def modules_after(words: list[str]) -> set[str]:
         check=False,
     )
     code, modules = json.loads(done.stderr.splitlines()[-1])
-    assert code == 0
+    assert code == leaves_with
     return {name.partition(".")[0] for name in modules}
 
 
@@ -103,6 +103,16 @@ def test_a_track_is_rated_without_audio(tmp_path: Path) -> None:
     with Store.open(library, program="test", now=1) as store:
         library_of.put(store, [library_of.record("/m/x.flac", artist="X")])
     seen = modules_after(["--library", str(library), "rate", "5", "artist:x"])
+    assert seen.isdisjoint(set(HEAVY) - {"pydantic", "asyncio"})
+
+
+@pytest.mark.invariant("S2-u8")
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("ctl status", 6), ("ctl status --json", 6), ("config show", 0), ("presets list", 0), ("history", 0), ("jobs", 0)],
+)
+def test_what_is_asked_in_passing_is_answered_without_audio(words: str, code: int, auralis_home: Path) -> None:
+    seen = modules_after(words.split(), leaves_with=code)
     assert seen.isdisjoint(set(HEAVY) - {"pydantic", "asyncio"})
 
 
