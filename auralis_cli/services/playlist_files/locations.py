@@ -41,6 +41,8 @@ def path_of(word: str, place: Place, otherwise: str | None = None) -> str:
     """
     # No writer begins a name with blanks, but people do.
     word = word.lstrip(" \t")
+    if "\0" in word:
+        raise NotAFile(word)
     if found := _FILE_URI.match(word):
         return path_of_uri_path(word[found.end() :], place)
     if (scheme := _SCHEME.match(word)) and scheme[2]:

@@ -32,6 +32,10 @@ def read_xspf(data: bytes, listing: Listing) -> None:
         parser.Parse(data, True)
     except expat.ExpatError as error:
         raise Malformed(f"is no XSPF: {error}") from error
+    except Malformed:
+        raise
+    except (LookupError, ValueError) as error:
+        raise Malformed("is no XSPF: its encoding is not known") from error
 
 
 def write_xspf(title: str | None, entries: Iterator[ListedFile], relative_to: str | None) -> WrittenFile:
