@@ -6,6 +6,7 @@ text of a track holds is found by words: `artist:a feat` meets "A feat. B" thoug
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -160,7 +161,8 @@ def _plain(column: str, match: TextMatch, value: str) -> Sql:
     if match is TextMatch.SAME:
         return Sql(f"folded({column}) = ?", (fold(value),))
     if match is TextMatch.PATTERN:
-        return Sql(f"pattern_found(?, {column})", (value,))
+        # As bytes: what is found in paths may be no UTF-8.
+        return Sql(f"pattern_found(?, {column})", (os.fsencode(value),))
     wanted = fold(value)
     if not wanted:
         return Sql(f"{column} IS NOT NULL")

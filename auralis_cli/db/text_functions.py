@@ -49,7 +49,8 @@ class TextFunctions:
                 self._too_slow, f"this pattern takes more than {self._budget_s:g} s", "make it simpler, or find less"
             )
 
-    def _pattern_found(self, pattern: str, text: str | bytes | int | None) -> int:
+    def _pattern_found(self, pattern: str | bytes, text: str | bytes | int | None) -> int:
+        pattern = os.fsdecode(pattern)
         if self._spent_s > self._budget_s:
             self._too_slow = pattern
             return 0
