@@ -16,7 +16,8 @@ from auralis_cli.errors import UsageError
 from auralis_cli.model.display_text import FieldValue, as_read, as_stored
 from auralis_cli.model.fields import Field, FieldKind, FieldTable
 
-_PLACE = re.compile(r"\$(?:(\$)|([A-Za-z_]\w*)|\{((?:'[^']*'|[^{}])*)\}|)", re.ASCII)
+# A quote that is not closed is a letter as well; each way is tried once.
+_PLACE = re.compile(r"\$(?:(\$)|([A-Za-z_]\w*)|\{((?:'[^']*+'|[^{}'])*+|[^{}]*+)\}|)", re.ASCII)
 # What may stand between braces, up to the next bar: a word in quotes, or a field and how many digits it has at least.
 _CHOICE = re.compile(r"\s*(?:'([^']*)'|([^|:']*)(?::([^|']*))?)\s*(?:\||$)")
 _DIGITS = re.compile("0([1-9])", re.ASCII)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import PurePath
@@ -19,6 +19,7 @@ from auralis_cli.model.fields import Field, FieldKind, FieldTable
 from auralis_cli.model.tag_fields import TAG_FIELDS, TagKind
 from auralis_cli.model.tagged_files import TAG_TEMPLATE_FIELDS
 from auralis_cli.model.templates import Template, TemplatePlace, parse_template
+from auralis_cli.services.name_matching import AnyText, FixedText, Part, SameAgain, parted
 
 # What Windows takes for devices, whatever their ending.
 _DEVICES = frozenset(
@@ -122,17 +123,23 @@ class NamePattern:
     """What finds values in names of files."""
 
     # Of a path without its ending, from some folder on.
-    expression: re.Pattern[str]
-    # What the groups of the expression are the values of.
-    fields: Sequence[str]
+    parts: Sequence[Part]
+    # How many folders it names.
+    folders: int
+    # Which of the parts is the value of which field.
+    fields: Mapping[str, int]
 
     def values_in(self, path: str) -> dict[str, str] | None:
         """What the names at the end of a path say, by field; None where they are not of this form."""
         whole = os.path.splitext(os.path.abspath(path))[0]
-        found = self.expression.search(whole)
+        names = whole.split("/")
+        if len(names) <= self.folders:
+            return None
+        start = len(whole) - len("/".join(names[-self.folders - 1 :]))
+        found = parted(whole, start, self.parts)
         if found is None:
             return None
-        return {name: _without_underscores(found, number) for number, name in enumerate(self.fields, 1)}
+        return {name: _without_underscores(whole, *found[part]) for name, part in self.fields.items()}
 
 
 def parse_name_pattern(text: str) -> NamePattern:
@@ -141,11 +148,13 @@ def parse_name_pattern(text: str) -> NamePattern:
     Raises UsageError for a field that cannot be edited, and where nothing tells where one ends.
     """
     made = parse_template(text, _PATTERN_FIELDS, what="TEMPLATE")
-    names: list[str] = []
-    expression, follows_text = "", False
+    parts: list[Part] = []
+    names: dict[str, int] = {}
+    follows_text = False
     for piece in made.pieces:
         if isinstance(piece, str):
-            expression += "".join("[ _]" if letter in " _" else re.escape(letter) for letter in piece)
+            letters = ("[ _]" if letter in " _" else re.escape(letter) for letter in piece)
+            parts.append(FixedText(re.compile("".join(letters), re.IGNORECASE)))
             follows_text = False
             continue
         if len(piece.choices) != 1 or not piece.fields:
@@ -154,28 +163,28 @@ def parse_name_pattern(text: str) -> NamePattern:
         is_text = field.kind is FieldKind.TEXT and field.name not in _DATES
         if is_text and follows_text:
             raise UsageError("TEMPLATE", f"{piece.word} follows a field at once", "put something between them")
-        expression += _group(field, names)
+        parts.append(_part(field, names))
+        if field is not _ANYTHING:
+            names.setdefault(field.name, len(parts) - 1)
         follows_text = is_text
     if not names:
         raise UsageError("TEMPLATE", "names no field", "as in '$artist/$album/$track - $title'")
-    return NamePattern(re.compile(rf"(?:^|/){expression}\Z", re.IGNORECASE), tuple(names))
+    folders = sum(piece.count("/") for piece in made.pieces if isinstance(piece, str))
+    return NamePattern(tuple(parts), folders, names)
 
 
-def _group(field: Field, names: list[str]) -> str:
-    """The expression of one field's value; `names` are those before it."""
+def _part(field: Field, names: Mapping[str, int]) -> Part:
+    """The part that is one field's value; `names` are the fields before it."""
     if field.name in names:
-        return rf"\{names.index(field.name) + 1}"
-    value = _DATE if field.name in _DATES else _VALUES.get(field.kind, "[^/]+?")
-    if field is _ANYTHING:
-        return f"(?:{value})"
-    names.append(field.name)
-    return f"({value})"
+        return SameAgain(names[field.name])
+    value = _DATE if field.name in _DATES else _VALUES.get(field.kind)
+    return AnyText() if value is None else FixedText(re.compile(value), varies=True)
 
 
-def _without_underscores(found: re.Match[str], group: int) -> str:
+def _without_underscores(path: str, first: int, last: int) -> str:
     """A value; in a name that has underscores for blanks they are blanks."""
-    start = found.string.rfind("/", 0, found.start(group)) + 1
-    end = found.string.find("/", start)
-    name = found.string[start : end if end >= 0 else None]
-    value = found[group]
+    start = path.rfind("/", 0, first) + 1
+    end = path.find("/", start)
+    name = path[start : end if end >= 0 else None]
+    value = path[first:last]
     return " ".join((value if " " in name else value.replace("_", " ")).split())
