@@ -71,9 +71,14 @@ def user_file(variables: Mapping[str, str]) -> Path:
 
 
 def chosen_file(variables: Mapping[str, str], given: Path | None) -> Path | None:
-    """The file of --config, else that of AURALIS_CONFIG; None where neither is given."""
+    """The file of --config, else that of AURALIS_CONFIG, if any. UsageError for a folder of nobody's."""
     named = variables.get(CONFIG_VARIABLE)
-    return given if given is not None else Path(named).expanduser() if named else None
+    if given is not None or not named:
+        return given
+    try:
+        return Path(named).expanduser()
+    except RuntimeError:
+        raise UsageError(CONFIG_VARIABLE, f"{named!r} is not the name of a file") from None
 
 
 def load_config(variables: Mapping[str, str], given: Path | None = None) -> Config:

@@ -24,8 +24,9 @@ _LARGEST_FILE_BYTES = 1 << 20
 Own = TypeVar("Own", Preset, Target)
 Toml = dict[str, Any]
 
-_HEADER = re.compile(r"\s*\[+\s*([^\[\]]+?)\s*\]+")
-_ASSIGNMENT = re.compile(r"\s*([\w\"'.\s+%-]+?)\s*=")
+# Nothing is tried twice: a line may be long and blank.
+_HEADER = re.compile(r"\s*+\[++([^\[\]]++)\]")
+_ASSIGNMENT = re.compile(r"\s*+([\w\"'.\s+%-]++)=")
 
 _OWN: dict[str, type[Preset] | type[Target]] = {"presets": Preset, "targets": Target}
 _KEYS = "keys"
