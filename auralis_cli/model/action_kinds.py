@@ -179,7 +179,7 @@ class DeviceName(Kind[str | None]):
 
     def parse(self, word: str) -> str | None:
         """The name."""
-        if not word.strip() or "\0" in word or len(word) > _LONGEST_DEVICE_NAME:
+        if not word.strip() or "\0" in word or len(word) > _LONGEST_DEVICE_NAME or not _can_be_name(word):
             raise self.refused(word[:_LONGEST_DEVICE_NAME])
         return None if word == "default" else word
 
@@ -263,6 +263,15 @@ class Tracks(Kind[tuple[QueueTrack, ...]]):
         return QueueTrack(self._path(value.get("path")), number, track_id)
 
     def _path(self, value: object) -> str:
-        if not isinstance(value, str) or not os.path.isabs(value) or "\0" in value:
+        if not isinstance(value, str) or not os.path.isabs(value) or "\0" in value or not _can_be_name(value):
             raise ValueError(f"{str(value)[:80]!r} is not an absolute path")
         return value
+
+
+def _can_be_name(text: str) -> bool:
+    """Whether the system could have it as a name: JSON has texts that are no letters in any encoding."""
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -14,6 +14,7 @@ from typing import Any
 POINTS_PER_OCTAVE = 24
 _LOWEST_HZ = 16.0
 _POINTS = 250
+_LARGEST_WHOLE = 1 << 40
 
 # The points of every profile's spectrum, whatever the track's rate: 24 an octave, from 16 Hz to 21 kHz.
 PROFILE_FREQUENCIES_HZ = tuple(_LOWEST_HZ * 2.0 ** (point / POINTS_PER_OCTAVE) for point in range(_POINTS))
@@ -83,6 +84,9 @@ def _figure(kind: str, value: object) -> Any:
     if value is None and kind != "int":
         return None if "None" in kind else -math.inf
     if type(value) is not int and (kind == "int" or type(value) is not float or math.isnan(value)):
+        raise ValueError(f"{str(value)[:80]} is no figure of a profile")
+    # Whole numbers of JSON may be longer than any float.
+    if type(value) is int and abs(value) > _LARGEST_WHOLE:
         raise ValueError(f"{str(value)[:80]} is no figure of a profile")
     return value if kind == "int" else float(value)
 

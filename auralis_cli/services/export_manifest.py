@@ -128,6 +128,8 @@ def _is_sound(file: ExportedFile) -> bool:
         return False
     if not all(one is None or isinstance(one, int) for one in (file.size_bytes, file.mtime_ns)):
         return False
+    # Raises for what no name of a file can be.
+    os.fsencode(file.path)
     return bool(file.path) and "\0" not in file.path
 
 

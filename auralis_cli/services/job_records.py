@@ -24,6 +24,8 @@ KEPT_S = 30 * 86_400
 _TOLD_EVERY_S = 1.0
 _SUFFIX = ".json"
 _TRIES = 1000
+# Of any number in a record.
+_MOST = 1e15
 
 
 class RunState(StrEnum):
@@ -90,7 +92,7 @@ class JobRecords:
         try:
             with open(self._place(number), encoding="ascii") as file:
                 record = _of_json(number, json.load(file))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
         if record.state is RunState.RUNNING and not self._is_there(record):
             return replace(record, state=RunState.INTERRUPTED)
@@ -175,10 +177,20 @@ def _of_json(number: int, data: Mapping[str, object]) -> JobRecord:
     words = values.pop("words")
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise ValueError("words are a list of text")
-    for name, kind in (("verb", str), ("cwd", str), ("pid", int), ("process_began", str), ("begun_at", (int, float))):
+    for name, kind in (("verb", str), ("cwd", str), ("pid", int), ("process_began", str)):
         if not isinstance(values[name], kind):
             raise ValueError(f"{name} is not what it should be")
+    for name in ("begun_at", "ended_at", "done", "total", "exit_code"):
+        if not _is_number(values.get(name), may_be_none=name != "begun_at"):
+            raise ValueError(f"{name} is not what it should be")
     return JobRecord(number, words=tuple(words), state=RunState(str(values.pop("state"))), **values)  # type: ignore[arg-type]
+
+
+def _is_number(value: object, *, may_be_none: bool) -> bool:
+    """Whether it is one that can be counted with: NaN is none, and a whole one may be longer than any float."""
+    if value is None:
+        return may_be_none
+    return isinstance(value, (int, float)) and abs(value) < _MOST
 
 
 class JobNote:

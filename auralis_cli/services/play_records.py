@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -132,6 +131,7 @@ def _real(told: dict[str, Any], name: str, most: float) -> float | None:
     value = told.get(name)
     if value is None:
         return None
-    if type(value) not in (int, float) or not math.isfinite(value) or not 0.0 <= value <= most:
+    # The range alone: NaN fails it, and a whole number may be longer than any float.
+    if type(value) not in (int, float) or not 0.0 <= value <= most:
         raise ValueError(f"{name} is no number from 0 to {most:g}")
     return float(value)

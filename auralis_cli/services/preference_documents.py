@@ -119,7 +119,7 @@ def _observation(told: object, where: str, now: int) -> Observation:
         raise _BadDocumentError(f"{where}: observed_at is no time that has been")
     if kind not in list(TrackKind):
         raise _BadDocumentError(f"{where}: its kind is none of {', '.join(TrackKind)}")
-    if preset is not None and not (isinstance(preset, str) and 0 < len(preset) <= LONGEST_PRESET_NAME):
+    if preset is not None and not _is_name(preset):
         raise _BadDocumentError(f"{where}: its preset is no name")
     weight = _figure(told["weight"], WEIGHT_RANGE, f"{where}: weight")
     if weight is None:
@@ -129,6 +129,10 @@ def _observation(told: object, where: str, now: int) -> Observation:
     if choice.is_empty:
         raise _BadDocumentError(f"{where}: nothing was chosen")
     return Observation(TrackKind(kind), choice, observed_at, weight)
+
+
+def _is_name(told: object) -> bool:
+    return isinstance(told, str) and 0 < len(told) <= LONGEST_PRESET_NAME and told.isprintable()
 
 
 def _check_keys(told: Document, known: set[str], where: str) -> None:
