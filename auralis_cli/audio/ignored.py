@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,16 @@ if TYPE_CHECKING:
 IGNORE_FILE = ".auralisignore"
 # Longer ones are no lists of patterns.
 _LONGEST_BYTES = 1 << 20
+
+
+# Of one name, and of folders in between: a search tries all places for each.
+_MOST_STARS, _MOST_BETWEEN = 4, 3
+
+
+def _takes_long(pattern: str) -> bool:
+    """Whether the search for it may take forever in a long name."""
+    parts = pattern.split("/")
+    return parts.count("**") > _MOST_BETWEEN or any(part.count("*") > _MOST_STARS for part in parts if part != "**")
 
 
 class Ignored:
@@ -29,9 +41,14 @@ class Ignored:
         # Imported here: most libraries have no patterns, and pay nothing for them.
         from pathspec import GitIgnoreSpec
 
+        if hard := next(filter(_takes_long, patterns), None):
+            raise InputError(origin, f"holds a pattern of too many stars ({hard[:80]})", "it is not heeded")
         try:
-            spec = GitIgnoreSpec.from_lines(patterns)
-        except (ValueError, TypeError) as error:
+            with warnings.catch_warnings():
+                # Of what may mean something else in a Python to come.
+                warnings.simplefilter("ignore")
+                spec = GitIgnoreSpec.from_lines(patterns)
+        except (ValueError, TypeError, re.error) as error:
             why = next(iter(str(error).splitlines()), "no pattern")
             raise InputError(origin, f"holds what is no pattern ({why})", "it is not heeded") from error
         return Ignored(((folder.rstrip("/") + "/", spec), *self.layers))
