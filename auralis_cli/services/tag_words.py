@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from auralis_cli.audio.tag_values import canonical_values
 from auralis_cli.errors import UsageError
 from auralis_cli.model.tag_edits import TagAction, TagEdit
-from auralis_cli.model.tag_fields import TAG_FIELDS, TagField, tag_field
+from auralis_cli.model.tag_fields import TAG_FIELD_OF, TAG_FIELDS, TagField, tag_field
 
 # What stands before the sign is taken for a field; a term of a query has a colon there, a path a slash.
 _ASSIGNMENT = re.compile(r"([^\s:=/^,+-][^\s:=/,]*?)(\+=|-=|=)(.*)", re.DOTALL)
@@ -31,7 +32,8 @@ def parse_edits(words: Iterable[str]) -> tuple[TagEdit, ...]:
     Raises UsageError for a field that cannot be edited and for a value that it cannot have.
     """
     found: list[TagEdit] = []
-    texts: dict[int, list[str]] = {}
+    # Of each edit, the words that say it with their texts.
+    texts: dict[int, list[tuple[str, str]]] = {}
     for word in words:
         match = _ASSIGNMENT.fullmatch(word)
         if match is None:
@@ -43,13 +45,19 @@ def parse_edits(words: Iterable[str]) -> tuple[TagEdit, ...]:
             raise UsageError(word, f"{field.name} holds one value", f"{field.name}=… sets it")
         last = len(found) - 1
         if found and (found[last].field, found[last].action) == (field.name, action):
-            texts[last].append(match[3])
+            texts[last].append((word, match[3]))
         else:
-            texts[len(found)] = [match[3]]
-            last = len(found)
+            texts[len(found)] = [(word, match[3])]
             found.append(TagEdit(field.name, action))
-        found[last] = TagEdit(field.name, action, _values(field, texts[last], word))
-    return tuple(found)
+    return tuple(replace(edit, values=_values_of(edit, texts[place])) for place, edit in enumerate(found))
+
+
+def _values_of(edit: TagEdit, given: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """The values of one edit, of words with their texts; the word that cannot be served is named."""
+    field = TAG_FIELD_OF[edit.field]
+    for word, text in given:
+        _values(field, [text], word)
+    return _values(field, [text for _, text in given], given[-1][0])
 
 
 def parse_fields(words: str, *, every: Sequence[TagField] = TAG_FIELDS) -> tuple[TagField, ...]:
