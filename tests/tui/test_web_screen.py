@@ -16,6 +16,8 @@ from auralis_cli.tui.web_screen import LOOPBACK, WebScreen
 KEY = "k" * 22
 
 
+@pytest.mark.invariant("S0-L01")
+@pytest.mark.invariant("S1-H-09")
 def test_only_the_key_and_its_own_page_are_let_in() -> None:
     """Kills: a page of another site, or another user of the machine, that drives the player."""
     listening = socket.socket()

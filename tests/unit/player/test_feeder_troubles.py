@@ -180,6 +180,7 @@ def test_a_feed_waiting_for_a_slow_file_is_broken_off_at_once_and_the_file_close
     assert not shelf.open_now
 
 
+@pytest.mark.invariant("S1-L-03")
 def test_when_something_else_follows_that_is_opened_ahead_and_the_former_closed() -> None:
     shelf = Shelf({"a": Tape(20_000, announced=None), "old": Tape(100, 50_000), "new": Tape(100, 20_000)})
     items = items_of(["a", "old", "new"])
