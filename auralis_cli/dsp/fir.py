@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.dsp._jit import kernel
-from auralis_cli.dsp.processor import check_block, check_stream
+from auralis_cli.dsp.processor import check_stream
+from auralis_cli.dsp.segment_filter import SegmentFilter, next_power_of_two
 
 # A curve beyond this is a mistake upstream, not mastering.
 MAX_CURVE_DB = 24.0
@@ -22,8 +23,6 @@ _KAISER_BETA = 6.5
 _BASE_RATE_HZ = 48_000
 _BASE_TAPS = 4096
 _GRID_PER_TAPS = 4
-FFT_PER_TAPS = 8
-_HEAP_BYTES = 4 << 20
 
 
 def default_taps(sample_rate_hz: int) -> int:
@@ -65,13 +64,13 @@ def design_linear_phase(
     return np.concatenate((change[:0:-1], change))
 
 
-class LinearPhaseFir:
+class LinearPhaseFir(SegmentFilter):
     """A `Processor`: symmetric FIRs on mid and side, or one on every channel.
 
     With two channels and `side_taps`, mid (L+R)/2 is filtered by `mid_taps` and side (L−R)/2 by
     `side_taps`; otherwise every channel by `mid_taps`. Taps are float64 of odd length, symmetric, both
-    equally long. FFT segments lie at fixed positions of the stream. Spectra are float64: they cost a
-    tenth more than float32 and leave only the rounding of the result.
+    equally long. Spectra are float64: they cost a tenth more than float32 and leave only the rounding of
+    the result.
     """
 
     def __init__(self, mid_taps: NDArray[np.float64], side_taps: NDArray[np.float64] | None, channels: int) -> None:
@@ -85,55 +84,16 @@ class LinearPhaseFir:
             lane_taps = [mid_taps, side_taps]
         for taps in lane_taps:
             _check_taps(taps)
+        super().__init__(len(mid_taps), channels)
         self._mid_side = side_taps is not None
-        self._channels = channels
-        self._centre = len(mid_taps) // 2
-        size = FFT_PER_TAPS * next_power_of_two(len(mid_taps))
-        self._hop = size - 2 * self._centre
-        self._responses = [response_of_change(taps, size) for taps in lane_taps]
-        self._lanes = np.zeros((channels, size))
-        self._spectrum = np.empty(size // 2 + 1, np.complex128)
-        keep_freed_memory()
-        self.reset()
-
-    @property
-    def latency_frames(self) -> int:
-        """Half the taps and one segment of buffering."""
-        return self._centre + self._hop
-
-    def reset(self) -> None:
-        """The state of a fresh filter."""
-        self._history = np.zeros((self._hop + 2 * self._centre, self._channels), np.float32)
-        self._ready = np.zeros((self._hop, self._channels), np.float32)
-        self._position = 0  # frames of the segment that have arrived
-
-    def process(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
-        """As many frames as went in, `latency_frames` late."""
-        check_block(block, self._channels)
-        out = np.empty_like(block)
-        done = 0
-        while done < len(block):
-            count = min(len(block) - done, self._hop - self._position)
-            here = self._position
-            out[done : done + count] = self._ready[here : here + count]
-            self._history[2 * self._centre + here :][:count] = block[done : done + count]
-            self._position += count
-            done += count
-            if self._position == self._hop:
-                self._filter_segment()
-        return out
-
-    def flush(self) -> NDArray[np.float32]:
-        """The last `latency_frames` frames."""
-        return self.process(np.zeros((self.latency_frames, self._channels), np.float32))
+        self._responses = [self._response_of_change(taps) for taps in lane_taps]
+        self._lanes = np.zeros((channels, self._size))
 
     def _filter_segment(self) -> None:
         for lane, response in enumerate(self._responses):
             if response is not None:
                 self._filter_lane(lane, response)
         self._add_changes()
-        self._history[: 2 * self._centre] = self._history[self._hop :]
-        self._position = 0
 
     def _filter_lane(self, lane: int, response: NDArray[np.complex128]) -> None:
         """Leaves the change of one lane (mid, side or a channel) in its row of `_lanes`."""
@@ -158,32 +118,11 @@ class LinearPhaseFir:
             _add_channels(straight, changes, self._ready)
 
 
-def keep_freed_memory() -> None:
-    """Frees one large block, after which glibc keeps what the FFTs free.
-
-    Their temporaries lie above its initial threshold, from which memory is mapped and page-faulted
-    anew at each call: that doubles the time. Freeing a mapped block raises the threshold.
-    """
-    np.empty(_HEAP_BYTES, np.uint8)
-
-
 def _check_taps(taps: NDArray[np.float64]) -> None:
     if taps.dtype != np.float64 or taps.ndim != 1 or len(taps) % 2 == 0:
         raise ValueError(f"taps must be float64 of odd length, not {taps.dtype} {taps.shape}")
     if not np.all(np.isfinite(taps)) or not np.array_equal(taps, taps[::-1]):
         raise ValueError("taps must be finite and symmetric")
-
-
-def next_power_of_two(count: int) -> int:
-    """The power of two that holds `count`."""
-    return 1 << (count - 1).bit_length()
-
-
-def response_of_change(taps: NDArray[np.float64], size: int) -> NDArray[np.complex128] | None:
-    """Spectrum of h − δ; None where there is no change, which costs nothing."""
-    change = taps.copy()
-    change[len(taps) // 2] -= 1.0
-    return np.fft.rfft(change, n=size) if np.any(change) else None
 
 
 @kernel

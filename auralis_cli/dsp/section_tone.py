@@ -12,11 +12,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from auralis_cli.dsp.fir import FFT_PER_TAPS, keep_freed_memory, next_power_of_two, response_of_change
-from auralis_cli.dsp.processor import check_block, check_stream
+from auralis_cli.dsp.processor import check_stream
+from auralis_cli.dsp.segment_filter import SegmentFilter
 
 
-class SectionTone:
+class SectionTone(SegmentFilter):
     """A `Processor`: section k, from border k − 1 to border k, is filtered by `taps[kinds[k]]`, every channel alike.
 
     About each border the filters cross over by half a cosine that lasts `crossings_s`. Taps are float64, symmetric,
@@ -41,29 +41,17 @@ class SectionTone:
         ends = starts + np.array(crossings_s)
         if np.any(np.array(crossings_s) <= 0.0) or np.any(starts[1:] < ends[:-1]) or np.any(starts < 0.0):
             raise ValueError("crossings must last, and none may begin before the track does or the last one has ended")
-        self._kinds, self._rate_hz, self._channels = tuple(kinds), sample_rate_hz, channels
+        self._kinds = tuple(kinds)
         self._starts, self._lengths = starts * sample_rate_hz, (ends - starts) * sample_rate_hz
-        self._centre = len(taps[0]) // 2
-        self._size = FFT_PER_TAPS * next_power_of_two(len(taps[0]))
-        self._hop = self._size - 2 * self._centre
-        self._responses = [response_of_change(one, self._size) for one in taps]
-        self._line = np.empty(self._size)
-        self._spectrum = np.empty(self._size // 2 + 1, np.complex128)
-        self._product = np.empty_like(self._spectrum)
-        keep_freed_memory()
         self._first_frame = 0
-        self.reset()
-
-    @property
-    def latency_frames(self) -> int:
-        """Half the taps and one segment of buffering."""
-        return self._centre + self._hop
+        super().__init__(len(taps[0]), channels)
+        self._responses = [self._response_of_change(one) for one in taps]
+        self._line = np.empty(self._size)
+        self._product = np.empty_like(self._spectrum)
 
     def reset(self) -> None:
         """The state of a fresh filter, at the frame where the stream begins."""
-        self._history = np.zeros((self._size, self._channels), np.float32)
-        self._ready = np.zeros((self._hop, self._channels), np.float32)
-        self._position = 0  # frames of the segment that have arrived
+        super().reset()
         self._segment_frame = self._first_frame
 
     def begin_at(self, frame: int) -> None:
@@ -72,26 +60,6 @@ class SectionTone:
             raise ValueError(f"frame must not be negative, not {frame}")
         self._first_frame = frame
         self.reset()
-
-    def process(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
-        """As many frames as went in, `latency_frames` late."""
-        check_block(block, self._channels)
-        out = np.empty_like(block)
-        done = 0
-        while done < len(block):
-            here = self._position
-            count = min(len(block) - done, self._hop - here)
-            out[done : done + count] = self._ready[here : here + count]
-            self._history[2 * self._centre + here :][:count] = block[done : done + count]
-            self._position += count
-            done += count
-            if self._position == self._hop:
-                self._filter_segment()
-        return out
-
-    def flush(self) -> NDArray[np.float32]:
-        """The last `latency_frames` frames."""
-        return self.process(np.zeros((self.latency_frames, self._channels), np.float32))
 
     def weights(self, first_frame: int, frames: int) -> dict[int, NDArray[np.float64] | float]:
         """How much of each kind's filter sounds in these frames of the track; kinds without any are left out."""
@@ -124,8 +92,6 @@ class SectionTone:
         else:
             for channel in range(self._channels):
                 self._ready[:, channel] = straight[:, channel] + self._change(channel, weights)
-        self._history[: 2 * self._centre] = self._history[self._hop :].copy()
-        self._position = 0
         self._segment_frame += self._hop
 
     def _change(self, channel: int, weights: dict[int, NDArray[np.float64] | float]) -> NDArray[np.float64]:

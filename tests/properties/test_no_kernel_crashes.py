@@ -28,11 +28,15 @@ def test_no_block_of_any_shape_or_value_ends_the_process(repository: Path) -> No
     assert takers_of_audio() - names == set(), "tried with nothing"
 
 
+def _takes_audio(kind: type[object]) -> bool:
+    return hasattr(kind, "process") and not inspect.isabstract(kind)
+
+
 def takers_of_audio() -> set[str]:
     """Classes of `dsp` with a `process`; processors go by their names in the table."""
     found = set()
     for module in pkgutil.iter_modules(auralis_cli.dsp.__path__):
         names = vars(importlib.import_module(f"auralis_cli.dsp.{module.name}"))
-        found |= {name for name, kind in names.items() if inspect.isclass(kind) and hasattr(kind, "process")}
+        found |= {name for name, kind in names.items() if inspect.isclass(kind) and _takes_audio(kind)}
     processors = {type(make(48_000, 2)).__name__ for make in PROCESSORS.values()}
     return found - processors - {"Processor"}
