@@ -47,6 +47,12 @@ _PACKAGES = (
     "matplotlib",
     "typer",
     "rich",
+    "textual",
+    "tomlkit",
+    "pathspec",
+    "pillow",
+    # A part of Python itself from then on.
+    *(() if sys.version_info >= (3, 14) else ("backports.zstd",)),
 )
 # A format decodes when a tone comes back within this.
 _LEVEL_TOLERANCE_DB = 0.5

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
-from command_line import auralis, auralis_process
+from command_line import REPOSITORY, auralis, auralis_process
 
 from auralis_cli.audio.spool import spool_folder
 from auralis_cli.services import doctor
@@ -30,6 +33,13 @@ def test_a_sound_installation_passes_everything() -> None:
     # Where long streams are really kept.
     assert details["temporary files"].startswith(f"{spool_folder()}, ")
     assert details["decoders"].startswith("16 formats read back by libsndfile ")
+
+
+def test_every_package_it_stands_on_is_looked_for() -> None:
+    needed = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["dependencies"]
+    if sys.version_info >= (3, 14):
+        needed = [line for line in needed if "python_version" not in line]
+    assert set(doctor._PACKAGES) == {re.split("[<>=;]", line)[0] for line in needed}
 
 
 def test_people_get_a_line_for_each_check() -> None:

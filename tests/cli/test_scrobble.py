@@ -124,6 +124,7 @@ ANSWERS = {
 }
 
 
+@pytest.mark.invariant("S0-M02")
 @pytest.mark.invariant("S1-M-26")
 @pytest.mark.parametrize(("kind", "from_file"), [*((kind, False) for kind in ANSWERS), ("taken", True), ("down", True)])
 def test_the_token_goes_into_one_header_and_nowhere_else(kind: str, from_file: bool, tmp_path: Path) -> None:
