@@ -17,7 +17,9 @@ from auralis_cli.commands.completion import SCRIPTS, Shell
 from auralis_cli.commands.group import VerbGroup
 from auralis_cli.commands.verb import VerbCommand, help_of, label_of
 from auralis_cli.completions import Verb, render_bash, render_fish, render_zsh, word_of
+from auralis_cli.manual_places import CONFIG_FILE, LIBRARY_FILE, environment_of, files_of
 from auralis_cli.manual_topics import config_page, query_page
+from auralis_cli.manual_tour import tour_page
 from auralis_cli.roff import PROGRAM, Section, page, paragraphs, prose, see_also, tagged
 
 ROOT = Path(__file__).parent.parent
@@ -92,6 +94,7 @@ ODD_INPUT = (
 )
 
 TOPICS = ((f"{PROGRAM}-config", 5), (f"{PROGRAM}-query", 7))
+TOUR = (f"{PROGRAM}-tour", 7)
 
 EXIT_STATUS = (
     (0, "Done."),
@@ -119,16 +122,25 @@ ENVIRONMENT = (
     ("XDG_DATA_HOME", "Where the library is when AURALIS_HOME is not set; ~/.local/share by default."),
     ("XDG_STATE_HOME", "Where receipts go when AURALIS_HOME is not set; ~/.local/state by default."),
     ("XDG_CACHE_HOME", "Where caches go when AURALIS_HOME is not set; ~/.cache by default."),
+    ("XDG_RUNTIME_DIR", "Where the player listens when AURALIS_HOME is not set; the state folder by default."),
+    ("XDG_MUSIC_DIR", "The folder of music that the first screen offers, before that of user-dirs.dirs and ~/Music."),
+    ("NUMBA_CACHE_DIR", "Where compiled signal processing is kept instead of in the cache."),
+    ("DBUS_SESSION_BUS_ADDRESS", "The bus of the desktop, whose media keys drive the player."),
+    ("VISUAL, EDITOR", "What auralis config edit opens the settings with; the first that is set."),
+    (
+        "TERM, COLORTERM, TERM_PROGRAM, KITTY_WINDOW_ID, KONSOLE_VERSION, TMUX, STY",
+        "By these, which terminals set, it is told what colours and pictures can be shown; TERM=dumb gets plain lines.",
+    ),
     ("TMPDIR", "Where the samples of a long standard input are kept while they are needed; /var/tmp by default."),
 )
 
 FILES = (
     (
-        "$XDG_CONFIG_HOME/auralis/config.toml",
+        CONFIG_FILE,
         "The user's settings. With AURALIS_HOME, $AURALIS_HOME/config/config.toml.",
     ),
     (
-        "$XDG_DATA_HOME/auralis/library.db",
+        LIBRARY_FILE,
         "The library: all that is known of the music, in one file (SQLite). While a program uses it, library.db-wal "
         "and -shm beside it belong to it; library.db.lock may stay; library.db.backups/ holds what it was before "
         "migrations and restorations. With AURALIS_HOME, $AURALIS_HOME/data/library.db.",
@@ -165,7 +177,8 @@ def render_all() -> dict[Path, str]:
     scripts = {
         Path("completions") / SCRIPTS[shell][0]: render(described, root_words) for shell, render in renderers.items()
     }
-    pages = {f"{PROGRAM}.1": root_page(root), f"{PROGRAM}-query.7": query_page(), f"{PROGRAM}-config.5": config_page()}
+    topics = {"query.7": query_page(), "tour.7": tour_page(), "config.5": config_page()}
+    pages = {f"{PROGRAM}.1": root_page(root), **{f"{PROGRAM}-{name}": text for name, text in topics.items()}}
     pages |= {f"{PROGRAM}-{name}.1": verb_page(name, command) for name, command in verbs.items()}
     return scripts | {Path("man") / f"man{name[-1]}" / name: text for name, text in pages.items()}
 
@@ -201,7 +214,7 @@ def root_page(root: Any) -> str:
             ("ENVIRONMENT", tagged(ENVIRONMENT)),
             ("FILES", tagged(FILES)),
             ("EXAMPLES", tagged(EXAMPLES)),
-            ("SEE ALSO", see_also(TOPICS)),
+            ("SEE ALSO", see_also([*TOPICS, TOUR])),
         ],
     )
 
@@ -229,6 +242,8 @@ def verb_page(name: str, command: VerbCommand | VerbGroup) -> str:
         ("OPTIONS", _parameters(options)),
         *((title, tagged(rows)) for title, rows in command.page.tables),
         ("EXIT STATUS", tagged((str(code), text) for code, text in command.page.exit_status)),
+        ("ENVIRONMENT", tagged(environment_of(name, _names(command.params)))),
+        ("FILES", tagged(files_of(name))),
         ("EXAMPLES", tagged(command.page.examples)),
         ("SEE ALSO", _see_also(name, synopsis)),
     ]
@@ -247,6 +262,7 @@ def group_page(name: str, group: VerbGroup) -> str:
         about = paragraphs([*str(command.help).split("\n\n"), *command.page.details])
         body = [*about, *_parameters(own), *tagged(command.page.examples)]
         sections.append((f"{PROGRAM} {name} {sub}", body))
+    every = [param for command in group.verbs.values() for param in command.params]
     commands = [line for title, body in sections for line in (f'.SS "{title}"', *body)]
     return page(
         f"{PROGRAM}-{name}",
@@ -258,10 +274,16 @@ def group_page(name: str, group: VerbGroup) -> str:
             ("OPTIONS", ["Of every command, before and after it:", *_parameters(group.params)]),
             *((title, tagged(rows)) for title, rows in group.page.tables),
             ("EXIT STATUS", tagged((str(code), text) for code, text in group.page.exit_status)),
+            ("ENVIRONMENT", tagged(environment_of(name, _names(every)))),
+            ("FILES", tagged(files_of(name))),
             ("EXAMPLES", tagged(group.page.examples)),
             ("SEE ALSO", _see_also(name, "".join(synopsis))),
         ],
     )
+
+
+def _names(params: Iterable[Any]) -> list[str]:
+    return [str(param.name) for param in params]
 
 
 def _see_also(verb: str, synopsis: str) -> list[str]:

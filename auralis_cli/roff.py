@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from auralis_cli.version import VERSION
@@ -12,6 +13,8 @@ PROGRAM = "auralis"
 
 # What the numbers of the parts of the manual stand for.
 _PARTS = {1: "User commands", 5: "File formats", 7: "Miscellaneous"}
+
+_LONG = 60
 
 Section = tuple[str, Sequence[str]]
 
@@ -35,7 +38,17 @@ def page(name: str, purpose: str, sections: Sequence[Section], part: int = 1) ->
 
 def prose(text: str) -> str:
     """Text on one line: backslashes, dashes and leading control characters made harmless."""
-    escaped = " ".join(text.split()).replace("\\", "\\e").replace("-", "\\-").replace("`", "\\(ga")
+    return " ".join(_breakable(word) for word in verbatim(text).split())
+
+
+def _breakable(word: str) -> str:
+    """A path or a list that is as long as a line may go on in the next."""
+    return re.sub(r"(?<=[,/])(?=.)", r"\\:", word) if len(word) > _LONG else word
+
+
+def verbatim(text: str) -> str:
+    """A line with all its blanks, made harmless."""
+    escaped = text.replace("\\", "\\e").replace("-", "\\-").replace("`", "\\(ga")
     # A macro would take plain quotes for its own.
     escaped = escaped.replace('"', "\\(dq")
     return "\\&" + escaped if escaped[:1] in (".", "'") else escaped

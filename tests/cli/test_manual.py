@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 from command_line import REPOSITORY
+from command_words import unknown_words
 
 from auralis_cli import manual
 from auralis_cli.audio.formats import WRITABLE_KEYS, format_named
 from auralis_cli.cli import ALIASES, VERBS, load_verb
+from auralis_cli.commands.group import VerbGroup
+from auralis_cli.commands.query_help import QUERY_EXAMPLES
 from auralis_cli.manual_topics import describe_setting
 from auralis_cli.model.audio import Subtype
 from auralis_cli.settings import SETTINGS
@@ -51,6 +54,55 @@ def test_the_page_of_master_names_every_format_written_and_its_bit_rate() -> Non
 def test_verbs_of_many_files_say_what_each_code_means(verb: str) -> None:
     codes = [code for code, _ in load_verb(verb).page.exit_status]
     assert codes == [0, 1, 2, 3, 4, 130]
+
+
+SECTIONS = ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "ENVIRONMENT", "FILES", "EXAMPLES", "SEE ALSO"]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_page_of_a_verb_has_all_its_parts_in_order(verb: str) -> None:
+    there = re.findall(r"^\.SH (.*)$", (MAN / "man1" / f"auralis-{verb}.1").read_text(), re.MULTILINE)
+    assert [title for title in there if title in SECTIONS] == SECTIONS
+
+
+def test_every_example_names_verbs_and_options_that_exist() -> None:
+    lines = [line for line, _ in (*manual.EXAMPLES, *QUERY_EXAMPLES)]
+    for verb in VERBS:
+        command = load_verb(verb)
+        pages = [command, *(command.verbs.values() if isinstance(command, VerbGroup) else ())]
+        lines += [line for one in pages for line, _ in one.page.examples]
+    assert len(lines) > 200
+    assert {line: unknown for line in lines if (unknown := unknown_words(line))} == {}
+
+
+def test_every_command_of_the_readme_names_verbs_and_options_that_exist() -> None:
+    # Those of a table, those in a sentence, those moved in.
+    lines = re.findall(r"(?:^    |`)(auralis [^`\n]*)", (REPOSITORY / "README.md").read_text(), re.MULTILINE)
+    assert len(lines) > 40
+    assert {line: unknown for line in lines if (unknown := unknown_words(line))} == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "unknown"),
+    [
+        ("auralis master in.wav out.flac --to flac", []),
+        ("auralis master in.wav out.flac --two flac", ["--two"]),
+        ("auralis -q --library x.db config set master.target apple -z", ["-z"]),
+        ("auralis ctl seek -10", []),
+        ("auralis list -- -genre:metal", []),
+        ("auralis list --print0 | xargs -0 -n1 auralis analyse --jsonl", ["analyse"]),
+        ('eval "$(auralis completions bash)"', ["completions"]),
+    ],
+)
+def test_a_misspelt_example_would_be_found(line: str, unknown: list[str]) -> None:
+    assert unknown_words(line) == unknown
+
+
+@needs("groff")
+def test_man_shows_every_page_without_a_warning() -> None:
+    words = ["groff", "-k", "-man", "-Tutf8", "-ww", "-z", *map(str, sorted(MAN.glob("*/*")))]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("page", sorted(MAN.glob("*/*")), ids=lambda path: path.name)
