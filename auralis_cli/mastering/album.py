@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from auralis_cli.dsp.loudness import gated_loudness
 from auralis_cli.mastering.control import ControlTrack
+from auralis_cli.mastering.curves import smooth_neighbours
 from auralis_cli.mastering.slow_gain import nodes_of
 from auralis_cli.mastering.solve import limited_meter, solve_gain
 from auralis_cli.model.mastering import LevellerCurve, MasteringPlan, Reason
@@ -105,6 +106,4 @@ def _curve(gains_db: NDArray[np.float64], frames: Sequence[int], sample_rate_hz:
     steps = gains_db[np.minimum(np.searchsorted(ends_s, places_s, side="right"), len(gains_db) - 1)]
     highest = float(np.abs(np.diff(gains_db)).max(initial=0.0))
     half = math.ceil(max(_CROSSING_S, 2.0 * highest / _MOST_DB_PER_S) / _HOP_S / 2.0)
-    window = np.hanning(2 * half + 3)[1:-1]
-    smoothed = np.convolve(np.pad(steps, half, mode="edge"), window / window.sum(), mode="valid")
-    return LevellerCurve(_HOP_S, tuple(np.round(smoothed, 3).tolist()))
+    return LevellerCurve(_HOP_S, tuple(np.round(smooth_neighbours(steps, half), 3).tolist()))

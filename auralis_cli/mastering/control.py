@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from auralis_cli.dsp.limiter import NodeCurve
+from auralis_cli.dsp.limiter import GainCurve, LimiterSettings, NodeCurve
 from auralis_cli.dsp.loudness import WeightedEnergy, channel_weights
 from auralis_cli.dsp.truepeak import TruePeakEnvelope, control_block_frames
+from auralis_cli.model.mastering import LimiterPlan
 
 _CHUNK_BLOCKS = 1 << 18
 _MEMORY_BYTES = 64 << 20
@@ -124,6 +126,10 @@ class ControlTrack:
         nodes = np.concatenate((carried, curve.flush()))
         if len(nodes) > 1:
             yield nodes
+
+    def limiter_nodes(self, limiter: LimiterPlan, gain_db: float) -> Iterator[NDArray[np.float64]]:
+        """Nodes of the limiter behind this gain, likewise."""
+        return self.gain_nodes(GainCurve(LimiterSettings(**asdict(limiter)), self.sample_rate_hz, gain_db))
 
     def times(self, runs: Iterable[NDArray[np.float64]]) -> ControlTrack:
         """The track of the same signal under a gain that moves slowly, given by nodes as `gain_nodes` gives them."""

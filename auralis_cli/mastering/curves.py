@@ -1,4 +1,4 @@
-"""Small shapes the decisions are made of: clipped ramps, smooth steps, smoothing over log frequency."""
+"""Small shapes the decisions are made of: clipped ramps, smooth steps, smoothing over time and over log frequency."""
 
 from __future__ import annotations
 
@@ -23,6 +23,12 @@ def log_step(frequencies_hz: Curve, start_hz: float, end_hz: float) -> Curve:
     """`smoothstep` over log frequency."""
     t = np.clip(np.log(frequencies_hz / start_hz) / np.log(end_hz / start_hz), 0.0, 1.0)
     return np.asarray(t * t * (3.0 - 2.0 * t))
+
+
+def smooth_neighbours(values: Curve, reach: int) -> Curve:
+    """Each with `reach` neighbours to both sides, by a Hann window; beyond its ends `values` stays as it is there."""
+    window = np.hanning(2 * reach + 3)[1:-1]
+    return np.convolve(np.pad(values, reach, mode="edge"), window / window.sum(), mode="valid")
 
 
 def smooth_octaves(frequencies_hz: Curve, curve_db: Curve, sigma_octaves: float) -> Curve:

@@ -7,11 +7,12 @@ compressor is for evenness, the clip for presets and targets that want an edge.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from auralis_cli.mastering.curves import ramp, smoothstep
+from auralis_cli.dsp.limiter import LimiterSettings
+from auralis_cli.mastering.curves import ramp, smooth_neighbours, smoothstep
 from auralis_cli.model.fingerprint import Content
 from auralis_cli.model.mastering import (
     CompressorPlan,
@@ -94,17 +95,8 @@ def decide_bounds(character: Character, preset: Preset) -> LimitingBounds:
 
 
 def decide_limiter(ceiling_dbtp: float, preset: Preset) -> LimiterPlan:
-    """The limiter's times; only the fast release is a matter of taste."""
-    return LimiterPlan(
-        ceiling_dbtp=ceiling_dbtp,
-        look_ahead_ms=4.0,
-        hold_ms=2.0,
-        recurring_hold_ms=14.0,
-        recurrence_ms=100.0,
-        fast_release_ms=preset.fast_release_ms,
-        slow_attack_ms=1000.0,
-        slow_release_ms=1000.0,
-    )
+    """The limiter's own times; only the fast release is a matter of taste."""
+    return LimiterPlan(**asdict(LimiterSettings(ceiling_dbtp, fast_release_ms=preset.fast_release_ms)))
 
 
 def decide_leveller(
@@ -140,10 +132,7 @@ def _levelling_gains(analysis: TrackAnalysis, ratio: float) -> tuple[float, ...]
     lead = round(1.5 / _LEVELLER_HOP_S)
     hops = math.ceil(measured.duration_s / _LEVELLER_HOP_S) + 1
     index = np.clip(np.arange(hops) - lead, 0, len(wanted) - 1)
-    half = round(_LEVELLER_SMOOTH_S / _LEVELLER_HOP_S / 2)
-    window = np.hanning(2 * half + 3)[1:-1]
-    padded = np.pad(wanted[index], half, mode="edge")
-    smoothed = np.convolve(padded, window / window.sum(), mode="valid")
+    smoothed = smooth_neighbours(wanted[index], round(_LEVELLER_SMOOTH_S / _LEVELLER_HOP_S / 2))
     return tuple(np.round(smoothed, 3).tolist())
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from auralis_cli.dsp.expansion import BoostCurve, PeakExpansionSettings
 from auralis_cli.dsp.loudness import gated_loudness, loudness_range_lu, short_term_of_hops
 from auralis_cli.mastering.control import ControlTrack
+from auralis_cli.mastering.curves import smooth_neighbours
 from auralis_cli.mastering.slow_gain import nodes_of
 from auralis_cli.mastering.solve import limited_meter, unlimited_meter
 from auralis_cli.model.mastering import DynamicsGoal, LevellerCurve, MasteringPlan, PeakExpansionPlan, Reason
@@ -99,10 +100,7 @@ def _gains(distance_lu: Hops, ratio: float, hops: int) -> Hops:
     active = distance_lu > -_FLOOR_LU
     wanted = np.clip((ratio - 1.0) * np.where(active, distance_lu, 0.0), -_MOST_DB, _MOST_DB)
     index = np.clip(np.arange(hops + 1) - _SHORT_TERM_HOPS // 2, 0, len(wanted) - 1)
-    half = _SMOOTH_HOPS // 2
-    window = np.hanning(2 * half + 3)[1:-1]
-    padded = np.pad(wanted[index], half, mode="edge")
-    return np.convolve(padded, window / window.sum(), mode="valid")
+    return smooth_neighbours(wanted[index], _SMOOTH_HOPS // 2)
 
 
 def _limited_range(plan: MasteringPlan, track: ControlTrack) -> float:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import numpy as np
 
-from auralis_cli.dsp.limiter import GainCurve, LimiterSettings
 from auralis_cli.mastering.control import ControlTrack
 from auralis_cli.model.mastering import SolvedPlan
 from auralis_cli.model.report_curves import ReductionLine
@@ -17,11 +14,10 @@ def reduction_line(track: ControlTrack, solved: SolvedPlan, columns: int) -> Red
     limiter = solved.plan.limiter
     if limiter is None or track.blocks == 0:
         return None
-    curve = GainCurve(LimiterSettings(**asdict(limiter)), track.sample_rate_hz, solved.gain_db)
     together = -(-track.blocks // columns)
     least = np.full(-(-track.blocks // together), np.inf)
     done = 0
-    for nodes in track.gain_nodes(curve):
+    for nodes in track.limiter_nodes(limiter, solved.gain_db):
         lower = np.minimum(nodes[:-1], nodes[1:])
         np.minimum.at(least, (done + np.arange(len(lower))) // together, lower)
         done += len(lower)

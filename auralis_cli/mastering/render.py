@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import asdict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.audio.readahead import read_ahead
 from auralis_cli.audio.replay import BLOCK_FRAMES, ReplayableAudio
-from auralis_cli.dsp.limiter import GainCurve, LimiterSettings, apply_gain_nodes
+from auralis_cli.dsp.limiter import apply_gain_nodes
 from auralis_cli.mastering.chain import Chain
 from auralis_cli.mastering.control import ControlTrack
 from auralis_cli.mastering.stages import Stage, build_stages, drawn_stages
@@ -82,8 +81,7 @@ def limited_blocks(blocks: Iterable[Block], track: ControlTrack, solved: SolvedP
     if limiter is None:
         yield from blocks
         return
-    curve = GainCurve(LimiterSettings(**asdict(limiter)), track.sample_rate_hz, solved.gain_db)
-    nodes = _NodeCursor(track.gain_nodes(curve))
+    nodes = _NodeCursor(track.limiter_nodes(limiter, solved.gain_db))
     for block in blocks:
         out = np.empty_like(block)
         apply_gain_nodes(block, nodes.take(-(-len(block) // track.block_frames)), track.block_frames, out)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.dsp.loudness import k_weighting_gain_db
-from auralis_cli.mastering.curves import smoothstep
+from auralis_cli.mastering.curves import smooth_neighbours, smoothstep
 from auralis_cli.mastering.dynamics import Character
 from auralis_cli.mastering.tone import section_move_db
 from auralis_cli.model.fingerprint import Content
@@ -124,10 +124,7 @@ def _features(loudness_db: Levels, levels_db: Levels, sounds: NDArray[np.bool_])
     columns = np.vstack((loudness_db[None, :] * math.sqrt(len(levels_db) / 2.0), against)) / math.sqrt(len(levels_db))
     last = np.maximum.accumulate(np.where(sounds, np.arange(len(sounds)), -1))
     columns = columns[:, np.where(last < 0, int(np.argmax(sounds)), last)]
-    half = _SMOOTHING_S // 2
-    window = np.hanning(2 * half + 3)[1:-1]
-    padded = np.pad(columns, ((0, 0), (half, half)), mode="edge")
-    return np.array([np.convolve(row, window / window.sum(), mode="valid") for row in padded])
+    return np.array([smooth_neighbours(row, _SMOOTHING_S // 2) for row in columns])
 
 
 def _borders(features: Levels) -> tuple[int, ...]:

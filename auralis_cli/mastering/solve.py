@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from auralis_cli.analysis.measurements import MIN_LOUDNESS_S
 from auralis_cli.dsp.limited_loudness import LimitedLoudness, LimitedLoudnessMeter
-from auralis_cli.dsp.limiter import GainCurve, LimiterSettings
 from auralis_cli.mastering.control import ColumnCursor, ControlTrack
 from auralis_cli.model.mastering import LimitedBy, LimiterPlan, MasteringPlan, SolvedPlan
 from auralis_cli.units import gain_to_db
@@ -49,10 +48,9 @@ def evaluate_gain(track: ControlTrack, limiter: LimiterPlan, gain_db: float) -> 
 
 def limited_meter(track: ControlTrack, limiter: LimiterPlan, gain_db: float) -> LimitedLoudnessMeter:
     """The meter that has heard the whole track at this gain."""
-    curve = GainCurve(LimiterSettings(**asdict(limiter)), track.sample_rate_hz, gain_db)
     meter = LimitedLoudnessMeter(track.sample_rate_hz, track.block_frames, gain_db, track.frames)
     energies = ColumnCursor(track.energies())
-    for nodes in track.gain_nodes(curve):
+    for nodes in track.limiter_nodes(limiter, gain_db):
         meter.add(nodes, energies.take(len(nodes) - 1))
     return meter
 
