@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import types
+import zlib
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+Value = TypeVar("Value")
 
 
 def as_plain(value: Any) -> Any:
@@ -34,6 +38,22 @@ def from_plain(hint: Any, value: Any) -> Any:
         return hint(value)
     if type(value) is not hint and not (hint is float and type(value) is int):
         raise TypeError(f"{value!r} is no {hint.__name__}")
+    return value
+
+
+def packed(value: object) -> bytes:
+    """A value of the model as bytes to be kept."""
+    return zlib.compress(json.dumps(as_plain(value), separators=(",", ":")).encode("ascii"))
+
+
+def unpacked(kind: type[Value], data: bytes | None) -> Value | None:
+    """The value that was packed; None where there are no bytes, or damaged ones."""
+    if data is None:
+        return None
+    try:
+        value: Value = from_plain(kind, json.loads(zlib.decompress(data)))
+    except (zlib.error, ValueError, TypeError, RecursionError):
+        return None
     return value
 
 

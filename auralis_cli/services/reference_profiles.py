@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import os
-import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -20,7 +18,7 @@ from auralis_cli.model.sound_profile import Reference, SoundProfile, median_prof
 from auralis_cli.model.source import AudioSource
 from auralis_cli.paths import cache_dir
 from auralis_cli.services.file_keys import file_key
-from auralis_cli.services.plain_data import as_plain, from_plain
+from auralis_cli.services.plain_data import packed, unpacked
 from auralis_cli.services.plan_cache import PlanCache
 
 # Less says nothing about how loud and quiet follow each other.
@@ -51,12 +49,12 @@ class ReferenceProfiles:
         """How one file sounds; raises as `reference` does."""
         file = file_key(source)
         key = None if file is None else hashlib.sha256(f"profile {file}".encode("ascii")).hexdigest()
-        profile = None if key is None else _unpacked(self._cache.get(key))
+        profile = None if key is None else unpacked(SoundProfile, self._cache.get(key))
         if profile is None:
             profile = _measured(source, progress, cancel)
             # What was written while it was read is another file now.
             if key is not None and file_key(source) == file:
-                self._cache.put(key, _packed(profile))
+                self._cache.put(key, packed(profile))
         return _fit(profile, source.name)
 
 
@@ -86,19 +84,4 @@ def _fit(profile: SoundProfile, name: str) -> SoundProfile:
         raise InputError(name, f"lasts {profile.duration_s:.1f} s: a reference needs {MIN_REFERENCE_S:.0f} s")
     if not math.isfinite(profile.integrated_lufs):
         raise InputError(name, "is silent: there is nothing to sound like")
-    return profile
-
-
-def _packed(profile: SoundProfile) -> bytes:
-    return zlib.compress(json.dumps(as_plain(profile), separators=(",", ":")).encode("ascii"))
-
-
-def _unpacked(data: bytes | None) -> SoundProfile | None:
-    """The profile; None where there are no bytes, or damaged ones."""
-    if data is None:
-        return None
-    try:
-        profile: SoundProfile = from_plain(SoundProfile, json.loads(zlib.decompress(data)))
-    except (zlib.error, ValueError, TypeError, RecursionError):
-        return None
     return profile
