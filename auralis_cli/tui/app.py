@@ -19,6 +19,7 @@ from auralis_cli.model.actions import ACTIONS
 from auralis_cli.services.background_verbs import BackgroundVerbs, VerbJob, own_command
 from auralis_cli.services.player_process import PlayerProcess
 from auralis_cli.tui.app_commands import APP_COMMANDS, told_to_end
+from auralis_cli.tui.box import KeysFromOpening
 from auralis_cli.tui.command_line import CommandLine
 from auralis_cli.tui.commands import COMMANDS, Command, read_line
 from auralis_cli.tui.context import UiContext
@@ -209,11 +210,22 @@ class AuralisApp(App[int]):
         """Keys that what is focused does not take for itself."""
         begun = self.begun_keys if self._begun_at == (self.state.view, self.focused) else ""
         self._wait_behind("")
-        if self._is_typed_ahead(event) or len(self.screen_stack) > 1 or self._edits_text(event):
-            return
+        over = self.screen
+        if isinstance(over, KeysFromOpening):
+            if not over.has_heard(event):
+                event.prevent_default()
+                over.take_over(event)
+        elif not self._is_typed_ahead(event) and not self._edits_text(event):
+            self._obey(event, begun)
+
+    def _obey(self, event: events.Key, begun: str) -> None:
         if self._hear(begun, key_pressed(event.key, event.character)):
             event.stop()
             event.prevent_default()
+
+    def on_keys_from_opening_all_are_through(self, message: KeysFromOpening.AllAreThrough) -> None:
+        """The box that was opened has the keys."""
+        message.box.take_keys()
 
     def _hear(self, begun: str, key: str) -> bool:
         """Whether that key says something, behind those that were waiting for it."""
@@ -235,10 +247,7 @@ class AuralisApp(App[int]):
     def _is_typed_ahead(self, event: events.Key) -> bool:
         """What was typed before the line that now has the keys had them is heard there."""
         focused = self.focused
-        if isinstance(focused, TypedLine):
-            if focused.has_heard(event) or event.key == "escape":
-                return False
-        elif not isinstance(focused, Input) or not event.is_printable:
+        if not isinstance(focused, TypedLine) or focused.has_heard(event) or event.key == "escape":
             return False
         focused.post_message(events.Key(event.key, event.character))
         event.stop()

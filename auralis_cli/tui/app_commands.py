@@ -126,11 +126,9 @@ def letters(app: AuralisApp, _words: Words) -> None:
 
 def palette(app: AuralisApp, _words: Words) -> None:
     """Textual's palette over the table of commands; imported now, for it is much to import."""
-    from textual.command import CommandPalette
+    from auralis_cli.tui.palette import Palette
 
-    from auralis_cli.tui.palette import CommandProvider
-
-    app.push_screen(CommandPalette(providers=[CommandProvider], placeholder="find a command"))
+    app.push_screen(Palette())
 
 
 def _with_playing(command: str) -> Callable[[AuralisApp, Words], None]:

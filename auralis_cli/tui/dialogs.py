@@ -13,12 +13,11 @@ from textual import events
 from textual.app import App, ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from auralis_cli.terminal_text import printable
-from auralis_cli.tui.guard import GuardedScreen
+from auralis_cli.tui.box import Box
 from auralis_cli.tui.key_names import key_pressed, shown_key
 
 # A list of more is shown as far as this; typing narrows it down.
@@ -60,7 +59,7 @@ async def choose(
     return await app.push_screen_wait(Choose(title, pairs, current=current or "", free=free))
 
 
-class Dialog(GuardedScreen, ModalScreen[Any]):
+class Dialog(Box):
     """A box over the screen, which Esc closes."""
 
     DEFAULT_CSS = """

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from auralis_cli.terminal_text import printable
+from auralis_cli.tui.box import Box
 from auralis_cli.tui.commands import COMMANDS, read_line
-from auralis_cli.tui.guard import GuardedScreen
 from auralis_cli.tui.key_names import shown_key
 from auralis_cli.tui.keymap import Keymap
 
@@ -50,7 +48,7 @@ def _without_key(keymap: Keymap) -> list[str]:
     return [name for name in COMMANDS if name not in bound]
 
 
-class HelpScreen(GuardedScreen, ModalScreen[Any]):
+class HelpScreen(Box):
     """The lines over the screen; Esc, q and ? close it."""
 
     DEFAULT_CSS = """

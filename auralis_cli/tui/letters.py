@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from rich.segment import Segment
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from auralis_cli.tui.guard import GuardedScreen, ViewFrame
+from auralis_cli.tui.box import Box
+from auralis_cli.tui.guard import ViewFrame
 from auralis_cli.tui.key_names import key_pressed
 from auralis_cli.tui.widgets.long_list import LongList
 
@@ -58,7 +57,7 @@ def _go_to_row(pane: LongList, place: int) -> None:
     pane.move_to(place)
 
 
-class LetterScreen(GuardedScreen, ModalScreen[Any]):
+class LetterScreen(Box):
     """The letters, with the view below; any other key takes them away."""
 
     DEFAULT_CSS = """

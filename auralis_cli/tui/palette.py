@@ -6,12 +6,20 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
+from auralis_cli.tui.box import KeysFromOpening
 from auralis_cli.tui.commands import COMMANDS, Command
 
 if TYPE_CHECKING:
     from auralis_cli.tui.app import AuralisApp
+
+
+class Palette(CommandPalette, KeysFromOpening):
+    """What is typed finds a command."""
+
+    def __init__(self) -> None:
+        super().__init__(providers=[CommandProvider], placeholder="find a command")
 
 
 class CommandProvider(Provider):

@@ -15,7 +15,7 @@ from fcntl import ioctl
 from pathlib import Path
 
 _SCRIPT = Path(__file__).parent / "terminal_screen.py"
-_PATIENCE_S = 12.0
+_PATIENCE_S = 30.0
 # What only kitty's pictures and sixels begin with; questions about them are told apart by `a=q`.
 KITTY_SENT, SIXELS_SENT = b"\x1b_Ga=T", b'\x1bPq"1;1;'
 KITTY_FORGOTTEN = b"\x1b_Ga=d,d=I,"

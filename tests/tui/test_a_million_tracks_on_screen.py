@@ -36,11 +36,7 @@ def test_a_million_tracks_scroll_and_filter_as_a_few_do(tmp_path: Path) -> None:
         async with app.run_test(size=(120, 40)):
             tracks = app.query_one("#tracks", LongList)
             said(app, "panes")
-            for _ in range(20):
-                await asyncio.sleep(0.5)
-                if tracks.count == big_library.TRACKS:
-                    break
-            assert tracks.count == big_library.TRACKS
+            await until(lambda: tracks.count == big_library.TRACKS)
             before, chance, jumps = resident_bytes(), random.Random(big_library.SEED), []
             for _ in range(100):
                 begun = time.perf_counter()

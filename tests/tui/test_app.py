@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from tui.fake_player import FakePlayers, app_over, context
-from tui.watching import notice, until
+from tui.watching import closed, in_front, notice, until
 
 from auralis_cli.config import load_config
 from auralis_cli.services.player_process import PlayerProcess
@@ -19,6 +20,7 @@ from auralis_cli.tui.command_line import CommandLine
 from auralis_cli.tui.dialogs import Ask, Choose
 from auralis_cli.tui.help_screen import HelpScreen
 from auralis_cli.tui.keymap import keymap_of
+from auralis_cli.tui.palette import Palette
 from auralis_cli.tui.widgets.one_line import OneLine
 
 TRACKS = ("/music/a.flac", "/music/b.flac", "/music/c.flac")
@@ -29,7 +31,7 @@ def used(app: AuralisApp, use: Callable[[Pilot[int]], Awaitable[None]], size: tu
 
     async def run() -> None:
         async with app.run_test(size=size) as pilot:
-            await until(lambda: app.state.is_connected)
+            await until(lambda: app.state.is_connected and app.frame.is_mounted)
             await use(pilot)
 
     asyncio.run(run())
@@ -97,14 +99,14 @@ def test_keys_one_after_the_other_wait_for_the_last_and_esc_gives_them_up(tmp_pa
     async def use(pilot: Pilot[int]) -> None:
         footer = line(app, "keys")
         await pilot.press("g")
-        assert line(app, "keys") == " g …  n next  q queue  esc none of them "
+        await until(lambda: line(app, "keys") == " g …  n next  q queue  esc none of them ")
         await pilot.press("n")
         await until(lambda: players.player.told[-1] == "next")
-        assert line(app, "keys") == footer
+        await until(lambda: line(app, "keys") == footer)
         for given_up in ("escape", "x"):
             await pilot.press("g", given_up)
-            assert line(app, "keys") == footer
-        assert notice(app) == "gx: no such keys"
+            await until(lambda: line(app, "keys") == footer)
+        await until(lambda: notice(app) == "gx: no such keys")
         await pilot.press("n", "g", "q")
         await until(lambda: app.state.view == "queue")
 
@@ -140,21 +142,39 @@ def test_a_command_line_is_completed_typed_and_said_wrong_in_one_line(tmp_path: 
     assert not {"seek", "volume"} & {action for action, _arguments in players.asked}
 
 
+@pytest.mark.parametrize("rounds", [0, 1, 3, 8])
+def test_keys_that_come_with_the_one_that_opens_a_box_are_heard_in_it_in_their_order(
+    tmp_path: Path, rounds: int
+) -> None:
+    """Kills: what is pressed before the box is there is dropped, or comes behind what is pressed then."""
+    app = app_over(FakePlayers(TRACKS), tmp_path, "queue")
+
+    async def use(pilot: Pilot[int]) -> None:
+        for key in (*"Xwarm", "enter"):
+            app.post_message(events.Key(key, "\r" if key == "enter" else key))
+            for _ in range(rounds):
+                await asyncio.sleep(0)
+        await until(lambda: app.state.status is not None and app.state.status.preset == "warm")
+        await closed(app)
+
+    used(app, use)
+
+
 def test_help_palette_and_lists_open_over_the_view_and_esc_closes_them(tmp_path: Path) -> None:
     players = FakePlayers(TRACKS)
     app = app_over(players, tmp_path)
 
     async def use(pilot: Pilot[int]) -> None:
         await pilot.press("question_mark")
-        await until(lambda: isinstance(app.screen, HelpScreen))
+        await in_front(app, HelpScreen)
         await pilot.press("escape", "X")
-        await until(lambda: isinstance(app.screen, Choose))
+        await in_front(app, Choose)
         await pilot.press("w", "a", "r", "enter")
         await until(lambda: app.state.status is not None and app.state.status.preset == "warm")
         await pilot.press("ctrl+p")
-        await until(lambda: len(app.screen_stack) == 2)
+        await in_front(app, Palette)
         await pilot.press("escape", "escape")
-        await until(lambda: len(app.screen_stack) == 1)
+        await closed(app)
         assert app.is_running
 
     used(app, use)
@@ -214,7 +234,7 @@ def _left(tmp_path: Path, at_quit: str, *keys: str, plays: bool = True) -> FakeP
     async def use(pilot: Pilot[int]) -> None:
         await pilot.press("q")
         if keys:
-            await until(lambda: isinstance(app.screen, Ask))
+            await in_front(app, Ask)
             await pilot.press(*keys)
 
     used(app, use)
@@ -253,7 +273,8 @@ def test_it_fits_into_60_by_15(tmp_path: Path) -> None:
 
     async def use(_pilot: Pilot[int]) -> None:
         for name in ("tabs", "status", "keys"):
-            assert app.screen_of_views.query_one(f"#{name}", OneLine).region.width == 60
+            one = app.screen_of_views.query_one(f"#{name}", OneLine)
+            await until(lambda one=one: one.region.width == 60)  # type: ignore[misc]
             assert len(line(app, name)) <= 60
         assert "q quit" in line(app, "keys")
         assert "vol 100" in line(app, "status")

@@ -11,20 +11,14 @@ from typing import Any
 from libraries import opened
 from scanned_folders import song
 from tui.fake_player import FakePlayers, app_over
+from tui.watching import in_front, until
 
 from auralis_cli.model.cleanup import FindingKind
 from auralis_cli.tui.app import AuralisApp
+from auralis_cli.tui.dialogs import Ask
 from auralis_cli.tui.findings import Findings
 from auralis_cli.tui.widgets.long_list import LongList
 from auralis_cli.tui.widgets.rows import RowStyle
-
-
-async def until(is_so: Callable[[], object], for_s: float = 30.0) -> None:
-    for _ in range(round(for_s / 0.02)):
-        if is_so():
-            return
-        await asyncio.sleep(0.02)
-    assert is_so()
 
 
 def lines(app: AuralisApp) -> list[tuple[str, ...]]:
@@ -81,12 +75,12 @@ def test_copies_are_heard_side_by_side_moved_to_the_trash_and_brought_back(tmp_p
         app.run_line("back")
         await until(lambda: players.player.snapshot().queue_length == 1)
         app.run_line("apply")
-        await until(lambda: len(app.screen_stack) == 2)
+        await in_front(app, Ask)
         await pilot.press("y")
         await until(lambda: "none" in texts(app))
         assert (keep.exists(), copy.exists(), paths(tmp_path)) == (True, False, [keep.name])
         app.run_line("undo")
-        await until(lambda: len(app.screen_stack) == 2)
+        await in_front(app, Ask)
         await pilot.press("y")
         await until(lambda: copy.exists() and len(lines(app)) == 6)
 

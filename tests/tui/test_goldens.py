@@ -7,6 +7,7 @@ import difflib
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from textual.pilot import Pilot
 from tui.fake_player import FakePlayers, app_over
 from tui.sound_fakes import FakeFeed, feeds
 from tui.test_every_command import pressed
-from tui.watching import until
+from tui.watching import closed, until
 
 from auralis_cli.db.store import Store
 from auralis_cli.model.playback import PlayableTrack, PlayerState
@@ -55,7 +56,7 @@ HOSTILE = (
 )
 # Where the music of this screen is, as long a name for everybody.
 _SETTLES_S = 1.5
-_LOOKS, _LOOKS_EVERY_S = 200, 0.03
+_LOOKS_FOR_S, _LOOKS_EVERY_S = 30.0, 0.03
 _PLACE = re.compile(r"golden-\w{8}")
 
 
@@ -133,7 +134,8 @@ class Looked:
             return
         then = file.read_text(encoding="utf-8")
         now = ""
-        for _ in range(_LOOKS):
+        ends_s = time.monotonic() + _LOOKS_FOR_S
+        while time.monotonic() < ends_s:
             if (now := self.text) == then:
                 return
             await asyncio.sleep(_LOOKS_EVERY_S)
@@ -184,10 +186,10 @@ def test_every_view_in_any_size_and_what_opens_over_it(
         for view, key, name in OVER_VIEWS:
             await looked.go_to(view)
             await looked.press(key)
-            await until(lambda: len(looked.app.screen_stack) == 2)
+            await until(lambda: looked.app.screen is not looked.app.screen_of_views and looked.app.screen.is_mounted)
             await looked.is_as_it_was(name)
             await looked.press("escape")
-            await until(lambda: len(looked.app.screen_stack) == 1)
+            await closed(looked.app)
 
     looked_at(make_home(ALBUMS), (80, 24), look, pytestconfig, "library")
 

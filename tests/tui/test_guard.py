@@ -10,7 +10,7 @@ from textual.app import ComposeResult, RenderResult
 from textual.events import Key
 from textual.widgets import Static
 from tui.fake_player import FakePlayers, app_over
-from tui.watching import notice, until
+from tui.watching import closed, in_front, notice, until
 
 from auralis_cli.errors import LibraryError
 from auralis_cli.tui.dialogs import Dialog
@@ -121,8 +121,7 @@ def test_a_failing_view_shows_a_panel_and_the_rest_goes_on(
             await until(lambda: players.player.told[-1] == "play")
             monkeypatch.setattr(broken, "how", "")
             await pilot.press("r")
-            await until(lambda: bool(app.frame.query("#well")))
-            assert not app.frame.query(ErrorPanel)
+            await until(lambda: bool(app.frame.query("#well")) and not app.frame.query(ErrorPanel))
             app.run_line("view now")
             await until(lambda: app.frame.is_mounted)
 
@@ -139,10 +138,10 @@ def test_a_failure_of_the_app_itself_ends_it_and_is_told(tmp_path: Path) -> None
     app = app_over(FakePlayers(), tmp_path)
 
     async def use() -> None:
-        async with app.run_test(size=(80, 24)) as pilot:
-            await pilot.pause()
+        async with app.run_test(size=(80, 24)):
+            await until(lambda: app.frame.is_mounted)
             app.call_later(_fail)
-            await pilot.pause(0.05)
+            await until(lambda: app.failure is not None)
 
     with pytest.raises(ZeroDivisionError):
         asyncio.run(use())
@@ -190,11 +189,11 @@ def test_a_box_over_the_screen_that_fails_is_closed_and_says_why(tmp_path: Path)
                 answers: list[str | None] = []
                 app.push_screen(_Failing(how), answers.append)
                 if how == "key":
-                    await until(lambda: isinstance(app.screen, Dialog) and app.screen.is_mounted)
-                    app.screen.post_message(Key("x", "x"))
+                    box = await in_front(app, _Failing)
+                    box.post_message(Key("x", "x"))
                 await until(lambda given=answers: given == [None])  # type: ignore[misc]
-                assert how in notice(app)
-                assert not isinstance(app.screen, Dialog)
+                await until(lambda how=how: how in notice(app))  # type: ignore[misc]
+                await closed(app)
             await pilot.press("space")
             await until(lambda: players.player.told[-1] == "play")
 

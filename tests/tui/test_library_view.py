@@ -12,7 +12,7 @@ import pytest
 from textual import events
 from textual.widgets import Input, Static
 from tui.fake_player import FakePlayers, app_over
-from tui.watching import cells, notice, said, until
+from tui.watching import cells, closed, in_front, notice, said, until
 
 from auralis_cli.db.store import Store
 from auralis_cli.model.library import Track
@@ -20,6 +20,7 @@ from auralis_cli.model.query_words import Surroundings, parse_query
 from auralis_cli.services.background_verbs import JobState, VerbJob
 from auralis_cli.services.listing import ListRequest, listed
 from auralis_cli.tui.app import AuralisApp
+from auralis_cli.tui.dialogs import Ask
 from auralis_cli.tui.library_panes import LibraryPanes
 from auralis_cli.tui.track_card import TrackCard
 from auralis_cli.tui.views.library import LibraryView
@@ -126,7 +127,7 @@ def test_marked_tracks_play_alone_and_albums_are_put_into_the_queue_whole(home: 
         await until(lambda: len(app.query_one("#tracks", LongList).marked) == 2)
         said(app, "play-selected")
         await until(lambda: queue(players) == ["La femme d'argent", "Destiny"])
-        assert not app.query_one("#tracks", LongList).marked
+        await until(lambda: not app.query_one("#tracks", LongList).marked)
         said(app, "left", "top", "down", "down", "down")
         await until(lambda: titles(app) == ["Army of Me", "Hyperballad", "Isobel"])
         said(app, "enqueue")
@@ -163,14 +164,13 @@ def test_what_is_typed_narrows_letter_by_letter_and_what_means_nothing_yet_leave
         await pilot.press("slash", "h", "y")
         await until(lambda: titles(app) == ["Hyperballad"])
         app.query_one("#library-filter", Input).value = "hy year:x"
-        await pilot.pause(0.05)
+        await until(lambda: any("year:x" in line for line in lines(app)[:3]))
         assert titles(app) == ["Hyperballad"]
-        assert any("year:x" in line for line in lines(app)[:3])
         # Keys that move reach the list while the filter is typed into; Enter goes to what was found.
         app.query_one("#library-filter", Input).value = "air"
         await until(lambda: len(titles(app)) == 5)
         await pilot.press("enter")
-        assert app.focused is app.query_one("#tracks")
+        await until(lambda: app.focused is app.query_one("#tracks"))
         await pilot.press("escape")
         await until(lambda: len(titles(app)) == 9)
         assert app.query_one("#library-filter", Input).value == ""
@@ -227,7 +227,7 @@ def test_the_last_change_is_taken_back_after_a_question(home: Path) -> None:
         said(app, "rate 3")
         await until(lambda: "rated 3" in notice(app))
         said(app, "undo")
-        await until(lambda: len(app.screen_stack) == 2)
+        await in_front(app, Ask)
         await pilot.press("u")
         await until(lambda: any(job.words[0] == "undo" for job in app.jobs.jobs))
         await until(lambda: not app.jobs.running)
@@ -242,13 +242,10 @@ def test_the_card_shows_what_is_known_and_any_of_its_keys_closes_it(home: Path) 
         said(app, "panes", "filter isobel")
         await until(lambda: titles(app) == ["Isobel"])
         await pilot.press("i")
-        await until(lambda: isinstance(app.screen, TrackCard))
-        await pilot.pause()
-        shown = "\n".join(lines(app))
-        assert "Björk" in shown
-        assert "1995" in shown
+        await in_front(app, TrackCard)
+        await until(lambda: all(any(known in line for line in lines(app)) for known in ("Björk", "1995")))
         await pilot.press("q")
-        assert not isinstance(app.screen, TrackCard)
+        await closed(app)
 
     used(home, use)
 
@@ -278,7 +275,7 @@ def test_sorting_goes_round_and_a_click_on_a_heading_sorts(home: Path) -> None:
         await until(lambda: titles(app)[0] == "La femme d'argent")
         await pilot.click("#tracks", offset=(4, 0))
         await until(lambda: titles(app)[0] == "All I Need")
-        assert any("Title▲" in line for line in lines(app))
+        await until(lambda: any("Title▲" in line for line in lines(app)))
         said(app, "sort colour")
         assert "colour" in notice(app)
 
@@ -296,8 +293,7 @@ def test_what_plays_is_marked_and_found_from_wherever_one_is(home: Path) -> None
         said(app, "jump-to-playing")
         tracks = app.query_one("#tracks", LongList)
         await until(lambda: tracks.count == 9 and tracks.row is not None and tracks.row.cells[0] == "Isobel")
-        assert tracks.row is not None
-        assert tracks._playing == tracks.row.id
+        await until(lambda: tracks.row is not None and tracks._playing == tracks.row.id)
 
     used(home, use)
 
@@ -336,7 +332,7 @@ def test_a_small_screen_shows_two_panes_and_comes_to_all_three(home: Path, size:
         assert shown == ["artists", "albums"]
         said(app, "next-pane", "next-pane")
         await until(lambda: any("Sexy Boy" in line for line in lines(app)))
-        assert not app.query_one("#artists").display
+        await until(lambda: not app.query_one("#artists").display)
 
     used(home, use, size)
 
@@ -374,7 +370,7 @@ def test_without_music_the_folders_that_were_seen_are_offered_and_rows_appear_be
                 library_of.put(store, [record("Air", "Moon Safari", 1998, 1, "Sexy Boy")])
             await app.query_one(LibraryView)._look_for_changes()
             await until(lambda: titles(app) == ["Sexy Boy"])
-            assert not app.query_one("#first-list").is_on_screen
+            await until(lambda: not app.query_one("#first-list").is_on_screen)
             said(app, "play-selected")
 
     asyncio.run(run())

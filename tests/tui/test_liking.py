@@ -7,7 +7,7 @@ from pathlib import Path
 
 import library_of
 from tui.fake_player import FakePlayers, app_over
-from tui.watching import notice, said, until
+from tui.watching import in_front, notice, said, until
 
 from auralis_cli.db.store import Store
 from auralis_cli.tui.track_card import TrackCard
@@ -32,7 +32,7 @@ def test_what_plays_is_liked_in_views_without_a_list(tmp_path: Path) -> None:
             said(app, "rate 7")
             await until(lambda: "rate" in notice(app) and "7" in notice(app))
             said(app, "info")
-            await until(lambda: isinstance(app.screen, TrackCard))
+            await in_front(app, TrackCard)
 
     asyncio.run(run())
     # The library was told; the player, which would tell it as well, was not.

@@ -28,7 +28,7 @@ class _SlowPort(FakePort):
 
     def do(self, action: str, **arguments: object) -> Any:
         assert isinstance(self._players, _SlowPlayers)
-        self._players.holds.wait(2.0)
+        self._players.holds.wait(30.0)
         return super().do(action, **arguments)
 
 
@@ -58,12 +58,10 @@ def link() -> Iterator[Callable[[FakePlayers], tuple[PlayerLink, list[Message]]]
 
 
 def _waited(holds: Callable[[], bool]) -> None:
-    pause = threading.Event()
-    for _ in range(500):
-        if holds():
-            return
+    pause, ends_s = threading.Event(), time.monotonic() + 30.0
+    while not holds():
+        assert time.monotonic() < ends_s
         pause.wait(0.01)
-    assert holds()
 
 
 Begun = Callable[[FakePlayers], tuple[PlayerLink, list[Message]]]
@@ -94,16 +92,15 @@ def test_keys_are_taken_at_once_while_the_player_holds_its_lock(tmp_path: Path) 
                 app.run_line("seek +5")
             app.link.refresh()
             await pilot.press("x", "3")
-            await asyncio.sleep(0.3)
-            assert app.state.view == "queue"
+            await until(lambda: app.state.view == "queue" and app.frame.is_mounted)
             assert players.asked == []
             watching.cancel()
             players.holds.set()
             await until(lambda: app.state.status is not None and app.state.status.enhance)
 
     asyncio.run(use())
-    # The player held still for two seconds at most; the rest is what else the machine does.
-    assert longest_s < 1.0
+    # The player held still until that was so, or for half a minute; the rest is what else the machine does.
+    assert longest_s < 15.0
     # What was not on its way yet is one step.
     seeks = [told for told in players.player.told if told.startswith("seek")]
     assert len(seeks) <= 2

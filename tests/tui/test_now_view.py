@@ -76,8 +76,7 @@ def used(
     async def run() -> None:
         app = app_over(players, home, "now")
         async with app.run_test(size=size) as pilot:
-            await until(lambda: app.state.status is not None)
-            await pilot.pause()
+            await until(lambda: app.state.status is not None and app.frame.is_mounted)
             await use(app, pilot)
 
     asyncio.run(run())
@@ -93,10 +92,8 @@ def test_it_says_what_plays_and_how_loud_it_is(tmp_path: Path, song: Path) -> No
     told = {"levels": TrackLevels(-9.3, -0.3), "mastered_levels": TrackLevels(-14.0, -1.0), "is_enhanced": True}
 
     async def use(app: AuralisApp, _pilot: Any) -> None:
-        await until(lambda: "A Song" in text(app))
-        assert "Somebody" in text(app)
-        assert "An Album" in text(app)
-        assert "-9.3 → -14.0 LUFS · TP -0.3 → -1.0 dBTP" in text(app)
+        wanted = ("A Song", "Somebody", "An Album", "-9.3 → -14.0 LUFS · TP -0.3 → -1.0 dBTP")
+        await until(lambda: all(one in text(app) for one in wanted))
 
     used(tmp_path, playing(song, **told), use, (110, 24))
 
@@ -110,7 +107,7 @@ def test_the_bar_has_the_shape_of_the_track_and_a_click_goes_there(tmp_path: Pat
         assert bar.waveform is not None
         (quiet, _), (loud, _) = bar.waveform.columns(2)
         assert quiet < 0.1 < 0.45 < loud
-        await pilot.pause()
+        await until(lambda: bar.size.width > 0)
         quarter = bar.size.width // 4
         await pilot.click(SeekBar, offset=(quarter, 1))
         await until(lambda: bool(players.asked))
@@ -131,7 +128,10 @@ def test_what_is_drawn_late_is_not_shown_of_another_track(tmp_path: Path, song: 
         await until(lambda: bar.waveform is not None)
         mine = bar.waveform
         view.post_message(NowView.Drawn(QueueTrack("/music/gone.flac"), Waveform(b"\1", b"\1")))
-        await asyncio.sleep(0.1)
+        # What is sent behind it has been through.
+        is_through = asyncio.Event()
+        view.call_next(is_through.set)
+        await is_through.wait()
         assert bar.waveform is mine
 
     used(tmp_path, players, use)
@@ -142,8 +142,7 @@ def test_the_cover_beside_the_music_is_shown(tmp_path: Path, song: Path) -> None
 
     async def use(app: AuralisApp, _pilot: Any) -> None:
         box = app.query_one(CoverBox)
-        await until(lambda: box.shown is not None)
-        assert "▀▀▀" in text(app)
+        await until(lambda: box.shown is not None and "▀▀▀" in text(app))
 
     used(tmp_path, playing(song), use)
 
@@ -163,7 +162,7 @@ def test_enter_plays_what_is_selected_in_the_queue_beside(tmp_path: Path, song: 
 def test_every_size_shows_the_title_and_the_bar(tmp_path: Path, song: Path, size: tuple[int, int]) -> None:
     async def use(app: AuralisApp, _pilot: Any) -> None:
         await until(lambda: "A Song" in text(app))
-        assert app.query_one(SeekBar).region.height >= 2
+        await until(lambda: app.query_one(SeekBar).region.height >= 2)
 
     used(tmp_path, playing(song), use, size)
 

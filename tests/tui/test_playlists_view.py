@@ -11,12 +11,13 @@ from typing import Any
 import library_of
 import pytest
 from tui.fake_player import FakePlayers, app_over
-from tui.watching import cells, notice, said, until
+from tui.watching import cells, in_front, notice, said, until
 
 from auralis_cli.db.store import Store
 from auralis_cli.model.playlists import NewEntry, PlaylistEntry
 from auralis_cli.services.playlist_shelf import PlaylistShelf
 from auralis_cli.tui.app import AuralisApp
+from auralis_cli.tui.dialogs import Prompt
 from auralis_cli.tui.widgets.long_list import LongList
 
 
@@ -81,13 +82,16 @@ def test_what_a_slow_disk_says_of_a_playlist_that_was_left_is_not_shown(
     tmp_path: Path, shelf: PlaylistShelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Kills: what was asked for another playlist lands when it comes."""
-    is_to_answer, is_slow, landed = threading.Event(), threading.Event(), threading.Event()
+    is_to_answer, is_slow, is_asked, landed = (threading.Event() for _ in range(4))
+    asked: list[str] = []
     read = PlaylistShelf.entries
 
     def slow(one: PlaylistShelf, name: str) -> list[PlaylistEntry]:
         found = read(one, name)
+        asked.append(name)
         if name == "Evening" and is_slow.is_set():
-            is_to_answer.wait(5.0)
+            is_asked.set()
+            is_to_answer.wait(30.0)
             landed.set()
         return found
 
@@ -98,9 +102,9 @@ def test_what_a_slow_disk_says_of_a_playlist_that_was_left_is_not_shown(
         await until(lambda: entries(app) == "def")
         is_slow.set()
         said(app, "up")
-        await pilot.pause(0.05)
+        await until(is_asked.is_set)
         said(app, "down")
-        await pilot.pause(0.05)
+        await until(lambda: asked[-1] == "Icy")
         is_to_answer.set()
         await until(landed.is_set)
         await pilot.pause(0.1)
@@ -115,8 +119,7 @@ def test_entries_are_queued_and_whole_playlists_too(tmp_path: Path, shelf: Playl
     async def use(app: AuralisApp, pilot: Any) -> None:
         said(app, "enqueue")
         await until(lambda: queued(players) == "xyabcd")
-        await pilot.press("tab")
-        said(app, "mark", "mark", "play-next")
+        said(app, "next-pane", "mark", "mark", "play-next")
         await until(lambda: queued(players) == "xabyabcd")
 
     used(tmp_path, players, use, "abcd")
@@ -124,10 +127,9 @@ def test_entries_are_queued_and_whole_playlists_too(tmp_path: Path, shelf: Playl
 
 def test_entries_are_moved_removed_and_brought_back(tmp_path: Path, shelf: PlaylistShelf) -> None:
     async def use(app: AuralisApp, pilot: Any) -> None:
-        await pilot.press("tab")
-        said(app, "move-down", "move-down")
+        said(app, "next-pane", "move-down", "move-down")
         await until(lambda: titles(shelf, "Evening") == entries(app) == "bcad")
-        assert app.query_one("#entries", LongList).cursor == 2
+        await until(lambda: app.query_one("#entries", LongList).cursor == 2)
         said(app, "remove")
         await until(lambda: titles(shelf, "Evening") == entries(app) == "bcd")
         for expected in ("bcad", "bacd", "abcd"):
@@ -153,7 +155,12 @@ def test_playlists_are_made_renamed_deleted_and_brought_back(tmp_path: Path, she
 
 def test_a_playlist_is_made_by_answering_questions(tmp_path: Path, shelf: PlaylistShelf) -> None:
     async def use(app: AuralisApp, pilot: Any) -> None:
-        await pilot.press("a", *"Mix", "enter", "enter")
+        await pilot.press("a")
+        named = await in_front(app, Prompt)
+        await pilot.press(*"Mix", "enter")
+        await until(lambda: isinstance(app.screen, Prompt) and app.screen is not named)
+        await in_front(app, Prompt)
+        await pilot.press("enter")
         await until(lambda: cells(app, "#playlists") == ["Evening", "Icy", "Mix"])
         await until(lambda: app.query_one("#playlists", LongList).cursor == 2)
 
@@ -185,8 +192,7 @@ def test_playlist_files_come_in_and_go_out(tmp_path: Path, shelf: PlaylistShelf)
 
 def test_without_a_library_the_view_is_empty_and_says_how_to_begin(tmp_path: Path) -> None:
     async def use(app: AuralisApp, pilot: Any) -> None:
-        await pilot.pause(0.1)
-        assert "a makes one" in app.query_one("#playlists", LongList).render_line(1).text
+        await until(lambda: "a makes one" in app.query_one("#playlists", LongList).render_line(1).text)
 
     used(tmp_path, FakePlayers(), use, "")
     assert not (tmp_path / "data").exists()

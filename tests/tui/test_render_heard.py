@@ -13,7 +13,7 @@ import soundfile
 from command_line import auralis
 from fake_player import snapshot
 from tui.fake_player import FakePlayers, app_over
-from tui.watching import until
+from tui.watching import closed, in_front, until
 
 from auralis_cli.audio.opening import open_audio
 from auralis_cli.errors import UsageError
@@ -109,7 +109,7 @@ def test_a_name_is_offered_beside_the_track_and_the_verb_runs_beside(
 
     async def use(app: AuralisApp, pilot: Any) -> None:
         await pilot.press("w")
-        await until(lambda: isinstance(app.screen, Prompt))
+        await in_front(app, Prompt)
         await pilot.press("enter")
         await until(lambda: bool(begun))
 
@@ -127,12 +127,12 @@ def test_a_file_that_is_there_is_replaced_by_a_yes_alone(
 
     async def use(app: AuralisApp, pilot: Any) -> None:
         app.run_line("render there.flac")
-        await until(lambda: isinstance(app.screen, Ask))
+        await in_front(app, Ask)
         await pilot.press("escape")
-        await until(lambda: not isinstance(app.screen, Ask))
+        await closed(app)
         assert not begun
         app.run_line("render there.flac")
-        await until(lambda: isinstance(app.screen, Ask))
+        await in_front(app, Ask)
         await pilot.press("r")
         await until(lambda: bool(begun))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,12 @@ from typing import Any
 import pytest
 from textual.widgets import Input
 from tui.fake_player import FakePlayers, app_over
+from tui.watching import in_front, until
 
 from auralis_cli.config import load_config
 from auralis_cli.services.settings_changes import SettingChange, change_setting
 from auralis_cli.tui.app import AuralisApp
+from auralis_cli.tui.dialogs import Choose
 from auralis_cli.tui.widgets.long_list import LongList
 
 
@@ -27,14 +28,6 @@ def used(home: Path, players: FakePlayers, use: Callable[[AuralisApp, Any], Awai
             await use(app, pilot)
 
     asyncio.run(run())
-
-
-async def until(is_so: Callable[[], object]) -> None:
-    for _ in range(100):
-        if is_so():
-            return
-        await asyncio.sleep(0.01)
-    assert is_so()
 
 
 def held(home: Path, key: str) -> object:
@@ -62,11 +55,11 @@ def test_a_setting_is_changed_in_the_file_and_in_the_player_and_taken_back(tmp_p
         await until(lambda: app.query_one(LongList).count < 20)
         go_to(app, "volume")
         app.run_line("play-selected")
-        await until(lambda: len(app.screen_stack) == 2)
-        app.screen.query_one(Input).value = "loud"
+        typed = await in_front(app, Input)
+        typed.value = "loud"
         await pilot.press("enter")
-        assert len(app.screen_stack) == 2, "what is no volume is not taken"
-        app.screen.query_one(Input).value = "35"
+        assert typed.screen is app.screen, "what is no volume is not taken"
+        typed.value = "35"
         await pilot.press("enter")
         await until(lambda: held(tmp_path, "play.volume") == 35.0)
         await until(lambda: players.player.snapshot().volume == 35.0)
@@ -80,7 +73,7 @@ def test_what_may_be_one_of_a_few_is_chosen_and_d_takes_it_out_again(tmp_path: P
     async def use(app: AuralisApp, pilot: Any) -> None:
         go_to(app, "preset")
         app.run_line("play-selected")
-        await until(lambda: len(app.screen_stack) == 2)
+        await in_front(app, Choose)
         await pilot.press("w", "a", "r", "enter")
         await until(lambda: held(tmp_path, "master.preset") == "warm")
         app.run_line("remove")
@@ -95,11 +88,13 @@ def test_other_keys_are_heard_at_once(tmp_path: Path) -> None:
     async def use(app: AuralisApp, pilot: Any) -> None:
         app.run_line("filter play.keys")
         await until(lambda: app.query_one(LongList).count < 5)
+        before = app.keymap
         go_to(app, "keys")
         app.run_line("play-selected")
-        await until(lambda: len(app.screen_stack) == 2)
+        await in_front(app, Choose)
         await pilot.press("c", "m", "u", "s", "enter")
         await until(lambda: held(tmp_path, "play.keys") == "cmus")
+        await until(lambda: app.keymap is not before)
         await pilot.press("x")
         await until(lambda: players.player.told[-1] == "play")
 
@@ -110,22 +105,21 @@ def test_other_keys_are_heard_at_once(tmp_path: Path) -> None:
 def test_a_file_that_takes_its_time_to_be_written_holds_nothing_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, released = threading.Event(), threading.Event()
+    begun, released, is_written = threading.Event(), threading.Event(), threading.Event()
 
     def slow(variables: Any, config_file: Path | None, key: str, word: str | None) -> SettingChange:
         begun.set()
-        released.wait(3)
+        released.wait(30)
+        is_written.set()
         return change_setting(variables, config_file, key, word)
 
     monkeypatch.setattr("auralis_cli.tui.views.settings.change_setting", slow)
 
     async def use(app: AuralisApp, pilot: Any) -> None:
         go_to(app, "preset")
-        started_s = time.monotonic()
         app.run_line("remove")
         await until(begun.is_set)
-        await asyncio.sleep(0.05)
-        assert time.monotonic() - started_s < 2
+        assert not is_written.is_set()
         released.set()
 
     used(tmp_path, FakePlayers(), use)

@@ -59,8 +59,9 @@ def test_the_side_that_is_heard_is_measured_and_the_other_is_a_line(tmp_path: Pa
         await until(lambda: bool(feeds) and feeds[-1].begun == 1)
         feeds[-1].give(frame(original=lower))
         await until(lambda: readings(app)["Momentary"] == "-18.0")
-        assert list(app.query_one(SpectrumBars).bands) == list(lower.mean_bands_db)
-        assert list(app.query_one(SpectrumBars).other) == list(side().mean_bands_db)
+        shown = app.query_one(SpectrumBars)
+        await until(lambda: list(shown.bands) == list(lower.mean_bands_db))
+        await until(lambda: list(shown.other) == list(side().mean_bands_db))
         players.player.change(is_enhanced=True)
         await until(lambda: readings(app)["Momentary"] == "-14.0")
         assert readings(app)["Gain"] == "+4.0"
@@ -120,8 +121,7 @@ def test_what_the_limiter_takes_is_drawn_over_the_last_seconds(tmp_path: Path, f
         drawn = app.query_one("#studio-reduction", CurvePlot).curves[0]
         assert drawn[-1] == -3.0
         assert set(drawn[:-1]) == {0.0}
-        for label in ("now", "1k", "-48"):
-            assert label in text(app)
+        await until(lambda: all(label in text(app) for label in ("now", "1k", "-48")))
 
     used(tmp_path, playing(), use)
 
@@ -131,10 +131,9 @@ def test_keys_master_compare_and_turn_the_intensity(tmp_path: Path, feeds: list[
 
     async def use(app: AuralisApp, pilot: Any) -> None:
         await pilot.press("x", "c", "h")
-        await until(lambda: len(players.asked) >= 3)
-        assert players.player.snapshot().is_enhanced
-        assert players.player.snapshot().compared is Side.MASTERED
-        assert players.player.snapshot().wish.intensity == pytest.approx(0.9)
+        await until(lambda: players.player.snapshot().is_enhanced)
+        await until(lambda: players.player.snapshot().compared is Side.MASTERED)
+        await until(lambda: players.player.snapshot().wish.intensity == pytest.approx(0.9))
 
     used(tmp_path, players, use)
 

@@ -12,7 +12,7 @@ from scanned_folders import song
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 from tui.fake_player import FakePlayers, app_over
-from tui.watching import until
+from tui.watching import in_front, until
 
 from auralis_cli.services.cover_colours import colours_of_cover
 from auralis_cli.services.settings_changes import change_setting
@@ -75,13 +75,10 @@ def test_the_screen_takes_the_colours_of_the_cover_that_plays(tmp_path: Path) ->
         app = app_over(players, tmp_path, "jobs")
         async with app.run_test(size=(80, 24)):
             ground = Color.parse(DARK.surface or "")
-            for _ in range(500):
-                if app.query_one("#keys").styles.background != ground:
-                    break
-                await asyncio.sleep(0.01)
-            primary, shown = Color.parse(app.current_theme.primary), app.query_one("#keys").styles.background
+            shown = app.query_one("#keys").styles
+            await until(lambda: ground != shown.background == Color.parse(app.current_theme.surface or ""))
+            primary = Color.parse(app.current_theme.primary)
             assert primary.g > primary.r
-            assert shown == Color.parse(app.current_theme.surface or "")
 
     asyncio.run(run())
 
@@ -92,13 +89,13 @@ def test_a_theme_is_seen_before_it_is_chosen_and_esc_brings_the_old_one_back(tmp
         async with app.run_test(size=(80, 24)) as pilot:
             await until(lambda: app.is_running and app.state.status is not None)
             await pilot.press("ctrl+t")
-            await until(lambda: isinstance(app.screen, Choose))
+            await in_front(app, Choose)
             await pilot.press(*"nord")
             await until(lambda: app.theme == "nord")
             await pilot.press("escape")
             await until(lambda: app.theme == "dark")
             app.run_line("theme")
-            await until(lambda: isinstance(app.screen, Choose))
+            await in_front(app, Choose)
             await pilot.press(*"gruv", "enter")
             await until(lambda: app.theme == "gruvbox" and not isinstance(app.screen, Choose))
 
@@ -110,10 +107,9 @@ def test_without_colour_the_cursor_is_still_seen(tmp_path: Path, monkeypatch: py
 
     async def run() -> None:
         app = app_over(FakePlayers(), tmp_path, "settings")
-        async with app.run_test(size=(80, 24)) as pilot:
-            await pilot.pause(0.1)
-            cursor = app.query_one(LongList).get_component_rich_style("long-list--cursor")
-            assert cursor.reverse
+        async with app.run_test(size=(80, 24)):
+            rows = app.query_one(LongList)
+            await until(lambda: rows.has_focus and rows.get_component_rich_style("long-list--cursor").reverse)
 
     asyncio.run(run())
 

@@ -25,7 +25,7 @@ async def until(is_so: Callable[[], object], for_s: float = _MOST_S) -> None:
         await asyncio.sleep(0.005)
 
 
-async def opened(app: AuralisApp, wanted: type[_Opened]) -> _Opened:
+async def in_front(app: AuralisApp, wanted: type[_Opened]) -> _Opened:
     """The screen of that kind over the views, or the widget in it, once it is there with all it holds."""
 
     def found() -> Widget | None:
