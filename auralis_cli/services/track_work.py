@@ -85,7 +85,7 @@ def work_on_places(
                     sink.note(note)
             through += 1
             sink.overall(through, len(places), place.path)
-            yield place, _outcome(place, future)
+            yield place, _outcome(place, future, is_elsewhere=cluster is not None)
 
 
 def failed_at(place: TrackPlace, stat: FileStat | None, error: AuralisError, *, passing: bool = False) -> FileFailure:
@@ -93,7 +93,7 @@ def failed_at(place: TrackPlace, stat: FileStat | None, error: AuralisError, *, 
     return failure_of(stat or FileStat(place.path, 0, 0, 0, 0), error, passing=passing or stat is None)
 
 
-def _outcome(place: TrackPlace, future: Future[Result | FileFailure]) -> Result | FileFailure:
+def _outcome(place: TrackPlace, future: Future[Result | FileFailure], *, is_elsewhere: bool) -> Result | FileFailure:
     try:
         found = future.result()
     except CancelledError:
@@ -101,7 +101,7 @@ def _outcome(place: TrackPlace, future: Future[Result | FileFailure]) -> Result 
     except (WorkerLostError, AuralisError) as error:
         passing = isinstance(error, NotSharedError) or (isinstance(error, WorkerLostError) and error.blameless)
         return failed_at(place, stat_if_any(place.path), blamed(place.path, error), passing=passing)
-    if isinstance(found, FileFailure) and found.stat is not None:
+    if is_elsewhere and isinstance(found, FileFailure) and found.stat is not None:
         # Another machine has other numbers for the same file.
         return replace(found, stat=stat_if_any(place.path))
     return found
