@@ -25,7 +25,7 @@ from auralis_cli.model.mastering import MasterRequest, SolvedPlan
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.passages import PreviewFiles, before_path
 from auralis_cli.model.progress import CancelToken, ProgressSink
-from auralis_cli.model.report_curves import ReportCurves
+from auralis_cli.model.report_curves import ReportCurves, SoundCurves
 from auralis_cli.model.source import NO_STREAMS, StandardStreams
 from auralis_cli.services.decoding import decode_ahead
 from auralis_cli.services.known_analysis import known_analysis
@@ -101,10 +101,10 @@ def master_file(
         from auralis_cli.services.passes import Rendering, decide, measure_curves
 
         plan = decide(analysis, request)
-        # Now: rendering writes over what the source holds.
-        before = (
-            measure_curves(audio.blocks(BLOCK_FRAMES), audio.info, progress, cancel) if request.with_curves else None
-        )
+        before: SoundCurves | None = None
+        if request.with_curves:
+            # Now: rendering writes over what the source holds.
+            before = measure_curves(audio.blocks(BLOCK_FRAMES), audio.info, progress, cancel)
         if request.destination.path is not None:
             make_result_folder(request.destination.path.parent)
         with (
@@ -114,7 +114,6 @@ def master_file(
             solved = rendering.solve()
             if lies_on_grid(analysis, solved, output):
                 output = replace(output, dither=Dither.NONE)
-            curves: ReportCurves | None = None
             files: PreviewFiles | None = None
             published: PublishedFile | None
             if preview is not None:
@@ -122,8 +121,7 @@ def master_file(
             else:
                 written = _write(rendering, solved, request, output, audio.frames, streams, before_publishing)
                 encoded, published = written
-            if before is not None and rendering.curves is not None:
-                curves = ReportCurves(before, rendering.curves, rendering.reduction(encoded.solved))
+            curves = _curves(before, rendering, encoded.solved)
     return MasterReport(
         source=request.source,
         destination=request.destination,
@@ -140,6 +138,13 @@ def master_file(
         preview=files,
         curves=curves,
     )
+
+
+def _curves(before: SoundCurves | None, rendering: Rendering, solved: SolvedPlan) -> ReportCurves | None:
+    """What a report draws; None where nothing was measured for it."""
+    if before is None or rendering.curves is None:
+        return None
+    return ReportCurves(before, rendering.curves, rendering.reduction(solved))
 
 
 def _preview(

@@ -171,7 +171,7 @@ class Rendering:
         cancel: CancelToken, draw: Draw = match_dynamics,
     ) -> None:  # fmt: skip
         info = audio.info
-        self._drawn = draw
+        self._draw = draw
         self._audio, self._plan, self._progress, self._cancel = audio, plan, progress, cancel
         self._signal = StagedSignal(audio, plan)
         self._track = ControlTrack(info.sample_rate_hz, info.channels, _spool_folder(request))
@@ -184,12 +184,12 @@ class Rendering:
         if self._plan.limiter is not None:
             with closing(self._blocks("shaping")) as blocks:
                 measure_control(blocks, self._track)
-        self._draw()
+        self._draw_stages()
         return self.solve_again(self._plan)
 
-    def _draw(self) -> None:
+    def _draw_stages(self) -> None:
         """What the plan's goal asks for is known only now; the signal then goes through that too."""
-        self._plan = self._drawn(self._plan, self._track, self._sign_of_life)
+        self._plan = self._draw(self._plan, self._track, self._sign_of_life)
         if not self._plan.is_drawn:
             return
         self._signal.continue_with(self._plan)
