@@ -7,11 +7,12 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from auralis_cli.commands.asked_query import asked_query
+from auralis_cli.commands.exported_file import opened_export
 from auralis_cli.commands.library import opened_library
 from auralis_cli.commands.options import AsJson, QueryWords, parse_path
 from auralis_cli.commands.parsers import Parser
@@ -171,29 +172,13 @@ def _found(
     elif source == "jsonl":
         from auralis_cli.services.play_records import read_plays
 
-        with _opened(session, words[0]) as stream:
+        with opened_export(session, words[0]) as stream:
             yield read_plays(stream, words[0])
     else:
         from auralis_cli.db.foreign_plays import beets_plays, mpd_plays
 
         read = beets_plays if source == "beets" else mpd_plays
         yield read(Path(words[0]), below, _SCALES[source] if scale is None else scale)
-
-
-@contextmanager
-def _opened(session: Session, name: str) -> Iterator[BinaryIO]:
-    if name == STANDARD_STREAM:
-        if session.streams.stdin is None:
-            raise InputError(name, "standard input is closed", "pipe an export into it")
-        yield session.streams.stdin
-        return
-    path = Path(name)
-    try:
-        stream = path.open("rb")
-    except OSError as error:
-        raise InputError(name, error.strerror or "cannot be read") from error
-    with stream:
-        yield stream
 
 
 def _show(session: Session, report: PlayImportReport, *, dry_run: bool) -> None:

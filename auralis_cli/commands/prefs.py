@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from auralis_cli.commands.exported_file import opened_export
 from auralis_cli.commands.group import SubVerb
 from auralis_cli.commands.library import opened_library
 from auralis_cli.commands.options import AsJson, parse_path
 from auralis_cli.commands.parsers import Parser
 from auralis_cli.commands.verb import Page, Session, session_of
-from auralis_cli.errors import InputError, RefusedError, UsageError
+from auralis_cli.errors import RefusedError, UsageError
 from auralis_cli.json_form import FORMAT_VERSION
 from auralis_cli.kinds import Choice
 from auralis_cli.model.preferences import Aspect, LearntFigure, LearntPreset, certainty, value_in_words
@@ -164,16 +165,8 @@ def import_(
 
     session = session_of(context)
     now = int(time.time())
-    if str(file) == STANDARD_STREAM:
-        if session.streams.stdin is None:
-            raise InputError("-", "standard input is closed", "pipe an export into it")
-        found = read_document(session.streams.stdin, "-", now=now)
-    else:
-        try:
-            with file.open("rb") as stream:
-                found = read_document(stream, str(file), now=now)
-        except OSError as error:
-            raise InputError(str(file), error.strerror or "cannot be read") from error
+    with opened_export(session, str(file)) as stream:
+        found = read_document(stream, str(file), now=now)
     with opened_library(session, create=not dry_run, read_only=dry_run) as store:
         done = import_observations(store, found, lambda: now, instead=force, dry_run=dry_run)
     if json:
