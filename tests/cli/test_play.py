@@ -174,6 +174,27 @@ SETTINGS_TAKEN: dict[str, tuple[str, object]] = {
 
 
 @pytest.mark.invariant("S1-H-08")
+@pytest.mark.parametrize("word", ["auto", "graphics", "blocks"])
+def test_how_covers_are_drawn_is_what_the_terminal_is_asked_for(
+    word: str, auralis_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from auralis_cli.commands import play_ui
+    from auralis_cli.services.terminal_graphics import BLOCKS, ScreenGraphics
+
+    wishes: list[str] = []
+
+    def note(_terminal: int | None, _variables: object, wish: str) -> ScreenGraphics:
+        wishes.append(wish)
+        return BLOCKS
+
+    monkeypatch.setattr("auralis_cli.services.terminal_graphics.screen_graphics", note)
+    monkeypatch.setattr("auralis_cli.services.remote_player.is_running", lambda *_: True)
+    variables = {"AURALIS_HOME": str(auralis_home), "AURALIS_PLAY_COVERS": word}
+    play_ui._app(Session(Output(io.StringIO(), io.StringIO(), variables)), (), None, new=False, stdin=0)
+    assert wishes == [word]
+
+
+@pytest.mark.invariant("S1-H-08")
 @pytest.mark.parametrize("key", [key for key in SETTINGS if key.startswith("play.") and key not in OF_THE_SCREEN])
 def test_a_setting_is_the_default_of_its_option(
     key: str, song: Path, run: Run, monkeypatch: pytest.MonkeyPatch

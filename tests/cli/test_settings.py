@@ -78,6 +78,11 @@ EFFECTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "output.color": ("always", ("verify", "--target", "loud", "SONG")),
     "output.progress": ("json", ("verify", "--target", "loud", "SONG")),
     "output.verbosity": ("verbose", ("analyze", "SONG")),
+    "play.keys": ("cmus", ("keys",)),
+    "scrobble.enabled": ("true", ("scrobble", "status", "--json")),
+    "scrobble.server": ("https://lb.example/apis/1", ("scrobble", "status", "--json")),
+    "scrobble.token_file": ("/home-of/token", ("scrobble", "status", "--json")),
+    "online.enabled": ("true", ("scrobble", "status", "--json")),
 }
 # Those that have a test of their own below, in test_db.py, test_scan.py and test_play.py.
 ELSEWHERE = {
@@ -101,10 +106,10 @@ ONLINE = {
     "online.hosts": "img.example", "scrobble.enabled": "true", "scrobble.server": "https://lb.example/apis/1",
     "scrobble.token_file": "/home-of/token",
 }  # fmt: skip
-ELSEWHERE |= {*ONLINE, "master.preferences"}
-# In test_keys.py and tests/tui.
+ELSEWHERE |= {*ONLINE, "master.preferences"} - EFFECTS.keys()
+# In test_play.py, test_keys.py and tests/tui.
 SCREEN = {"play.at_quit": "leave", "play.keys": "cmus", "play.theme": "light", "play.covers": "off"}
-ELSEWHERE |= SCREEN.keys()
+ELSEWHERE |= SCREEN.keys() - EFFECTS.keys()
 
 
 def documented() -> dict[str, str]:
@@ -130,6 +135,7 @@ def steady(done: Finished) -> tuple[int, str, str]:
 def test_every_setting_is_documented_and_nothing_else_is() -> None:
     assert documented().keys() == SETTINGS.keys()
     assert EFFECTS.keys() | ELSEWHERE == SETTINGS.keys()
+    assert EFFECTS.keys() & ELSEWHERE == set()
     root = (REPOSITORY / "man" / "man1" / "auralis.1").read_text()
     assert all(variable in root for variable in OTHER_VARIABLES)
 

@@ -147,6 +147,22 @@ def test_the_cover_beside_the_music_is_shown(tmp_path: Path, song: Path) -> None
     used(tmp_path, playing(song), use)
 
 
+@pytest.mark.invariant("S1-H-08")
+def test_no_cover_is_drawn_where_covers_are_off(tmp_path: Path, song: Path) -> None:
+    (tmp_path / "cover.png").write_bytes(image(64, 64, "PNG"))
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.toml").write_text('[play]\ncovers = "off"\n')
+
+    async def use(app: AuralisApp, _pilot: Any) -> None:
+        box = app.query_one(CoverBox)
+        await until(lambda: "A Song" in text(app) and box.size.height > 0)
+        await app.workers.wait_for_complete()
+        assert box.shown is None
+        assert "▀▀▀" not in text(app)
+
+    used(tmp_path, playing(song), use)
+
+
 def test_enter_plays_what_is_selected_in_the_queue_beside(tmp_path: Path, song: Path) -> None:
     players = playing(song)
 
