@@ -245,7 +245,7 @@ def verb_page(name: str, command: VerbCommand | VerbGroup) -> str:
         ("ENVIRONMENT", tagged(environment_of(name, _names(command.params)))),
         ("FILES", tagged(files_of(name))),
         ("EXAMPLES", tagged(command.page.examples)),
-        ("SEE ALSO", _see_also(name, synopsis)),
+        ("SEE ALSO", _see_also(synopsis)),
     ]
     return page(f"{PROGRAM}-{name}", VERBS[name].rstrip("."), [section for section in sections if section[1]])
 
@@ -277,7 +277,7 @@ def group_page(name: str, group: VerbGroup) -> str:
             ("ENVIRONMENT", tagged(environment_of(name, _names(every)))),
             ("FILES", tagged(files_of(name))),
             ("EXAMPLES", tagged(group.page.examples)),
-            ("SEE ALSO", _see_also(name, "".join(synopsis))),
+            ("SEE ALSO", _see_also("".join(synopsis))),
         ],
     )
 
@@ -286,7 +286,7 @@ def _names(params: Iterable[Any]) -> list[str]:
     return [str(param.name) for param in params]
 
 
-def _see_also(verb: str, synopsis: str) -> list[str]:
+def _see_also(synopsis: str) -> list[str]:
     """The page of all verbs, and those on what this one takes; its neighbours stand in the first."""
     topics = [topic for topic in TOPICS if topic[0] != f"{PROGRAM}-query" or "QUERY" in synopsis]
     return see_also([(PROGRAM, 1), *topics])

@@ -14,7 +14,7 @@ from auralis_cli.audio.tag_names import (
     RECORDING_NAME,
     RECORDING_OWNER,
 )
-from auralis_cli.audio.tags_id3 import PERFORMER, PERFORMER_ROLE, ROLES, involvement
+from auralis_cli.audio.tags_id3 import NO_LANGUAGE, PERFORMER, PERFORMER_ROLE, ROLES, involvement
 from auralis_cli.audio.texts_id3 import OddTagError, strings_of
 from auralis_cli.model.tag_fields import TAG_FIELD_OF_VORBIS
 
@@ -29,8 +29,6 @@ VOLUME_FRAMES = ("RVA2", "XRVA", "RGAD")
 _DAY_LETTERS = 10
 _DESCRIPTION = "description"
 _LATIN_1, _UTF_16, _UTF_8 = b"\0", b"\1", b"\3"
-# "No language stated", ISO-639-2 as ID3 writes it.
-_NO_LANGUAGE = b"XXX"
 _ENDS = {0: b"\0", 1: b"\0\0", 2: b"\0\0", 3: b"\0"}
 
 
@@ -197,7 +195,7 @@ def _remark(version: int, name: str, description: str, values: Sequence[str], ol
     """A comment or lyrics, in the language of the old one."""
     kind = "USLT" if name == "lyrics" else "COMM"
     body = plain_body(old, version) if old is not None and old.name == kind else None
-    language = body[1:4] if body and len(body) >= 4 else _NO_LANGUAGE
+    language = body[1:4] if body and len(body) >= 4 else NO_LANGUAGE.encode("ascii")
     values = ["\n\n".join(values)] if kind == "USLT" else values
     encoding, texts = _encoded(version, [description, *values])
     return Id3Frame(kind, encoding + language + _ENDS[encoding[0]].join(texts))

@@ -53,7 +53,7 @@ Values = dict[str, tuple[str, list[str]]]
 # Of frames that are kept although they are no text.
 _MAX_BINARY_BYTES = 16 << 20
 # "No language stated", ISO-639-2 as ID3 writes it.
-_NO_LANGUAGE = "XXX"
+NO_LANGUAGE = "XXX"
 
 
 def read_id3(tags: id3.ID3) -> TagSet:
@@ -177,9 +177,9 @@ def _field_frames(name: str, spelling: str, texts: list[str]) -> list[Any]:
     if name == RECORDING_NAME:
         return [id3.UFID(owner=RECORDING_OWNER, data=texts[0].encode("ascii", "replace"))]
     if name == "comment" or name.startswith("comment:"):
-        return [id3.COMM(encoding=_UTF8, lang=_NO_LANGUAGE, desc=spelling[len("comment:") :], text=texts)]
+        return [id3.COMM(encoding=_UTF8, lang=NO_LANGUAGE, desc=spelling[len("comment:") :], text=texts)]
     if name == "lyrics":
-        return [id3.USLT(encoding=_UTF8, lang=_NO_LANGUAGE, desc="", text="\n\n".join(texts))]
+        return [id3.USLT(encoding=_UTF8, lang=NO_LANGUAGE, desc="", text="\n\n".join(texts))]
     if (name == "url" or name.startswith("url:")) and texts[0].isascii():
         return [id3.WXXX(encoding=_UTF8, desc=spelling[len("url:") :], url=texts[0])]
     kind = _FRAMES.get(name, "TXXX")
