@@ -101,12 +101,19 @@ _{PROGRAM}_own() {{
 
 # Bash parts words at : and =, where fields end: what it takes for the word is only what is behind the last of them.
 _BASH_OFFER = f"""\
+_{PROGRAM}_in_field() {{
+    local word=${{COMP_LINE:0:COMP_POINT}}
+    [[ ${{word##*[[:space:]]}} =~ ^[a-z^_]+[:=] && ${{word##*[[:space:]]}} != path:* ]]
+}}
+
 _{PROGRAM}_offer() {{
     local word=${{COMP_LINE:0:COMP_POINT}} line
     word=${{word##*[[:space:]]}}
-    local before=${{word%"${{word##*[:=]}}"}}
+    local before=${{word%"${{word##*[:=]}}"}} form=%q
+    # Among names of files bash quotes all by itself.
+    [[ ${{#COMPREPLY[@]}} -gt 0 ]] && form=%s
     while IFS= read -r line; do
-        COMPREPLY+=("$(printf %q "${{line#"$before"}}")")
+        COMPREPLY+=("$(printf $form "${{line#"$before"}}")")
     done < <({PROGRAM} __complete "$1" "$word" 2>/dev/null)
     [[ ${{COMPREPLY[0]}} == *[:=] ]] && compopt -o nospace 2>/dev/null
 }}
@@ -118,8 +125,9 @@ _{PROGRAM}_offer() {{
     found=("${{(@f)$({PROGRAM} __complete $1 "${{(Q)PREFIX}}" 2>/dev/null)}}")
     open=(${{(M)found:#*[:=]}})
     found=(${{found:#*[:=]}})
-    (( $#open )) && compadd -S '' -a open
-    (( $#found )) && compadd -a found
+    # They begin as the program compares, whatever their capitals and accents.
+    (( $#open )) && compadd -U -S '' -a open
+    (( $#found )) && compadd -U -a found
     [[ $2 == files ]] && _files
 }}
 """
@@ -180,9 +188,9 @@ def render_bash(verbs: Sequence[Verb], root: Sequence[Word]) -> str:
             *_OWN_NAMES.split("\n"),
             *_BASH_OFFER.split("\n"),
             f"_{PROGRAM}_files() {{",
-            "    compopt -o filenames 2>/dev/null",
             "    local IFS=$'\\n'",
             '    COMPREPLY=($(compgen -f -- "$1"))',
+            "    [[ ${#COMPREPLY[@]} -gt 0 ]] && compopt -o filenames 2>/dev/null",
             "}",
             "",
             f"complete -F _{PROGRAM} {PROGRAM}",
@@ -231,6 +239,9 @@ def _bash_arguments(path: str, verb: Verb) -> str:
     if choices:
         return f"        {path}) COMPREPLY=($(compgen -W '{' '.join(choices)}' -- \"$cur\")) ;;"
     parts = [f'_{PROGRAM}_files "$cur"'] if any(word.is_file for word in verb.arguments) else []
+    if parts and any(word.offer for word in verb.arguments):
+        # Behind the name of a field stands no file, but behind that of path.
+        parts = [f"_{PROGRAM}_in_field || {parts[0]}"]
     parts += [f"_{PROGRAM}_offer {offer}" for offer in dict.fromkeys(word.offer for word in verb.arguments) if offer]
     return f"        {path}) {'; '.join(parts) or ':'} ;;"
 
@@ -298,7 +309,8 @@ def _zsh_action(word: Word) -> str:
     if word.choices:
         return f"({' '.join(word.choices)})"
     if word.offer:
-        return f"_{PROGRAM}_offer {word.offer}{' files' if word.is_file else ''}"
+        # The blank keeps _arguments from putting words of its own between.
+        return f" _{PROGRAM}_offer {word.offer}{' files' if word.is_file else ''}"
     return "_files" if word.is_file else " "
 
 
@@ -323,12 +335,18 @@ def render_fish(verbs: Sequence[Verb], root: Sequence[Word]) -> str:
             if word.offer:
                 lines.append(f"complete -c {PROGRAM} -n {condition} -a {_quoted(_fish_offer(word))}")
         if any(word.is_file for word in verb.arguments):
-            lines.append(f"complete -c {PROGRAM} -n {condition} -F")
+            outside = "" if not any(word.offer for word in verb.arguments) else f"; and not __{PROGRAM}_in_field"
+            lines.append(f"complete -c {PROGRAM} -n '{seen}{outside}' -F")
         lines += [_fish_option(word, condition) for word in verb.options]
     return "\n".join([*lines, ""])
 
 
 _FISH_OWN_NAMES = (
+    # Behind the name of a field stands no file, but behind that of path.
+    f"function __{PROGRAM}_in_field",
+    "    string match -qr '^(?!path:)[a-z^_]+[:=]' -- (commandline -ct)",
+    "end",
+    "",
     f"function __{PROGRAM}_own",
     "    set -l folder ~/.config/auralis",
     "    set -q XDG_CONFIG_HOME; and set folder $XDG_CONFIG_HOME/auralis",

@@ -382,6 +382,12 @@ _auralis() {
         play:--intensity)
             :
             return ;;
+        play:--tilt)
+            :
+            return ;;
+        play:--width)
+            :
+            return ;;
         play:--reference)
             _auralis_files "$cur"
             return ;;
@@ -1608,7 +1614,7 @@ _auralis() {
             presets/export) choices='--to --force -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             presets/import) choices='--force -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             recommend) choices='--files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            play) choices='--headless --quit-at-end --shuffle --shuffle-albums --shuffle-smart --repeat --enhance --no-enhance --preset --intensity --reference --volume --normalize --crossfade --device --latency --rate --exact-rate --no-exact-rate --new --web --output --bits --force --files-from -0 --null -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            play) choices='--headless --quit-at-end --shuffle --shuffle-albums --shuffle-smart --repeat --enhance --no-enhance --preset --intensity --tilt --width --preferences --no-preferences --reference --volume --normalize --crossfade --device --latency --rate --exact-rate --no-exact-rate --new --web --output --bits --force --files-from -0 --null -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             keys) choices='--preset --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             ctl) choices='--player --reconnect -f --format --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             queue) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
@@ -1709,8 +1715,8 @@ _auralis() {
         '') COMPREPLY=($(compgen -W 'master scan list fingerprint analyze verify replaygain presets recommend play keys ctl queue playlist export rate prefs plays lyrics tag art stats similar suggest duplicates cleanup scrobble history undo jobs config db doctor completion ls' -- "$cur")) ;;
         master) _auralis_files "$cur" ;;
         scan) _auralis_files "$cur" ;;
-        list) _auralis_files "$cur"; _auralis_offer query ;;
-        fingerprint) _auralis_files "$cur"; _auralis_offer query ;;
+        list) _auralis_in_field || _auralis_files "$cur"; _auralis_offer query ;;
+        fingerprint) _auralis_in_field || _auralis_files "$cur"; _auralis_offer query ;;
         analyze) _auralis_files "$cur" ;;
         verify) _auralis_files "$cur" ;;
         replaygain) _auralis_files "$cur" ;;
@@ -1720,14 +1726,14 @@ _auralis() {
         presets/export) COMPREPLY=($(compgen -W 'adaptive gentle warm bright punchy live' -- "$cur")) ;;
         presets/import) _auralis_files "$cur" ;;
         recommend) _auralis_files "$cur" ;;
-        play) _auralis_files "$cur"; _auralis_offer query ;;
+        play) _auralis_in_field || _auralis_files "$cur"; _auralis_offer query ;;
         keys) : ;;
-        ctl) COMPREPLY=($(compgen -W 'play pause toggle stop next previous seek stop-after-current rate favourite volume mute normalize crossfade device enhance preset intensity tilt width reference compare repeat shuffle consume jump set-queue add play-next insert remove move clear undo redo quit status watch queue' -- "$cur")) ;;
+        ctl) COMPREPLY=($(compgen -W 'play pause toggle stop next previous seek stop-after-current rate favourite volume mute normalize crossfade device enhance preset intensity tilt width preferences reference compare repeat shuffle consume jump set-queue add play-next insert remove move clear undo redo quit status watch queue' -- "$cur")) ;;
         queue) COMPREPLY=($(compgen -W 'show add next set move remove clear jump shuffle unshuffle repeat undo redo history save load templates forget' -- "$cur")) ;;
         queue/show) : ;;
-        queue/add) _auralis_files "$cur"; _auralis_offer query ;;
-        queue/next) _auralis_files "$cur"; _auralis_offer query ;;
-        queue/set) _auralis_files "$cur"; _auralis_offer query ;;
+        queue/add) _auralis_in_field || _auralis_files "$cur"; _auralis_offer query ;;
+        queue/next) _auralis_in_field || _auralis_files "$cur"; _auralis_offer query ;;
+        queue/set) _auralis_in_field || _auralis_files "$cur"; _auralis_offer query ;;
         queue/move) : ;;
         queue/remove) : ;;
         queue/clear) : ;;
@@ -1743,18 +1749,18 @@ _auralis() {
         queue/templates) : ;;
         queue/forget) _auralis_offer templates ;;
         playlist) COMPREPLY=($(compgen -W 'create list show add remove move rename describe delete import export' -- "$cur")) ;;
-        playlist/create) _auralis_files "$cur"; _auralis_offer playlists; _auralis_offer query ;;
+        playlist/create) _auralis_in_field || _auralis_files "$cur"; _auralis_offer playlists; _auralis_offer query ;;
         playlist/list) : ;;
         playlist/show) _auralis_offer playlists ;;
-        playlist/add) _auralis_files "$cur"; _auralis_offer playlists; _auralis_offer query ;;
+        playlist/add) _auralis_in_field || _auralis_files "$cur"; _auralis_offer playlists; _auralis_offer query ;;
         playlist/remove) _auralis_offer playlists ;;
         playlist/move) _auralis_offer playlists ;;
         playlist/rename) _auralis_offer playlists ;;
         playlist/describe) _auralis_offer playlists ;;
         playlist/delete) _auralis_offer playlists ;;
         playlist/import) _auralis_files "$cur" ;;
-        playlist/export) _auralis_files "$cur"; _auralis_offer playlists ;;
-        export) _auralis_files "$cur"; _auralis_offer query ;;
+        playlist/export) _auralis_in_field || _auralis_files "$cur"; _auralis_offer playlists ;;
+        export) _auralis_in_field || _auralis_files "$cur"; _auralis_offer query ;;
         rate) : ;;
         prefs) COMPREPLY=($(compgen -W 'show forget export import' -- "$cur")) ;;
         prefs/show) : ;;
@@ -1763,29 +1769,29 @@ _auralis() {
         prefs/import) _auralis_files "$cur" ;;
         plays) COMPREPLY=($(compgen -W 'import export' -- "$cur")) ;;
         plays/import) COMPREPLY=($(compgen -W 'tags beets mpd jsonl' -- "$cur")) ;;
-        plays/export) _auralis_files "$cur"; _auralis_offer query ;;
+        plays/export) _auralis_in_field || _auralis_files "$cur"; _auralis_offer query ;;
         lyrics) _auralis_files "$cur" ;;
         tag) COMPREPLY=($(compgen -W 'show set remove copy from-names rename-files export import fields' -- "$cur")) ;;
-        tag/show) _auralis_files "$cur"; _auralis_offer query ;;
+        tag/show) _auralis_in_field || _auralis_files "$cur"; _auralis_offer query ;;
         tag/set) _auralis_offer edits ;;
-        tag/remove) _auralis_files "$cur"; _auralis_offer tag-fields; _auralis_offer query ;;
+        tag/remove) _auralis_in_field || _auralis_files "$cur"; _auralis_offer tag-fields; _auralis_offer query ;;
         tag/copy) _auralis_files "$cur" ;;
-        tag/from-names) _auralis_files "$cur"; _auralis_offer query ;;
-        tag/rename-files) _auralis_files "$cur"; _auralis_offer query ;;
-        tag/export) _auralis_files "$cur"; _auralis_offer query ;;
+        tag/from-names) _auralis_in_field || _auralis_files "$cur"; _auralis_offer query ;;
+        tag/rename-files) _auralis_in_field || _auralis_files "$cur"; _auralis_offer query ;;
+        tag/export) _auralis_in_field || _auralis_files "$cur"; _auralis_offer query ;;
         tag/import) _auralis_files "$cur" ;;
         tag/fields) : ;;
         art) COMPREPLY=($(compgen -W 'show find fetch extract embed remove' -- "$cur")) ;;
-        art/show) _auralis_files "$cur"; _auralis_offer query ;;
-        art/find) _auralis_files "$cur"; _auralis_offer query ;;
-        art/fetch) _auralis_files "$cur"; _auralis_offer query ;;
-        art/extract) _auralis_files "$cur"; _auralis_offer query ;;
-        art/embed) _auralis_files "$cur"; _auralis_offer query ;;
-        art/remove) _auralis_files "$cur"; _auralis_offer query ;;
-        stats) _auralis_files "$cur"; _auralis_offer query ;;
-        similar) _auralis_files "$cur"; _auralis_offer query ;;
-        suggest) _auralis_files "$cur"; _auralis_offer query ;;
-        duplicates) _auralis_files "$cur"; _auralis_offer query ;;
+        art/show) _auralis_in_field || _auralis_files "$cur"; _auralis_offer query ;;
+        art/find) _auralis_in_field || _auralis_files "$cur"; _auralis_offer query ;;
+        art/fetch) _auralis_in_field || _auralis_files "$cur"; _auralis_offer query ;;
+        art/extract) _auralis_in_field || _auralis_files "$cur"; _auralis_offer query ;;
+        art/embed) _auralis_in_field || _auralis_files "$cur"; _auralis_offer query ;;
+        art/remove) _auralis_in_field || _auralis_files "$cur"; _auralis_offer query ;;
+        stats) _auralis_in_field || _auralis_files "$cur"; _auralis_offer query ;;
+        similar) _auralis_in_field || _auralis_files "$cur"; _auralis_offer query ;;
+        suggest) _auralis_in_field || _auralis_files "$cur"; _auralis_offer query ;;
+        duplicates) _auralis_in_field || _auralis_files "$cur"; _auralis_offer query ;;
         cleanup) : ;;
         scrobble) COMPREPLY=($(compgen -W 'status send clear' -- "$cur")) ;;
         scrobble/status) : ;;
@@ -1812,7 +1818,7 @@ _auralis() {
         db/path) : ;;
         doctor) : ;;
         completion) COMPREPLY=($(compgen -W 'bash zsh fish' -- "$cur")) ;;
-        ls) _auralis_files "$cur"; _auralis_offer query ;;
+        ls) _auralis_in_field || _auralis_files "$cur"; _auralis_offer query ;;
     esac
 }
 
@@ -1823,20 +1829,27 @@ _auralis_own() {
         sed -n "s/^ *\[$1\.\([a-z0-9_-]*\)\].*/\1/p"
 }
 
+_auralis_in_field() {
+    local word=${COMP_LINE:0:COMP_POINT}
+    [[ ${word##*[[:space:]]} =~ ^[a-z^_]+[:=] && ${word##*[[:space:]]} != path:* ]]
+}
+
 _auralis_offer() {
     local word=${COMP_LINE:0:COMP_POINT} line
     word=${word##*[[:space:]]}
-    local before=${word%"${word##*[:=]}"}
+    local before=${word%"${word##*[:=]}"} form=%q
+    # Among names of files bash quotes all by itself.
+    [[ ${#COMPREPLY[@]} -gt 0 ]] && form=%s
     while IFS= read -r line; do
-        COMPREPLY+=("$(printf %q "${line#"$before"}")")
+        COMPREPLY+=("$(printf $form "${line#"$before"}")")
     done < <(auralis __complete "$1" "$word" 2>/dev/null)
     [[ ${COMPREPLY[0]} == *[:=] ]] && compopt -o nospace 2>/dev/null
 }
 
 _auralis_files() {
-    compopt -o filenames 2>/dev/null
     local IFS=$'\n'
     COMPREPLY=($(compgen -f -- "$1"))
+    [[ ${#COMPREPLY[@]} -gt 0 ]] && compopt -o filenames 2>/dev/null
 }
 
 complete -F _auralis auralis

@@ -1,5 +1,9 @@
 # fish completion of auralis. Rendered by `make completions` from the command tree; do not edit.
 
+function __auralis_in_field
+    string match -qr '^(?!path:)[a-z^_]+[:=]' -- (commandline -ct)
+end
+
 function __auralis_own
     set -l folder ~/.config/auralis
     set -q XDG_CONFIG_HOME; and set folder $XDG_CONFIG_HOME/auralis
@@ -119,7 +123,7 @@ complete -c auralis -n '__fish_seen_subcommand_from scan' -l log-file -r -F -d '
 complete -c auralis -n '__fish_seen_subcommand_from scan' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from list' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from list' -F
+complete -c auralis -n '__fish_seen_subcommand_from list; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from list' -l albums -d 'List the albums of the tracks found'
 complete -c auralis -n '__fish_seen_subcommand_from list' -l artists -d 'List their artists'
 complete -c auralis -n '__fish_seen_subcommand_from list' -l genres -d 'List their genres'
@@ -144,7 +148,7 @@ complete -c auralis -n '__fish_seen_subcommand_from list' -l log-file -r -F -d '
 complete -c auralis -n '__fish_seen_subcommand_from list' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from fingerprint' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from fingerprint' -F
+complete -c auralis -n '__fish_seen_subcommand_from fingerprint; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from fingerprint' -l force -d 'Compute again what is known'
 complete -c auralis -n '__fish_seen_subcommand_from fingerprint' -l export -r -F -d 'Write what is stored into FILE as JSON lines, or - for stdout'
 complete -c auralis -n '__fish_seen_subcommand_from fingerprint' -l import -r -F -d 'Store what an export holds, - for stdin, or a sidecar, or the sidecars below a folder'
@@ -294,7 +298,7 @@ complete -c auralis -n '__fish_seen_subcommand_from recommend' -l log-file -r -F
 complete -c auralis -n '__fish_seen_subcommand_from recommend' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from play' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from play' -F
+complete -c auralis -n '__fish_seen_subcommand_from play; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from play' -l headless -d 'Play without a user interface'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l quit-at-end -d 'With --headless'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l shuffle -d 'Shuffle the tracks'
@@ -304,6 +308,9 @@ complete -c auralis -n '__fish_seen_subcommand_from play' -l repeat -x -a 'off a
 complete -c auralis -n '__fish_seen_subcommand_from play' -l enhance -l no-enhance -d 'Master what plays, or play it as it is'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l preset -x -a 'adaptive gentle warm bright punchy live (__auralis_own presets)' -d 'Character of the mastering'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l intensity -x -d 'How far the mastering goes'
+complete -c auralis -n '__fish_seen_subcommand_from play' -l tilt -x -d 'Tilt the master'\''s tone from 100 Hz to 10 kHz, -3 to 3'
+complete -c auralis -n '__fish_seen_subcommand_from play' -l width -x -d 'Raise or lower the side of the master, -3 to 3'
+complete -c auralis -n '__fish_seen_subcommand_from play' -l preferences -l no-preferences -d 'Use what was learnt of your choices in what is mastered, or do not'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l reference -r -F -d 'Master what plays towards this file, or the middle of a folder or query'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l volume -x -d 'Volume'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l normalize -x -a 'off track album smart' -d 'Play all equally loud'
@@ -335,7 +342,7 @@ complete -c auralis -n '__fish_seen_subcommand_from keys' -l color -x -a 'auto a
 complete -c auralis -n '__fish_seen_subcommand_from keys' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from keys' -s h -l help -d 'Show this help and exit'
 
-complete -c auralis -n '__fish_seen_subcommand_from ctl' -a 'play pause toggle stop next previous seek stop-after-current rate favourite volume mute normalize crossfade device enhance preset intensity tilt width reference compare repeat shuffle consume jump set-queue add play-next insert remove move clear undo redo quit status watch queue'
+complete -c auralis -n '__fish_seen_subcommand_from ctl' -a 'play pause toggle stop next previous seek stop-after-current rate favourite volume mute normalize crossfade device enhance preset intensity tilt width preferences reference compare repeat shuffle consume jump set-queue add play-next insert remove move clear undo redo quit status watch queue'
 complete -c auralis -n '__fish_seen_subcommand_from ctl' -l player -x -d 'Drive the player of that name, or process number'
 complete -c auralis -n '__fish_seen_subcommand_from ctl' -l reconnect -d 'With watch'
 complete -c auralis -n '__fish_seen_subcommand_from ctl' -s f -l format -x -d 'Print FORMAT, as '\''$artist - $title'\'', for each'
@@ -386,7 +393,7 @@ complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subco
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from show' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from add' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from add' -F
+complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from add; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from add' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from add' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from add' -l at -x -d 'Where the first goes'
@@ -401,7 +408,7 @@ complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subco
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from add' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from next' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from next' -F
+complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from next; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from next' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from next' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from next' -l player -x -d 'The player of that name, or process number, and no other queue'
@@ -415,7 +422,7 @@ complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subco
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from next' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from set' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from set' -F
+complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from set; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from set' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from set' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from set' -l player -x -d 'The player of that name, or process number, and no other queue'
@@ -594,7 +601,7 @@ complete -c auralis -n '__fish_seen_subcommand_from playlist; and not __fish_see
 
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from create' -a '(auralis __complete playlists (commandline -ct) 2>/dev/null)'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from create' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from create' -F
+complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from create; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from create' -l smart -d 'Keep the query instead of what it finds now'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from create' -l description -x -d 'What the playlist is for'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from create' -l smooth -d 'Put the tracks in an order in which each sounds like the one before'
@@ -633,7 +640,7 @@ complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_su
 
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from add' -a '(auralis __complete playlists (commandline -ct) 2>/dev/null)'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from add' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from add' -F
+complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from add; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from add' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from add' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from add' -l at -x -d 'Where the first goes'
@@ -713,7 +720,7 @@ complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_su
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from import' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from export' -a '(auralis __complete playlists (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from export' -F
+complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from export; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from export' -l format -x -a 'm3u m3u8 pls xspf' -d 'm3u, m3u8, pls or xspf'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from export' -l relative -d 'Name files as seen from the folder of FILE'
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from export' -l force -d 'Replace FILE'
@@ -727,7 +734,7 @@ complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_su
 complete -c auralis -n '__fish_seen_subcommand_from playlist; and __fish_seen_subcommand_from export' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from export' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from export' -F
+complete -c auralis -n '__fish_seen_subcommand_from export; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from export' -l to -r -F -d 'The folder'
 complete -c auralis -n '__fish_seen_subcommand_from export' -l format -x -a 'copy wav flac aiff ogg opus m4a mp3' -d 'Encode as wav, flac, aiff, ogg, opus, m4a or mp3'
 complete -c auralis -n '__fish_seen_subcommand_from export' -l bitrate -x -d 'Bit rate of ogg, opus, mp3 or m4a in kbit/s'
@@ -843,7 +850,7 @@ complete -c auralis -n '__fish_seen_subcommand_from plays; and __fish_seen_subco
 complete -c auralis -n '__fish_seen_subcommand_from plays; and __fish_seen_subcommand_from import' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from plays; and __fish_seen_subcommand_from export' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from plays; and __fish_seen_subcommand_from export' -F
+complete -c auralis -n '__fish_seen_subcommand_from plays; and __fish_seen_subcommand_from export; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from plays; and __fish_seen_subcommand_from export' -l force -d 'Replace FILE'
 complete -c auralis -n '__fish_seen_subcommand_from plays; and __fish_seen_subcommand_from export' -s n -l dry-run -d 'Say what would be changed, and change nothing'
 complete -c auralis -n '__fish_seen_subcommand_from plays; and __fish_seen_subcommand_from export' -l json -d 'Print the result as one JSON document'
@@ -888,7 +895,7 @@ complete -c auralis -n '__fish_seen_subcommand_from tag; and not __fish_seen_sub
 complete -c auralis -n '__fish_seen_subcommand_from tag; and not __fish_seen_subcommand_from show set remove copy from-names rename-files export import fields' -a fields -d 'List the tags that can be edited'
 
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from show' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from show' -F
+complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from show; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from show' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from show' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from show' -l fields -x -a '(auralis __complete tag-fields (commandline -ct) 2>/dev/null)' -d 'Only these, as in title,artist'
@@ -922,7 +929,7 @@ complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcomm
 
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from remove' -a '(auralis __complete tag-fields (commandline -ct) 2>/dev/null)'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from remove' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from remove' -F
+complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from remove; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from remove' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from remove' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from remove' -s n -l dry-run -d 'Show what would be changed, and change nothing'
@@ -956,7 +963,7 @@ complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcomm
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from copy' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from from-names' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from from-names' -F
+complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from from-names; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from from-names' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from from-names' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from from-names' -l only-missing -d 'Only fields that have no value yet'
@@ -975,7 +982,7 @@ complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcomm
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from from-names' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from rename-files' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from rename-files' -F
+complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from rename-files; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from rename-files' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from rename-files' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from rename-files' -l to -r -F -d 'The folder below which the files are put'
@@ -992,7 +999,7 @@ complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcomm
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from rename-files' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from export' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from export' -F
+complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from export; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from export' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from export' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from tag; and __fish_seen_subcommand_from export' -l fields -x -a '(auralis __complete tag-fields (commandline -ct) 2>/dev/null)' -d 'The columns, as in title,artist'
@@ -1040,7 +1047,7 @@ complete -c auralis -n '__fish_seen_subcommand_from art; and not __fish_seen_sub
 complete -c auralis -n '__fish_seen_subcommand_from art; and not __fish_seen_subcommand_from show find fetch extract embed remove' -a remove -d 'Take pictures out of files'
 
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from show' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from show' -F
+complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from show; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from show' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from show' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from show' -l kind -x -a 'other icon other-icon front back leaflet media lead-artist artist conductor band composer lyricist location recording performance video fish illustration band-logo publisher-logo' -d 'Which picture'
@@ -1056,7 +1063,7 @@ complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcomm
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from show' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from find' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from find' -F
+complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from find; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from find' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from find' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from find' -l missing -d 'Only those that show none'
@@ -1072,7 +1079,7 @@ complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcomm
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from find' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from fetch' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from fetch' -F
+complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from fetch; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from fetch' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from fetch' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from fetch' -l embed -l to-folder -d 'Put it into the files, or beside them as cover.jpg'
@@ -1091,7 +1098,7 @@ complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcomm
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from fetch' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from extract' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from extract' -F
+complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from extract; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from extract' -l to -r -F -d 'Into this folder, named as the tracks'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from extract' -l name -x -d 'Beside a file'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from extract' -l kind -x -a 'other icon other-icon front back leaflet media lead-artist artist conductor band composer lyricist location recording performance video fish illustration band-logo publisher-logo' -d 'Which picture'
@@ -1110,7 +1117,7 @@ complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcomm
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from extract' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from embed' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from embed' -F
+complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from embed; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from embed' -l image -r -F -d 'The picture, a JPEG or PNG'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from embed' -l from-folder -d 'Into each file the image that lies beside it, cover.jpg or alike'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from embed' -l kind -x -a 'other icon other-icon front back leaflet media lead-artist artist conductor band composer lyricist location recording performance video fish illustration band-logo publisher-logo' -d 'Which picture'
@@ -1133,7 +1140,7 @@ complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcomm
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from embed' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from remove' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from remove' -F
+complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from remove; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from remove' -l kind -x -a 'other icon other-icon front back leaflet media lead-artist artist conductor band composer lyricist location recording performance video fish illustration band-logo publisher-logo' -d 'Only pictures of this kind, as for embed'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from remove' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from remove' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
@@ -1152,7 +1159,7 @@ complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcomm
 complete -c auralis -n '__fish_seen_subcommand_from art; and __fish_seen_subcommand_from remove' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from stats' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from stats' -F
+complete -c auralis -n '__fish_seen_subcommand_from stats; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from stats' -l top -x -d 'How many genres and artists to name'
 complete -c auralis -n '__fish_seen_subcommand_from stats' -l json -d 'Print the result as one JSON document'
 complete -c auralis -n '__fish_seen_subcommand_from stats' -s q -l quiet -d 'Print results and errors only'
@@ -1163,7 +1170,7 @@ complete -c auralis -n '__fish_seen_subcommand_from stats' -l log-file -r -F -d 
 complete -c auralis -n '__fish_seen_subcommand_from stats' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from similar' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from similar' -F
+complete -c auralis -n '__fish_seen_subcommand_from similar; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from similar' -l limit -x -d 'List N at most'
 complete -c auralis -n '__fish_seen_subcommand_from similar' -l explain -d 'Say what parts each of them from the track'
 complete -c auralis -n '__fish_seen_subcommand_from similar' -l weights -x -a 'balanced equal tone rhythm dynamics' -d 'What counts most'
@@ -1181,7 +1188,7 @@ complete -c auralis -n '__fish_seen_subcommand_from similar' -l log-file -r -F -
 complete -c auralis -n '__fish_seen_subcommand_from similar' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from suggest' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from suggest' -F
+complete -c auralis -n '__fish_seen_subcommand_from suggest; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from suggest' -l field -x -a 'genre mood' -d 'What to suggest'
 complete -c auralis -n '__fish_seen_subcommand_from suggest' -l limit -x -d 'For N tracks at most'
 complete -c auralis -n '__fish_seen_subcommand_from suggest' -l json -d 'Print the result as one JSON document'
@@ -1194,7 +1201,7 @@ complete -c auralis -n '__fish_seen_subcommand_from suggest' -l log-file -r -F -
 complete -c auralis -n '__fish_seen_subcommand_from suggest' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from duplicates' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from duplicates' -F
+complete -c auralis -n '__fish_seen_subcommand_from duplicates; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from duplicates' -l ignore -x -d 'Remember that tracks A and B are no duplicates, and do no more'
 complete -c auralis -n '__fish_seen_subcommand_from duplicates' -l apply -d 'Move the other copies to the trash, after a question'
 complete -c auralis -n '__fish_seen_subcommand_from duplicates' -s n -l dry-run -d 'Only show what would be done'
@@ -1464,7 +1471,7 @@ complete -c auralis -n '__fish_seen_subcommand_from completion' -l log-file -r -
 complete -c auralis -n '__fish_seen_subcommand_from completion' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from ls' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
-complete -c auralis -n '__fish_seen_subcommand_from ls' -F
+complete -c auralis -n '__fish_seen_subcommand_from ls; and not __auralis_in_field' -F
 complete -c auralis -n '__fish_seen_subcommand_from ls' -l albums -d 'List the albums of the tracks found'
 complete -c auralis -n '__fish_seen_subcommand_from ls' -l artists -d 'List their artists'
 complete -c auralis -n '__fish_seen_subcommand_from ls' -l genres -d 'List their genres'

@@ -30,9 +30,10 @@ def make_jazz(home: Path, music: Path) -> None:
     with Store.open(home / "data" / "library.db", program="test", now=library_of.NOW) as store:
         records = []
         for number, title in enumerate(TITLES, 1):
-            soundfile.write(music / f"{number}.flac", np.stack([tone, tone], 1), RATE_HZ, subtype="PCM_16")
-            named = {"title": title, "artists": ("Ada Lindqvist Trio",), "genres": ("Jazz",), "track": number}
-            records.append(library_of.record(str(music / f"{number}.flac"), **named))
+            path = str(music / f"{number}.flac")
+            soundfile.write(path, np.stack([tone, tone], 1), RATE_HZ, subtype="PCM_16")
+            artists, genres = ("Ada Lindqvist Trio",), ("Jazz",)
+            records.append(library_of.record(path, title=title, artists=artists, genres=genres, track=number))
         library_of.put(store, records, root=str(music))
 
 
