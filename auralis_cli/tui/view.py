@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.dom import DOMNode
 from textual.widget import Widget
 
+from auralis_cli.errors import AuralisError, CancelledError
 from auralis_cli.services.background_verbs import VerbJob
 from auralis_cli.tui.ui_state import UiState
 
@@ -56,6 +58,19 @@ class View(Widget, can_focus=False):
     def begin(self, work: Callable[[], Awaitable[None]], group: str, *, replaces: bool = True) -> None:
         """Starts work of this view beside the screen, in the place of what of its group is under way."""
         begin_work(self, work, group, replaces=replaces)
+
+    def attempt(self, work: Callable[[], Awaitable[None]], group: str, *, replaces: bool = True) -> None:
+        """As `begin`; what cannot be done is said, and what was given up is not."""
+        self.begin(partial(self.attempted, work), group, replaces=replaces)
+
+    async def attempted(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Does it; what cannot be done is said."""
+        try:
+            await work()
+        except CancelledError:
+            return
+        except AuralisError as error:
+            self.auralis.say(str(error), error=True)
 
     def focus_first(self) -> None:
         """Gives the keys to the part that is used first; called when the view comes to be seen."""

@@ -41,6 +41,14 @@ def go_to(app: AuralisApp, option: str) -> None:
     rows.move_to(place)
 
 
+async def asked_for(app: AuralisApp, option: str, words: str, rows: int) -> None:
+    """Has the option be typed, which is found with those words, among fewer rows than so many."""
+    app.run_line(f"filter {words}")
+    await until(lambda: 0 < app.query_one(LongList).count < rows)
+    go_to(app, option)
+    app.run_line("play-selected")
+
+
 def cells(rows: LongList, place: int) -> tuple[str, ...]:
     row = rows._pages.row(place)
     assert row is not None
@@ -51,10 +59,7 @@ def test_a_setting_is_changed_in_the_file_and_in_the_player_and_taken_back(tmp_p
     players = FakePlayers(["/music/a.flac"])
 
     async def use(app: AuralisApp, pilot: Any) -> None:
-        app.run_line("filter play")
-        await until(lambda: app.query_one(LongList).count < 20)
-        go_to(app, "volume")
-        app.run_line("play-selected")
+        await asked_for(app, "volume", "play", 20)
         typed = await in_front(app, Input)
         typed.value = "loud"
         await pilot.press("enter")
@@ -86,11 +91,8 @@ def test_other_keys_are_heard_at_once(tmp_path: Path) -> None:
     players = FakePlayers(["/music/a.flac"])
 
     async def use(app: AuralisApp, pilot: Any) -> None:
-        app.run_line("filter play.keys")
-        await until(lambda: app.query_one(LongList).count < 5)
         before = app.keymap
-        go_to(app, "keys")
-        app.run_line("play-selected")
+        await asked_for(app, "keys", "play.keys", 5)
         await in_front(app, Choose)
         await pilot.press("c", "m", "u", "s", "enter")
         await until(lambda: held(tmp_path, "play.keys") == "cmus")

@@ -15,7 +15,7 @@ from auralis_cli.model.cleanup import CleanupAction, FindingKind
 from auralis_cli.model.journal import EntryState
 from auralis_cli.services.background_verbs import VerbJob
 from auralis_cli.services.change_history import latest_changes
-from auralis_cli.tui.dialogs import Answer, Ask
+from auralis_cli.tui.dialogs import confirm
 from auralis_cli.tui.findings import Findings, FindingsOfKind, FoundCopy
 from auralis_cli.tui.view import View
 from auralis_cli.tui.widgets.long_list import LongList
@@ -168,7 +168,7 @@ class CleanupView(View):
             await self._trash_copies(kind)
         elif not kind.going:
             self.auralis.say("there is nothing to mend here; Enter on the heading looks")
-        elif await self._agrees(kind.question(kind.going), "do it"):
+        elif await confirm(self.auralis, kind.question(kind.going), "do it"):
             words = ("cleanup", f"--{_OPTIONS[kind.kind]}", "--apply", "-y")
             self._looks_after[self.auralis.jobs.begin(f"Clean up {_NAMES[kind.kind]}", words)] = kind.kind
 
@@ -182,14 +182,11 @@ class CleanupView(View):
             self.auralis.say("that stays: only what would be moved to the trash goes")
         elif len(going) > _MOST_AT_ONCE and len(going) < kind.going:
             self.auralis.say(f"at most {_MOST_AT_ONCE} at a time, or all from the heading")
-        elif await self._agrees(kind.question(len(going)), "move them"):
+        elif await confirm(self.auralis, kind.question(len(going)), "move them"):
             ids = [f"id:{one.copy.ids[1]}" for one in going if one.copy is not None]
             query = () if len(going) == kind.going else " , ".join(ids).split()
             words = ("duplicates", "--apply", "-y", *query)
             self._looks_after[self.auralis.jobs.begin("Move copies to the trash", words)] = FindingKind.DUPLICATE
-
-    async def _agrees(self, question: str, to_what: str) -> bool:
-        return await self.auralis.push_screen_wait(Ask(question, [Answer("y", to_what, "yes")])) is not None
 
     def _ignore(self) -> None:
         row = self._list.row
@@ -210,7 +207,7 @@ class CleanupView(View):
         entry = next((one for one in latest if one.verb in _CHANGING_VERBS and one.state is EntryState.DONE), None)
         if entry is None:
             self.auralis.say("nothing was cleaned up")
-        elif await self._agrees(f"Undo change {entry.id}, {entry.verb}: {entry.summary}?", "undo it"):
+        elif await confirm(self.auralis, f"Undo change {entry.id}, {entry.verb}: {entry.summary}?", "undo it"):
             kind = FindingKind.DUPLICATE if entry.verb == "duplicates" else FindingKind.MISSING
             self._looks_after[self.auralis.jobs.begin(f"Undo change {entry.id}", ("undo", str(entry.id)))] = kind
 

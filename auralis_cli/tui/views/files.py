@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from types import MappingProxyType
@@ -193,13 +193,7 @@ class FilesView(View):
         self.begin(partial(into_playlist, self.auralis, entries_for(found.tracks)), "dialog")
 
     def _like(self, found: PathTracks, *, command: str, words: Sequence[str]) -> None:
-        self.begin(partial(self._guarded, partial(do_with_tracks, self.auralis, command, words, found.tracks)), "like")
-
-    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await work()
-        except AuralisError as error:
-            self.auralis.say(str(error), error=True)
+        self.attempt(partial(do_with_tracks, self.auralis, command, words, found.tracks), "like")
 
     def _edit_tags(self, found: PathTracks) -> None:
         paths = list(dict.fromkeys(one.path for one in found.tracks if not one.cue_number))

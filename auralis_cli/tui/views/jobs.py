@@ -13,7 +13,7 @@ from auralis_cli.errors import AuralisError
 from auralis_cli.model.journal import EntryState, FileOperation, JournalEntry
 from auralis_cli.services.background_verbs import JobState, VerbJob
 from auralis_cli.services.change_history import files_of_change, latest_changes
-from auralis_cli.tui.dialogs import Answer, Ask
+from auralis_cli.tui.dialogs import confirm
 from auralis_cli.tui.ui_state import UiState
 from auralis_cli.tui.view import View
 from auralis_cli.tui.widgets.long_list import LongList
@@ -153,11 +153,8 @@ class JobsView(View):
 
     async def _undo(self, entry: JournalEntry) -> None:
         question = f"Undo change {entry.id}, {entry.verb}: {entry.summary}?"
-        if await self._agrees(question, "undo it"):
+        if await confirm(self.auralis, question, "undo it"):
             self.auralis.jobs.begin(f"Undo change {entry.id}", ("undo", str(entry.id)))
-
-    async def _agrees(self, question: str, to_what: str) -> bool:
-        return await self.auralis.push_screen_wait(Ask(question, [Answer("y", to_what, "yes")])) is not None
 
     def _read_changes(self) -> None:
         self.begin(self._load_changes, "changes")

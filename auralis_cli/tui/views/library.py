@@ -14,14 +14,15 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from auralis_cli.errors import AuralisError, CancelledError, UsageError
+from auralis_cli.errors import AuralisError, UsageError
 from auralis_cli.model.action_kinds import RATING
 from auralis_cli.model.plays import LikingWish
 from auralis_cli.model.query import OfAlbum, OfArtist
 from auralis_cli.model.queue import QueueTrack
-from auralis_cli.services.background_verbs import JobState, VerbJob
+from auralis_cli.services.background_verbs import VerbJob
 from auralis_cli.services.chosen_tracks import ChosenTracks
 from auralis_cli.terminal_text import printable
+from auralis_cli.tui.alike import AlikeSearch
 from auralis_cli.tui.dialogs import Choose, Prompt
 from auralis_cli.tui.first_screen import FirstScreen
 from auralis_cli.tui.library_panes import PANES, LibraryPanes
@@ -39,7 +40,6 @@ from auralis_cli.units import count_in_words
 _LOOKS_S = 2.0
 # So many tracks are queued at most when one of a list is played: from it on where the list is longer.
 _MOST_QUEUED = 100_000
-_ALIKE = 50
 _HINT = "words, artist:… year:1990..1999 rating:4.. lufs:-9.. added-"
 # The fields that `sort` offers.
 _SORTS = ("title", "artist", "album", "year", "rating", "integrated_lufs", "duration_s", "added_at", "play_count")
@@ -69,8 +69,7 @@ class LibraryView(View):
         self._tracks = ChosenTracks(context.library_path, context.now_s)
         # None where there is no library; empty before it was looked at.
         self._library_state: tuple[int, ...] | None = ()
-        # The search for what sounds alike that is under way: its number, and what it has found.
-        self._alike: tuple[int, list[int]] = (0, [])
+        self._alike = AlikeSearch(self.auralis.jobs)
         self._job = ""
         # Whether there is nothing to be shown.
         self._is_empty = False
@@ -116,8 +115,8 @@ class LibraryView(View):
 
     def job_told(self, job: VerbJob) -> None:
         """Shows how far a scan is; plays what was found to sound alike."""
-        if job.id == self._alike[0] and job.state is JobState.DONE:
-            self._do(partial(self._play_alike, self._alike[1]))
+        if found := self._alike.found_by(job):
+            self._do(partial(self._play_alike, found))
         if job.words[:1] == ("scan",):
             self.query_one(FirstScreen).job_told(job)
             if not job.is_running:
@@ -300,11 +299,8 @@ class LibraryView(View):
 
     async def more_like_this(self) -> None:
         """Has what sounds like it looked for beside the screen, and played."""
-        if not (ids := await self._chosen_ids()):
-            return
-        found: list[int] = []
-        words = ("list", "--jsonl", "--limit", str(_ALIKE), f"like:{ids[0]}")
-        self._alike = (self.auralis.jobs.begin("More like this", words, lambda told: found.append(told["id"])), found)
+        if ids := await self._chosen_ids():
+            self._alike.begin(ids[0])
 
     async def _play_alike(self, ids: Sequence[int]) -> None:
         tracks = await asyncio.to_thread(self._tracks.for_queue, ids)
@@ -372,16 +368,8 @@ class LibraryView(View):
             self.focus_first()
 
     def _do(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Begins what takes its time; what is wrong is said."""
-        self.begin(partial(self._doing, work), "library acts", replaces=False)
-
-    async def _doing(self, work: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await work()
-        except CancelledError:
-            return
-        except AuralisError as error:
-            self.auralis.say(str(error), error=True)
+        """Begins what takes its time."""
+        self.attempt(work, "library acts", replaces=False)
 
 
 # What takes words, or does something of its own without.

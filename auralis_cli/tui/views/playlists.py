@@ -13,7 +13,6 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from auralis_cli.errors import AuralisError
 from auralis_cli.model.playlists import NewEntry, Playlist, PlaylistEntry, PlaylistKind
 from auralis_cli.model.query_words import text_of
 from auralis_cli.model.queue import QueueTrack
@@ -112,9 +111,9 @@ class PlaylistsView(View):
     def run(self, command: str, words: Sequence[str]) -> bool:
         """What can be done with playlists, and with what is in them."""
         if command in _WORK:
-            self.begin(partial(self._guarded, partial(_WORK[command], self, words)), "work", replaces=False)
+            self.attempt(partial(_WORK[command], self, words), "work", replaces=False)
         elif command in OF_TRACKS:
-            self.begin(partial(self._guarded, partial(self._like, command, words)), "work", replaces=False)
+            self.attempt(partial(self._like, command, words), "work", replaces=False)
         elif command in ("next-pane", "previous-pane", "left", "right"):
             self._to_pane(self._lists if command == "left" else self._entries if command == "right" else None)
         elif command == "filter":
@@ -137,7 +136,7 @@ class PlaylistsView(View):
     def on_long_list_chosen(self, message: LongList.Chosen) -> None:
         """Plays the playlist, from the entry that was chosen on."""
         start = message.row.id if message.control is self._entries else 0
-        self.begin(partial(self._guarded, partial(self._play, start)), "play")
+        self.attempt(partial(self._play, start), "play")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Shows the entries with these words."""
@@ -148,7 +147,7 @@ class PlaylistsView(View):
 
     def _read_lists(self, wanted: str = "") -> None:
         self._wanted = wanted or self._wanted
-        self.begin(partial(self._guarded, self._load_lists), "lists")
+        self.attempt(self._load_lists, "lists")
 
     async def _load_lists(self) -> None:
         """All there are; the one that is wanted is selected, and opened anew."""
@@ -168,7 +167,7 @@ class PlaylistsView(View):
 
     def _open(self, playlist: Playlist) -> None:
         self._opening = playlist.id
-        self.begin(partial(self._guarded, partial(self._load_entries, playlist)), "entries")
+        self.attempt(partial(self._load_entries, playlist), "entries")
 
     async def _load_entries(self, playlist: Playlist) -> None:
         entries = await asyncio.to_thread(self._shelf.entries, playlist.name)
@@ -190,13 +189,6 @@ class PlaylistsView(View):
         return next((place for place, one in enumerate(entries) if one.path == self._playing_path), None)
 
     # Doing
-
-    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Says what cannot be done."""
-        try:
-            await work()
-        except AuralisError as error:
-            self.auralis.say(str(error), error=True)
 
     async def _changed(self, change: Callable[[], str], then: str = "") -> None:
         """Makes a change, one after the other, says what it was, and shows what there is now."""

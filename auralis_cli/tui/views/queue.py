@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from auralis_cli.errors import AuralisError, CancelledError, NoPlayerError
+from auralis_cli.errors import CancelledError, NoPlayerError
 from auralis_cli.model.playlists import NewEntry
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.model.queue import Queue
@@ -151,9 +151,9 @@ class QueueView(View):
         if command in _EDITS and not words:
             self.begin(partial(self._edit_in_turn, _EDITS[command]), "edits", replaces=False)
         elif command in _WORK:
-            self.begin(partial(self._guarded, partial(_WORK[command], self, words)), "work")
+            self.attempt(partial(_WORK[command], self, words), "work")
         elif command in OF_TRACKS:
-            self.begin(partial(self._guarded, partial(self._like, command, words)), "work")
+            self.attempt(partial(self._like, command, words), "work")
         elif command == "filter":
             self.query_one(FilterLine).open(" ".join(words))
         elif command in _MATCHES:
@@ -195,7 +195,7 @@ class QueueView(View):
             self._finding.cancel()
             self._finding = CancelToken()
             find = partial(self._go_to_words, self._words, self._list.cursor + by, self._finding, forwards=by > 0)
-            self.begin(partial(self._guarded, find), "find")
+            self.attempt(find, "find")
 
     async def _go_to_words(self, text: str, place: int, cancel: CancelToken, *, forwards: bool) -> None:
         """A reader of its own looks through the queue, so that the list is not kept waiting."""
@@ -225,17 +225,9 @@ class QueueView(View):
     async def _edit_in_turn(self, edit: Callable[[QueueView], Awaitable[None]]) -> None:
         """Each edit means the rows as the one before has left them, however quickly they come."""
         async with self._one_by_one:
-            await self._guarded(partial(edit, self))
+            await self.attempted(partial(edit, self))
 
     # What is done with what is in it
-
-    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await work()
-        except CancelledError:
-            return
-        except AuralisError as error:
-            self.auralis.say(str(error), error=True)
 
     async def _items(self) -> list[QueuedItem]:
         """The chosen items as the player has them."""
