@@ -250,7 +250,12 @@ _TABLE = (
         "How much is said on stderr: as with -q, without a word, with -v, or with -vv.",
         Verbosity.NORMAL.name.lower(),
     ),
-    Setting("log.file", FilePath(), "File to which everything that -vv would say is appended.", otherwise="none"),
+    Setting(
+        "log.file",
+        FilePath(),
+        "File to which everything that -vv would say is appended. Nothing shortens it; moved away, it is begun anew.",
+        otherwise="none",
+    ),
 )
 
 SETTINGS: dict[str, Setting] = {setting.key: setting for setting in _TABLE}

@@ -102,6 +102,19 @@ def test_a_log_from_the_settings_is_written_and_a_flag_names_another(song: Path,
     assert len(records(other)) == lines
 
 
+def test_a_log_only_grows_until_it_is_moved_away(song: Path, tmp_path: Path) -> None:
+    log = tmp_path / "run.log"
+    log.write_text("mine\n")
+    for _ in range(2):
+        assert auralis("analyze", song, "--log-file", log).code == 0
+    assert log.read_text().startswith("mine\n")
+    assert log.read_text().count(" start: ") == 2
+    old = log.rename(tmp_path / "run.log.1").read_text()
+    assert auralis("analyze", song, "--log-file", log).code == 0
+    assert [level for level, _ in records(log)].count("start") == 1
+    assert (tmp_path / "run.log.1").read_text() == old
+
+
 def test_a_log_that_cannot_be_opened_is_one_line_and_nothing_is_done(song: Path, tmp_path: Path) -> None:
     for place in (tmp_path, tmp_path / "no" / "such" / "folder.log"):
         refused = auralis("master", song, tmp_path / "out.wav", "--log-file", place)
