@@ -15,7 +15,7 @@ BENCH := PYTHONPATH=tests $(BIN)/python tests/benchmarks
 DECLARED := pyproject.toml constraints.txt auralis_cli/version.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo screenshots test bench soak corpus mutants lint man completions clean
+.PHONY: help demo screenshots test bench soak fuzz corpus mutants lint man completions clean
 
 help:
 	@echo "Targets:"
@@ -102,6 +102,13 @@ bench: .venv/.development .venv-peers/.installed ## measure speed and memory aga
 	$(BENCH)/live_mastering_table.py --json build/live_mastering.json
 	$(BENCH)/tui_table.py --json build/tui.json
 	BEET=.venv-peers/bin/beet $(BENCH)/startup_table.py --json build/startup.json
+
+# Of all targets together: make fuzz CASES=31000
+CASES ?= 1000000
+
+fuzz: .venv/.development ## give our own parsers a million odd cases, half of them led by what they reach
+	$(INSTALL) --editable '.[fuzz]'
+	$(BIN)/python tests/fuzz/run.py --cases $(CASES) --json build/fuzz.json
 
 # How long the player plays in them: make soak MINUTES=5
 MINUTES ?= 30

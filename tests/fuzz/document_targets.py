@@ -222,7 +222,7 @@ TARGETS = (
     Target("plays", plays, (_PLAYS, _PLAYS + b"\n" + _PLAYS), _JSON_WORDS, is_json=True),
     Target("fingerprints", prints, (_PRINT,), _JSON_WORDS, is_json=True),
     Target("tag-table", table, (b"path\ttitle\tgenre\n/m/a.flac\tOne\tRock; Live\n", b"id\ttrack\n7\t3\n"), _TSV_WORDS),
-    Target("ignore-file", ignore_file, (b"*.tmp\n!keep.tmp\n/a/**/b\n[a-c]?.flac\n",), _IGNORE_WORDS),
-    Target("export-manifest", manifest, (_MANIFEST,), _JSON_WORDS, is_json=True),
-    Target("job-record", job_record, (_JOB,), _JSON_WORDS, is_json=True),
+    Target("ignore-file", ignore_file, (b"*.tmp\n!keep.tmp\n/a/**/b\n[a-c]?.flac\n",), _IGNORE_WORDS, weight=1),
+    Target("export-manifest", manifest, (_MANIFEST,), _JSON_WORDS, is_json=True, weight=1),
+    Target("job-record", job_record, (_JOB,), _JSON_WORDS, is_json=True, weight=1),
 )  # fmt: skip

@@ -36,6 +36,8 @@ class Target:
     words: tuple[bytes, ...]
     # Whether seeds are JSON, line by line, whose values are exchanged as values.
     is_json: bool = False
+    # Which share of all cases is its: slow ones have less.
+    weight: int = 4
 
 
 class TooLongError(Exception):

@@ -171,7 +171,7 @@ _WAV_WORDS = (b"RIFF", b"RIFX", b"RF64", b"BW64", b"WAVE", b"fmt ", b"data", b"d
 TARGETS = (
     Target("wav-header", wav_header, _WAVS, _WAV_WORDS),
     Target("wav-pipe", wav_pipe, _WAVS, _WAV_WORDS),
-    Target("control-requests", control, _REQUESTS, _REQUEST_WORDS, is_json=True),
+    Target("control-requests", control, _REQUESTS, _REQUEST_WORDS, is_json=True, weight=1),
     Target("control-answers", told_by_player, _events(), _REQUEST_WORDS, is_json=True),
     Target("web-answers", web_answer, (b'60 5\n{"error": "no"}', b'x\n{"message": ["a"], "code": 1}'), _REQUEST_WORDS),
 )

@@ -252,12 +252,13 @@ _KEY_WORDS = (
 )  # fmt: skip
 
 TARGETS = (
-    Target("query", query, _QUERY_SEEDS, _QUERY_WORDS),
+    Target("query", query, _QUERY_SEEDS, _QUERY_WORDS, weight=1),
     Target("query-sort", sort_keys, (b"year-,title+", b"artist, album"), (*_FIELDS, b"+", b"-", b",", b" ")),
     Target("query-pattern", pattern, (rb"(?i)^a.*b$", rb"(a|b)c{2,3}\d+[^x]"), _PATTERN_WORDS),
     Target("format", template, (b"$artist - $title", b"${albumartist|artist|'Unknown'}/${track:02} $$"),
     _TEMPLATE_WORDS),
-    Target("name-pattern", name_pattern, (b"$artist/$album/$track - $title\na/b/1 - c.mp3", b"$_-$title"), _NAME_WORDS),
+    Target("name-pattern", name_pattern, (b"$artist/$album/$track - $title\na/b/1 - c.mp3", b"$_-$title"), _NAME_WORDS,
+           weight=1),
     Target("path-names", path_names, (b"music/Ada/One (1984)/CD2/01 - Ada - Two.flac", b"1-03 x.mp3"),
            (b"/", b" - ", b"01", b"(1984)", b"[1999]", b"CD2", b"a", b"_", b".flac", b"1-03 ", b".", b"Disc 1")),
     Target("tag-edits", tag_edits, (b"genre=Rock\ngenre+=Live\ncomment=", b"track=3\ndate=1984-05\nbpm-=1"),
@@ -265,5 +266,5 @@ TARGETS = (
     Target("tag-fields", tag_fields, (b"title,artist", b"all"), _TAG_WORDS),
     Target("values", setting_values, (b"1:30:00", b"500M", b"-14.5", b"https://example.org:8443/x"), _VALUE_WORDS),
     Target("places", places, (b"dask://host:8786", b"https://example.org:8443/x", b"a/b.flac"), _PLACE_WORDS),
-    Target("keys", key_lines, (b"seek +5\tright, l\nview library\t1, g l\n", b"play\tspace"), _KEY_WORDS),
+    Target("keys", key_lines, (b"seek +5\tright, l\nview library\t1, g l\n", b"play\tspace"), _KEY_WORDS, weight=1),
 )  # fmt: skip
