@@ -8,7 +8,6 @@ plan makes of the uncut piece, sample for sample. What was intended is what the 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import resource
 import shutil
@@ -17,30 +16,29 @@ import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import soundfile
+from documents import BUILD, keep
+from gates import Document, Gate, at_least, at_most, none_of
 from numpy.typing import NDArray
 from open_music import OpenTrack, open_tracks
+from solved_rendering import render_as_solved
 
-from auralis_cli.audio.opening import open_audio
-from auralis_cli.audio.replay import BLOCK_FRAMES, ReplayableAudio
 from auralis_cli.model.album_mastering import AlbumRequest
 from auralis_cli.model.audio import Subtype
 from auralis_cli.model.master_reports import MasterReport
-from auralis_cli.model.mastering import MasteringPlan, MasterRequest, SolvedPlan
+from auralis_cli.model.mastering import MasterRequest, SolvedPlan
 from auralis_cli.model.progress import CancelToken, SilentProgress
 from auralis_cli.model.source import AudioSource, Destination
 from auralis_cli.services.album_master import master_album
-from auralis_cli.services.passes import Rendering
 
-BUILD = Path(__file__).resolve().parents[2] / "build"
 TARGETS_LUFS = (-14.0, -11.0)
 WITHIN_LU = 0.3
+CEILING_DBTP = -1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +59,6 @@ class Result:
     wrong_samples: int | None
     seconds: float
     peak_mib: float
-
-    @property
-    def good(self) -> bool:
-        on_target = self.limited_by != "none" or abs(self.heard_lufs - self.target_lufs) <= 0.1
-        return on_target and self.astray_lu <= WITHIN_LU and not self.wrong_samples and self.heard_dbtp <= -0.95
 
     def row(self) -> str:
         null = "" if self.wrong_samples is None else f"{self.wrong_samples}"
@@ -136,18 +129,7 @@ def differing(parts: Sequence[Path], whole: Path, solved: SolvedPlan) -> int:
                     readers.pop(0).close()
             counts.append(int((mastered != block).sum()) if len(mastered) == len(block) else block.size)
 
-    def as_solved(_plan: MasteringPlan, *_others: object) -> MasteringPlan:
-        return solved.plan
-
-    undrawn = replace(solved.plan, levels=None)
-    with (
-        closing(ReplayableAudio(lambda: open_audio(request.source))) as audio,
-        closing(Rendering(audio, undrawn, request, SilentProgress(), CancelToken(), as_solved)) as rendering,
-    ):
-        for _ in audio.blocks(BLOCK_FRAMES):
-            pass
-        rendering.solve()
-        rendering.write(solved, Compared())
+    render_as_solved(request, solved, Compared())
     left = sum(int(reader.frames - reader.tell()) for reader in readers)
     return sum(counts) + left
 
@@ -191,9 +173,26 @@ def measured(name: str, paths: Sequence[Path], whole: Path | None, target_lufs: 
     return result
 
 
+def gates_of(document: Document) -> list[Gate]:
+    found = []
+    for row in document["rows"]:
+        of = f"{row['album']} at {row['target_lufs']:g} LUFS"
+        found += [
+            at_least(f"{of}: tracks", row["tracks"], 8),
+            at_most(f"{of}: relative loudness of the worst track, LU off", row["astray_lu"], WITHIN_LU),
+            at_most(f"{of}: true peak, dBTP", row["heard_dbtp"], CEILING_DBTP + 0.05, "ffmpeg's ebur128"),
+        ]
+        if row["limited_by"] == "none":
+            error = abs(row["heard_lufs"] - row["target_lufs"])
+            found.append(at_most(f"{of}: error of all of it, LU", error, 0.1, "ffmpeg's ebur128"))
+        if row["wrong_samples"] is not None:
+            found.append(none_of(f"{of}: samples that are not those of the uncut master", row["wrong_samples"]))
+    return found
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=Path, default=BUILD / "album.json")
     options = parser.parse_args()
     tracks = open_tracks(Path(os.environ["AURALIS_CORPUS"]))
     work = BUILD / "albums"
@@ -207,17 +206,15 @@ def main() -> int:
         ("Singularity", soundtrack(tracks, work / "soundtrack"), None),
     )
     results = []
-    print(HEAD)
     for name, paths, uncut in albums:
         for target_lufs in TARGETS_LUFS:
             # What the memory is of is this one alone.
             with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as own:
                 results.append(own.submit(measured, name, paths, uncut, target_lufs, work / "out").result())
-            print(results[-1].row(), flush=True)
+            print(results[-1].row(), file=sys.stderr, flush=True)
     shutil.rmtree(work, ignore_errors=True)
-    if options.json:
-        options.json.write_text(json.dumps([asdict(one) for one in results], indent=1) + "\n", encoding="utf-8")
-    return 0 if all(one.good for one in results) else 1
+    text = "\n".join([HEAD, *(one.row() for one in results)])
+    return 0 if keep(text, {"rows": [asdict(one) for one in results]}, options.json, gates_of, tools=("ffmpeg",)) else 1
 
 
 if __name__ == "__main__":

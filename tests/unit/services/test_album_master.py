@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,10 +14,9 @@ import pytest
 import soundfile
 from master_requests import master_request
 from numpy.typing import NDArray
+from solved_rendering import render_as_solved
 
 from auralis_cli.audio import replay
-from auralis_cli.audio.opening import open_audio
-from auralis_cli.audio.replay import ReplayableAudio
 from auralis_cli.dsp.automation import GainAutomation
 from auralis_cli.errors import (
     AuralisError,
@@ -33,12 +31,11 @@ from auralis_cli.mastering import album as album_plans
 from auralis_cli.model.album_mastering import AlbumRequest
 from auralis_cli.model.audio import Dither, Subtype
 from auralis_cli.model.master_reports import MasterReport, MasterSkipped
-from auralis_cli.model.mastering import MasteringPlan, SolvedPlan
+from auralis_cli.model.mastering import SolvedPlan
 from auralis_cli.model.progress import CancelToken, SilentProgress
 from auralis_cli.model.source import AudioSource, Destination
 from auralis_cli.services import album_files
 from auralis_cli.services.album_master import master_album, preview_album
-from auralis_cli.services.passes import Rendering
 from auralis_cli.services.publishing import publish
 
 Audio = NDArray[np.float32]
@@ -107,18 +104,7 @@ def rendered_whole(whole: Audio, solved: SolvedPlan, folder: Path) -> Audio:
         def write(self, block: Audio) -> None:
             blocks.append(block.copy())
 
-    def as_solved(_plan: MasteringPlan, *_others: object) -> MasteringPlan:
-        return solved.plan
-
-    undrawn = replace(solved.plan, levels=None)
-    with (
-        closing(ReplayableAudio(lambda: open_audio(request.source))) as audio,
-        closing(Rendering(audio, undrawn, request, SilentProgress(), CancelToken(), as_solved)) as rendering,
-    ):
-        for block in audio.blocks(replay.BLOCK_FRAMES):
-            del block
-        rendering.solve()
-        rendering.write(solved, Kept())
+    render_as_solved(request, solved, Kept())
     return np.concatenate(blocks)
 
 
