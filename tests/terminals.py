@@ -62,11 +62,11 @@ class Tmux:
         """The shell in it."""
         return int(self._run("display-message", "-p", "#{pane_pid}"))
 
-    def shows(self, text: str, *, for_s: float = 20.0) -> None:
+    def shows(self, text: str, *, for_s: float = 30.0) -> None:
         """Waits until a text is seen; fails with the screen."""
         self.waits(lambda: text in self.screen, repr(text), for_s=for_s)
 
-    def waits(self, holds: Callable[[], bool], what: str, *, for_s: float = 20.0) -> None:
+    def waits(self, holds: Callable[[], bool], what: str, *, for_s: float = 30.0) -> None:
         """Waits until something is so; fails with the screen."""
         try:
             waited_for(holds, what, for_s=for_s)
@@ -86,7 +86,7 @@ def tmux(
     socket = folder / "t"
     shell = f"{shlex.join(command)}; echo LEFT $?; exec sh"
     words = ("new-session", "-d", "-x", str(columns), "-y", str(lines), "sh", "-c", shell)
-    subprocess.run(("tmux", "-S", str(socket), "-f", os.devnull, *words), env=dict(environ), check=True, timeout=10)
+    subprocess.run(("tmux", "-S", str(socket), "-f", os.devnull, *words), env=dict(environ), check=True, timeout=30)
     try:
         yield Tmux(socket)
     finally:
@@ -94,7 +94,7 @@ def tmux(
 
 
 def _tmux(socket: Path, *words: str) -> str:
-    done = subprocess.run(("tmux", "-S", str(socket), *words), capture_output=True, text=True, timeout=10, check=False)
+    done = subprocess.run(("tmux", "-S", str(socket), *words), capture_output=True, text=True, timeout=30, check=False)
     return done.stdout
 
 

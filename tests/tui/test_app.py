@@ -142,6 +142,7 @@ def test_a_command_line_is_completed_typed_and_said_wrong_in_one_line(tmp_path: 
     assert not {"seek", "volume"} & {action for action, _arguments in players.asked}
 
 
+@pytest.mark.invariant("S4-D5.5")
 @pytest.mark.parametrize("rounds", [0, 1, 3, 8])
 def test_keys_that_come_with_the_one_that_opens_a_box_are_heard_in_it_in_their_order(
     tmp_path: Path, rounds: int

@@ -374,6 +374,7 @@ def test_a_row_that_is_moved_goes_over_the_screen_and_the_others_stay(tmp_path: 
     asyncio.run(run())
 
 
+@pytest.mark.invariant("S4-D5.3")
 def test_rows_moved_one_after_the_other_over_a_slow_player_stay_where_they_are_on_the_screen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
