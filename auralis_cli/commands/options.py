@@ -145,6 +145,8 @@ RawChannels = Annotated[
         show_default=f"{RAW_CHANNELS}",
     ),
 ]
+# Of verbs that change what is kept; those that write or encode say what they would do.
+DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be changed, and change nothing.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
 AsJsonLines = Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line, as soon as it is known.")]
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from auralis_cli.services.playlists import Doing
 
 Name = Annotated[str, typer.Argument(metavar="NAME", parser=Lookup("playlists"), help="The name of a playlist.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be changed, and change nothing.")]
 
 
 @contextmanager

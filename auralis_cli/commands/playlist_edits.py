@@ -8,10 +8,10 @@ import typer
 
 from auralis_cli.commands.inputs import listed_names
 from auralis_cli.commands.listing_forms import check_one
-from auralis_cli.commands.options import AsJson, FilesFrom, NamesEndInNul
+from auralis_cli.commands.options import AsJson, DryRun, FilesFrom, NamesEndInNul
 from auralis_cli.commands.ordering_options import From, Smooth, Songs, To, ordering_of
 from auralis_cli.commands.parsers import Lookup, Parser
-from auralis_cli.commands.playlist_change import DryRun, Name, changing, said
+from auralis_cli.commands.playlist_change import Name, changing, said
 from auralis_cli.errors import UsageError
 from auralis_cli.kinds import Whole
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from auralis_cli.commands.options import AsJson, parse_path
-from auralis_cli.commands.playlist_change import DryRun, Name, changing, fields_of, said
+from auralis_cli.commands.options import AsJson, DryRun, parse_path
+from auralis_cli.commands.playlist_change import Name, changing, fields_of, said
 from auralis_cli.commands.playlist_text import show_export
 from auralis_cli.commands.verb import Session
 from auralis_cli.errors import EXIT_PARTIAL, AuralisError, InputError, UsageError

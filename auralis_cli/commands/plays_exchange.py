@@ -14,7 +14,7 @@ import typer
 from auralis_cli.commands.asked_query import asked_query
 from auralis_cli.commands.exported_file import opened_export
 from auralis_cli.commands.library import opened_library
-from auralis_cli.commands.options import AsJson, QueryWords, parse_path
+from auralis_cli.commands.options import AsJson, DryRun, QueryWords, parse_path
 from auralis_cli.commands.parsers import Parser
 from auralis_cli.commands.verb import Session, session_of
 from auralis_cli.errors import EXIT_PARTIAL, InputError, RefusedError, UsageError
@@ -35,7 +35,6 @@ _PARTS = ("ratings", "favourites", "counts")
 # How far ratings go: of mpdstats, and of MPD's clients.
 _SCALES = {"beets": 1.0, "mpd": 10.0}
 _SHOWN = 20
-DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be changed, and change nothing.")]
 
 
 def import_(

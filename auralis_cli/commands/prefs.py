@@ -13,7 +13,7 @@ import typer
 from auralis_cli.commands.exported_file import opened_export
 from auralis_cli.commands.group import SubVerb
 from auralis_cli.commands.library import opened_library
-from auralis_cli.commands.options import AsJson, parse_path
+from auralis_cli.commands.options import AsJson, DryRun, parse_path
 from auralis_cli.commands.parsers import Parser
 from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import RefusedError, UsageError
@@ -59,7 +59,6 @@ PAGE = Page(
     details=_DETAILS,
     alone="show",
 )
-DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be changed, and change nothing.")]
 
 
 def show(context: typer.Context, json: AsJson = False) -> int:

@@ -11,7 +11,7 @@ import typer
 from auralis_cli.commands.group import SubVerb
 from auralis_cli.commands.library import opened_library
 from auralis_cli.commands.listing_forms import Format, Print0, check_one, for_programs, show_json, show_json_lines
-from auralis_cli.commands.options import AsJson, AsJsonLines
+from auralis_cli.commands.options import AsJson, AsJsonLines, DryRun
 from auralis_cli.commands.parsers import Lookup
 from auralis_cli.commands.queue_edits import (
     add,
@@ -27,7 +27,7 @@ from auralis_cli.commands.queue_edits import (
     undo,
     unshuffle,
 )
-from auralis_cli.commands.queue_place import DryRun, PlayerName, edit, opened_queue
+from auralis_cli.commands.queue_place import PlayerName, edit, opened_queue
 from auralis_cli.commands.queue_text import QUEUE_FIELDS, queue_row, show_history, show_queue, show_templates
 from auralis_cli.commands.verb import Page, session_of
 from auralis_cli.model.queue import QueueHistoryEntry, QueueTemplate

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from auralis_cli.commands.listing_forms import check_one
-from auralis_cli.commands.options import FilesFrom, NamesEndInNul
+from auralis_cli.commands.options import DryRun, FilesFrom, NamesEndInNul
 from auralis_cli.commands.parsers import Parser
-from auralis_cli.commands.queue_place import DryRun, Json, PlayerName, edit
+from auralis_cli.commands.queue_place import Json, PlayerName, edit
 from auralis_cli.commands.verb import Session, session_of
 from auralis_cli.errors import UsageError
 from auralis_cli.kinds import Choice, Whole

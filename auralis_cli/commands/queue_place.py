@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from auralis_cli.db.store import Store
     from auralis_cli.services.queue_editing import EditableQueue, QueueReport, QueueWish
 
-DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be changed, and change nothing.")]
 PlayerName = Annotated[
     str | None,
     typer.Option("--player", metavar="NAME", help="The player of that name, or process number, and no other queue."),

@@ -11,7 +11,7 @@ import typer
 from auralis_cli.commands.asked_tracks import asked_tracks, check_names, tell_failures
 from auralis_cli.commands.library import opened_library
 from auralis_cli.commands.listing_forms import check_one
-from auralis_cli.commands.options import AsJson, AsJsonLines, FilesFrom, NamesEndInNul
+from auralis_cli.commands.options import AsJson, AsJsonLines, DryRun, FilesFrom, NamesEndInNul
 from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import InputError, UsageError
 from auralis_cli.json_form import FORMAT_VERSION, failure
@@ -74,9 +74,7 @@ def rate(
         str | None,
         typer.Option("--player", metavar="NAME", help="Without QUERY: what the player of that name plays."),
     ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", "-n", help="Say what would be changed, and change nothing.")
-    ] = False,
+    dry_run: DryRun = False,
     json: AsJson = False,
     jsonl: AsJsonLines = False,
 ) -> int:

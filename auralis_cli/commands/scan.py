@@ -13,17 +13,8 @@ import typer
 
 from auralis_cli.commands.file_failures import error_of, show_failures
 from auralis_cli.commands.library import opened_library
-from auralis_cli.commands.options import DEFAULT_READ_STALL_TIMEOUT_S, AsJson, Jobs, ReadStallTimeout
-from auralis_cli.commands.scan_options import (
-    Analyze,
-    DryRun,
-    Folders,
-    Full,
-    IgnoredPatterns,
-    Relocate,
-    Watch,
-    WithFingerprint,
-)
+from auralis_cli.commands.options import DEFAULT_READ_STALL_TIMEOUT_S, AsJson, DryRun, Jobs, ReadStallTimeout
+from auralis_cli.commands.scan_options import Analyze, Folders, Full, IgnoredPatterns, Relocate, Watch, WithFingerprint
 from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import EXIT_PARTIAL, InputError, UsageError
 from auralis_cli.json_form import failure

@@ -45,4 +45,3 @@ IgnoredPatterns = Annotated[
         show_default="nothing",
     ),
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be changed, and change nothing.")]
