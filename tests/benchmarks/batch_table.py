@@ -18,11 +18,11 @@ from typing import Any
 
 import numpy as np
 import soundfile
+from documents import BUILD, REPOSITORY, keep
+from gates import Document, Gate, at_least, at_most, none_of
 from open_music import open_tracks
-from rendering import BUILD
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-TRACKS = 57
+TRACKS, POISONED = 57, 3
 STALL_TIMEOUT = "20s"
 ENVIRONMENT = {
     **os.environ,
@@ -82,9 +82,22 @@ def digests(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
+def gates_of(document: Document) -> list[Gate]:
+    again = document["killed_after"] - document["skipped_when_resumed"]
+    return [
+        at_least("tracks, poisoned ones included", document["tracks"], TRACKS + POISONED),
+        none_of("good tracks that were not finished", TRACKS - document["finished_files"]),
+        none_of("runs that did not end with 3", sum(code != 3 for code in document["exit_codes"])),
+        none_of("files left behind by a kill", len(document["left_by_the_kill"])),
+        at_most("done before a kill, and done again (what is poisoned is)", again, POISONED),
+        none_of("resumed and whole runs that differ in a byte", int(not document["resumed_equals_whole"])),
+        none_of("-j 1 and -j 2 that differ in a byte", int(not document["one_job_equals_two"])),
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", type=Path, help="write the figures here")
+    parser.add_argument("--json", type=Path, default=BUILD / "batch.json")
     arguments = parser.parse_args()
     place = BUILD / "batch"
     shutil.rmtree(place, ignore_errors=True)
@@ -113,10 +126,10 @@ def main() -> None:
         "times_real_time": round(seconds_of_music / seconds_two, 1),
     }
     shutil.rmtree(place)
-    for name, value in figures.items():
-        print(f"| {name.replace('_', ' ')} | {value} |")
-    if arguments.json is not None:
-        arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
+    text = "\n".join(
+        ["| | |", "|---|---|", *(f"| {name.replace('_', ' ')} | {value} |" for name, value in figures.items())]
+    )
+    keep(text, figures, arguments.json, gates_of)
 
 
 if __name__ == "__main__":

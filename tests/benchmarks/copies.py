@@ -18,9 +18,9 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import soundfile
 import soxr
+from documents import BUILD
 from numpy.typing import NDArray
 from open_music import OpenTrack, open_tracks
-from rendering import BUILD
 
 INPUTS = BUILD / "bench-inputs"
 # What is music of the open music; the rest is speech and single sounds.

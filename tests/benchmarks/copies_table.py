@@ -8,7 +8,6 @@ and album where there are, stems and their songs) as pairs of an original and it
 from __future__ import annotations
 
 import argparse
-import json
 import random
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -17,11 +16,13 @@ from pathlib import Path
 
 import numpy as np
 from copies import COPYINGS, Copying, copy_of, held_out, is_stem, music
+from copies import SEED as HALVES_SEED
+from documents import BUILD, keep
+from gates import Document, Gate, at_least
 from hearing import hear
 from intervals import wilson
 from open_music import OpenTrack
-from peers import Gate, gate_table, machine
-from rendering import BUILD, each, keep, markdown
+from rendering import each, markdown
 
 from auralis_cli.analysis.duplicates import Recordings
 from auralis_cli.analysis.landmarks import signs_of
@@ -34,6 +35,7 @@ ORIGINAL = "original"
 SEED = 5
 NEAREST, RECALL, PRECISION = "nearest is the original, full length", "recall of pairs", "precision of pairs"
 NEAREST_GATE, PAIRS_GATE = 0.98, 0.99
+LEAST_ORIGINALS, LEAST_PAIRS = 60, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,18 +251,23 @@ def by_copying(proof: Proof, aside: set[str]) -> str:
     return markdown(head, rows)
 
 
-def figures_of(proof: Proof, aside: set[str]) -> tuple[list[str], list[Gate]]:
-    lines: list[tuple[object, ...]] = []
-    gates = []
-    for title, of in (("all", {track.name for track in proof.tracks}), ("held out", aside)):
-        counts = proof.counts(of)
-        lines += [(title, what, str(one)) for what, one in counts.items()]
+def counts_of(proof: Proof, aside: set[str]) -> dict[str, dict[str, Counted]]:
+    """By what they are of."""
+    everything = proof.counts({track.name for track in proof.tracks})
+    return {"all": {**everything, **proof.every_pair()}, "held out": proof.counts(aside)}
+
+
+def gates_of(document: Document) -> list[Gate]:
+    counts = {
+        title: {what: Counted(*one) for what, one in counted.items()} for title, counted in document["counts"].items()
+    }
+    pairs = min(counts["all"][what].number for what in (RECALL, PRECISION))
+    copied = len({one["track"] for one in document["known"]})
+    found = [at_least("originals copied", copied, LEAST_ORIGINALS), at_least("pairs", pairs, LEAST_PAIRS)]
+    for title, of_it in counts.items():
         for what, least in ((NEAREST, NEAREST_GATE), (RECALL, PAIRS_GATE), (PRECISION, PAIRS_GATE)):
-            share = counts[what].share
-            gates.append(Gate(f"{title}: {what}", share, f"≥ {least}", share >= least))
-    lines += [("all", what, str(one)) for what, one in proof.every_pair().items()]
-    table = markdown(("tracks", "what", "right of number: share (95 %)"), lines)
-    return [by_copying(proof, aside), "", table, "", *gate_table(gates)], gates
+            found.append(at_least(f"{title}: {what}", of_it[what].share if of_it[what].number else None, least))
+    return found
 
 
 def main() -> None:
@@ -277,10 +284,20 @@ def main() -> None:
     originals = [one for one in everything if one.copying == ORIGINAL]
     known = nearest_originals(originals, [one for one in everything if one.copying != ORIGINAL])
     proof = Proof(tracks, everything, known, Groups(everything))
-    lines, gates = figures_of(proof, held_out(track.name for track in tracks))
-    lines.insert(0, f"{len(copied)} of {len(tracks)} originals copied, all of them to be found among.\n")
-    document = {"machine": machine(), "gates": [asdict(gate) for gate in gates], **proof.document()}
-    keep("\n".join(lines), json.loads(json.dumps(document)), asked.json)
+    aside = held_out(track.name for track in tracks)
+    counts = counts_of(proof, aside)
+    lines = [(title, what, str(one)) for title, of_it in counts.items() for what, one in of_it.items()]
+    head = f"{len(copied)} of {len(tracks)} originals copied, all of them to be found among."
+    table = markdown(("tracks", "what", "right of number: share (95 %)"), lines)
+    document = {
+        "counts": {
+            title: {what: (one.right, one.number) for what, one in of_it.items()} for title, of_it in counts.items()
+        },
+        **proof.document(),
+    }
+    text = "\n\n".join([head, by_copying(proof, aside), table])
+    seeds = {"pairs that are none": SEED, "halves": HALVES_SEED}
+    keep(text, document, asked.json, gates_of, tools=("ffmpeg",), seeds=seeds)
 
 
 if __name__ == "__main__":

@@ -6,13 +6,14 @@ One row per track: before, after, error, true peak, gain reduction, what limited
 from __future__ import annotations
 
 import argparse
-import math
 from dataclasses import asdict, dataclass
 from itertools import product
 from pathlib import Path
 
+from documents import BUILD, keep
+from gates import Document, Gate, at_least, at_most
 from open_music import OpenTrack
-from rendering import BUILD, STAGES, chosen_tracks, each, keep, markdown, read, render
+from rendering import STAGES, chosen_tracks, each, markdown, read, render
 
 from auralis_cli.model.mastering import MasteringPlan
 
@@ -20,6 +21,8 @@ TARGETS_LUFS = (-14.0, -16.0)
 CEILING_DBTP = -1.0
 # Up to this much limiting the target must be hit.
 MUST_REACH_DB = 6.0
+# Whatever is left of them is no table of the open music.
+LEAST_TRACKS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +94,30 @@ def summary(rows: list[Row], target: float) -> dict[str, object]:
             (abs(row.error_lu) for row in rows if row.limited_by == "none"), default=None
         ),
         "highest_true_peak_dbtp": max((row.true_peak_dbtp for row in rows), default=None),
+        "highest_ffmpeg_peak_dbtp": max((row.ffmpeg_peak_dbtp for row in rows), default=None),
         "highest_16x_peak_dbtp": max((row.peak_16x_dbtp for row in rows), default=None),
         "limited": len(limited),
         "limited_share": len(limited) / len(rows) if rows else None,
         "tracks_by_stage": {stage: sum(stage.replace("_", "-") in row.stages for row in rows) for stage in STAGES},
     }
+
+
+def gates_of(document: Document) -> list[Gate]:
+    found = []
+    for one in document["summary"]:
+        to = f"at {one['target_lufs']:g} LUFS"
+        error, peak = one["worst_error_of_these_lu"], one["highest_ffmpeg_peak_dbtp"]
+        found += [
+            at_least(f"{to}: open tracks of at least 30 s", one["tracks"], LEAST_TRACKS),
+            at_most(
+                f"{to}: worst error of those asking ≤ {MUST_REACH_DB:g} dB, LU",
+                None if error is None else abs(error), 0.1, "libebur128",
+            ),
+            at_most(f"{to}: highest true peak, dBTP", peak, CEILING_DBTP + 0.05, "ffmpeg's ebur128"),
+            at_most(f"{to}: highest peak, 16 ×, dBTP", one["highest_16x_peak_dbtp"], CEILING_DBTP + 0.1),
+            at_most(f"{to}: share of tracks held back", one["limited_share"], 0.05),
+        ]  # fmt: skip
+    return found
 
 
 def table(rows: list[Row]) -> str:
@@ -121,10 +143,8 @@ def main() -> None:
     rows.sort(key=lambda row: (-row.target_lufs, row.track))
     sums = [summary(rows, target) for target in TARGETS_LUFS]
     text = "\n".join("- " + ", ".join(f"{key} {value}" for key, value in one.items()) for one in sums)
-    finite = [
-        {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in asdict(r).items()} for r in rows
-    ]
-    keep(f"{table(rows)}\n\n{text}", {"summary": sums, "rows": finite}, asked.json)
+    document = {"summary": sums, "rows": [asdict(row) for row in rows]}
+    keep(f"{table(rows)}\n\n{text}", document, asked.json, gates_of, tools=("ffmpeg",))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ limiter, 6 dB down into it, is not clipped: there nothing may change by more tha
 from __future__ import annotations
 
 import argparse
+import statistics
 import subprocess
 import tempfile
 import time
@@ -16,10 +17,11 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+from documents import BUILD, keep
+from gates import Document, Gate, above, at_least, below
 from numpy.typing import NDArray
 from open_music import OpenTrack
-from peers import Gate, gate_table, machine
-from rendering import BUILD, chosen_tracks, each, keep, markdown
+from rendering import chosen_tracks, each, markdown
 
 from auralis_cli.dsp.clipping import FlatTopMeter
 from auralis_cli.dsp.declip import Declipper
@@ -117,6 +119,26 @@ def limited_change_db(music: Audio, rate_hz: int) -> float:
     return float(10 * np.log10(max(powers[0] / powers[1], 1e-30)))
 
 
+def gates_of(document: Document) -> list[Gate]:
+    judged = []
+    for raised_db in RAISED_DB:
+        rows = [row for row in document["rows"] if row["raised_db"] == raised_db]
+        if not rows:
+            judged.append(at_least(f"+{raised_db:g} dB: tracks", 0, 1))
+            continue
+        clipped, ours, theirs = (
+            statistics.median(row[name] for row in rows) for name in ("clipped_db", "ours_db", "adeclip_db")
+        )
+        faster = statistics.median(row["adeclip_s"] / row["our_s"] for row in rows)
+        judged += [
+            above(f"+{raised_db:g} dB: won over clipped, median dB", ours - clipped, 3),
+            at_least(f"+{raised_db:g} dB: ours − theirs, median dB", ours - theirs, 0, "ffmpeg adeclip"),
+            at_least(f"+{raised_db:g} dB: times as fast, median", faster, 1, "ffmpeg adeclip"),
+        ]
+    worst = max((row["limited_change_db"] for row in document["rows"]), default=None)
+    return [*judged, below("limited music: what changes, worst dB", worst, -40)]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, default=BUILD / "declip.json")
@@ -125,24 +147,9 @@ def main() -> None:
     tracks = chosen_tracks(asked.only)
     tracks = tracks if asked.only else tracks[:: max(1, len(tracks) // TRACKS)][:TRACKS]
     rows = [row for found in each(measure, tracks, 1) for row in found]
-    gates = []
-    for raised_db in RAISED_DB:
-        of_it = [row for row in rows if row.raised_db == raised_db]
-        clipped, ours, theirs = (
-            float(np.median([getattr(row, name) for row in of_it])) for name in ("clipped_db", "ours_db", "adeclip_db")
-        )
-        faster = float(np.median([row.adeclip_s / row.our_s for row in of_it]))
-        gates += [
-            Gate(f"+{raised_db:g} dB: won over clipped, median dB", ours - clipped, "> 3", ours > clipped + 3.0),
-            Gate(f"+{raised_db:g} dB: against adeclip, median dB", ours - theirs, ">= 0", ours >= theirs),
-            Gate(f"+{raised_db:g} dB: times as fast as adeclip, median", faster, ">= 1", faster >= 1.0),
-        ]
-    worst = max(row.limited_change_db for row in rows)
-    gates.append(Gate("limited music: what changes, worst dB", worst, "< -40", worst < -40.0))
     head = ("track", "raised dB", "flat %", "clipped dB", "ours dB", "adeclip dB", "ours s", "adeclip s", "limited dB")
     table = markdown(head, (tuple(asdict(row).values()) for row in rows))
-    text = "\n".join([table, "", *gate_table(gates), "", machine()])
-    keep(text, {"rows": [asdict(row) for row in rows], "gates": [asdict(gate) for gate in gates]}, asked.json)
+    keep(table, {"rows": [asdict(row) for row in rows]}, asked.json, gates_of, tools=("ffmpeg",))
 
 
 if __name__ == "__main__":

@@ -21,8 +21,10 @@ from typing import Any
 import numpy as np
 import soundfile as sf
 import soxr
+from documents import BUILD, keep
+from gates import Document, Gate, none_of
 from numpy.typing import NDArray
-from rendering import BUILD, chosen_tracks, keep, markdown
+from rendering import chosen_tracks, markdown
 
 from auralis_cli.analysis.defects import find_defects
 from auralis_cli.analysis.measure import TrackMeter
@@ -188,6 +190,20 @@ def count_music(counts: Counts, *, quick: bool) -> None:
         )
 
 
+def gates_of(document: Document) -> list[Gate]:
+    """What is told where it cannot be; how much is found is stated, and has no bound."""
+    told = {(row["defect"], row["case"]): row["told"] for row in document["rows"]}
+    return [
+        none_of(f"{kind.value}, {case}", told[kind.value, case])
+        for kind, case in (
+            (DefectKind.LOSSY_SOURCE, "told of the originals"),
+            (DefectKind.UPSAMPLED, "told of the originals"),
+            (DefectKind.INVERTED_POLARITY, "told of the originals"),
+            (DefectKind.INVERTED_POLARITY, "told of the open music"),
+        )
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, default=BUILD / "defects.json")
@@ -207,7 +223,7 @@ def main() -> None:
         "rows": [{"defect": kind, "case": case, "cases": cases, "told": told} for (kind, case), (cases, told) in rows],
         "named": counts.named,
     }
-    keep(f"{table}\n\n{named}", document, asked.json)
+    keep(f"{table}\n\n{named}", document, asked.json, gates_of, tools=("ffmpeg", "fluidsynth"))
 
 
 if __name__ == "__main__":

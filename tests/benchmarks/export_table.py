@@ -16,11 +16,12 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+from documents import BUILD, REPOSITORY, keep
+from gates import Document, Gate, at_least
 from mutagen.flac import FLAC
 from processes import Run, run
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-BUILD = REPOSITORY / "build"
+SEED = 1
 RATE_HZ = 44_100
 ENVIRONMENT = {"PYTHONPATH": str(REPOSITORY)}
 _FFMPEG_LOOP = """
@@ -33,7 +34,7 @@ done
 def make_music(folder: Path, count: int, seconds: float) -> None:
     """Tagged FLAC files that compress as music does: falling noise."""
     folder.mkdir(parents=True)
-    random = np.random.default_rng(1)
+    random = np.random.default_rng(SEED)
     frames = int(RATE_HZ * seconds)
     walk = np.cumsum(random.standard_normal((frames + count, 2)), axis=0)
     walk -= np.linspace(walk[0], walk[-1], len(walk))
@@ -98,9 +99,23 @@ def encodings(place: Path, rounds: int) -> dict[str, Mapping[str, float]]:
     }
 
 
+def gates_of(document: Document) -> list[Gate]:
+    """An export notes, syncs and names every file apart, and is held against those that do not all the same."""
+
+    def times(figures: Document, slower: str, quicker: str) -> float | None:
+        return figures[slower]["seconds"] / figures[quicker]["seconds"] if slower in figures else None
+
+    copied, encoded = document["copied"], document["encoded"]
+    found = [at_least("cp -r and sync ÷ export, seconds", times(copied, "cp -r", "export"), 1, "cp")]
+    if "rsync -a" in copied:
+        found.append(at_least("rsync and sync ÷ export, seconds", times(copied, "rsync -a", "export"), 1, "rsync"))
+    one_job = times(encoded, "ffmpeg", "export, 1 job")
+    return [*found, at_least("a loop of ffmpeg ÷ export to Opus with one job, seconds", one_job, 1, "ffmpeg")]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", type=Path, help="write the figures here")
+    parser.add_argument("--json", type=Path, default=BUILD / "export.json")
     parser.add_argument("--files", type=int, default=500)
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
@@ -118,9 +133,8 @@ def main() -> None:
         "encoded": encodings(place, arguments.rounds),
     }
     shutil.rmtree(place)
-    print(json.dumps(figures, indent=2))
-    if arguments.json is not None:
-        arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
+    tools = ("ffmpeg", "rsync")
+    keep(json.dumps(figures, indent=2), figures, arguments.json, gates_of, tools=tools, seeds={"files": SEED})
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ the work is told by seconds, and means something on an idle machine only.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
 import statistics
@@ -21,9 +20,10 @@ from pathlib import Path
 
 import fingerprint_jobs
 import soundfile
+from documents import BUILD, keep
+from gates import Document, Gate, at_least, at_most
 from open_music import open_tracks
 from peer_runs import told_by
-from peers import BUILD, Gate, gate_table, machine
 
 from auralis_cli.services.workers import WorkerExecutor
 
@@ -172,18 +172,17 @@ def row_of(name: str, files: Sequence[Path], figures: dict[str, Figures]) -> Row
     )
 
 
-def gates(rows: Sequence[Row]) -> list[Gate]:
+def gates_of(document: Document) -> list[Gate]:
     """What the issue asks for; against the decoder that Auralis itself reads the format with."""
-    found = []
-    for row in rows:
-        bound = GATES[row.format]
-        found.append(Gate(f"fingerprint ÷ decode, {row.format}", row.ratio, f"≤ {bound}", row.ratio <= bound))
-    for row in rows:
-        if row.bliss_ratio is not None and row.format in NOT_SLOWER_THAN_BLISS:
-            found.append(Gate(f"bliss ÷ fingerprint, {row.format}", row.bliss_ratio, "≥ 1", row.bliss_ratio >= 1.0))
-    for row in rows:
-        gain = row.two_workers
-        found.append(Gate(f"two workers ÷ one, {row.format}", gain, f"≥ {LEAST_GAIN}", gain >= LEAST_GAIN))
+    rows = {row["format"]: row for row in document["rows"]}
+    found = [
+        at_most(f"fingerprint ÷ decode, {name}", row["ratio"], GATES[name], "decoding") for name, row in rows.items()
+    ]
+    for name in NOT_SLOWER_THAN_BLISS:
+        ratio = rows[name]["bliss_ratio"] if name in rows else None
+        found.append(at_least(f"bliss ÷ fingerprint, processor time, {name}", ratio, 1, "bliss-audio"))
+    for name, row in rows.items():
+        found.append(at_least(f"two workers ÷ one, {name}", row["two_workers"], LEAST_GAIN))
     return found
 
 
@@ -215,14 +214,10 @@ def main() -> None:
         print(name, file=sys.stderr)
         files = make_batch(corpus, name, asked.files)
         rows.append(row_of(name, files, measure(files, asked.rounds)))
-    judged = gates(rows)
-    head = f"{machine()}. {asked.files} excerpts of {EXCERPT_S} s (seed {SEED}), {asked.rounds} interleaved rounds."
-    lines = [head, "", *table(rows), "", *gate_table(judged)]
-    print("\n".join(lines))
-    asked.json.parent.mkdir(parents=True, exist_ok=True)
-    asked.json.with_suffix(".md").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    document = {"machine": machine(), "rows": [asdict(row) for row in rows], "gates": [asdict(gate) for gate in judged]}
-    asked.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    head = f"{asked.files} excerpts of {EXCERPT_S} s, {asked.rounds} interleaved rounds."
+    text = "\n".join([head, "", *table(rows)])
+    document = {"rows": [asdict(row) for row in rows]}
+    keep(text, document, asked.json, gates_of, tools=("bliss-audio", "ffmpeg"), seeds={"excerpts": SEED})
 
 
 if __name__ == "__main__":

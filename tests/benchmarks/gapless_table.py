@@ -18,9 +18,11 @@ from dataclasses import asdict
 from itertools import product
 from pathlib import Path
 
+from documents import BUILD, keep
 from gapless_albums import FORMATS, Album, AlbumFormat, Verdict, cut_album, decoded, judged, odd_lengths
+from gates import Document, Gate, at_least, none_of
 from playing_process import player_environ, playing
-from rendering import BUILD, chosen_tracks, keep, markdown
+from rendering import chosen_tracks, markdown
 from sound_sinks import pulse_sink
 
 # One that is never silent, one with drums, one that is quiet.
@@ -80,6 +82,20 @@ def row(name: str, verdict: Verdict) -> list[str]:
     ]
 
 
+def gates_of(document: Document) -> list[Gate]:
+    albums = document["albums"]
+    shifts = [join["shift_frames"] for album in albums for join in album["joins"]]
+    return [
+        at_least("albums: recordings by formats", len(albums), len(RECORDINGS) * len(FORMATS)),
+        at_least("tracks of each album", min((album["tracks"] for album in albums), default=None), 6),
+        none_of(
+            "samples that are not those of the tracks", sum(one["wrong_samples"] for one in albums), "ffmpeg, opusdec"
+        ),
+        none_of("frames too many", sum(one["extra_frames"] for one in albums)),
+        none_of("joins that lie elsewhere than in the recording", sum(shift != 0 for shift in shifts)),
+    ]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Plays all of them; 1 where a join is to be heard."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -99,8 +115,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     heads = ["album", "tracks", "frames", "wrong samples", "extra frames", "shift at joins (frames)"]
     heads += ["residual at the worst join (dBFS)", "elsewhere: median / 99th / worst (dBFS)", "gapless"]
     document = {"albums": [{"recording": name, **asdict(verdict)} for name, verdict in found]}
-    keep(markdown(heads, [row(*one) for one in found]), document, given.json)
-    return 0 if all(verdict.is_gapless for _, verdict in found) else 1
+    tools = ("ffmpeg", "opusdec", "pulseaudio")
+    is_gapless = keep(markdown(heads, [row(*one) for one in found]), document, given.json, gates_of, tools=tools)
+    return 0 if is_gapless else 1
 
 
 if __name__ == "__main__":

@@ -16,15 +16,18 @@ from pathlib import Path
 
 import numpy as np
 import soxr
+from documents import BUILD, keep
+from gates import Document, Gate, at_least, at_most
 from limiters import CEILING_DB, Audio, Limiting, Side, ffmpegs, ours
 from numpy.typing import NDArray
 from reference_inputs import part_of
 from reference_pairs import Excerpt
-from rendering import BUILD, keep, markdown
+from rendering import markdown
 from second_opinion import by_ebur128, by_ffmpeg
 
 RATE_HZ = 48_000
 DRIVE_DB = 4.0
+SEED = 4
 OURS, FFMPEG, PEDALBOARD = "auralis", "ffmpeg alimiter", "pedalboard"
 HELD = ", true peaks held"
 # How far true peaks would rise over the ceiling.
@@ -109,7 +112,7 @@ def intermodulation_percent(audio: Audio, low_hz: float, high_hz: float) -> floa
 
 def pre_echo_db(limiting: Limiting) -> tuple[float, float]:
     """A click over quiet noise: what is added in the 20 ms before it, and after it in 200 ms, over the noise itself."""
-    noise = np.random.default_rng(4).normal(0.0, 10.0 ** (-30.0 / 20.0), 2 * RATE_HZ)
+    noise = np.random.default_rng(SEED).normal(0.0, 10.0 ** (-30.0 / 20.0), 2 * RATE_HZ)
     click = RATE_HZ
     noise[click] = 10.0 ** ((CEILING_DB + DRIVE_DB + 6.0) / 20.0)
     audio = np.repeat(noise[:, None], 2, axis=1).astype(np.float32)
@@ -196,6 +199,32 @@ def opinions(heard: list[Heard], names: list[str]) -> list[list[object]]:
     return rows
 
 
+def gates_of(document: Document) -> list[Gate]:
+    """What is done beside holding down: not more than the others do, and not worse to hear."""
+    shaken = {name: [float(figure) for figure in figures] for name, *figures in document["tones"]}
+    *pure, both, before, _ = shaken[OURS]
+    judged = [at_most("distortion of 40, 60 and 100 Hz, %, the most", max(pure), 0.1)]
+    for name in (FFMPEG, PEDALBOARD):
+        *_, theirs, their_before, _ = shaken[name]
+        judged.append(at_least("intermodulation, theirs − ours, %", theirs - both, 0, name))
+        judged.append(at_least("added before a click, theirs − ours, dB", their_before - before, 0, name))
+    heard = document["heard"]
+    for amount_db in AMOUNTS_DB:
+        ours_mean = _mean_opinion(heard, OURS, amount_db)
+        for name in (one + suffix for suffix in ("", HELD) for one in (FFMPEG, PEDALBOARD)):
+            mean = _mean_opinion(heard, name, amount_db)
+            ahead = None if mean is None or ours_mean is None else ours_mean - mean
+            judged.append(at_least(f"{amount_db:g} dB over: mean opinion, ours − theirs", ahead, 0, name))
+    peak = max((one["true_peak_dbtp"] for one in heard if one["limiter"] == OURS), default=None)
+    judged.append(at_most("highest true peak of music, dBTP", peak, CEILING_DB + 0.05, "ffmpeg's ebur128"))
+    return judged
+
+
+def _mean_opinion(heard: list[Document], limiter: str, amount_db: float) -> float | None:
+    found = [one["mos"] for one in heard if (one["limiter"], one["amount_db"]) == (limiter, amount_db)]
+    return float(np.mean(found)) if found else None
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, default=BUILD / "harm.json")
@@ -215,7 +244,9 @@ def main() -> None:
         peaks = [[name, max(one.true_peak_dbtp for one in heard if one.limiter == name)] for name in names]
         text += "\n\n" + markdown(["dB over", *names], opinions(heard, names))
         text += "\n\n" + markdown(["limiter", "highest true peak, dBTP"], peaks)
-    keep(text, {"tones": shaken, "heard": [asdict(one) for one in heard]}, asked.json)
+    document = {"tones": shaken, "heard": [asdict(one) for one in heard]}
+    tools = ("ffmpeg", "pedalboard", "visqol-python")
+    keep(text, document, asked.json, gates_of, tools=tools, seeds={"noise": SEED})
 
 
 if __name__ == "__main__":

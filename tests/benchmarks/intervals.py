@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 # Of the normal distribution, for 95 %.
 _Z = 1.959964
 _RESAMPLES = 10_000
-_SEED = 5
+SEED = 5
 
 
 def wilson(right: int, number: int) -> tuple[float, float]:
@@ -27,6 +27,6 @@ def wilson(right: int, number: int) -> tuple[float, float]:
 def bootstrap(sums: NDArray[np.float64], counts: NDArray[np.float64] | None = None) -> tuple[float, float]:
     """The 95 % interval of Σ sums ÷ Σ counts; drawn are the entries, each with all that hangs together in it."""
     counts = np.ones(len(sums)) if counts is None else counts
-    drawn = np.random.default_rng(_SEED).integers(0, len(sums), (_RESAMPLES, len(sums)))
+    drawn = np.random.default_rng(SEED).integers(0, len(sums), (_RESAMPLES, len(sums)))
     low, high = np.percentile(sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1), (2.5, 97.5))
     return float(low), float(high)

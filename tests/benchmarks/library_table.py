@@ -6,7 +6,6 @@ Rounds are interleaved; every contestant starts from nothing: no library, no dat
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import socket
@@ -15,12 +14,13 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import asdict
 from pathlib import Path
 
-from peers import BUILD, Contestant, Gate, compete, machine, table
+from documents import BUILD, keep
+from gates import Document, Gate, at_least, at_most, below
+from peers import Contestant, compete, runs_of, table, times
 from processes import Run, run
-from small_files import make_music, make_tiny
+from small_files import SEED, make_music, make_tiny
 
 BARE_WALK = """
 import os, sys
@@ -34,6 +34,8 @@ def walk(folder):
 print(walk(sys.argv[1]))
 """
 WALK = "bare walk: scandir and stat"
+SCAN, AGAIN = "auralis scan", "auralis scan, again"
+MPD, BEETS = "MPD, from start to updated", "beet import -A"
 MPD_CONF = """
 music_directory "{music}"
 db_file "{place}/db"
@@ -155,6 +157,17 @@ def peak_pss_mib(library: Library) -> float:
     return peak
 
 
+def gates_of(document: Document) -> list[Gate]:
+    some, many = f"{document['files']:,} files", f"{document['many']:,} files"
+    again, memory = f"scan of {many}, unchanged ÷ bare walk", f"MiB of all processes, first scan of {many}"
+    return [
+        at_least(f"beets ÷ scan of {some}, seconds (hoped for: 20)", times(document, BEETS, SCAN), 10, "beets"),
+        at_least(f"MPD ÷ scan of {some}, seconds", times(document, MPD, SCAN), 1, "mpd"),
+        at_most(again, times(document, AGAIN, WALK), 3, "a bare walk"),
+        below(memory, document["pss_mib"], 250),
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, default=BUILD / "library.json")
@@ -171,37 +184,21 @@ def main() -> None:
         scratch = Path(name)
         some = Library(scratch, inputs / f"music-{asked.files}" / "music", "some")
         many = Library(scratch, inputs / f"tiny-{asked.many}" / "music", "many")
-        first = [Contestant("auralis scan", some.scan)]
-        first += [Contestant("MPD, from start to updated", some.mpd)] if shutil.which("mpd") else []
+        first = [Contestant(SCAN, some.scan)]
+        first += [Contestant(MPD, some.mpd)] if shutil.which("mpd") else []
         beet = shutil.which(os.environ.get("BEET", "beet"))
-        first += [Contestant("beet import -A", some.beets)] if beet else []
+        first += [Contestant(BEETS, some.beets)] if beet else []
         compete(first, asked.rounds)
         pss = peak_pss_mib(many)
         again = [
-            Contestant("bare walk: scandir and stat", many.walk),
-            Contestant("auralis scan, again", many.scan_again),
+            Contestant(WALK, many.walk),
+            Contestant(AGAIN, many.scan_again),
         ]
         compete(again, asked.rounds)
-    by_name = {one.name: one.seconds for one in (*first, *again)}
-    judged = []
-    for gate, other, bound in (
-        ("beets ÷ scan", "beet import -A", 10.0),
-        ("MPD ÷ scan", "MPD, from start to updated", 1.0),
-    ):
-        if other in by_name:
-            ratio = by_name[other] / by_name["auralis scan"]
-            judged.append(Gate(gate, ratio, f"≥ {bound}", ratio >= bound))
-    ratio = by_name["auralis scan, again"] / by_name[WALK]
-    judged.append(Gate(f"scan of {asked.many} unchanged files ÷ bare walk", ratio, "≤ 3", ratio <= 3))
-    judged.append(Gate(f"MiB of all processes, first scan of {asked.many}", pss, "< 250", pss < 250))
-    lines = [f"{machine()}. {asked.rounds} interleaved rounds, {asked.files} files of five formats.", ""]
-    lines += [*table(first, first[0]), "", f"{asked.many} tiny files:", "", *table(again, again[0]), ""]
-    lines += ["| gate | value | bound | met |", "|---|---:|---:|---|", *(gate.row for gate in judged)]
-    print("\n".join(lines))
-    asked.json.with_suffix(".md").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    runs = {one.name: [asdict(each) for each in one.runs] for one in (*first, *again)}
-    document = {"machine": machine(), "runs": runs, "gates": [asdict(gate) for gate in judged]}
-    asked.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    head = f"{asked.rounds} interleaved rounds, {asked.files} files of five formats."
+    lines = [head, "", *table(first, first[0]), "", f"{asked.many} tiny files:", "", *table(again, again[0])]
+    document = {"files": asked.files, "many": asked.many, "pss_mib": pss, "runs": runs_of((*first, *again))}
+    keep("\n".join(lines), document, asked.json, gates_of, tools=("mpd", "beets"), seeds={"files": SEED})
 
 
 if __name__ == "__main__":

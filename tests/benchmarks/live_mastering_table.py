@@ -16,6 +16,8 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from documents import BUILD, keep
+from gates import Document, Gate, at_least, at_most, below
 from live_figures import (
     Frames,
     Stage,
@@ -30,7 +32,7 @@ from live_figures import (
     solved_plan,
     staged,
 )
-from rendering import BUILD, band_levels_db, chosen_tracks, keep, markdown
+from rendering import band_levels_db, chosen_tracks, markdown
 from sound_sinks import has_pulseaudio, pulse_sink
 
 from auralis_cli.audio.reader import probe
@@ -170,15 +172,37 @@ def timed(
     )
 
 
+def gates_of(document: Document) -> list[Gate]:
+    presets, wishes = document["presets"], document["wishes"]
+    moved = min((max(abs(one["level_moved_db"]), abs(one["band_moved_db"])) for one in presets), default=None)
+    judged = [at_least("presets: moved in level or a band by, least, dB", moved, 1)]
+    for what, key in (
+        ("from its start", "null_from_start_db"),
+        ("from 2 s after a seek", "null_after_seek_db"),
+        ("as a sound server recorded it", "null_recorded_db"),
+    ):
+        found = [one.get(key) for one in presets]
+        worst = None if not found or None in found else max(found)
+        judged.append(below(f"played − rendered {what}, worst, dB", worst, -90, "the rendered master"))
+    sides = max((one["ab_worst_lu"] for one in presets), default=None)
+    judged.append(at_most("original and master apart while compared, worst, LU", sides, 0.5))
+    for kind, bound_ms in (("enhance", 100), ("preset", 250), ("intensity", 250)):
+        slowest = max((one["is_there_ms"] for one in wishes if one["wish"].startswith(kind)), default=None)
+        judged.append(at_most(f"{kind}: heard beyond the device's latency after, slowest, ms", slowest, bound_ms))
+    rough = max((one["roughness"] for one in wishes), default=None)
+    return [*judged, at_most("roughness of a change, of what is around it, worst", rough, 1.5)]
+
+
 def main() -> None:
     """Measures, prints both tables and keeps them as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tracks", nargs="*", default=TRACKS, help="parts of names")
-    names = parser.parse_args().tracks
+    parser.add_argument("--json", type=Path, default=BUILD / "live_mastering.json")
+    asked = parser.parse_args()
     presets: list[PresetRow] = []
     wishes: list[WishRow] = []
     BUILD.mkdir(exist_ok=True)
-    for track in chosen_tracks(names):
+    for track in chosen_tracks(list(asked.tracks)):
         with tempfile.TemporaryDirectory(dir=BUILD) as folder:
             presets += [preset_row(track.path, track.name, preset, Path(folder)) for preset in PRESETS]
             wishes += wish_rows(track.path, track.name, Path(folder))
@@ -186,7 +210,7 @@ def main() -> None:
         markdown(asdict(table[0]), [asdict(row).values() for row in table]) for table in (presets, wishes)
     )
     kept = {"presets": [asdict(row) for row in presets], "wishes": [asdict(row) for row in wishes]}
-    keep(text, kept, BUILD / "live_mastering.json")
+    keep(text, kept, asked.json, gates_of, tools=("pulseaudio",))
 
 
 if __name__ == "__main__":

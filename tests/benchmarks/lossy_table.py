@@ -6,15 +6,16 @@ One row per track and encoding: true peak after decoding against the ceiling, lo
 from __future__ import annotations
 
 import argparse
-import math
 import tempfile
 from dataclasses import asdict, dataclass
 from itertools import product
 from pathlib import Path
 
+from documents import BUILD, keep
 from encoders import decoded_by_ffmpeg
+from gates import Document, Gate, at_least, at_most, none_of
 from open_music import OpenTrack
-from rendering import BUILD, chosen_tracks, each, keep, markdown
+from rendering import chosen_tracks, each, markdown
 from second_opinion import by_ffmpeg
 
 from auralis_cli.model.mastering import MasterRequest
@@ -109,6 +110,21 @@ def summary(rows: list[Row]) -> dict[str, object]:
     }
 
 
+def gates_of(document: Document) -> list[Gate]:
+    found = []
+    for encoding in (f"{key} {bitrate_bps // 1000}" for key, bitrate_bps in ENCODINGS):
+        rows = [row for row in document["rows"] if row["encoding"] == encoding]
+        errors = [abs(row["error_lu"]) for row in rows if row["limited_by"] == "none"]
+        highest = max((row["true_peak_dbtp"] for row in rows), default=None)
+        found += [
+            at_least(f"{encoding}: open tracks", len(rows), sum(SHARES.values())),
+            at_most(f"{encoding}: highest true peak, decoded, dBTP", highest, CEILING_DBTP + TOLERANCE_DB, "ffmpeg"),
+            at_most(f"{encoding}: worst error where not held back, LU", max(errors, default=None), 0.1, "ffmpeg"),
+            none_of(f"{encoding}: files of another length", sum(row["frames_off"] != 0 for row in rows), "ffmpeg"),
+        ]
+    return found
+
+
 def table(rows: list[Row]) -> str:
     head = ["track", "encoding", "true peak", "over", "loudness", "error", "limited by", "rounds", "rendered to"]
     cells = [
@@ -132,12 +148,9 @@ def main() -> None:
     encodings = [one for one in ENCODINGS if not asked.encoding or one[0] in asked.encoding]
     rows = list(each(master_one, product(tracks if asked.only else varied(tracks), encodings), asked.processes))
     figures = summary(rows)
-    finite = [
-        {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in asdict(row).items()}
-        for row in rows
-    ]
     lines = ", ".join(f"{key} {value}" for key, value in figures.items())
-    keep(f"{table(rows)}\n\n- {lines}", {"summary": figures, "rows": finite}, asked.json)
+    document = {"summary": figures, "rows": [asdict(row) for row in rows]}
+    keep(f"{table(rows)}\n\n- {lines}", document, asked.json, gates_of, tools=("ffmpeg",))
 
 
 if __name__ == "__main__":

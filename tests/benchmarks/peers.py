@@ -9,24 +9,24 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
-import re
 import shutil
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from documents import BUILD, keep
+from gates import Document, Gate, at_least, at_most, below
 from processes import Run, run
 
 HERE = Path(__file__).resolve().parent
-BUILD = HERE.parent.parent / "build"
 # Four to five minutes of music, and another track as matchering's reference.
 TRACK, REFERENCE = "wanderer.ogg", "battle.ogg"
 LOUDNESS_LUFS, CEILING_DBTP = -14, -1
 SHORT_S, LONG_S = 180, 3 * 3600
+FLOOR, MASTER, MATCHERING, ANALYZE = "floor", "auralis master", "matchering", "auralis analyze"
 LOUDNORM = f"loudnorm=I={LOUDNESS_LUFS}:TP={CEILING_DBTP}:LRA=20"
 
 
@@ -106,9 +106,9 @@ class Bench:
         return Run(first.seconds + second.seconds, max(first.peak_mib, second.peak_mib), second.output)
 
     def mastering(self) -> list[Contestant]:
-        found = [Contestant("floor", self.floor), Contestant("auralis master", lambda: self.master(self.track))]
+        found = [Contestant(FLOOR, self.floor), Contestant(MASTER, lambda: self.master(self.track))]
         if self.matchering:
-            found.append(Contestant("matchering 2.0.6", self.run_matchering))
+            found.append(Contestant(MATCHERING, self.run_matchering))
         if shutil.which("ffmpeg"):
             found.append(Contestant("ffmpeg loudnorm, two passes", self.loudnorm))
         return found
@@ -118,7 +118,7 @@ class Bench:
             return lambda: self.run(list(command))
 
         track = str(self.track)
-        found = [Contestant("auralis analyze", tool(*self.auralis, "--progress", "never", "analyze", track))]
+        found = [Contestant(ANALYZE, tool(*self.auralis, "--progress", "never", "analyze", track))]
         if shutil.which("ffmpeg"):
             meter = ("-af", "ebur128=peak=true", "-f", "null", "-")
             found.append(Contestant("ffmpeg ebur128", tool("ffmpeg", "-nostats", "-nostdin", "-i", track, *meter)))
@@ -156,45 +156,36 @@ def table(contestants: list[Contestant], base: Contestant) -> list[str]:
     return rows
 
 
-def machine() -> str:
-    cpu = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
-    name = cpu[1] if cpu else platform.machine()
-    return f"{name}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
+def runs_of(contestants: Iterable[Contestant]) -> dict[str, list[dict[str, float]]]:
+    """Every run of each, as figures alone."""
+    return {
+        one.name: [
+            {"seconds": run.seconds, "processor_s": run.processor_s, "peak_mib": run.peak_mib} for run in one.runs
+        ]
+        for one in contestants
+    }
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
-    name: str
-    value: float
-    bound: str
-    ok: bool
-
-    @property
-    def row(self) -> str:
-        return f"| {self.name} | {self.value:.2f} | {self.bound} | {'yes' if self.ok else '**no**'} |"
+def median_of(document: Document, name: str, figure: str = "seconds") -> float | None:
+    """Of a contestant's runs in a document; None where it did not run."""
+    runs = document["runs"].get(name)
+    return statistics.median(run[figure] for run in runs) if runs else None
 
 
-def gate_table(judged: list[Gate]) -> list[str]:
-    return ["| gate | value | bound | met |", "|---|---:|---:|---|", *(gate.row for gate in judged)]
+def times(document: Document, slower: str, quicker: str, figure: str = "seconds") -> float | None:
+    """How many times as long one took as another; None where either did not run."""
+    longer, shorter = median_of(document, slower, figure), median_of(document, quicker, figure)
+    return longer / shorter if longer is not None and shorter is not None else None
 
 
-def gates(by_name: dict[str, Contestant], memory_mib: dict[str, float], compile_s: float) -> list[Gate]:
-    def ratio(a: str, b: str) -> float | None:
-        return by_name[a].seconds / by_name[b].seconds if a in by_name and b in by_name else None
-
-    found = []
-    for name, a, b, bound, least in (
-        ("master ÷ floor", "auralis master", "floor", 3.0, False),
-        ("matchering ÷ master", "matchering 2.0.6", "auralis master", 2.5, True),
-        ("loudgain ÷ analyze", "loudgain", "auralis analyze", 1.0, True),
-    ):
-        value = ratio(a, b)
-        if value is not None:
-            ok = value >= bound if least else value <= bound
-            found.append(Gate(name, value, f"{'≥' if least else '≤'} {bound}", ok))
-    found += [Gate(f"peak MiB, {name}", value, "< 300", value < 300) for name, value in memory_mib.items()]
-    found.append(Gate("first compile, s", compile_s, "≤ 15", compile_s <= 15))
-    return found
+def gates_of(document: Document) -> list[Gate]:
+    return [
+        at_most("master ÷ floor, seconds (hoped for: 2)", times(document, MASTER, FLOOR), 3, FLOOR),
+        at_least("matchering ÷ master, seconds", times(document, MATCHERING, MASTER), 2.5, "matchering"),
+        at_least("loudgain ÷ analyze, seconds", times(document, "loudgain", ANALYZE), 1, "loudgain"),
+        *(below(f"peak MiB, {name}", mib, 300) for name, mib in document["memory_mib"].items()),
+        at_most("first compile, s", document["first_compile_s"], 15),
+    ]
 
 
 def main() -> None:
@@ -216,18 +207,10 @@ def main() -> None:
         memory = {"3 minutes": bench.master(bench.make_input(corpus, TRACK, "3-minutes", SHORT_S)).peak_mib}
         if not asked.short:
             memory["3 hours"] = bench.master(bench.make_input(corpus, TRACK, "3-hours", LONG_S)).peak_mib
-    everyone = {one.name: one for one in (*mastering, *metering)}
-    judged = gates(everyone, memory, compile_s)
-    lines = [f"{machine()}. {asked.rounds} interleaved rounds.", "", *table(mastering, mastering[0]), ""]
-    lines += [*table(metering, metering[0]), "", *gate_table(judged)]
-    print("\n".join(lines))
-    asked.json.with_suffix(".md").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    runs = {
-        name: [{"seconds": each.seconds, "peak_mib": each.peak_mib} for each in one.runs]
-        for name, one in everyone.items()
-    }
-    document = {"machine": machine(), "runs": runs, "gates": [asdict(gate) for gate in judged]}
-    asked.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    head = f"{asked.rounds} interleaved rounds."
+    lines = [head, "", *table(mastering, mastering[0]), "", *table(metering, metering[0])]
+    document = {"runs": runs_of((*mastering, *metering)), "memory_mib": memory, "first_compile_s": compile_s}
+    keep("\n".join(lines), document, asked.json, gates_of, tools=("matchering", "ffmpeg", "loudgain"))
 
 
 if __name__ == "__main__":

@@ -14,11 +14,12 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from peers import machine
+from documents import BUILD, keep
+from gates import Document, Gate, none_of
 from players import auralis, cmus, mpv, version
 from playing_figures import PlayingFigures, Start, cores, measured
 from playing_process import own_underruns
-from rendering import BUILD, chosen_tracks, keep, markdown
+from rendering import chosen_tracks, markdown
 
 # Formats that all of them play, at the rate of the sink.
 _RATE_HZ = 44_100
@@ -56,6 +57,15 @@ def table(found: Sequence[PlayingFigures]) -> str:
     return markdown(heads, rows)
 
 
+def gates_of(document: Document) -> list[Gate]:
+    """What others take stands beside it; what may not be is that it runs dry."""
+    return [
+        none_of(f"{one['name']}: underruns of its own", one["own_underruns"])
+        for one in document["players"]
+        if one["own_underruns"] is not None
+    ]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Plays with each; 1 where this player ran dry."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -83,10 +93,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 )
             )
             print(found[-1], file=sys.stderr)
-    about = f"{given.minutes:g} minutes each, {given.burners} processes computing beside; {machine()}"
-    document = {"about": about, "players": [{**asdict(one), "processor_pct": one.processor_pct} for one in found]}
-    keep(f"{about}\n\n{table(found)}", document, given.json)
-    return 1 if any(one.own_underruns for one in found) else 0
+    head = f"{given.minutes:g} minutes each, {given.burners} processes computing beside."
+    players = [{**asdict(one), "processor_pct": one.processor_pct} for one in found]
+    document = {"minutes": given.minutes, "burners": given.burners, "players": players}
+    tools = ("cmus", "mpv", "pulseaudio")
+    return 0 if keep(f"{head}\n\n{table(found)}", document, given.json, gates_of, tools=tools) else 1
 
 
 if __name__ == "__main__":

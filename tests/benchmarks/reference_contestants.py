@@ -18,10 +18,10 @@ from pathlib import Path
 
 import numpy as np
 import soundfile as sf
+from documents import BUILD
 from master_metrics import Features, features_of
 from numpy.typing import NDArray
 from reference_inputs import Inputs
-from rendering import BUILD
 
 HERE = Path(__file__).resolve().parent
 KEPT = BUILD / "reference-matchering"

@@ -17,16 +17,18 @@ from pathlib import Path
 import numpy as np
 import soundfile as sf
 import soxr
+from documents import BUILD
 from numpy.typing import NDArray
 from open_music import OpenTrack, open_tracks
 from reference_pairs import Damage, Excerpt, Pair
-from rendering import BUILD
 from second_opinion import by_ebur128
 
 INPUTS = BUILD / "bench-inputs" / "reference"
 Audio = NDArray[np.float32]
 # Spoilt parts come at this level: low enough that nothing done to them clips.
 SPOILT_LUFS = -20.0
+# Of the noise in what is near mono.
+SEED = 9
 _FILTERS = {"low shelf": "lowshelf", "high shelf": "highshelf", "bell": "equalizer"}
 
 
@@ -133,7 +135,7 @@ LONG_S = 30 * 60
 
 def _near_mono(audio: Audio, rate_hz: int) -> tuple[Audio, int]:
     """One signal in both channels, and noise of -90 dBFS between them."""
-    noise = np.random.default_rng(9).normal(0.0, 10.0 ** (-90 / 20), len(audio))
+    noise = np.random.default_rng(SEED).normal(0.0, 10.0 ** (-90 / 20), len(audio))
     middle = audio.mean(axis=1)
     return np.stack((middle + noise, middle - noise), axis=1).astype(np.float32), rate_hz
 

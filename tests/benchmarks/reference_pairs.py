@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 PAIRS = Path(__file__).resolve().parent / "reference_pairs.toml"
-_SEED = "auralis reference half"
+HALVES_SEED = "auralis reference half"
 DEVELOPMENT, HELD_OUT = "development", "held out"
 
 
@@ -72,7 +72,7 @@ def _damage(row: dict[str, Any]) -> Damage | None:
 
 
 def _lot(row: dict[str, Any]) -> str:
-    return hashlib.sha256(f"{_SEED}:{row['target']['track']}".encode()).hexdigest()
+    return hashlib.sha256(f"{HALVES_SEED}:{row['target']['track']}".encode()).hexdigest()
 
 
 def pairs() -> list[Pair]:

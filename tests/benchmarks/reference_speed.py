@@ -7,16 +7,17 @@ profile is measured each time, as if it had never been heard.
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import statistics
 import sys
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 
-from peers import BUILD, CEILING_DBTP, Bench, Contestant, Gate, compete, gate_table, machine, table
+from documents import BUILD, keep
+from gates import Document, Gate, at_least, below
+from peers import CEILING_DBTP, MATCHERING, Bench, Contestant, compete, median_of, runs_of, table, times
 from processes import Run
+
+OURS = "auralis master --reference"
 
 
 class ReferenceBench(Bench):
@@ -32,23 +33,21 @@ class ReferenceBench(Bench):
 
     def contestants(self) -> list[Contestant]:
         return [
-            Contestant("auralis master --reference", self.master_like),
-            Contestant("matchering 2.0.6", self.run_matchering),
+            Contestant(OURS, self.master_like),
+            Contestant(MATCHERING, self.run_matchering),
         ]
 
 
-def processor_s(one: Contestant) -> float:
-    return statistics.median(run.processor_s for run in one.runs)
-
-
-def gates(ours: Contestant, theirs: Contestant) -> list[Gate]:
-    by_clock = theirs.seconds / ours.seconds
-    by_processor = processor_s(theirs) / processor_s(ours)
-    memory = ours.peak_mib / theirs.peak_mib
+def gates_of(document: Document) -> list[Gate]:
+    ours, theirs = (
+        max((run["peak_mib"] for run in document["runs"][name]), default=None) for name in (OURS, MATCHERING)
+    )
+    share = None if ours is None or theirs is None else ours / theirs
+    by_clock, by_processor = (times(document, MATCHERING, OURS, figure) for figure in ("seconds", "processor_s"))
     return [
-        Gate("matchering ÷ auralis, by the clock (hoped for: 4)", by_clock, "≥ 2", by_clock >= 2.0),
-        Gate("matchering ÷ auralis, processor time", by_processor, "≥ 2", by_processor >= 2.0),
-        Gate("auralis ÷ matchering, most memory", memory, "< 0.2", memory < 0.2),
+        at_least("matchering ÷ auralis, by the clock (hoped for: 4)", by_clock, 2, "matchering"),
+        at_least("matchering ÷ auralis, processor time", by_processor, 2, "matchering"),
+        below("auralis ÷ matchering, most memory", share, 0.2, "matchering"),
     ]
 
 
@@ -65,15 +64,11 @@ def main() -> None:
             sys.exit("needs matchering: set MATCHERING_PYTHON to the Python of an environment that has it")
         contestants = bench.contestants()
         compete(contestants, asked.rounds)
-    judged = gates(*contestants)
-    lines = [f"{machine()}. {asked.rounds} interleaved rounds.", "", *table(contestants, contestants[0]), ""]
-    lines += [f"Processor time, s: {', '.join(f'{one.name} {processor_s(one):.2f}' for one in contestants)}.", ""]
-    lines += gate_table(judged)
-    print("\n".join(lines))
-    asked.json.with_suffix(".md").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    runs = {one.name: [asdict(run) | {"output": ""} for run in one.runs] for one in contestants}
-    document = {"machine": machine(), "runs": runs, "gates": [asdict(gate) for gate in judged]}
-    asked.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    document = {"runs": runs_of(contestants)}
+    processor = ", ".join(f"{name} {median_of(document, name, 'processor_s'):.2f}" for name in (OURS, MATCHERING))
+    head = f"{asked.rounds} interleaved rounds. Processor time, s: {processor}."
+    text = "\n".join([head, "", *table(contestants, contestants[0])])
+    keep(text, document, asked.json, gates_of, tools=("matchering",))
 
 
 if __name__ == "__main__":

@@ -13,12 +13,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from intervals import bootstrap
+from documents import BUILD, keep
+from gates import Document, Gate, above, at_least, at_most, none_of
+from intervals import SEED, bootstrap
 from master_metrics import FIGURES, Distance, Features, distance
 from reference_contestants import CEILING_DBTP, OURS, THEIRS, THEIRS_LIMITED, Outcome, measured, outcome
 from reference_inputs import inputs_of
-from reference_pairs import DEVELOPMENT, HELD_OUT, Pair, pairs
-from rendering import BUILD, each, keep, markdown
+from reference_pairs import DEVELOPMENT, HALVES_SEED, HELD_OUT, Pair, pairs
+from rendering import each, markdown
 
 WORDS = {
     "loudness_lu": "loudness, LU",
@@ -33,6 +35,13 @@ WORDS = {
     "bark_mid_db": "spectrum of the middle, dB",
     "bark_side_db": "spectrum of the side, dB",
 }
+# What is asked of the held-out half: beside matchering, and beside its matching at our loudness under our limiter.
+ASKED = {
+    THEIRS: ("loudness_lu", "bark_mid_db", "bark_side_db", "crest_db", "plr_lu", "lra_lu", "width_db"),
+    THEIRS_LIMITED: ("bark_mid_db", "bark_side_db", "crest_db", "plr_lu", "lra_lu", "width_db"),
+}
+KINDS = {"songs": "another song", "degraded": "spoilt"}
+LEAST_PAIRS = 20
 # Smaller differences are the 24 bits they are written in.
 _EQUAL = 1e-3
 
@@ -132,15 +141,47 @@ def by_pair(results: Sequence[Result], contestant: str) -> str:
     return markdown(["pair", *(WORDS[figure] for figure in FIGURES)], made)
 
 
-def document(results: Sequence[Result]) -> object:
-    return [
+def document(results: Sequence[Result]) -> dict[str, object]:
+    rows = [
         {
-            "pair": asdict(one.pair),
+            "pair": {**asdict(one.pair), "kind": one.pair.kind, "name": one.pair.name},
+            "before": asdict(one.before),
             "reference": asdict(one.reference),
+            "original": asdict(one.original),
             "outcomes": {name: asdict(made) for name, made in one.outcomes.items()},
         }
         for one in results
     ]
+    return {"rows": rows}
+
+
+def gates_of(document: Document) -> list[Gate]:
+    """How much nearer ours is at least (95 %), of the half that nothing was chosen by."""
+    held = [row for row in document["rows"] if row["pair"]["half"] == HELD_OUT]
+    nothing = sum(row["outcomes"][OURS]["features"] is None for row in held)
+    judged = [at_least("held-out pairs", len(held), LEAST_PAIRS), none_of("pairs of which nothing was made", nothing)]
+    for other, figures in ASKED.items():
+        for kind, title in KINDS.items():
+            some = [row for row in held if row["pair"]["kind"] == kind]
+            for figure in figures:
+                name = f"{title}, nearer by at least (95 %): {WORDS[figure]}"
+                judged.append(above(name, _ahead_at_least(some, other, figure), 0, other))
+    made = [row["outcomes"][OURS]["features"] for row in held]
+    peaks = [features["true_peak_dbtp"] for features in made if features is not None]
+    judged.append(at_most("highest true peak, dBTP", max(peaks, default=None), 0))
+    return judged
+
+
+def _ahead_at_least(rows: Sequence[Document], other: str, figure: str) -> float | None:
+    """The lower end of how much nearer the reference ours is than another; None where there is nothing to compare."""
+    ahead = []
+    for row in rows:
+        ours, theirs = (row["outcomes"][name]["features"] for name in (OURS, other))
+        if ours is not None and theirs is not None:
+            wanted = Features(**row["reference"])
+            near, far = (getattr(distance(Features(**made), wanted), figure) for made in (ours, theirs))
+            ahead.append(far - near)
+    return bootstrap(np.array(ahead))[0] if ahead else None
 
 
 def main() -> None:
@@ -162,7 +203,8 @@ def main() -> None:
     text = text_of(results, contestants)
     if asked.by_pair:
         text += "".join(f"\n\n{name}:\n\n{by_pair(results, name)}" for name in contestants)
-    keep(text, document(results), asked.json)
+    seeds = {"bootstrap": SEED, "halves": HALVES_SEED}
+    keep(text, document(results), asked.json, gates_of, tools=("matchering", "ffmpeg"), seeds=seeds)
 
 
 if __name__ == "__main__":

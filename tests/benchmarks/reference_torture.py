@@ -14,13 +14,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from documents import BUILD, keep
+from gates import Document, Gate, at_most, none_of
 from master_metrics import features_of
 from numpy.typing import NDArray
-from reference_contestants import OURS, THEIRS, RefusedError, auralis, matchering, measured, read
-from reference_inputs import Inputs, torture
-from rendering import BUILD, keep, markdown
+from reference_contestants import CEILING_DBTP, OURS, THEIRS, RefusedError, auralis, matchering, measured, read
+from reference_inputs import SEED, Inputs, torture
+from rendering import markdown
 
 Audio = NDArray[np.float32]
+SILENT_DBFS = -140.0
 _FLOOR = 1e-15
 
 
@@ -112,16 +115,48 @@ def made_of(case: str, contestant: str, inputs: Inputs) -> Made:
     return Made(error, features.true_peak_dbtp, FIGURES[case][1](audio, rate_hz))
 
 
-def rows(case: str, inputs: Inputs, made: dict[str, Made]) -> list[list[object]]:
+def rows(case: str, before: float, made: dict[str, Made]) -> list[list[object]]:
     def cells(value: Callable[[Made], float]) -> list[str]:
         return ["nothing" if one.problem else f"{value(one):.2f}" for one in made.values()]
 
-    name, figure = FIGURES[case]
-    before = f"{figure(*read(inputs.target)):.2f}"
     return [
-        [case, name, before, *cells(lambda one: one.figure)],
+        [case, FIGURES[case][0], f"{before:.2f}", *cells(lambda one: one.figure)],
         ["", "louder than the reference, LU", "", *cells(lambda one: one.loudness_error_lu)],
         ["", "true peak, dBTP", "", *cells(lambda one: one.true_peak_dbtp)],
+    ]
+
+
+def gates_of(document: Document) -> list[Gate]:
+    """What must not happen to what is odd, and that it is as loud as its reference, below the ceiling."""
+    cases = document["cases"]
+    made = [one[OURS] for one in cases.values() if one[OURS]["problem"] is None]
+    loudness = max((abs(one["loudness_error_lu"]) for one in made), default=None)
+    peak = max((one["true_peak_dbtp"] for one in made), default=None)
+
+    def figure(case: str) -> float | None:
+        found: float | None = cases.get(case, {}).get(OURS, {}).get("figure")
+        return found
+
+    def moved(case: str) -> float | None:
+        now = figure(case)
+        return None if now is None else now - cases[case]["before"]
+
+    def astray(case: str) -> float | None:
+        by = moved(case)
+        return None if by is None else abs(by)
+
+    return [
+        none_of("odd cases that are missing, or of which nothing was made", len(FIGURES) - len(made)),
+        at_most("of all: farthest from the reference's loudness, LU", loudness, 0.1, "ffmpeg's ebur128"),
+        at_most("of all: highest true peak, dBTP", peak, CEILING_DBTP + 0.05, "ffmpeg's ebur128"),
+        at_most("near mono: side over middle, raised by dB", moved("near mono"), 1),
+        at_most("silence first: peak in it, dBFS", figure("10 s of silence first"), SILENT_DBFS),
+        at_most("30 minutes: minutes too many or too few", astray("30 minutes"), 0),
+        at_most("clipped: samples at the highest, % more than before", moved("6 dB over, clipped"), 0),
+        at_most("offset: left of it, % of full scale", figure("offset"), 0.1),
+        at_most("96 kHz: kHz too many or too few", astray("96 kHz"), 0),
+        at_most("one channel only: the silent one, raised by dB", moved("one channel only"), 1),
+        at_most("8 kHz: kHz too many or too few", astray("speech at 8 kHz"), 0),
     ]
 
 
@@ -138,14 +173,13 @@ def main() -> None:
         if asked.only and not any(word in case.name for word in asked.only):
             continue
         made = {name: made_of(case.name, name, case.inputs) for name in (OURS, THEIRS)}
-        table += rows(case.name, case.inputs, made)
+        before = FIGURES[case.name][1](*read(case.inputs.target))
+        table += rows(case.name, before, made)
         problems += [f"{name} made nothing of {case.name}: {one.problem}" for name, one in made.items() if one.problem]
-        # NaN is no JSON.
-        document[case.name] = {
-            name: {"problem": one.problem} if one.problem else asdict(one) for name, one in made.items()
-        }
+        document[case.name] = {"before": before, **{name: asdict(one) for name, one in made.items()}}
     text = markdown(["", "figure", "as it was", OURS, THEIRS], table)
-    keep("\n\n".join([text, *problems]), document, asked.json)
+    tools = ("matchering", "ffmpeg")
+    keep("\n\n".join([text, *problems]), {"cases": document}, asked.json, gates_of, tools=tools, seeds={"noise": SEED})
 
 
 if __name__ == "__main__":

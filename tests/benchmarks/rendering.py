@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 import os
 import sys
@@ -20,6 +19,7 @@ from unittest import mock
 import numpy as np
 import soundfile as sf
 import soxr
+from documents import BUILD
 from numpy.typing import NDArray
 from open_music import OpenTrack, open_tracks
 from second_opinion import by_ebur128, by_ffmpeg, oversampled_peak_dbtp
@@ -33,7 +33,6 @@ from auralis_cli.model.sound_wishes import SoundWishes
 from auralis_cli.model.source import AudioSource, Destination
 from auralis_cli.services.master import master_file
 
-BUILD = Path(__file__).resolve().parent.parent.parent / "build"
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
@@ -156,11 +155,3 @@ def markdown(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     lines = [f"| {' | '.join(head)} |", f"|{'|'.join('---:' if number else '---' for number in numeric)}|"]
     lines += [f"| {' | '.join(cell(value) for value in row)} |" for row in made]
     return "\n".join(lines)
-
-
-def keep(text: str, document: object, path: Path) -> None:
-    """Prints a table and keeps it beside its JSON."""
-    print(text)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.with_suffix(".md").write_text(text + "\n", encoding="utf-8")
-    path.write_text(json.dumps(document, indent=1, default=str, allow_nan=False) + "\n", encoding="utf-8")

@@ -9,7 +9,6 @@ at full scale before it measures.
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import os
 import shutil
@@ -21,11 +20,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from documents import BUILD, REPOSITORY, keep
+from gates import Document, Gate, at_least, at_most
 from open_music import OpenTrack, open_tracks
 from processes import Run, run
 
-BUILD = Path(__file__).resolve().parents[2] / "build"
-REPOSITORY = BUILD.parent
 GATE_DB = 0.05
 NAMES = ("replaygain_track_gain", "replaygain_album_gain", "replaygain_track_peak", "replaygain_album_peak")
 LEAST_RATE_HZ = 44_100
@@ -139,9 +138,20 @@ def is_cut_off(our_peak: float, their_peak: float) -> bool:
     return our_peak > 1.0 and our_peak > their_peak
 
 
+def gates_of(document: Document) -> list[Gate]:
+    theirs_s, theirs_processor_s, _ = document["spent"][THEIRS]
+    ours_s, _, _ = document["spent"][OURS]
+    _, alone_processor_s, _ = document["spent"][ALONE]
+    return [
+        at_most("gains, farthest apart, dB", document["most_db"], GATE_DB, "loudgain"),
+        at_least("loudgain ÷ two workers, seconds", theirs_s / ours_s, 1, "loudgain"),
+        at_least("loudgain ÷ one worker, processor time", theirs_processor_s / alone_processor_s, 1, "loudgain"),
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", type=Path, help="write the figures here")
+    parser.add_argument("--json", type=Path, default=BUILD / "replaygain.json")
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
     place = BUILD / "replaygain"
@@ -169,26 +179,23 @@ def main() -> None:
             spent[name].append((one.seconds, one.processor_s, one.peak_mib))
     differences, above = compared(tracks, ours, theirs)
     medians = {name: [statistics.median(column) for column in zip(*runs, strict=True)] for name, runs in spent.items()}
-    print(f"{len(everything) - len(tracks)} tracks that FFmpeg does not open are left out")
-    print(f"{len(tracks)} tracks, {seconds_of_music / 60:.0f} minutes, {len({path.parent for path in ours})} albums")
-    print("\n| tag, ours less theirs | files | median dB | most dB | within 0.05 |\n|---|---|---|---|---|")
-    for difference in differences:
-        print(difference.row())
-    print(f"\n{above} tracks come above full scale, of which loudgain knows nothing.\n")
-    print("| | seconds | processor s | times real time | MiB | of loudgain's seconds | of its processor s |")
-    print("|---|---|---|---|---|---|---|")
+    lines = [f"{len(everything) - len(tracks)} tracks that FFmpeg does not open are left out"]
+    lines += [
+        f"{len(tracks)} tracks, {seconds_of_music / 60:.0f} minutes, {len({path.parent for path in ours})} albums"
+    ]
+    lines += ["", "| tag, ours less theirs | files | median dB | most dB | within 0.05 |", "|---|---|---|---|---|"]
+    lines += [difference.row() for difference in differences]
+    lines += ["", f"{above} tracks come above full scale, of which loudgain knows nothing.", ""]
+    lines += ["| | seconds | processor s | times real time | MiB | of loudgain's seconds | of its processor s |"]
+    lines += ["|---|---|---|---|---|---|---|"]
     base = medians[THEIRS]
     for name, (seconds, processor_s, peak_mib) in medians.items():
         figures = f"{seconds:.1f} | {processor_s:.1f} | {seconds_of_music / seconds:.0f} | {peak_mib:.0f}"
-        print(f"| {name} | {figures} | {seconds / base[0]:.2f} | {processor_s / base[1]:.2f} |")
+        lines.append(f"| {name} | {figures} | {seconds / base[0]:.2f} | {processor_s / base[1]:.2f} |")
     gains = [value for one in differences if one.name in GATED for value in one.values]
-    is_equal = max(map(abs, gains)) <= GATE_DB
-    is_faster = medians[OURS][0] < base[0] and medians[ALONE][1] < base[1]
-    print(f"\nequal within {GATE_DB} dB: {is_equal}; faster: {is_faster}")
-    if arguments.json is not None:
-        found = {"most_db": max(map(abs, gains)), "spent": medians, "tracks": len(tracks), "above_full_scale": above}
-        arguments.json.write_text(json.dumps(found, indent=2) + "\n")
+    document = {"most_db": max(map(abs, gains)), "spent": medians, "tracks": len(tracks), "above_full_scale": above}
     shutil.rmtree(place)
+    keep("\n".join(lines), document, arguments.json, gates_of, tools=("loudgain", "ffmpeg"))
 
 
 if __name__ == "__main__":

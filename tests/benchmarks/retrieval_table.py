@@ -18,13 +18,14 @@ from typing import Any
 import mutagen
 import numpy as np
 from copies import as_flac, is_stem, music
+from documents import BUILD, keep
+from gates import Document, Gate, above
 from hearing import hear
-from intervals import bootstrap
+from intervals import SEED, bootstrap
 from numpy.typing import NDArray
 from open_music import OpenTrack
 from peer_runs import told_by
-from peers import Gate, gate_table, machine
-from rendering import BUILD, each, keep, markdown
+from rendering import each, markdown
 
 from auralis_cli.analysis.similarity import distances, fitted, normalised
 
@@ -118,24 +119,36 @@ def _of_mfcc(told: list[dict[str, Any]]) -> list[Contestant]:
     ]
 
 
-def compared(
-    title: str, among: list[Contestant], artists: list[str], rows: list[int]
-) -> tuple[list[tuple[object, ...]], list[Gate], dict[str, float]]:
-    """The mAP of each on some of the tracks, and how far ours is ahead."""
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A contestant's mAP, and how far ours is ahead of it (95 %)."""
+
+    found: float
+    ahead: float
+    low: float
+    high: float
+
+
+def compared(among: list[Contestant], artists: list[str], rows: list[int]) -> dict[str, Compared]:
+    """Of each on some of the tracks."""
     labels = [artists[row] for row in rows]
     precisions = {one.name: average_precisions(one.compare(one.vectors[rows]), labels) for one in among}
     asking = ~np.isnan(precisions[AURALIS])
-    table: list[tuple[object, ...]] = []
-    gates = []
+    made = {}
     for name, own in precisions.items():
-        ahead, interval = "", ""
-        if name != AURALIS:
-            differences = precisions[AURALIS][asking] - own[asking]
-            low, high = bootstrap(differences)
-            ahead, interval = f"{np.mean(differences):+.3f}", f"{low:+.3f}…{high:+.3f}"
-            gates.append(Gate(f"{title}: lower end of auralis − {name}", low, "> 0", low > 0.0))
-        table.append((title, name, f"{np.mean(own[asking]):.3f}", ahead, interval))
-    return table, gates, {name: float(np.mean(own[asking])) for name, own in precisions.items()}
+        differences = precisions[AURALIS][asking] - own[asking]
+        low, high = bootstrap(differences)
+        made[name] = Compared(float(np.mean(own[asking])), float(np.mean(differences)), low, high)
+    return made
+
+
+def gates_of(document: Document) -> list[Gate]:
+    return [
+        above(f"{title}: mAP, ahead by at least (95 %)", one["low"], 0, name)
+        for title, among in document["compared"].items()
+        for name, one in among.items()
+        if name != AURALIS
+    ]
 
 
 def main() -> None:
@@ -148,24 +161,30 @@ def main() -> None:
     artists = [artist for _, artist in known if artist]
     among = contestants(list(each(_flac, tracks, asked.processes)), asked.processes)
     largest = [row for row, track in enumerate(tracks) if track.name.startswith(LARGEST)]
-    table, gates, document = [], [], {}
-    for title, rows in (("all soundtracks", list(range(len(tracks)))), ("Wesnoth alone", largest)):
-        lines, judged, document[title] = compared(title, among, artists, rows)
-        table += lines
-        gates += judged
+    titles = {"all soundtracks": list(range(len(tracks))), "Wesnoth alone": largest}
+    found = {title: compared(among, artists, rows) for title, rows in titles.items()}
+    table = []
+    for title, of_it in found.items():
+        for name, one in of_it.items():
+            ahead = ("", "") if name == AURALIS else (f"{one.ahead:+.3f}", f"{one.low:+.3f}…{one.high:+.3f}")
+            table.append((title, name, f"{one.found:.3f}", *ahead))
     head = ("tracks", "by", "mAP, same artist", "auralis is ahead by", "95 %")
     counts = f"{len(tracks)} tracks of {len(set(artists))} artists; of Wesnoth {len(largest)}."
-    text = "\n".join([counts, "", markdown(head, table), "", *gate_table(gates)])
-    vectors = {one.name: one.vectors.tolist() for one in among}
-    names = [track.name for track in tracks]
+    document = {
+        "compared": {title: {name: asdict(one) for name, one in of_it.items()} for title, of_it in found.items()},
+        "tracks": [track.name for track in tracks],
+        "artists": artists,
+        "vectors": {one.name: one.vectors.tolist() for one in among},
+    }
+    tools = ("bliss-audio", "librosa")
     keep(
-        text,
-        {
-            "machine": machine(), "map": document, "gates": [asdict(gate) for gate in gates],
-            "tracks": names, "artists": artists, "vectors": vectors,
-        },
+        "\n\n".join([counts, markdown(head, table)]),
+        document,
         asked.json,
-    )  # fmt: skip
+        gates_of,
+        tools=tools,
+        seeds={"bootstrap": SEED},
+    )
 
 
 if __name__ == "__main__":

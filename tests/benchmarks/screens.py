@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from peers import BUILD
+from documents import BUILD
 from players import version
 from small_files import make_tiny
 from sound_sinks import waited_for

@@ -13,17 +13,17 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+from documents import BUILD, keep
+from gates import Document, Gate, above, at_least, none_of
 from numpy.typing import NDArray
 from open_music import OpenTrack
 from rendering import (
-    BUILD,
     STAGES,
     Master,
     band_levels_db,
     chosen_tracks,
     crest_db,
     each,
-    keep,
     markdown,
     render,
 )
@@ -50,6 +50,9 @@ class Sound:
 
     def band_distance_db(self, other: Sound) -> float:
         return float(np.max(np.abs(np.subtract(self.bands_db, other.bands_db))))
+
+    def differs_from(self, other: Sound) -> bool:
+        return self.band_distance_db(other) >= BAND_DB or abs(self.crest_db - other.crest_db) >= CREST_DB
 
 
 def sound_of(master: Master) -> Sound:
@@ -112,9 +115,26 @@ def pair_rows(sounds: dict[str, dict[str, Sound]]) -> list[list[object]]:
     for a, b in combinations(PRESETS, 2):
         bands = [each_track[a].band_distance_db(each_track[b]) for each_track in sounds.values()]
         crests = [abs(each_track[a].crest_db - each_track[b].crest_db) for each_track in sounds.values()]
-        apart = [band >= BAND_DB or crest >= CREST_DB for band, crest in zip(bands, crests, strict=True)]
+        apart = [each_track[a].differs_from(each_track[b]) for each_track in sounds.values()]
         rows.append([f"{a} / {b}", float(np.median(bands)), float(np.median(crests)), f"{sum(apart)} of {len(apart)}"])
     return rows
+
+
+def gates_of(document: Document) -> list[Gate]:
+    """Any two presets differ on most tracks, and no stage acts nowhere."""
+    shares = {}
+    for pair in combinations(PRESETS, 2):
+        one_by_one = [[Sound(**sounds[name]) for name in pair] for sounds in document["sounds"].values()]
+        shares[pair] = sum(one.differs_from(other) for one, other in one_by_one) / max(1, len(one_by_one))
+    nearest = min(shares, key=lambda pair: shares[pair])
+    acting = {one["stage"] for one in document["ablations"]}
+    # Of the open music, no channel is inverted.
+    idle = [stage for stage in STAGES if stage != "polarity_repair" and stage.replace("_", "-") not in acting]
+    return [
+        at_least("tracks", len(document["sounds"]), len(TRACKS)),
+        above(f"share of tracks on which any two presets differ, least ({' / '.join(nearest)})", shares[nearest], 0.5),
+        none_of(f"stages that change nothing anywhere{': ' * bool(idle)}{', '.join(idle)}", len(idle)),
+    ]
 
 
 def main() -> None:
@@ -136,7 +156,7 @@ def main() -> None:
         "sounds": {name: {preset: asdict(sound) for preset, sound in found.items()} for name, found in sounds.items()},
         "ablations": [asdict(one) for one in ablations if math.isfinite(one.residual_db)],
     }
-    keep(f"{pairs}\n\n{markdown(head, rows)}", document, asked.json)
+    keep(f"{pairs}\n\n{markdown(head, rows)}", document, asked.json, gates_of)
 
 
 if __name__ == "__main__":

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import os
 import shutil
 import sys
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 
-from peers import BUILD, Contestant, Gate, compete, machine, table
+from documents import BUILD, keep
+from gates import Document, Gate, at_least, below, none_of
+from peers import Contestant, compete, runs_of, table, times
 from processes import Run, run
-from small_files import make_music
+from small_files import SEED, make_music
 
 SET, PREVIEW, UNDO = "auralis tag set", "auralis tag set -n", "auralis undo"
 MODIFY = "beet modify"
@@ -87,6 +87,15 @@ def undone_to_the_byte(tagging: Tagging) -> tuple[Run, bool, int]:
     return undone, digests(tagging.music) == before, kept
 
 
+def gates_of(document: Document) -> list[Gate]:
+    peak = max(run["peak_mib"] for run in document["runs"][SET])
+    return [
+        at_least("beet modify ÷ tag set, seconds", times(document, MODIFY, SET), 1, "beets"),
+        none_of("undone runs after which a file is not what it was", int(not document["is_undone_to_the_byte"])),
+        below("MiB of the largest process", peak, 200),
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, default=BUILD / "tagging.json")
@@ -107,24 +116,17 @@ def main() -> None:
         compete(contestants, asked.rounds)
         undone, is_same, kept = undone_to_the_byte(tagging)
         contestants.append(Contestant(UNDO, lambda: undone, [undone]))
-    by_name = {one.name: one for one in contestants}
-    judged = []
-    if MODIFY in by_name:
-        ratio = by_name[MODIFY].seconds / by_name[SET].seconds
-        judged.append(Gate("beet modify ÷ tag set", ratio, "≥ 1", ratio >= 1))
-    judged.append(Gate("files that undo did not bring back to the byte", 1 - is_same, "0", is_same))
-    peak = max(each.peak_mib for each in by_name[SET].runs)
-    judged.append(Gate("MiB of the largest process", peak, "< 200", peak < 200))
-    speed = asked.files / by_name[SET].seconds
-    lines = [f"{machine()}. {asked.rounds} interleaved rounds, {asked.files} files of five formats.", ""]
+    speed = asked.files / contestants[0].seconds
+    lines = [f"{asked.rounds} interleaved rounds, {asked.files} files of five formats.", ""]
     lines += [*table(contestants, contestants[0]), ""]
-    lines += [f"{speed:.0f} files a second; {kept / asked.files:.0f} bytes a file are kept for undoing.", ""]
-    lines += ["| gate | value | bound | met |", "|---|---:|---:|---|", *(gate.row for gate in judged)]
-    print("\n".join(lines))
-    asked.json.with_suffix(".md").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    runs = {one.name: [asdict(each) for each in one.runs] for one in contestants}
-    document = {"machine": machine(), "runs": runs, "gates": [asdict(gate) for gate in judged]}
-    asked.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    lines += [f"{speed:.0f} files a second; {kept / asked.files:.0f} bytes a file are kept for undoing."]
+    document = {
+        "files": asked.files,
+        "runs": runs_of(contestants),
+        "is_undone_to_the_byte": is_same,
+        "kept_bytes": kept,
+    }
+    keep("\n".join(lines), document, asked.json, gates_of, tools=("beets",), seeds={"files": SEED})
 
 
 if __name__ == "__main__":

@@ -18,17 +18,20 @@ from pathlib import Path
 
 import numpy as np
 from copies import INPUTS, held_out
+from copies import SEED as HALVES_SEED
+from documents import BUILD, keep
+from gates import Document, Gate, at_least
 from hearing import hear
-from intervals import bootstrap
+from intervals import SEED, bootstrap
 from midi_pieces import Piece, can_render, pieces, render
 from peer_runs import told_by
-from peers import Gate, gate_table, machine
-from rendering import BUILD, each, keep, markdown
+from rendering import each, markdown
 
 SPEEDS = (0.8, 1.0, 1.25)
 TOLERANCE = 0.04
 RELATED = (1.0, 1 / 3, 0.5, 2.0, 3.0)
-AURALIS = "auralis"
+AURALIS, PEERS = "auralis", ("librosa", "aubio")
+HELD_OUT = "held out: half of openmsx"
 SEEN, OPENMSX, RECORDED = "planetblupi-music-midi", "openttd-openmsx", "fretsonfire-songs-sectoid"
 
 
@@ -122,20 +125,13 @@ def interval(found: list[Found], peer: str, factors: tuple[float, ...]) -> tuple
     return bootstrap(np.array([sum(one) for one in of_piece]), counts)
 
 
-def _gate(title: str, group: list[Found], peer: str, number: str, factors: tuple[float, ...]) -> Gate:
-    low, high = interval(group, peer, factors)
-    ahead = accuracy(group, AURALIS, factors) - accuracy(group, peer, factors)
-    name = f"{title}: accuracy {number} − {peer}'s (95 %: {low:+.2f}…{high:+.2f})"
-    return Gate(name, ahead, "≥ 0", ahead >= 0.0)
-
-
-def tables(found: list[Found], contestants: list[str]) -> tuple[list[str], list[Gate]]:
+def groups_of(found: list[Found]) -> dict[str, list[Found]]:
+    """What is told apart."""
     openmsx = {one.recording.name for one in found if one.recording.package == OPENMSX}
     aside = held_out(openmsx)
-    rows = []
-    groups = {
+    return {
         "all": found,
-        "held out: half of openmsx": [one for one in found if one.recording.name in aside],
+        HELD_OUT: [one for one in found if one.recording.name in aside],
         "the rest of openmsx": [
             one for one in found if one.recording.package == OPENMSX and one.recording.name not in aside
         ],
@@ -144,18 +140,36 @@ def tables(found: list[Found], contestants: list[str]) -> tuple[list[str], list[
         "as written, not slower or faster": [one for one in found if one.recording.speed == 1.0],
         "confidence ≥ 0.1": [one for one in found if one.confidence >= 0.1],
     }
-    for title, group in groups.items():
+
+
+def table(found: list[Found], contestants: list[str]) -> str:
+    rows = []
+    for title, group in groups_of(found).items():
         if group:
             figures = [f"{accuracy(group, by, (1.0,)):.2f} / {accuracy(group, by, RELATED):.2f}" for by in contestants]
             rows.append((title, len(group), *figures))
-    gates = [
-        _gate(title, groups[title], peer, number, factors)
-        for title, peer in product(("all", "held out: half of openmsx"), contestants[1:])
-        for number, factors in (("1", (1.0,)), ("2", RELATED))
-        if groups[title]
-    ]
-    head = ("recordings", "number", *(f"{by}: accuracy 1 / 2" for by in contestants))
-    return [markdown(head, rows), "", *gate_table(gates)], gates
+    return markdown(("recordings", "number", *(f"{by}: accuracy 1 / 2" for by in contestants)), rows)
+
+
+def gates_of(document: Document) -> list[Gate]:
+    groups = groups_of([_found(row) for row in document["rows"]])
+    gates = []
+    for title, peer in product(("all", HELD_OUT), PEERS):
+        group = groups[title]
+        is_there = bool(group) and peer in group[0].by
+        for number, factors in (("1", (1.0,)), ("2", RELATED)):
+            ahead, spread = None, ""
+            if is_there:
+                low, high = interval(group, peer, factors)
+                ahead = accuracy(group, AURALIS, factors) - accuracy(group, peer, factors)
+                spread = f" (95 %: {low:+.2f}…{high:+.2f})"
+            gates.append(at_least(f"{title}: accuracy {number}, ahead by{spread}", ahead, 0, peer))
+    return gates
+
+
+def _found(row: Document) -> Found:
+    recording = Recording(Path(row["name"]), row["name"], row["package"], row["speed"], row["tempo_bpm"])
+    return Found(recording, row["found"], row["confidence"])
 
 
 def main() -> None:
@@ -173,10 +187,9 @@ def main() -> None:
     found = [
         Found(one, {by: tempi[place] for by, tempi in told.items()}, own[place][1]) for place, one in enumerate(known)
     ]
-    lines, gates = tables(found, list(told))
     rows = [{**asdict(one.recording), "path": None, "found": one.by, "confidence": one.confidence} for one in found]
-    document = {"machine": machine(), "gates": [asdict(gate) for gate in gates], "rows": rows}
-    keep("\n".join(lines), document, asked.json)
+    tools, seeds = (*PEERS, "fluidsynth"), {"bootstrap": SEED, "halves": HALVES_SEED}
+    keep(table(found, list(told)), {"rows": rows}, asked.json, gates_of, tools=tools, seeds=seeds)
 
 
 if __name__ == "__main__":

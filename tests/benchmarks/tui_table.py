@@ -22,16 +22,19 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import big_library
-from peers import BUILD, machine
+from documents import BUILD, keep
+from gates import Document, Gate, at_most, below
 from playing_process import player_environ
 from process_figures import family, figures
-from rendering import chosen_tracks, keep, markdown
+from rendering import chosen_tracks, markdown
 from screens import Screen, are_installed, auralis, cmus, ncmpcpp, tiny_music
+from small_files import SEED
 from sound_sinks import pulse_sink
 from terminals import BareTerminal, bare_terminal
 
 _SIZES = (0, 100_000, 1_000_000)
 _KEYS = 80
+OURS = "auralis"
 _IDLE_S = 5.0
 _RATE_HZ = 44_100
 _PARTS = ("screen", "meters", "player")
@@ -226,6 +229,32 @@ def studio_table(one: StudioFigures) -> str:
     return markdown(heads, rows)
 
 
+def gates_of(document: Document) -> list[Gate]:
+    """At every size of library; what others take stands beside it."""
+    ours = {one["tracks"]: one for one in document["found"] if one["name"] == OURS}
+    judged = []
+    for tracks in _SIZES:
+        one, of = ours.get(tracks, {}), f"{tracks:,} tracks"
+        judged += [
+            at_most(f"{of}: first rows, s", one.get("first_paint_s"), 0.8),
+            below(f"{of}: key to paint, p95, ms", one.get("key_p95_ms"), 50),
+            below(f"{of}: idle, % of a core", one.get("idle_pct"), 1),
+        ]
+        if tracks:
+            stalls = document["filters"].get(str(tracks), {}).get("stalls")
+            judged.append(below(f"{of}: a letter holds the screen up, p95, ms", _p95(stalls) if stalls else None, 50))
+    studio = document.get("studio", {})
+
+    def shown(*figures: str) -> float | None:
+        return sum(studio[figure] for figure in figures) if studio else None
+
+    return [
+        *judged,
+        at_most("studio, playing: screen and what measures, % of a core", shown("screen_pct", "meters_pct"), 20),
+        below("studio, paused: the same", shown("paused_screen_pct", "paused_meters_pct"), 1),
+    ]
+
+
 def _screens(sizes: Sequence[int], files: int, rounds: int, place: _Place) -> Iterator[ScreenFigures]:
     """Of this player at all sizes, and of the others before real files."""
     for tracks in sizes:
@@ -277,13 +306,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if tracks
         }
         parts = [table(found), filter_table(filters)]
-        document = {"machine": machine(), "found": [asdict(one) for one in found], "filters": filters}
+        document: dict[str, object] = {"found": [asdict(one) for one in found], "filters": filters}
         if chosen.studio:
             (scratch / "studio").mkdir()
             studio = studio_figures(scratch / "studio-home", scratch / "studio", chosen.studio)
             parts.append(studio_table(studio))
             document["studio"] = asdict(studio)
-        keep("\n".join([*parts, f"{machine()}\n"]), document, chosen.json)
+        tools, seeds = ("cmus", "ncmpcpp", "mpd", "pulseaudio"), {"library": big_library.SEED, "files": SEED}
+        keep("\n\n".join(parts), document, chosen.json, gates_of, tools=tools, seeds=seeds)
     return 0
 
 
