@@ -55,7 +55,7 @@ class Shell:
         self.terminal.send(line.encode())
         self._until(line[-8:])
         self.terminal.settle(0.05)
-        self._seen = len(self.terminal.text)
+        self._seen = len(self._text)
         pressed_s = time.perf_counter()
         self.terminal.send(b"\t")
         self._until(end)
@@ -65,10 +65,14 @@ class Shell:
         self.terminal.settle(0.05)
         return taken_s
 
+    @property
+    def _text(self) -> str:
+        return self.terminal.text.replace("\r", "")
+
     def _until(self, end: str, for_s: float = 40.0) -> str:
         """All that is written from now on, up to this."""
         until_s = time.monotonic() + for_s
-        while end not in (text := self.terminal.text.replace("\r", "")[self._seen :]):
+        while end not in (text := self._text[self._seen :]):
             assert time.monotonic() < until_s, f"{end!r} is not in {text[-1500:]!r}"
             self.terminal.read(0.5)
         self._seen += len(text)

@@ -11,7 +11,6 @@ from enum import StrEnum
 from pathlib import Path
 
 from auralis_cli.db.name_lookup import KINDS, names_like
-from auralis_cli.errors import AuralisError
 from auralis_cli.model.album_grouping import fold
 from auralis_cli.model.fields import TRACK_FIELDS, FieldKind
 from auralis_cli.model.tag_fields import TAG_FIELDS
@@ -78,11 +77,19 @@ def _of_query(begun: str, variables: Mapping[str, str]) -> Iterator[str]:
 
 
 def _library(variables: Mapping[str, str]) -> Path:
-    chosen = variables.get("AURALIS_LIBRARY")
-    if not chosen and (variables.get("AURALIS_CONFIG") or (config_dir(variables) / "config.toml").exists()):
-        # Only where something may be set: reading settings takes longer than all else here.
-        from auralis_cli.config import load_config
-
-        with suppress(AuralisError):
-            chosen = load_config(variables).value("library.file")
+    chosen = variables.get("AURALIS_LIBRARY") or _library_that_is_set(variables)
     return Path(chosen or library_file(variables)).expanduser()
+
+
+def _library_that_is_set(variables: Mapping[str, str]) -> str | None:
+    """`library.file` alone: reading settings as the program does takes longer than all else here."""
+    for file in (variables.get("AURALIS_CONFIG"), config_dir(variables) / "config.toml"):
+        # What is wrong with a file is said by the program.
+        with suppress(OSError, ValueError, AttributeError):
+            text = Path(file).read_text(encoding="utf-8") if file else ""
+            if "library" in text:
+                import tomllib
+
+                if isinstance(found := tomllib.loads(text).get("library", {}).get("file"), str):
+                    return found
+    return None

@@ -70,11 +70,24 @@ def test_a_library_that_is_set_in_the_file_is_asked(library: Path, tmp_path: Pat
     assert completion_words(["query", "artist:art"], variables) == ["artist:Art Blakey"]
 
 
-def test_the_answer_needs_neither_the_command_line_nor_an_open_library(library: Path) -> None:
+@pytest.mark.parametrize("nearer", ["", "[library", "library = 3\n", "[library]\nfile = 3\n", "[library]\nfil = 'x'\n"])
+def test_what_is_wrong_with_settings_costs_no_candidate(nearer: str, library: Path, tmp_path: Path) -> None:
+    (tmp_path / "home" / "config").mkdir(parents=True)
+    (tmp_path / "home" / "config" / "config.toml").write_text(f'[library]\nfile = "{library}"\n')
+    (tmp_path / "nearer.toml").write_text(nearer)
+    variables = {"AURALIS_HOME": str(tmp_path / "home"), "AURALIS_CONFIG": str(tmp_path / "nearer.toml")}
+    assert completion_words(["query", "artist:art"], variables) == ["artist:Art Blakey"]
+    (tmp_path / "nearer.toml").write_text("[library]\nfile = '/none.db'\n")
+    assert completion_words(["query", "artist:art"], variables) == []
+
+
+def test_the_answer_needs_neither_the_command_line_nor_an_open_library(library: Path, tmp_path: Path) -> None:
     asked = "import sys; sys.argv = ['auralis', '__complete', 'query', 'artist:art']; import os\n"
-    asked += "os._exit = lambda code: print(sorted({'typer', 'peewee', 'numpy', 'rich'} & set(sys.modules)))\n"
+    heavy = {"typer", "peewee", "numpy", "rich", "tomlkit", "auralis_cli.settings"}
+    asked += f"os._exit = lambda code: print(sorted({heavy} & set(sys.modules)))\n"
     asked += "from auralis_cli.__main__ import _offer_words; _offer_words(sys.argv[2:])"
-    variables = {**os.environ, "AURALIS_LIBRARY": str(library)}
+    (tmp_path / "set.toml").write_text(f'[library]\nfile = "{library}"\n')
+    variables = {**os.environ, "AURALIS_CONFIG": str(tmp_path / "set.toml")}
     done = subprocess.run(
         [sys.executable, "-c", asked], capture_output=True, text=True, env=variables, timeout=30, check=True
     )
