@@ -82,7 +82,8 @@ class WebScreen(Server):
             is_ours = request.headers.get("Host") == f"{LOOPBACK}:{self.port}"
             is_ours &= request.headers.get("Origin", self.public_url) == self.public_url
             given = request.query.get("key") or request.cookies.get(_COOKIE, "")
-            if not is_ours or not hmac.compare_digest(given.encode(), self._key.encode()):
+            # Browsers may send bytes that are no text.
+            if not is_ours or not hmac.compare_digest(given.encode("utf-8", "surrogateescape"), self._key.encode()):
                 raise web.HTTPForbidden(text="the address that auralis printed has the key")
             response = await handler(request)
             if not response.prepared:
