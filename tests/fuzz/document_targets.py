@@ -7,6 +7,7 @@ import json
 import os
 import sqlite3
 import tempfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -78,7 +79,8 @@ def preferences(data: bytes) -> None:
     for one in found:
         # A library takes it.
         _bindable(one.choice.preset, one.observed_at, one.weight, one.choice.intensity)
-    assert read_document(io.BytesIO(document_of(found)), "again", now=NOW)[:0] == ()
+    again = read_document(io.BytesIO(document_of(found)), "again", now=NOW)
+    assert [replace(one, weight=round(one.weight, 3)) for one in found] == list(again)
 
 
 def plays(data: bytes) -> None:
@@ -215,13 +217,14 @@ _IGNORE_WORDS = (b"*", b"**", b"/", b"a", b"!", b"[", b"]", b"[a-z]", b"?", b"\\
 _PRINT = line_of(FingerprintRecord("test:a", fingerprinted(1), landmarks(9)), {"path": "/m/a"}).strip()
 
 TARGETS = (
-    Target("settings", settings_file, _SETTINGS, _TOML_WORDS),
+    Target("settings", settings_file, _SETTINGS, _TOML_WORDS, weight=2),
     Target("presets", presets, (b"[presets.mine]\nlow_db = 1.5\n[presets.b]\nbase = 'warm'\n", *_SETTINGS),
     _TOML_WORDS),
     Target("preferences", preferences, (_preferences(),), _JSON_WORDS, is_json=True),
     Target("plays", plays, (_PLAYS, _PLAYS + b"\n" + _PLAYS), _JSON_WORDS, is_json=True),
     Target("fingerprints", prints, (_PRINT,), _JSON_WORDS, is_json=True),
-    Target("tag-table", table, (b"path\ttitle\tgenre\n/m/a.flac\tOne\tRock; Live\n", b"id\ttrack\n7\t3\n"), _TSV_WORDS),
+    Target("tag-table", table, (b"path\ttitle\tgenre\n/m/a.flac\tOne\tRock; Live\n", b"id\ttrack\n7\t3\n"),
+           _TSV_WORDS, weight=2),
     Target("ignore-file", ignore_file, (b"*.tmp\n!keep.tmp\n/a/**/b\n[a-c]?.flac\n",), _IGNORE_WORDS, weight=1),
     Target("export-manifest", manifest, (_MANIFEST,), _JSON_WORDS, is_json=True, weight=1),
     Target("job-record", job_record, (_JOB,), _JSON_WORDS, is_json=True, weight=1),

@@ -37,7 +37,7 @@ class Target:
     # Whether seeds are JSON, line by line, whose values are exchanged as values.
     is_json: bool = False
     # Which share of all cases is its: slow ones have less.
-    weight: int = 4
+    weight: int = 6
 
 
 class TooLongError(Exception):

@@ -120,8 +120,8 @@ _LRC_WORDS = (
 )  # fmt: skip
 
 TARGETS = (
-    Target("playlist-m3u", playlist(PlaylistFormat.M3U), (_M3U, _UTF16[0]), _M3U_WORDS),
-    Target("playlist-m3u8", playlist(PlaylistFormat.M3U8), (_M3U, _UTF16[0]), _M3U_WORDS),
+    Target("playlist-m3u", playlist(PlaylistFormat.M3U), (_M3U, _UTF16[0]), _M3U_WORDS, weight=2),
+    Target("playlist-m3u8", playlist(PlaylistFormat.M3U8), (_M3U, _UTF16[0]), _M3U_WORDS, weight=2),
     Target("playlist-pls", playlist(PlaylistFormat.PLS), (_PLS, _UTF16[1]), _PLS_WORDS),
     Target(
         "playlist-xspf",
@@ -130,5 +130,5 @@ TARGETS = (
         _XML_WORDS,
     ),
     Target("cue-sheet", cue, (_CUE, _UTF16[2]), _CUE_WORDS),
-    Target("lyrics", lrc, (_LRC,), _LRC_WORDS),
+    Target("lyrics", lrc, (_LRC,), _LRC_WORDS, weight=2),
 )

@@ -1,7 +1,7 @@
 """`make fuzz`: so many cases of all targets, in processes of their own; what fails is printed.
 
 Half of them are mutations, which have numbers: `--case NAME:NUMBER` runs one again. The other half is led by what each
-reaches in the package, where atheris is installed.
+reaches in the package, where atheris is installed. Interrupted, it says what has come of it so far.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ import multiprocessing
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -62,12 +64,17 @@ def main() -> int:
 
 def _mutations(names: list[str], cases: int, jobs: int, seed: int) -> dict[str, Tally]:
     totals = {name: Tally(name) for name in names}
-    with multiprocessing.get_context("spawn").Pool(jobs, maxtasksperchild=40) as pool:
+    with multiprocessing.get_context("spawn").Pool(jobs, _leave_signals) as pool, suppress(KeyboardInterrupt):
         for tally in pool.imap_unordered(run_share, shares(names, cases, seed)):
             totals[tally.target].add(tally)
             for crash in tally.crashes:
                 print(crash, flush=True)
     return totals
+
+
+def _leave_signals() -> None:
+    # Who is interrupted is the process that started these: it says what has come of it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _print(totals: dict[str, Tally]) -> None:

@@ -14,7 +14,7 @@ from fuzz.reach import Lines, noted_lines
 
 SHARE = 1_000
 # So many cases in one are looked at for the lines they reach.
-_LOOKED_AT = 50
+_LOOKED_AT = 200
 _LOOKED_AT_LONGEST_S = 20.0
 
 

@@ -39,6 +39,7 @@ def test_no_smallest_case_is_found_that_makes_a_parser_crash(name: str) -> None:
     judged()
 
 
+@pytest.mark.invariant("S0-H06")
 @pytest.mark.parametrize(
     ("name", "data"), [pytest.param(name, data, id=f"{name}: {what}") for name, what, data in FOUND]
 )

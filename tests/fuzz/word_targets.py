@@ -264,7 +264,8 @@ TARGETS = (
     Target("tag-edits", tag_edits, (b"genre=Rock\ngenre+=Live\ncomment=", b"track=3\ndate=1984-05\nbpm-=1"),
     _TAG_WORDS),
     Target("tag-fields", tag_fields, (b"title,artist", b"all"), _TAG_WORDS),
-    Target("values", setting_values, (b"1:30:00", b"500M", b"-14.5", b"https://example.org:8443/x"), _VALUE_WORDS),
+    Target("values", setting_values, (b"1:30:00", b"500M", b"-14.5", b"https://example.org:8443/x"),
+           _VALUE_WORDS, weight=2),
     Target("places", places, (b"dask://host:8786", b"https://example.org:8443/x", b"a/b.flac"), _PLACE_WORDS),
     Target("keys", key_lines, (b"seek +5\tright, l\nview library\t1, g l\n", b"play\tspace"), _KEY_WORDS, weight=1),
 )  # fmt: skip
