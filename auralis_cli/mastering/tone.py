@@ -50,8 +50,6 @@ _MAX_WIDTH_MOVE_DB = 1.5
 _MONO_DB = -30.0
 # How much quieter, relative to stereo, the mono sum may become.
 _MAX_MONO_LOSS_LU = 0.3
-
-
 _TILT_HZ = (100.0, 10_000.0)
 
 
@@ -122,9 +120,10 @@ def decide_tone(
     side = mid
     side_reasons: tuple[Reason, ...] = ()
     is_stereo = analysis.measurements.channels == 2 and spectrum.side_to_mid_db(*_WIDTH_HZ) >= _MONO_DB
-    if lean.width_db and analysis.measurements.channels == 1:
-        side_reasons = (Reason("width", "left alone: the track is mono"),)
-    lean = lean if is_stereo else replace(lean, width_db=0.0)
+    unserved: tuple[Reason, ...] = ()
+    if lean.width_db and not is_stereo:
+        unserved = (Reason("width", "left alone: the track is mono"),)
+        lean = replace(lean, width_db=0.0)
     if analysis.measurements.channels == 2:
         extra, side_reasons = _side_move(analysis, spectrum, preset)
         extra = extra * intensity + lean.width_db * _width_shape(spectrum.frequencies_hz)
@@ -134,9 +133,9 @@ def decide_tone(
     # Strange spectra, not music, ask for more.
     mid, side = np.clip(mid, -_MAX_CURVE_DB, _MAX_CURVE_DB), np.clip(side, -_MAX_CURVE_DB, _MAX_CURVE_DB)
     if lean == NO_LEAN and max(np.ptp(mid), np.ptp(side), float(np.abs(side - mid).max())) < _INAUDIBLE_DB:
-        return None, (Reason("tone", "left alone: within the dead zones of its target"),)
+        return None, (Reason("tone", "left alone: within the dead zones of its target"), *unserved)
     curve = ToneCurve(profile.frequencies_hz, tuple(np.round(mid, 3).tolist()), tuple(np.round(side, 3).tolist()))
-    return curve, (move_reason, *side_reasons, *lean.reasons)
+    return curve, (move_reason, *side_reasons, *unserved, *lean.reasons)
 
 
 def tilt_curve_db(frequencies_hz: Curve, tilt_db: float) -> Curve:

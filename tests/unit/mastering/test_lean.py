@@ -75,6 +75,13 @@ def test_a_mono_track_stays_mono_and_says_so() -> None:
     assert any(one.stage == "width" and "mono" in one.text for one in plan.reasons)
 
 
+@pytest.mark.parametrize("alike", [track(channels=1), track(side_to_mid_db=-45.0)], ids=["one channel", "two alike"])
+def test_a_width_that_cannot_be_served_is_answered_also_where_nothing_else_is_done(alike: TrackAnalysis) -> None:
+    plan = planned(alike, SoundWishes(intensity=0.0, width_db=3.0))
+    assert plan.tone is None
+    assert [one.text for one in plan.reasons if one.stage == "width"] == ["left alone: the track is mono"]
+
+
 def test_no_lean_is_the_plan_there_was_and_a_lean_has_its_reason() -> None:
     analysis = track(tone_db={(500, 4000): -9})
     plain = planned(analysis, SoundWishes())
