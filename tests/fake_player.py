@@ -236,6 +236,9 @@ class FakePlayer:
         )
         self.change(wish=replace(wish, tilt_db=tilt_db, width_db=width_db))
 
+    def preferences(self, *, on: bool | None = None) -> None:
+        self.change(goes_by_taste=not self._now.goes_by_taste if on is None else on)
+
     def reference(self, reference: object, mode: object = None) -> None:
         self.told.append("reference")
 

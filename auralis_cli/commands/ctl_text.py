@@ -47,6 +47,8 @@ STATUS_FIELDS = _table(
     ("reference", _TEXT, "What it is to sound like."),
     ("tilt_db", _NUMBER, "How much brighter the master is wished, 100 Hz to 10 kHz, dB."),
     ("width_db", _NUMBER, "How much wider, dB of the side."),
+    ("preferences", _FLAG, "Whether what was learnt of your choices is used."),
+    ("taste", _TEXT, "What of your taste is in the master that is heard, and how certain that is."),
     ("plan_stage", _TEXT, "What is known of what is mastered: level, predicted or solved."),
     ("integrated_lufs", _NUMBER, "How loud the track is as it is, LUFS, once that is known."),
     ("true_peak_dbtp", _NUMBER, "Its true peak, dBTP."),
@@ -112,6 +114,7 @@ def status_row(status: PlayerStatus) -> object:
     told["title"] = None if status.track is None else name_of(status.track)
     told["queue_position"] = None if status.queue_index is None else status.queue_index + 1
     told["problem"] = None if status.problem is None else status.problem.message
+    told["taste"] = None if status.taste is None else status.taste.words
     row: object = _StatusRow(**{field.name: told[field.name] for field in STATUS_FIELDS.fields})
     return row
 
@@ -178,6 +181,8 @@ def _details(status: PlayerStatus) -> Iterator[tuple[str, str]]:
     lean = f", tilt {status.tilt_db:+g} dB" if status.tilt_db else ""
     lean += f", width {status.width_db:+g} dB" if status.width_db else ""
     yield "mastering", f"{is_on}, {status.preset} at {status.intensity:g}{lean}{by}{stage}{heard}"
+    if status.taste is not None:
+        yield "by taste", status.taste.words
     if status.normalize != "off":
         yield "normalize", f"{status.normalize}, {status.normalize_db:+.1f} dB"
     if status.crossfade_s:

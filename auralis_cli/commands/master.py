@@ -65,7 +65,7 @@ from auralis_cli.commands.options import (
     StallTimeout,
     raw_of,
 )
-from auralis_cli.commands.verb import session_of
+from auralis_cli.commands.verb import is_said, session_of
 from auralis_cli.config import find_target
 from auralis_cli.model.mastering import MasterRequest
 from auralis_cli.model.presets import ADAPTIVE
@@ -161,6 +161,7 @@ def _settled(
     if as_played:
         wishes = by_preset_and_intensity(context, wishes)
     wishes = by_the_reference(context, wishes)
-    if uses_taste and not as_played:
+    # A player goes by a taste as well, of which only who looked at it can tell.
+    if uses_taste and (not as_played or is_said(context, "preferences")):
         wishes = with_learnt_taste(context, wishes)
     return without_idle_settings(context, wishes, places if out_dir is None else None)

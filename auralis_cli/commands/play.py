@@ -31,8 +31,11 @@ from auralis_cli.commands.play_options import (
     Shuffle,
     ShuffleAlbums,
     ShuffleSmart,
+    Tilt,
+    UsesTaste,
     Volume,
     Web,
+    Width,
 )
 from auralis_cli.commands.play_tracks import tracks_named
 from auralis_cli.commands.verb import Page, Session, is_said, session_of
@@ -93,6 +96,11 @@ PAGE = Page(
         "auralis in ~/.local/bin, /usr/local/bin and /usr/bin; journalctl --user -u auralis shows what it says.",
         "Volume, mastering, normalising, repeating and crossfade stay as they were the last time unless they are given "
         "here or set (see auralis-config(5)).",
+        "What is mastered goes by what was learnt of your choices (see auralis-prefs(1)), as with auralis master, in "
+        "what is neither given nor was changed before; auralis ctl status says what of that is heard. What you change "
+        "while a track plays mastered, and hear for half a minute of it, is a choice for tracks of its kind. "
+        "--no-preferences, ctl preferences off, or master.preferences in the settings, does without; --output never "
+        "goes by it.",
         "--output writes what would be heard, with the mastering and the volume asked for, as fast as it can be "
         "computed: every track is analysed before it is rendered, and the result is the same on any machine. Volume "
         "is 100 and nothing is mastered or normalised unless asked for; of what the player keeps the queue alone is "
@@ -104,7 +112,7 @@ PAGE = Page(
     usage="[QUERY/PATH...]",
 )
 
-_OF_THE_PLAYER = ("headless", "quit_at_end", "device", "latency", "exact_rate", "new")
+_OF_THE_PLAYER = ("headless", "quit_at_end", "device", "latency", "exact_rate", "new", "preferences")
 _OF_OUTPUT = ("bits", "force")
 _NOT_OF_THE_WEB = (*_OF_OUTPUT, "output", "headless", "quit_at_end", "new", "files_from")
 
@@ -121,6 +129,9 @@ def play(
     enhance: Enhance = None,
     preset: PresetWord = None,
     intensity: Intensity = None,
+    tilt: Tilt = None,
+    width: Width = None,
+    preferences: UsesTaste = None,
     reference: ReferenceWord = None,
     volume: Volume = None,
     normalize: Normalize = None,
@@ -145,6 +156,7 @@ def play(
     session = session_of(context)
     kinds = {ShuffleMode.TRACKS: shuffle, ShuffleMode.ALBUMS: shuffle_albums, ShuffleMode.SMART: shuffle_smart}
     wishes = PlayWishes(volume, enhance, preset, intensity, normalize, repeat, crossfade, _one_of(kinds))
+    wishes = replace(wishes, tilt_db=tilt, width_db=width, preferences=preferences)
     if preset is not None:
         find_preset(session.config, "--preset", preset)
     devices = DeviceWishes(device, latency / 1000.0, rate, exact_rate)

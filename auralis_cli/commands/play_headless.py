@@ -31,6 +31,7 @@ def play_headless(
     places = PlayerPlaces(
         session.library_path, session.config.presets, session.output.variables, keeps, claim,
         quit_player=lambda: news.put(None), complain=news.put, scrobbling=scrobble_settings(session.config),
+        goes_by_taste=session.config.value("master.preferences"),
     )  # fmt: skip
     with open_player(places, request) as playing:
         if not playing.has_something_to_play:

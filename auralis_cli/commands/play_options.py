@@ -10,10 +10,11 @@ import typer
 from auralis_cli.commands.options import parse_path
 from auralis_cli.commands.parsers import Parser, setting_parser
 from auralis_cli.errors import UsageError
-from auralis_cli.kinds import Whole
+from auralis_cli.kinds import Number, Whole
 from auralis_cli.model.audio import MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, Subtype
 from auralis_cli.model.playback import NormalizeMode
 from auralis_cli.model.queue import RepeatMode
+from auralis_cli.model.sound_wishes import TILT_RANGE_DB, WIDTH_RANGE_DB
 
 
 def parse_word(word: str) -> str:
@@ -63,6 +64,30 @@ PresetWord = Annotated[
 Intensity = Annotated[
     float | None,
     typer.Option(metavar="0..1", parser=setting_parser("play.intensity"), help="How far the mastering goes."),
+]
+Tilt = Annotated[
+    float | None,
+    typer.Option(
+        metavar="DB",
+        parser=Parser("--tilt", Number(*TILT_RANGE_DB, " dB")),
+        help="Tilt the master's tone from 100 Hz to 10 kHz, -3 to 3; more is brighter.",
+    ),
+]
+Width = Annotated[
+    float | None,
+    typer.Option(
+        metavar="DB",
+        parser=Parser("--width", Number(*WIDTH_RANGE_DB, " dB")),
+        help="Raise or lower the side of the master, -3 to 3; more is wider.",
+    ),
+]
+UsesTaste = Annotated[
+    bool | None,
+    typer.Option(
+        "--preferences/--no-preferences",
+        help="Use what was learnt of your choices in what is mastered, or do not.",
+        show_default="as master.preferences says",
+    ),
 ]
 ReferenceWord = Annotated[
     str | None,

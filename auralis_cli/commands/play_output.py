@@ -69,6 +69,8 @@ def settings_of(wishes: PlayWishes) -> PlayerSettings:
             wish.intensity if wishes.intensity is None else wishes.intensity,
             wish.mode if wishes.reference is None else MasteringMode.REFERENCE,
             wishes.reference,
+            wishes.tilt_db or 0.0,
+            wishes.width_db or 0.0,
         ),
         normalize=wishes.normalize or NormalizeMode.OFF,
         crossfade_s=wishes.crossfade_s or 0.0,

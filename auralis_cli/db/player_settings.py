@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import math
+
 from auralis_cli.db.connection import LibraryDatabase
+from auralis_cli.db.settings import SettingRepository
+from auralis_cli.json_form import json_text
 from auralis_cli.model.live_mastering import MasteringWish
 from auralis_cli.model.playback import NormalizeMode, PlayerSettings
+from auralis_cli.model.sound_profile import reference_of_json
+from auralis_cli.model.sound_wishes import TILT_RANGE_DB, WIDTH_RANGE_DB, MasteringMode
 
 _COLUMNS = (
     "volume",
@@ -23,13 +30,17 @@ _SAVE = (
     f"INSERT INTO player_state (id, {', '.join(_COLUMNS)}, updated_at) VALUES (1{', ?' * (len(_COLUMNS) + 1)}) "
     f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in (*_COLUMNS, 'updated_at'))}"
 )
+# What of the wish for a master has no column.
+_REFERENCE = "player.reference"
+_LEAN = "player.lean"
 
 
 class PlayerSettingsRepository:
-    """The settings of the player, one row."""
+    """The settings of the player: one row, and what it is to sound like."""
 
     def __init__(self, database: LibraryDatabase) -> None:
         self._database = database
+        self._words = SettingRepository(database)
 
     def load(self) -> tuple[PlayerSettings, bool]:
         """The settings, and whether it played when it was last heard of; where there was no player, how one begins."""
@@ -41,7 +52,7 @@ class PlayerSettingsRepository:
             volume=volume,
             is_muted=bool(is_muted),
             is_enhanced=bool(is_enhanced),
-            wish=MasteringWish(preset, intensity),
+            wish=self._wish(preset, intensity),
             normalize=NormalizeMode(normalize),
             consume=bool(consume),
             stop_after_current=bool(stop),
@@ -63,5 +74,40 @@ class PlayerSettingsRepository:
             settings.crossfade_s,
             playing,
         )
+        wish = settings.wish
         with self._database.write():
             self._database.run(_SAVE, (*values, now))
+            self._keep(_LEAN, [wish.tilt_db, wish.width_db] if wish.tilt_db or wish.width_db else None)
+            self._keep(_REFERENCE, None if wish.reference is None else [wish.mode, wish.reference])
+
+    def _keep(self, key: str, value: object) -> None:
+        """Written only where it is another: the place of a track is kept every second, a reference is long."""
+        word = None if value is None else json_text(value)
+        kept = self._words.get(key)
+        if word is None and kept is not None:
+            self._words.remove(key)
+        elif word is not None and word != kept:
+            self._words.put(key, word)
+
+    def _wish(self, preset: str, intensity: float) -> MasteringWish:
+        """What cannot be understood, as what another version kept, is left out."""
+        tilt_db, width_db = _read_lean(self._words.get(_LEAN))
+        mode, reference = MasteringMode.ADAPTIVE, None
+        try:
+            kept_mode, told = json.loads(self._words.get(_REFERENCE) or "")
+            mode, reference = MasteringMode(kept_mode), reference_of_json(told)
+        except (ValueError, TypeError, RecursionError):
+            mode = MasteringMode.ADAPTIVE
+        return MasteringWish(preset, intensity, mode, reference, tilt_db, width_db)
+
+
+def _read_lean(word: str | None) -> tuple[float, float]:
+    """Tilt and width, within what may be wished for."""
+    try:
+        tilt_db, width_db = map(float, json.loads(word or ""))
+    except (ValueError, TypeError, RecursionError):
+        return 0.0, 0.0
+    if not (math.isfinite(tilt_db) and math.isfinite(width_db)):
+        return 0.0, 0.0
+    (low, high), (narrow, wide) = TILT_RANGE_DB, WIDTH_RANGE_DB
+    return min(max(tilt_db, low), high), min(max(width_db, narrow), wide)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
+from auralis_cli.analysis.track_kind import kind_of
 from auralis_cli.dsp.limiter import DETECTOR_GUARD_DB
 from auralis_cli.mastering import dynamics
 from auralis_cli.mastering.delivery import choose_delivery
 from auralis_cli.mastering.plan import make_plan
+from auralis_cli.mastering.taste import told_of_taste, with_taste
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish, PlanStage
 from auralis_cli.model.mastering import Delivery, LimitedBy, MasteringPlan, Reason, SolvedPlan
 from auralis_cli.model.measurements import TrackAnalysis
@@ -18,9 +20,11 @@ from auralis_cli.model.sound_wishes import SoundWishes
 _UNKNOWN = dynamics.Character(percussiveness=0.0, density=0.0, robustness=0.0, asked_db=0.0)
 
 
-def live_delivery(sound: SoundWishes) -> Delivery:
+def live_delivery(sound: SoundWishes, loudness_lu: float = 0.0) -> Delivery:
     """What live mastering is made for: the preset's or reference's loudness, as `auralis master` without a target."""
-    return choose_delivery(sound, loudness_lufs=None, level_off=False, target=None, ceiling_dbtp=None)
+    return choose_delivery(
+        sound, loudness_lufs=None, level_off=False, target=None, ceiling_dbtp=None, loudness_lu=loudness_lu
+    )
 
 
 def can_plan(analysis: TrackAnalysis, wish: MasteringWish) -> bool:
@@ -30,8 +34,10 @@ def can_plan(analysis: TrackAnalysis, wish: MasteringWish) -> bool:
 
 def predicted_plan(analysis: TrackAnalysis, wish: MasteringWish, preset: Preset) -> LivePlan:
     """All that was decided for the track, at the gain that is expected; the limiter holds what that misses."""
-    sound = wish.sound(preset)
-    plan = make_plan(analysis, live_delivery(sound), sound)
+    wished = with_taste(analysis, wish.sound(preset), own_loudness=True)
+    plan = make_plan(analysis, live_delivery(wished.sound, wished.loudness_lu), wished.sound)
+    if wished.applied is not None:
+        plan = told_of_taste(plan, wished.applied)
     measured = analysis.measurements
     gain_db = plan.predicted_gain_db
     if plan.limiter is not None and plan.goal_lufs is not None:
@@ -49,6 +55,7 @@ def predicted_plan(analysis: TrackAnalysis, wish: MasteringWish, preset: Preset)
         input_lufs=loudness,
         input_true_peak_dbtp=_known(measured.true_peak_dbtp),
         output_lufs=None if loudness is None else loudness + gain_db,
+        kind=kind_of(analysis),
     )
 
 

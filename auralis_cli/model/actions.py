@@ -151,6 +151,10 @@ _TABLE = (
         (Argument("width_db", kinds.WIDTH, "DB"),),
     ),
     Action(
+        "preferences", "Use what was learnt of your choices (see prefs), or do not.", _MASTERING,
+        _toggling("preferences"),
+    ),
+    Action(
         "reference", "Master towards another recording, or halfway there with hybrid; off is without one.", _MASTERING,
         (
             Argument("profile", kinds.ReferenceProfile(), "FILE|off"),

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from auralis_cli.model.preferences import Taste
 from auralis_cli.model.presets import ADAPTIVE, Preset
 from auralis_cli.model.sound_profile import Reference
 from auralis_cli.model.sound_wishes import MasteringMode, SoundWishes
+from auralis_cli.model.track_kinds import TrackKind
 
 if TYPE_CHECKING:
     # Brings NumPy along, which who only knows wishes does without.
@@ -27,14 +29,17 @@ class MasteringWish:
     # As those of `SoundWishes`.
     tilt_db: float = 0.0
     width_db: float = 0.0
+    # What was learnt, for what nothing was said of.
+    taste: Taste | None = None
 
     def sound(self, preset: Preset) -> SoundWishes:
         """The wish in full, `preset` being the one it names; a reference alone goes by none, nor by a lean."""
         if self.mode is MasteringMode.REFERENCE:
             return SoundWishes(ADAPTIVE, self.intensity, self.mode, self.reference)
         return SoundWishes(
-            preset, self.intensity, self.mode, self.reference, tilt_db=self.tilt_db, width_db=self.width_db
-        )
+            preset, self.intensity, self.mode, self.reference,
+            tilt_db=self.tilt_db, width_db=self.width_db, taste=self.taste,
+        )  # fmt: skip
 
 
 class PlanStage(StrEnum):
@@ -60,3 +65,5 @@ class LivePlan:
     input_true_peak_dbtp: float | None
     # Of the mastered track, predicted or solved; None likewise.
     output_lufs: float | None
+    # Of the track; None where it was not analysed, or is of none.
+    kind: TrackKind | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auralis_cli.model.playback import NormalizeMode
+from auralis_cli.model.preferences import Aspect
 from auralis_cli.model.queue import QueueTrack, RepeatMode, ShuffleMode
 from auralis_cli.model.sound_profile import Reference
 
@@ -23,6 +24,19 @@ class PlayWishes:
     shuffle: ShuffleMode | None = None
     # What its master is to sound like.
     reference: Reference | None = None
+    tilt_db: float | None = None
+    width_db: float | None = None
+    # Whether what was learnt of somebody's choices goes into the master.
+    preferences: bool | None = None
+
+    @property
+    def said(self) -> frozenset[Aspect]:
+        """What of the master's sound is wished for, whatever it is."""
+        figures = {
+            Aspect.PRESET: self.preset, Aspect.INTENSITY: self.intensity,
+            Aspect.TILT: self.tilt_db, Aspect.WIDTH: self.width_db,
+        }  # fmt: skip
+        return frozenset(aspect for aspect, value in figures.items() if value is not None)
 
 
 @dataclass(frozen=True, slots=True)

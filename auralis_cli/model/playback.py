@@ -147,3 +147,5 @@ class Snapshot:
     mastered_levels: TrackLevels | None = None
     # What the track that sounds is mastered by, heard or not.
     plan: LivePlan | None = None
+    # Whether what was learnt of somebody's choices goes into it.
+    goes_by_taste: bool = True

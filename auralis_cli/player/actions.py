@@ -119,6 +119,7 @@ _DO: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "intensity": lambda player, amount: player.intensity(amount),
         "tilt": lambda player, tilt_db: player.lean(tilt_db=tilt_db),
         "width": lambda player, width_db: player.lean(width_db=width_db),
+        "preferences": lambda player, on: player.preferences(on=on),
         "reference": lambda player, reference, mode: player.reference(reference, mode),
         "compare": _compare,
         "repeat": lambda player, mode: player.repeat(mode),

@@ -21,6 +21,7 @@ from auralis_cli.model.playback import (
     Snapshot,
 )
 from auralis_cli.model.plays import LikingWish
+from auralis_cli.model.preferences import Aspect, Taste
 from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack, RepeatMode, ShuffleMode
 from auralis_cli.model.queue_history import QueueHistory
 from auralis_cli.model.sound_profile import Reference
@@ -56,8 +57,9 @@ class Player:
         history: QueueHistory | None = None,
         settings: PlayerSettings | None = None,
         device: str | None = None,
+        said: Collection[Aspect] = (),
     ) -> None:
-        """`device` is a device's name, None for the system's own choice."""
+        """`device` is a device's name, None for the system's own choice; of what was `said` no taste is used."""
         # The only lock there is: it guards all that is made here, but what the conductor's thread has to itself.
         self._lock = threading.RLock()
         self._closed = False
@@ -67,7 +69,7 @@ class Player:
         self._engine = Engine(cast("SimpleQueue[int]", self._inbox), world.clock, world.tap)
         self.tap = world.tap
         kept = settings or PlayerSettings()
-        self._sound = SoundSettings(self._engine, kept)
+        self._sound = SoundSettings(self._engine, kept, said)
         self._queue = PlayQueue(
             queue or Queue(),
             history or QueueHistory(),
@@ -82,22 +84,11 @@ class Player:
         self._edits = QueueEdits(self._transport, self._controls, world.now)
         self._loudspeaker = Loudspeaker(world.outputs, self._engine.render, self._inbox, world.clock)
         self._loudspeaker.name = device
+        transport, progress = self._transport, self._progress
+        feeding = Feeding(self._lock, transport, progress, exact_rate=world.exact_rate)
+        telling = Telling(self._lock, self._subscribers, self._look, lambda: transport.revision, transport.take_blamed)
         self._conductor = Conductor(
-            self._lock,
-            self._inbox,
-            self._transport,
-            self._progress,
-            Feeding(self._lock, self._transport, self._progress, exact_rate=world.exact_rate),
-            self._loudspeaker,
-            Telling(
-                self._lock,
-                self._subscribers,
-                self._look,
-                lambda: self._transport.revision,
-                self._transport.take_blamed,
-            ),
-            self._edits,
-            world,
+            self._lock, self._inbox, transport, progress, feeding, self._loudspeaker, telling, self._edits, world
         )
 
     # What is there
@@ -331,6 +322,14 @@ class Player:
     def reference(self, reference: Reference | None, mode: MasteringMode = MasteringMode.REFERENCE) -> None:
         """What the master is to sound like; None is as the music itself asks for."""
         self._remake(lambda: self._sound.refer(reference, mode))
+
+    def preferences(self, *, on: bool | None = None) -> None:
+        """Whether what was learnt of somebody's choices goes into the master, in what nothing is said of."""
+        self._remake(lambda: self._sound.go_by_taste(on=wishes.switched(self._sound.goes_by_taste, on=on)))
+
+    def use_taste(self, taste: Taste | None) -> None:
+        """What was learnt by now, in the place of what was learnt before."""
+        self._remake(lambda: self._sound.like(taste))
 
     def compare(self, side: Side | None) -> None:
         """Hears one side at the loudness of the quieter one; None ends the comparison."""

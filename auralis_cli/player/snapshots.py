@@ -43,4 +43,5 @@ def snapshot_of(transport: Transport, engine: Engine, device: str | None, rate_h
         levels=None if mark is None else mark.levels,
         mastered_levels=mark.mastered_levels if mark is not None and sound.hears_master else None,
         plan=None if mark is None else mark.plan,
+        goes_by_taste=sound.goes_by_taste,
     )

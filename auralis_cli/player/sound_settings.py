@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from auralis_cli.model.live_mastering import MasteringWish
 from auralis_cli.model.playback import NormalizeMode, PlayerSettings, Side
+from auralis_cli.model.preferences import Aspect, Taste
 from auralis_cli.model.sound_profile import Reference
 from auralis_cli.model.sound_wishes import MasteringMode
 from auralis_cli.player.engine import Engine
@@ -16,8 +18,15 @@ from auralis_cli.player.volume import volume_to_gain
 class SoundSettings:
     """The settings of the sound, and the engine in accord with them. Guarded by the player's lock."""
 
-    def __init__(self, engine: Engine, settings: PlayerSettings) -> None:
+    def __init__(self, engine: Engine, settings: PlayerSettings, said: Collection[Aspect] = ()) -> None:
+        """`said` is what was asked for anew; what is kept of the last time, and is not as it is by itself, is as well.
+
+        Of neither a taste is used.
+        """
         self._engine = engine
+        self._taste: Taste | None = None
+        self.goes_by_taste = True
+        self._said = frozenset(said) | _set_in(settings.wish)
         self.volume, self.is_muted = settings.volume, settings.is_muted
         self.is_enhanced, self.wish = settings.is_enhanced, settings.wish
         self.normalize, self.crossfade_s = settings.normalize, settings.crossfade_s
@@ -68,7 +77,9 @@ class SoundSettings:
         tilt_db: float | None = None,
         width_db: float | None = None,
     ) -> bool:
-        """Another master; False where it is the one there is."""
+        """Another master; False where it is the one there is. What is said here is no matter of taste any more."""
+        figures = {Aspect.PRESET: preset, Aspect.INTENSITY: intensity, Aspect.TILT: tilt_db, Aspect.WIDTH: width_db}
+        self._said |= {aspect for aspect, value in figures.items() if value is not None}
         return self._wish_for(
             replace(
                 self.wish,
@@ -84,7 +95,20 @@ class SoundSettings:
         mode = mode if reference is not None else MasteringMode.ADAPTIVE
         return self._wish_for(replace(self.wish, mode=mode, reference=reference))
 
+    def like(self, taste: Taste | None) -> bool:
+        """What was learnt by now; False where that changes nothing."""
+        self._taste = taste
+        return self._wish_for(self.wish)
+
+    def go_by_taste(self, *, on: bool) -> bool:
+        """Whether what was learnt is used; False where that is as it was."""
+        changed, self.goes_by_taste = on is not self.goes_by_taste, on
+        self._wish_for(self.wish)
+        return changed
+
     def _wish_for(self, wish: MasteringWish) -> bool:
+        has_say = self._taste is not None and self.goes_by_taste and wish.mode is MasteringMode.ADAPTIVE
+        wish = replace(wish, taste=self._taste.without(self._said) if self._taste and has_say else None)
         changed, self.wish = wish != self.wish, wish
         return changed
 
@@ -99,7 +123,7 @@ class SoundSettings:
             volume=self.volume,
             is_muted=self.is_muted,
             is_enhanced=self.is_enhanced,
-            wish=self.wish,
+            wish=replace(self.wish, taste=None),
             normalize=self.normalize,
             consume=consume,
             stop_after_current=stop_after_current,
@@ -108,3 +132,13 @@ class SoundSettings:
 
     def _tune(self) -> None:
         self._engine.set_volume(0.0 if self.is_muted else volume_to_gain(self.volume))
+
+
+def _set_in(wish: MasteringWish) -> frozenset[Aspect]:
+    """What is other than it is by itself."""
+    by_itself = MasteringWish()
+    return frozenset(
+        aspect
+        for aspect in (Aspect.PRESET, Aspect.INTENSITY, Aspect.TILT, Aspect.WIDTH)
+        if getattr(wish, aspect.value) != getattr(by_itself, aspect.value)
+    )

@@ -74,6 +74,12 @@ def _wishes(request: PlayRequest) -> Iterator[tuple[str, dict[str, object]]]:
         yield "preset", {"name": wishes.preset}
     if wishes.intensity is not None:
         yield "intensity", {"amount": wishes.intensity}
+    if wishes.tilt_db is not None:
+        yield "tilt", {"tilt_db": wishes.tilt_db}
+    if wishes.width_db is not None:
+        yield "width", {"width_db": wishes.width_db}
+    if wishes.preferences is not None:
+        yield "preferences", {"preferences": wishes.preferences}
     if wishes.reference is not None:
         yield "reference", {"profile": wishes.reference}
     if wishes.is_enhanced is not None:

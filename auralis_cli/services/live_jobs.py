@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from auralis_cli.analysis.track_kind import kind_of
 from auralis_cli.audio.downmix import two_channels
 from auralis_cli.audio.opening import open_audio
 from auralis_cli.audio.reader import AudioReader
@@ -68,6 +69,7 @@ def solve_live(job: SolveJob, progress: ProgressSink, cancel: CancelToken) -> So
         input_lufs=_known(measured.integrated_lufs),
         input_true_peak_dbtp=_known(measured.true_peak_dbtp),
         output_lufs=_known(solved.expected_lufs if solved.plan.limiter is not None else measured.integrated_lufs),
+        kind=kind_of(analysis),
     )
     return Solved(plan, replace(analysis, landmarks=None, picture=None))
 

@@ -22,6 +22,7 @@ from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.playback import PlayableTrack, TrackLevels
 from auralis_cli.model.presets import Preset
 from auralis_cli.model.source import AudioSource
+from auralis_cli.model.track_kinds import TrackKind
 from auralis_cli.paths import cache_dir
 from auralis_cli.services.file_keys import digest_of, file_key
 from auralis_cli.services.known_analysis import known_analysis
@@ -195,15 +196,15 @@ class _KeptPlan:
     input_lufs: float | None
     input_true_peak_dbtp: float | None
     output_lufs: float | None
+    kind: TrackKind | None
 
     @staticmethod
     def made_of(plan: LivePlan) -> _KeptPlan:
-        return _KeptPlan(plan.solved, plan.input_lufs, plan.input_true_peak_dbtp, plan.output_lufs)
+        return _KeptPlan(plan.solved, plan.input_lufs, plan.input_true_peak_dbtp, plan.output_lufs, plan.kind)
 
     def of(self, wish: MasteringWish) -> LivePlan:
-        return LivePlan(
-            wish, PlanStage.SOLVED, self.solved, self.input_lufs, self.input_true_peak_dbtp, self.output_lufs
-        )
+        levels = (self.input_lufs, self.input_true_peak_dbtp, self.output_lufs)
+        return LivePlan(wish, PlanStage.SOLVED, self.solved, *levels, self.kind)
 
 
 class _Recent(Generic[Value]):
@@ -250,6 +251,8 @@ def plan_key(file: str, wish: MasteringWish, preset: Preset) -> str:
         said |= {"mode": wish.mode, "reference": wish.reference}
     if wish.tilt_db or wish.width_db:
         said |= {"tilt_db": wish.tilt_db, "width_db": wish.width_db}
+    if wish.taste is not None:
+        said["taste"] = wish.taste
     return digest_of(said)
 
 

@@ -10,7 +10,7 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,8 +19,12 @@ from auralis_cli.db.store import Store
 from auralis_cli.errors import LibraryError, UsageError
 from auralis_cli.model.playback import PlayableTrack, PlayerSettings
 from auralis_cli.model.plays import Liking, LikingWish, PlayOutcome
+from auralis_cli.model.preferences import Observation, SoundChoice
 from auralis_cli.model.queue import Queue, QueueEdit
 from auralis_cli.model.queue_history import QueueHistory
+from auralis_cli.model.source import AudioSource
+from auralis_cli.model.track_kinds import TrackKind
+from auralis_cli.services.known_analysis import content_key_of
 from auralis_cli.services.rating import rate_tracks
 from auralis_cli.version import VERSION
 
@@ -157,6 +161,22 @@ class LibraryMemory:
             rate_tracks(store, store.tracks.by_ids([track_id]), settled[0], lambda: now)
 
         self._add(_Job(write))
+
+    def note_choice(self, source: AudioSource, kind: TrackKind, choice: SoundChoice) -> None:
+        """What was chosen for a track of that kind."""
+        now = self._now()
+
+        def write(store: Store) -> None:
+            # It may be gone by now, and counts all the same.
+            observation = Observation(kind, choice, now, content_key=content_key_of(source))
+            store.preferences.add([observation], now=now)
+
+        self._add(_Job(write))
+
+    def look_up_choices(self, told: Callable[[Sequence[Observation]], None]) -> None:
+        """All that counts by now, with what is noted before this; `told` is called on this memory's thread."""
+        now = self._now()
+        self._add(_Job(lambda store: told(store.preferences.all(now=now))))
 
     def close(self) -> None:
         """Writes what is left; what a library in somebody's hands does not take in some seconds is lost."""

@@ -26,6 +26,7 @@ from auralis_cli.player.world import PlayerWorld
 from auralis_cli.services.forgetful_memory import ForgetfulMemory
 from auralis_cli.services.live_plans import LivePlans, plans_folder
 from auralis_cli.services.player_memory import LibraryMemory, Remembered, remembered
+from auralis_cli.services.player_taste import PlayerTaste
 from auralis_cli.services.scrobbler_opening import listen_queued, open_scrobbler
 from auralis_cli.services.shuffling import QueueShuffler
 from auralis_cli.services.thumbnails import cover_url
@@ -49,6 +50,8 @@ class PlayerPlaces:
     complain: Callable[[str], None]
     # Who is told of plays; None where nobody is.
     scrobbling: ScrobbleSettings | None = None
+    # Whether what was learnt of somebody's choices goes into masters, where nothing is said of that.
+    goes_by_taste: bool = True
 
 
 class PlayerSession:
@@ -124,8 +127,13 @@ def open_player(places: PlayerPlaces, request: PlayRequest) -> Iterator[PlayerSe
             tap=tap,
         )
         settings = settings_with(kept.settings, request.wishes, places.presets)
-        player = Player(world, queue=kept.queue, history=kept.history, settings=settings, device=request.device.device)
+        said, device = request.wishes.said, request.device.device
+        player = Player(world, queue=kept.queue, history=kept.history, settings=settings, device=device, said=said)
         closing.callback(player.close)
+        wishes = request.wishes
+        player.preferences(on=places.goes_by_taste if wishes.preferences is None else wishes.preferences)
+        taste = PlayerTaste(player, memory, library, places.presets)
+        player.subscribe(taste.hear)
         if scrobbler is not None:
             player.subscribe(scrobbler.hear)
         actions = PlayerActions(player, places.quit_player)
@@ -147,6 +155,8 @@ def settings_with(kept: PlayerSettings, wishes: PlayWishes, presets: Mapping[str
         kept.wish,
         preset=preset if preset in presets else ADAPTIVE.name,
         intensity=kept.wish.intensity if wishes.intensity is None else wishes.intensity,
+        tilt_db=kept.wish.tilt_db if wishes.tilt_db is None else wishes.tilt_db,
+        width_db=kept.wish.width_db if wishes.width_db is None else wishes.width_db,
     )
     if wishes.reference is not None:
         wish = replace(wish, mode=MasteringMode.REFERENCE, reference=wishes.reference)

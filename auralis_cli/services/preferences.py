@@ -25,7 +25,12 @@ def learnt_taste(library: Path, presets: Mapping[str, Preset], *, now: int) -> T
         return None
     from auralis_cli.db.preference_lookup import find_observations
 
-    kinds = learn(find_observations(library, now=now))
+    return taste_of(find_observations(library, now=now), presets)
+
+
+def taste_of(observations: Iterable[Observation], presets: Mapping[str, Preset]) -> Taste | None:
+    """What is learnt of choices; None where that is nothing."""
+    kinds = learn(observations)
     # A preset that is gone is nobody's taste.
     kinds = tuple(one if one.preset and one.preset.name in presets else replace(one, preset=None) for one in kinds)
     kinds = tuple(one for one in kinds if not one.is_empty)

@@ -47,6 +47,7 @@ def figure_lines(status: PlayerStatus | None) -> list[str]:
     if status.enhance:
         stage = f" ({_STAGES.get(status.plan_stage, status.plan_stage)})"
         lines.append(f"enhanced: {status.preset} {status.intensity:g}{stage}")
+        lines += [] if status.taste is None else [status.taste.words]
     elif status.normalize != "off":
         lines.append(f"normalized: {status.normalize} {number(status.normalize_db)} dB")
     return [line for line in lines if line]

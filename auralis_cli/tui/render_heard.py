@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from auralis_cli.errors import UsageError
-from auralis_cli.model.player_status import PlayerStatus
+from auralis_cli.model.player_status import PlayerStatus, TasteStatus
 from auralis_cli.tui.dialogs import Answer, ask, prompt
 from auralis_cli.tui.view import begin_work
 
@@ -51,12 +51,24 @@ def render_words(status: PlayerStatus, out: str, *, force: bool = False) -> tupl
     """The verb that makes of the track what is heard of it."""
     assert status.track is not None
     sound: tuple[str, ...] = ("--intensity", repr(status.intensity))
-    if status.mastering_mode != "reference":
+    if status.taste is not None:
+        sound = ("--preferences", *_beside_taste(status, status.taste))
+    elif status.mastering_mode != "reference":
         lean = ("--tilt", repr(status.tilt_db), "--width", repr(status.width_db))
         sound = ("--preset", status.preset, *sound, *(lean if status.tilt_db or status.width_db else ()))
     if status.reference is not None:
         sound = (*sound, "--mode", status.mastering_mode, "--reference", status.reference)
     return ("master", "--as-played", *sound, *(("--force",) if force else ()), "--", status.track.path, out)
+
+
+def _beside_taste(status: PlayerStatus, taste: TasteStatus) -> Iterator[str]:
+    """What is said of the master, which leaves the rest to the taste that is heard."""
+    figures = {"intensity": status.intensity, "tilt_db": status.tilt_db, "width_db": status.width_db}
+    if "preset" not in taste.aspects:
+        yield from ("--preset", status.preset)
+    for name, value in figures.items():
+        if name not in taste.aspects:
+            yield from (f"--{name.removesuffix('_db')}", repr(value))
 
 
 async def _render(app: AuralisApp, status: PlayerStatus, said: str | None) -> None:

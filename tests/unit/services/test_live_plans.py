@@ -23,6 +23,7 @@ from auralis_cli.audio.replay import ReplayableAudio
 from auralis_cli.errors import InputError, UsageError
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish, PlanStage
 from auralis_cli.model.playback import PlayableTrack, TrackLevels
+from auralis_cli.model.preferences import KindTaste, LearntFigure, LearntPreset, Taste
 from auralis_cli.model.presets import PRESETS
 from auralis_cli.model.progress import CancelToken, SilentProgress
 from auralis_cli.model.sound_profile import Reference
@@ -167,6 +168,37 @@ def test_with_a_reference_too_the_plan_is_masters_also_after_a_restart(
             Rendering(audio, decide(analysis, request), request, SilentProgress(), CancelToken())
         ) as rendering:
             assert plan.solved == rendering.solve()
+    with closing(reopened(plans, tmp_path)) as later:
+        assert later.ready(track_of(song), wish) == plan
+
+
+@pytest.mark.invariant("S1-M-05")
+def test_a_taste_goes_into_what_plays_as_it_goes_into_a_master_and_another_taste_is_another_plan(
+    plans: LivePlans, song: Path, tmp_path: Path
+) -> None:
+    """Kills a plan that is kept under a key that knows of no taste."""
+    plain = solved(plans, track_of(song), MasteringWish())
+    assert plain.kind is not None
+    liked = KindTaste(
+        plain.kind,
+        LearntPreset("warm", 0.8, 20),
+        tilt_db=LearntFigure(-2.0, 0.8, 20),
+        loudness_lu=LearntFigure(2.0, 0.8, 20),
+    )
+    wish = MasteringWish(taste=Taste((liked,), (PRESETS["warm"],)))
+    predicted = plans.ready(track_of(song), wish)
+    plan = solved(plans, track_of(song), wish)
+    request = replace(master_request(AudioSource(song), Destination(None)), sound=wish.sound(PRESETS["adaptive"]))
+    with closing(ReplayableAudio(lambda: open_reader(song))) as audio:
+        analysis = analysis_of(audio, request, None, SilentProgress(), CancelToken())[0]
+        with closing(
+            Rendering(audio, decide(analysis, request), request, SilentProgress(), CancelToken())
+        ) as rendering:
+            assert plan.solved == rendering.solve()
+    assert plan.solved.plan.taste is not None
+    assert plan.solved.plan != plain.solved.plan
+    assert predicted is not None
+    assert replace(predicted.solved.plan, goal_lufs=None) == replace(plan.solved.plan, goal_lufs=None)
     with closing(reopened(plans, tmp_path)) as later:
         assert later.ready(track_of(song), wish) == plan
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import threading
 import time
@@ -23,6 +24,8 @@ from auralis_cli.model.playback import NormalizeMode, PlayableTrack, PlayerSetti
 from auralis_cli.model.plays import Liking, LikingWish, PlayOutcome
 from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack, RepeatMode
 from auralis_cli.model.queue_history import QueueHistory
+from auralis_cli.model.sound_profile import PROFILE_FREQUENCIES_HZ, Reference, SoundProfile
+from auralis_cli.model.sound_wishes import MasteringMode
 from auralis_cli.model.source import AudioSource
 from auralis_cli.services.player_memory import LibraryMemory, Remembered, remembered
 from auralis_cli.services.undo import undo
@@ -84,6 +87,30 @@ def test_what_a_player_leaves_behind_the_next_one_begins_with(library: Path) -> 
     memory.save_place(placed, SETTINGS, playing=True)
     memory.close()
     assert remembered(library, 9) == Remembered(placed, history, SETTINGS, was_playing=True)
+
+
+def test_what_it_is_to_sound_like_is_kept_and_gone_when_it_is_gone(library: Path) -> None:
+    curve = (-20.0,) * len(PROFILE_FREQUENCIES_HZ)
+    profile = SoundProfile(
+        duration_s=60.0, sample_rate_hz=44_100, channels=2, mid_db=curve, side_db=(-math.inf,) * len(curve),
+        leaning=curve, cutoff_hz=None, integrated_lufs=-14.25, true_peak_dbtp=-1.0, plr_db=13.25, crest_db=12.0,
+        lra_lu=6.0, width_db=-math.inf, balance_db=0.0,
+    )  # fmt: skip
+    wished = MasteringWish("warm", 0.5, MasteringMode.HYBRID, Reference("/m/hit.flac", 1, profile), 1.5, -0.5)
+    for wish in (wished, MasteringWish(tilt_db=-3.0), MasteringWish()):
+        memory = LibraryMemory(library)
+        memory.save_place(queue_of("a"), PlayerSettings(wish=wish), playing=False)
+        memory.close()
+        assert remembered(library, 9).settings.wish == wish
+
+
+@pytest.mark.parametrize("word", ["", "[", "[9e9, NaN]", '["x", 1]', '["reference", {}]', "[1]", "null"])
+def test_what_cannot_be_understood_of_it_is_left_out(library: Path, word: str) -> None:
+    with Store.open(library, program="test", now=1) as store:
+        store.player_settings.save(PlayerSettings(), playing=False, now=1)
+        for key in ("player.lean", "player.reference"):
+            store.settings.put(key, word)
+    assert remembered(library, 9).settings.wish == MasteringWish()
 
 
 def test_undo_and_redo_are_kept_as_the_player_did_them(library: Path) -> None:
