@@ -194,7 +194,7 @@ def gates_of(document: Document) -> list[Gate]:
     """What is told where it cannot be; how much is found is stated, and has no bound."""
     told = {(row["defect"], row["case"]): row["told"] for row in document["rows"]}
     return [
-        none_of(f"{kind.value}, {case}", told[kind.value, case])
+        none_of(f"{kind.value.replace('_', ' ')}: {case}", told[kind.value, case])
         for kind, case in (
             (DefectKind.LOSSY_SOURCE, "told of the originals"),
             (DefectKind.UPSAMPLED, "told of the originals"),

@@ -17,7 +17,6 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from gates import Document, Gate, gate_table
@@ -107,6 +106,9 @@ def _worth_telling(arguments: Sequence[str]) -> list[str]:
 
 
 def _own_versions() -> Document:
+    # Only once everything is measured.
+    from importlib.metadata import PackageNotFoundError, version
+
     found: Document = {}
     for name in _OWN:
         try:

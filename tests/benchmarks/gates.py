@@ -28,12 +28,10 @@ class Gate:
 
     @property
     def figure(self) -> str:
-        """Two decimals, or two digits of what is small."""
+        """Three digits, or all of a large one."""
         if self.value is None:
             return "–"
-        if self.value == int(self.value):
-            return f"{self.value:.0f}"
-        return f"{self.value:.2g}" if abs(self.value) < 0.095 else f"{self.value:.2f}"
+        return f"{self.value:.0f}" if abs(self.value) >= 999.5 else f"{self.value:.3g}"
 
     @property
     def met(self) -> str:

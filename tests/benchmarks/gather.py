@@ -1,0 +1,191 @@
+"""Gathers what `make bench` measured: one document, and the section "Gates" of BENCHMARKS.md.
+
+Which tables there are is read from the Makefile, so that none is forgotten, and every gate is judged again from what
+its table wrote. A figure that misses its bound stays in the section as such; `--check` ends with 1 because of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from documents import BUILD, REPOSITORY, about
+from gates import Document, Gate
+
+MAKEFILE, BENCHMARKS = REPOSITORY / "Makefile", REPOSITORY / "BENCHMARKS.md"
+BEGIN, END = "<!-- Written by tests/benchmarks/gather.py: -->", "<!-- End of what gather.py writes. -->"
+HERE, KERNELS = "gather.py", "test_kernels.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A script of the Makefile's target, and the document it leaves behind."""
+
+    script: str
+    json: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What there is of a table."""
+
+    table: Table
+    # None where it was not run.
+    document: Document | None
+    gates: Sequence[Gate]
+    # Of which day and commit, and by which options.
+    as_of: str
+    # Whether its gates cannot be judged any more: it was written by an earlier version of its script.
+    is_outdated: bool = False
+
+
+def tables(makefile: str) -> list[Table]:
+    """Every line of `make bench` that measures."""
+    recipe = re.search(r"^bench:.*\n((?:\t.*\n)*)", makefile, re.MULTILINE)
+    found = []
+    for line in recipe[1].splitlines() if recipe else ():
+        script = re.search(r"\$\(BENCH\)/(\w+\.py)", line)
+        document = re.search(r"--(?:benchmark-)?json (\S+)", line)
+        if script and script[1] == HERE:
+            continue
+        if document is None:
+            sys.exit(f"make bench: no document in: {line.strip()}")
+        found.append(Table(script[1] if script else KERNELS, REPOSITORY / document[1]))
+    return found
+
+
+def in_order(found: Sequence[Table], text: str) -> list[Table]:
+    """As the sections of BENCHMARKS.md name them; the others behind these."""
+    sections = without_gates(text)
+    return sorted(found, key=lambda one: (sections.find(one.script) < 0, sections.find(one.script)))
+
+
+def without_gates(text: str) -> str:
+    """What people wrote."""
+    return text[: text.index(BEGIN)] + text[text.index(END) :]
+
+
+def gathered(table: Table) -> Gathered:
+    """What a table left behind, judged again."""
+    if not table.json.exists():
+        return Gathered(table, None, (), "not there")
+    found = json.loads(table.json.read_text(encoding="utf-8"))
+    document: Document = found if isinstance(found, dict) else {"rows": found}
+    as_of = _as_of(document, table.json)
+    gates_of = getattr(importlib.import_module(Path(table.script).stem), "gates_of", None)
+    if gates_of is None:
+        return Gathered(table, document, (), as_of)
+    try:
+        return Gathered(table, document, gates_of(document), as_of)
+    except (KeyError, TypeError):
+        # What was judged when it was written is what is known.
+        before = [Gate(**gate) for gate in document.get("gates", ())]
+        return Gathered(table, document, before, as_of, is_outdated=True)
+
+
+def _as_of(document: Document, path: Path) -> str:
+    """When it was measured, of which commit, and with which options; of what does not say so, the day of the file."""
+    if "commit_info" in document:  # pytest-benchmark's
+        return f"{document['datetime'][:10]}, {str(document['commit_info']['id'])[:7]}"
+    if "about" not in document or isinstance(document["about"], str):
+        day = datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
+        return f"unknown (file of {day})"
+    told = document["about"]
+    _, *options = told["command"].split(" ", 1)
+    return ", ".join([told["date"][:10], told["commit"] or "unknown", *(f"`{one}`" for one in options)])
+
+
+def section(found: Sequence[Gathered]) -> str:
+    """What stands between the two marks."""
+    judged = [gate for one in found for gate in one.gates]
+    lines = [f"**{sum(gate.ok for gate in judged)} of {len(judged)} gates met.**"]
+    for words, some in (
+        ("Not run", [one for one in found if one.document is None]),
+        ("Run by an earlier version of its script, to be run again", [one for one in found if one.is_outdated]),
+        ("Without a gate", [one for one in found if one.document and not one.gates and not one.is_outdated]),
+    ):
+        if some:
+            lines += ["", f"{words}: {', '.join(f'`{one.table.script}`' for one in some)}."]
+    lines += ["", "| what | ours against | value | bound | met | script | as of |", "|---|---|---:|---:|---|---|---|"]
+    lines += [row for one in found for row in _rows(one)]
+    return "\n".join(lines)
+
+
+def _rows(one: Gathered) -> Iterator[str]:
+    told = (one.document or {}).get("about", {})
+    versions = told.get("versions", {}) if isinstance(told, dict) else {}
+    for gate in one.gates:
+        against = " ".join([gate.against, *([versions[gate.against]] if gate.against in versions else [])])
+        cells = (gate.name, against, gate.figure, gate.bound, gate.met, f"`{one.table.script}`", one.as_of)
+        yield f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+
+
+def document_of(found: Sequence[Gathered]) -> Document:
+    """Everything in one, for programs."""
+    judged = [gate for one in found for gate in one.gates]
+    return {
+        "about": about(),
+        "gates": len(judged),
+        "met": sum(gate.ok for gate in judged),
+        "tables": {
+            one.table.script: {
+                "document": one.table.json.name,
+                "as_of": one.as_of,
+                "is_outdated": one.is_outdated,
+                "gates": [asdict(gate) for gate in one.gates],
+                "about": (one.document or {}).get("about"),
+                "figures": _figures(one),
+            }
+            for one in found
+        },
+    }
+
+
+def _figures(one: Gathered) -> Document | None:
+    if one.document is None:
+        return None
+    if one.table.script == KERNELS:
+        kernels = one.document["benchmarks"]
+        return {one["params"]["name"]: {"median_s": one["stats"]["median"], **one["extra_info"]} for one in kernels}
+    return {name: value for name, value in one.document.items() if name not in ("about", "gates")}
+
+
+def missed(found: Sequence[Gathered]) -> list[str]:
+    """What keeps the whole from being right, a line each."""
+    lines = [f"{one.table.script}: not run" for one in found if one.document is None]
+    lines += [f"{one.table.script}: run by an earlier version of it" for one in found if one.is_outdated]
+    for one in found:
+        lines += [f"{one.table.script}: {gate.name}: {gate.figure}, {gate.bound}" for gate in one.gates if not gate.ok]
+    return lines
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Gathers; 1 where something is missed and that was asked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", type=Path, default=BUILD / "benchmarks.json")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; 1 where a gate is missed or a table missing"
+    )
+    asked = parser.parse_args(arguments)
+    text = BENCHMARKS.read_text(encoding="utf-8")
+    found = [gathered(table) for table in in_order(tables(MAKEFILE.read_text(encoding="utf-8")), text)]
+    lines = missed(found)
+    print("\n".join([*lines, section(found).split("\n", 1)[0].strip("*")]))
+    if asked.check:
+        return 1 if lines else 0
+    asked.json.parent.mkdir(parents=True, exist_ok=True)
+    asked.json.write_text(json.dumps(document_of(found), indent=1) + "\n", encoding="utf-8")
+    before, after = text[: text.index(BEGIN) + len(BEGIN)], text[text.index(END) :]
+    BENCHMARKS.write_text(f"{before}\n\n{section(found)}\n\n{after}", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
