@@ -64,7 +64,7 @@ class HeardPlan:
 
 
 def _running(plan: MasteringPlan) -> list[str]:
-    # As `mastering/stages.py` calls them, which brings NumPy.
+    # As `mastering/stages.py` calls and orders them, which brings NumPy.
     stages = {
         "declip": plan.declip, "polarity repair": plan.polarity_repair, "offset removal": plan.offset_removal,
         "balance": plan.balance, "tone": plan.tone, "sections": plan.sections, "leveller": plan.leveller,
