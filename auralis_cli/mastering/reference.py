@@ -34,7 +34,7 @@ _MONO_DB = (MONO_DB, -40.0)
 _SUBSONIC_HZ = (20.0, 35.0)
 _GATE_SMOOTHING_OCTAVES = 0.08
 _MAX_WIDTH_DB, _WIDTH_ROUNDS = 12.0, 4
-# What a curve may do at most; the width comes on top of it.
+# What a curve may do at most, of side the width with it.
 _MAX_MOVE_DB = 12.0
 # A curve flatter than this is not worth a filter.
 _INAUDIBLE_DB = 0.1
@@ -195,11 +195,16 @@ def _of_width(
     own: SoundProfile, reference: SoundProfile, mid: Curve, shape: Curve, gate: Curve, width_db: float
 ) -> Curve:
     """Side of that shape and, over all, as wide as the reference: gates and caps refuse some of what is asked for."""
-    side = shape + width_db * (gate if width_db > 0.0 else 1.0)
+
+    def of(width_db: float) -> Curve:
+        moved = shape + width_db * (gate if width_db > 0.0 else 1.0)
+        return np.asarray(np.clip(moved, -_MAX_MOVE_DB, _MAX_MOVE_DB))
+
+    side = of(width_db)
     for _ in range(_WIDTH_ROUNDS if math.isfinite(reference.width_db) else 0):
         missing_db = reference.width_db - (own.width_db + _width_change_db(own, mid, side))
         width_db = min(max(width_db + missing_db, -_MAX_WIDTH_DB), _MAX_WIDTH_DB)
-        side = shape + width_db * (gate if width_db > 0.0 else 1.0)
+        side = of(width_db)
     return side
 
 

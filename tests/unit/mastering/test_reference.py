@@ -11,6 +11,7 @@ from sound_profiles import analysed, planned, sound_profile
 
 from auralis_cli.mastering.delivery import choose_delivery
 from auralis_cli.mastering.plan import make_plan
+from auralis_cli.mastering.reference import decide_reference_tone
 from auralis_cli.model.mastering import MasteringPlan
 from auralis_cli.model.presets import PRESETS
 from auralis_cli.model.sound_profile import PROFILE_FREQUENCIES_HZ, Reference, SoundProfile, median_profile
@@ -137,6 +138,19 @@ def test_what_stands_on_one_side_stays_there(balance_db: float) -> None:
     assert plan.tone is not None
     assert plan.tone.side_db == plan.tone.mid_db
     assert planned(sound_profile(), sound_profile(balance_db=balance_db)).balance is None
+
+
+@pytest.mark.invariant("S3-ENG-02")
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_shape_and_width_of_side_are_bounded_together(sign: float) -> None:
+    """Each by itself would be within its own bounds; together they are not to go further than either may."""
+    own = sound_profile()
+    tilt = sign * 4.0 * np.log2(F_HZ / 1_000.0)
+    side_db = tuple((np.array(own.side_db) + tilt + sign * 15.0).tolist())
+    reference = replace(own, side_db=side_db, width_db=own.width_db + sign * 15.0)
+    asked, _ = decide_reference_tone(own, reference)
+    assert float(np.abs(asked.side_db).max()) <= 12.0
+    assert float(np.abs(asked.side_db).max()) > 11.0
 
 
 def test_hybrid_is_halfway_between_the_music_and_the_reference() -> None:
