@@ -54,6 +54,7 @@ demo: .venv/.run-time ## hear it: synthesise a short piece, master it, print bef
 screenshots: .venv/.development ## take the README's pictures anew, from a demo library (needs pulseaudio)
 	PYTHONPATH=tests $(BIN)/python tests/screenshots.py
 	PYTHONPATH=tests $(BIN)/python tests/report_picture.py
+	PYTHONPATH=tests $(BIN)/python tests/recording.py
 
 test: .venv/.development ## set up and run everything CI runs
 	@tests/system_packages.sh
