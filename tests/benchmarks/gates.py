@@ -24,7 +24,7 @@ class Gate:
     @property
     def row(self) -> str:
         """As a line of a table."""
-        return f"| {self.name} | {self.figure} | {self.bound} | {self.met} |"
+        return f"| {self.name} | {self.against} | {self.figure} | {self.bound} | {self.met} |"
 
     @property
     def figure(self) -> str:
@@ -61,4 +61,4 @@ def none_of(name: str, count: int, against: str = "") -> Gate:
 
 def gate_table(judged: Sequence[Gate]) -> list[str]:
     """For people."""
-    return ["| gate | value | bound | met |", "|---|---:|---:|---|", *(gate.row for gate in judged)]
+    return ["| gate | against | value | bound | met |", "|---|---|---:|---:|---|", *(gate.row for gate in judged)]

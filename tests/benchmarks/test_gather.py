@@ -103,7 +103,7 @@ def test_what_is_kept_says_what_it_is_of_and_is_judged_as_written(tmp_path: Path
     assert "numpy" in about["versions"]
     assert "no such tool" not in about["versions"]
     text = path.with_suffix(".md").read_text(encoding="utf-8")
-    assert "| x | – | ≤ 1 | **no** |" in text
+    assert "| x |  | – | ≤ 1 | **no** |" in text
     assert "Seeds: x 7." in text
 
 
