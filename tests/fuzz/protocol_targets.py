@@ -9,6 +9,7 @@ import os
 import re
 import socket
 from dataclasses import asdict
+from typing import cast
 
 from fuzz.judging import Target
 from player_fakes import PlayerRig, tracks
@@ -35,7 +36,10 @@ from auralis_cli.player.control_protocol import (
     snapshot_event,
 )
 from auralis_cli.player.control_requests import answer
-from auralis_cli.services.web_client import WebAnswer
+from auralis_cli.services.access_token import AccessToken
+from auralis_cli.services.cover_lookup import AlbumNames, _is_named, _listed
+from auralis_cli.services.listenbrainz import ListenServer
+from auralis_cli.services.web_client import WebAnswer, WebClient
 
 _MOST_FRAMES = 1 << 16
 
@@ -115,7 +119,26 @@ def web_answer(data: bytes) -> None:
     answered = WebAnswer("example.org", 500, headers, body)
     assert answered.wait_s is None or 0.0 <= answered.wait_s <= 86_400.0
     assert len(answered.problem()) < 300
-    answered.document()
+    told = WebAnswer("example.org", 200, headers, body)
+    server = ListenServer(cast(WebClient, _ServerThatSays(told)), "https://example.org", AccessToken("secret", "token"))
+    for submitted in (server.check(), server.playing_now({"track_name": "a"})):
+        assert "secret" not in submitted.why
+    names = AlbumNames("One", "Ada")
+    for release in _listed(told.document(), "releases"):
+        _is_named(release, names)
+
+
+class _ServerThatSays:
+    """Answers the same, whatever it is asked."""
+
+    def __init__(self, answer: WebAnswer) -> None:
+        self._answer = answer
+
+    def get(self, _url: str, **_asked: object) -> WebAnswer:
+        return self._answer
+
+    def post(self, _url: str, _document: object, **_how: object) -> WebAnswer:
+        return self._answer
 
 
 _CURVE = (-60.0,) * len(PROFILE_FREQUENCIES_HZ)
@@ -158,6 +181,11 @@ def _events() -> tuple[bytes, ...]:
     )
 
 
+_ANSWERS = (
+    b'60 5\n{"error": "no"}', b'x\n{"message": ["a"], "code": 1}', b'\n{"valid": true, "user_name": "secret"}',
+    b'\n{"releases": [{"id": "x", "score": 100, "title": "One", "artist-credit": [{"name": "Ada", "joinphrase": ""}], '
+    b'"release-group": {"id": "y"}}]}',
+)  # fmt: skip
 _AUDIO = b"\1\2\3\4" * 100
 _WAVS = (
     wav(_AUDIO), b"RIFF\xff\xff\xff\xffWAVE" + fmt() + chunk(b"LIST", b"INFO" * 5) + b"data\xff\xff\xff\xff" + _AUDIO,
@@ -173,5 +201,5 @@ TARGETS = (
     Target("wav-pipe", wav_pipe, _WAVS, _WAV_WORDS),
     Target("control-requests", control, _REQUESTS, _REQUEST_WORDS, is_json=True, weight=1),
     Target("control-answers", told_by_player, _events(), _REQUEST_WORDS, is_json=True),
-    Target("web-answers", web_answer, (b'60 5\n{"error": "no"}', b'x\n{"message": ["a"], "code": 1}'), _REQUEST_WORDS),
+    Target("web-answers", web_answer, _ANSWERS, _REQUEST_WORDS, is_json=True),
 )
