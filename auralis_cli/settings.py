@@ -24,7 +24,7 @@ from auralis_cli.kinds import (
     WebAddress,
     Whole,
 )
-from auralis_cli.model import action_kinds
+from auralis_cli.model import player_choices
 from auralis_cli.model.audio import MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, Dither, Subtype
 from auralis_cli.model.presets import ADAPTIVE, PRESETS
 from auralis_cli.model.targets import CEILING_RANGE_DBTP, LOUDNESS_RANGE_LUFS, TARGETS, Loudness
@@ -141,19 +141,19 @@ _TABLE = (
     ),
     Setting("master.keep_mtime", Switch(), "Whether OUT takes the time of modification of IN.", "false"),
     Setting("master.preferences", Switch(), "Whether what was learnt of your choices is used.", "true"),
-    Setting("play.volume", action_kinds.VOLUME, "Volume that the player starts with.", otherwise=_KEPT),
+    Setting("play.volume", player_choices.VOLUME, "Volume that the player starts with.", otherwise=_KEPT),
     Setting("play.enhance", Switch(), "Whether what plays is mastered.", otherwise=_KEPT),
-    Setting("play.preset", action_kinds.PRESET, "Character of what is mastered live.", otherwise=_KEPT),
-    Setting("play.intensity", action_kinds.INTENSITY, "How far live mastering goes.", otherwise=_KEPT),
-    Setting("play.normalize", action_kinds.NORMALIZE, "By what loudness tracks are made equal.", otherwise=_KEPT),
-    Setting("play.repeat", action_kinds.REPEAT, "What happens at the end of the queue.", otherwise=_KEPT),
+    Setting("play.preset", player_choices.PRESET, "Character of what is mastered live.", otherwise=_KEPT),
+    Setting("play.intensity", player_choices.INTENSITY, "How far live mastering goes.", otherwise=_KEPT),
+    Setting("play.normalize", player_choices.NORMALIZE, "By what loudness tracks are made equal.", otherwise=_KEPT),
+    Setting("play.repeat", player_choices.REPEAT, "What happens at the end of the queue.", otherwise=_KEPT),
     Setting(
         "play.crossfade",
-        action_kinds.CROSSFADE,
+        player_choices.CROSSFADE,
         "How long one track fades into the next, but never within an album.",
         otherwise=_KEPT,
     ),
-    Setting("play.device", action_kinds.DeviceName(), "Audio device to play on.", otherwise="the system's"),
+    Setting("play.device", player_choices.DeviceName(), "Audio device to play on.", otherwise="the system's"),
     Setting(
         "play.latency", Number(*LATENCY_RANGE_MS, " ms"), "How far ahead the device is given what it plays.", "100"
     ),

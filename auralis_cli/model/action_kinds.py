@@ -8,29 +8,28 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from auralis_cli.kinds import Choice, Duration, Kind, Name, Number, NumberOrWord
-from auralis_cli.model.playback import CROSSFADE_RANGE_S, INTENSITY_RANGE, VOLUME_RANGE, NormalizeMode, Side
+from auralis_cli.kinds import Choice, Duration, Kind, Number, NumberOrWord
+from auralis_cli.model.playback import Side
+from auralis_cli.model.player_choices import CROSSFADE as CROSSFADE
+from auralis_cli.model.player_choices import INTENSITY as INTENSITY
+from auralis_cli.model.player_choices import NORMALIZE as NORMALIZE
+from auralis_cli.model.player_choices import PRESET as PRESET
+from auralis_cli.model.player_choices import REPEAT as REPEAT
+from auralis_cli.model.player_choices import VOLUME, can_be_name
+from auralis_cli.model.player_choices import DeviceName as DeviceName
 from auralis_cli.model.plays import BEST_RATING
-from auralis_cli.model.presets import PRESETS
-from auralis_cli.model.queue import QueueTrack, RepeatMode, ShuffleMode
+from auralis_cli.model.queue import QueueTrack, ShuffleMode
 from auralis_cli.model.sound_profile import Reference, reference_of_json
 from auralis_cli.model.sound_wishes import TILT_RANGE_DB, WIDTH_RANGE_DB, MasteringMode
 
 # More than this is put into the queue in several turns.
 MOST_TRACKS = 1_000_000
 _LONGEST_TRACK_S = 10_000 * 3600.0
-_LONGEST_DEVICE_NAME = 200
 _TRACK_KEYS = frozenset(("path", "cue_number", "track_id"))
 
-PRESET = Name("presets", PRESETS)
-INTENSITY = Number(*INTENSITY_RANGE)
 TILT = Number(*TILT_RANGE_DB, " dB")
 WIDTH = Number(*WIDTH_RANGE_DB, " dB")
-VOLUME = Number(*VOLUME_RANGE)
-CROSSFADE = Number(*CROSSFADE_RANGE_S, " s")
-NORMALIZE = Choice(NormalizeMode, NormalizeMode)
 RATING: Kind[float | None] = NumberOrWord(0.0, BEST_RATING, "", "none", lambda rating: rating)
-REPEAT = Choice(RepeatMode, RepeatMode)
 
 
 class SeekFrom(StrEnum):
@@ -171,19 +170,6 @@ class ReferenceProfile(Kind[Reference | None]):
         return None
 
 
-class DeviceName(Kind[str | None]):
-    """The name of an audio device, or a part of it; None for `default`, the system's own."""
-
-    expected = "the name of an audio device, nor default"
-    choices = ("default",)
-
-    def parse(self, word: str) -> str | None:
-        """The name."""
-        if not word.strip() or "\0" in word or len(word) > _LONGEST_DEVICE_NAME or not _can_be_name(word):
-            raise self.refused(word[:_LONGEST_DEVICE_NAME])
-        return None if word == "default" else word
-
-
 class Position(Kind[int]):
     """A place in the queue, counted from 1; the value counts from 0."""
 
@@ -263,15 +249,6 @@ class Tracks(Kind[tuple[QueueTrack, ...]]):
         return QueueTrack(self._path(value.get("path")), number, track_id)
 
     def _path(self, value: object) -> str:
-        if not isinstance(value, str) or not os.path.isabs(value) or "\0" in value or not _can_be_name(value):
+        if not isinstance(value, str) or not os.path.isabs(value) or "\0" in value or not can_be_name(value):
             raise ValueError(f"{str(value)[:80]!r} is not an absolute path")
         return value
-
-
-def _can_be_name(text: str) -> bool:
-    """Whether the system could have it as a name: JSON has texts that are no letters in any encoding."""
-    try:
-        os.fsencode(text)
-    except UnicodeEncodeError:
-        return False
-    return True

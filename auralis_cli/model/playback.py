@@ -7,12 +7,11 @@ from enum import StrEnum
 
 from auralis_cli.model.audio import StreamInfo
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish, PlanStage
+from auralis_cli.model.player_choices import VOLUME_RANGE as VOLUME_RANGE
+from auralis_cli.model.player_choices import NormalizeMode as NormalizeMode
 from auralis_cli.model.queue import QueueItem, RepeatMode
 from auralis_cli.model.source import AudioSource
 
-VOLUME_RANGE = (0.0, 100.0)
-INTENSITY_RANGE = (0.0, 1.0)
-CROSSFADE_RANGE_S = (0.0, 12.0)
 # Further in than this, `previous` begins the track again.
 RESTART_AFTER_S = 5.0
 # A play counts once half of the track was heard, or this much of it.
@@ -31,16 +30,6 @@ class PlayerState(StrEnum):
     PAUSED = "paused"
     # Nothing can be played: no device, or nothing but broken tracks.
     ERROR = "error"
-
-
-class NormalizeMode(StrEnum):
-    """By what loudness tracks are made equal."""
-
-    OFF = "off"
-    TRACK = "track"
-    ALBUM = "album"
-    # The album's where an album plays in its order, else the track's.
-    SMART = "smart"
 
 
 class Side(StrEnum):

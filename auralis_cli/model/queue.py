@@ -12,16 +12,10 @@ from enum import StrEnum
 from itertools import chain
 from typing import Self
 
+from auralis_cli.model.player_choices import RepeatMode as RepeatMode
+
 # So far behind what plays an item is looked for first.
 _NEAR = 16
-
-
-class RepeatMode(StrEnum):
-    """What happens at the end."""
-
-    OFF = "off"
-    ALL = "all"
-    ONE = "one"
 
 
 class ShuffleMode(StrEnum):

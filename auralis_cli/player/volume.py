@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from auralis_cli.model.playback import VOLUME_RANGE
+from auralis_cli.model.player_choices import VOLUME_RANGE
 
 
 def volume_to_gain(volume: float) -> float:

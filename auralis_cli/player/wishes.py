@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection
 
 from auralis_cli.errors import UsageError
-from auralis_cli.model.playback import CROSSFADE_RANGE_S, INTENSITY_RANGE, VOLUME_RANGE
+from auralis_cli.model.player_choices import CROSSFADE_RANGE_S, INTENSITY_RANGE, VOLUME_RANGE
 from auralis_cli.model.sound_wishes import TILT_RANGE_DB, WIDTH_RANGE_DB
 
 

@@ -34,6 +34,11 @@ print(json.dumps([code, sorted(sys.modules)]), file=sys.stderr)
 
 def modules_after(words: list[str], leaves_with: int = 0) -> set[str]:
     """Top-level modules in memory once the program has run in a fresh process."""
+    return {name.partition(".")[0] for name in all_modules_after(words, leaves_with)}
+
+
+def all_modules_after(words: list[str], leaves_with: int = 0) -> set[str]:
+    """The same by their whole names."""
     done = subprocess.run(
         [sys.executable, "-c", PROBE.format(words=words)],
         capture_output=True,
@@ -44,7 +49,7 @@ def modules_after(words: list[str], leaves_with: int = 0) -> set[str]:
     )
     code, modules = json.loads(done.stderr.splitlines()[-1])
     assert code == leaves_with
-    return {name.partition(".")[0] for name in modules}
+    return set(modules)
 
 
 @pytest.mark.invariant("S2-u8")
@@ -104,6 +109,14 @@ def test_a_track_is_rated_without_audio(tmp_path: Path) -> None:
         library_of.put(store, [library_of.record("/m/x.flac", artist="X")])
     seen = modules_after(["--library", str(library), "rate", "5", "artist:x"])
     assert seen.isdisjoint(set(HEAVY) - {"pydantic", "asyncio"})
+
+
+@pytest.mark.invariant("S2-u8")
+@pytest.mark.parametrize("words", [["--help"], ["list"]])
+def test_what_players_are_made_of_is_left_to_those_who_have_one(words: list[str], auralis_home: Path) -> None:
+    """Kills settings that bring along all that a player and its mastering can be told."""
+    parts = ("playback", "plays", "live_mastering", "preferences", "sound_profile", "sound_wishes")
+    assert all_modules_after(words).isdisjoint(f"auralis_cli.model.{part}" for part in parts)
 
 
 @pytest.mark.invariant("S2-u8")
