@@ -9,20 +9,21 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 import big_library
 from built_packages import Environment, build, empty_environment, own_environ
-from peers import BUILD, Contestant, Gate, compete, gate_table, machine
+from documents import BUILD, keep
+from gates import Document, Gate, at_least, at_most
+from peers import Contestant, compete, median_of, runs_of, times
 from processes import run
-from rendering import keep
 from sound_sinks import waited_for
 
 _TRACKS = 10_000
@@ -76,26 +77,27 @@ def table(found: Sequence[Contestant]) -> list[str]:
     """For people."""
     by_name = {one.name: one.seconds for one in found}
     beets_s = by_name.get(_BEETS)
-    rows = [f"| | ms, median (least–most) | × {_PYTHON} | ÷ {_BEETS} |", "|---|---:|---:|---:|"]
+    heads = f"| | ms, median (least–most) | of a processor | × {_PYTHON} | ÷ {_BEETS} |"
+    rows = [heads, "|---|---:|---:|---:|---:|"]
     for one in found:
         spread = [1000 * each.seconds for each in one.runs]
         against = "" if beets_s is None else f"{one.seconds / beets_s:.2f}"
         median = f"{1000 * one.seconds:.0f} ({min(spread):.0f}–{max(spread):.0f})"
-        rows.append(f"| {one.name} | {median} | {one.seconds / by_name[_PYTHON]:.1f} | {against} |")
+        processor = f"{1000 * statistics.median(each.processor_s for each in one.runs):.0f}"
+        rows.append(f"| {one.name} | {median} | {processor} | {one.seconds / by_name[_PYTHON]:.1f} | {against} |")
     return rows
 
 
-def gates(found: Sequence[Contestant]) -> list[Gate]:
-    """What is asked of them: nothing takes longer than it takes beets to say its version."""
-    by_name = {one.name: one.seconds for one in found}
-    judged = [Gate("--version, s", by_name["auralis --version"], "≤ 0.15", by_name["auralis --version"] <= 0.15)]
-    for line in _LINES if _BEETS in by_name else ():
-        value = by_name[_BEETS] / by_name[f"auralis {line}"]
-        judged.append(Gate(f"beet version ÷ {line}", value, "≥ 1.0", value >= 1.0))
-    return judged
+def gates_of(document: Document) -> list[Gate]:
+    """What is asked of them: no command takes longer than it takes beets to say its version."""
+    first = at_most(
+        "auralis --version, s of a processor", median_of(document, "auralis --version", "processor_s"), 0.15
+    )
+    lines = (f"auralis {line}" for line in _LINES)
+    return [first, *(at_least(f"beet version ÷ {line}", times(document, _BEETS, line), 1.0, "beets") for line in lines)]
 
 
-def main() -> None:
+def main() -> int:
     """Installs, measures, and keeps the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, default=BUILD / "startup.json")
@@ -114,18 +116,10 @@ def main() -> None:
         found = contestants(environment.program("python"), auralis, environ, scratch / "log")
         with player(auralis, environ, scratch / "player.log"):
             compete(found, asked.rounds)
-    judged = gates(found)
-    load = os.getloadavg()[0]
-    head = f"{machine()}. {asked.rounds} interleaved rounds, {_TRACKS:,} tracks; load {load:.1f} at the end."
-    text = "\n".join([head, "", *table(found), "", *gate_table(judged)])
-    document = {
-        "machine": machine(), "load": load,
-        "seconds": {one.name: [each.seconds for each in one.runs] for one in found},
-        "gates": [asdict(gate) for gate in judged],
-    }  # fmt: skip
-    keep(text, document, asked.json)
-    sys.exit(0 if all(gate.ok for gate in judged) else 1)
+    text = "\n".join([f"{asked.rounds} interleaved rounds, {_TRACKS:,} tracks.", "", *table(found)])
+    ok = keep(text, {"tracks": _TRACKS, "runs": runs_of(found)}, asked.json, gates_of, tools=["beets"])
+    return 0 if ok else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
