@@ -104,6 +104,7 @@ bench: .venv/.development .venv-peers/.installed ## every table of BENCHMARKS.md
 	-$(BENCH)/live_mastering_table.py --json build/live_mastering.json
 	-$(BENCH)/tui_table.py --json build/tui.json
 	-BEET=.venv-peers/bin/beet $(BENCH)/startup_table.py --json build/startup.json
+	-$(BENCH)/completion_table.py --json build/completion.json
 	$(BENCH)/gather.py
 
 # Of all targets together: make fuzz CASES=31000
