@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from auralis_cli.version import VERSION
 
 # When the prose last changed: man pages carry a date.
-DATE = "2026-11-21"
+DATE = "2026-11-22"
 PROGRAM = "auralis"
 
 # What the numbers of the parts of the manual stand for.

@@ -31,10 +31,15 @@ SCRIPTS: dict[Shell, tuple[str, str]] = {
 PAGE = Page(
     examples=(
         ('eval "$(auralis completion bash)"', "Complete in this shell, from now on."),
+        ('eval "$(auralis completion zsh)"', "The same in zsh, behind compinit."),
         ("auralis completion fish > ~/.config/fish/completions/auralis.fish", "Complete in every new fish."),
     ),
     exit_status=((0, "The script was printed."), (1, "The script is missing from this installation.")),
-    details=("The scripts are static: pressing TAB starts no Python.",),
+    details=(
+        "What there is of verbs, options and their values, and presets and targets of your own, the scripts know: for "
+        "these TAB starts no Python. Fields, their values in the library, and playlists they ask of auralis, which "
+        "answers from the library in a tenth of a second or less, and with nothing where there is none.",
+    ),
 )
 
 

@@ -32,7 +32,7 @@ from auralis_cli.commands.ordering_options import (
     tell_ordering,
 )
 from auralis_cli.commands.parsers import Parser
-from auralis_cli.commands.query_help import QUERY_DETAILS, field_lines
+from auralis_cli.commands.query_help import field_lines
 from auralis_cli.commands.verb import Page, session_of
 from auralis_cli.json_form import FORMAT_VERSION, listing_lines
 from auralis_cli.kinds import Whole
@@ -70,7 +70,6 @@ PAGE = Page(
         "that --format asks for keep their bytes, but for line ends. --print0 prints each path, byte for byte, with a "
         "NUL behind it.",
         *ORDERING_DETAILS,
-        *QUERY_DETAILS,
     ),
     usage="[QUERY...]",
 )
@@ -115,8 +114,8 @@ def list(  # noqa: A001
 ) -> int:
     """List what the library holds: tracks, or their albums, artists or genres.
 
-    QUERY is words that all have to be found, and conditions on fields: artist:air year:1998..2004 lufs:-9.. and such.
-    Without any, everything is listed.
+    QUERY is words that all have to be found, and conditions on fields: artist:air year:1998..2004 lufs:-9.. and such;
+    auralis-query(7) tells all of it. Without any, everything is listed.
     """
     output = session_of(context).output
     check_one({"--json": json, "--jsonl": jsonl, "--format": template is not None, "--count": count and not json})
