@@ -18,6 +18,7 @@ from auralis_cli.model.source import DecodeLimits
 from auralis_cli.player.control_protocol import QUERIES
 
 if TYPE_CHECKING:
+    from auralis_cli.model.player_status import PlayerStatus
     from auralis_cli.services.remote_player import RemotePlayer
 
 _STATUS, _WATCH, _QUEUE = "status", "watch", "queue"
@@ -26,6 +27,8 @@ _ASKED = {
     "watch": "Show what it does now, and then whenever that changes, until it ends.",
     "queue [ACTION ...]": "Show what is queued; with an action of the queue, do that.",
 }
+# What nobody hears while nothing is mastered.
+_HEARD_WHILE_MASTERED = ("preset", "intensity", "tilt", "width", "reference")
 # Arguments that are words of a query, or files.
 _TRACKS = "tracks"
 _CODES = (
@@ -139,6 +142,8 @@ def ctl(
     with _connected(session, player) as remote:
         if not asks:
             _do(remote, action, arguments)
+            if action in _HEARD_WHILE_MASTERED and not _hears_master(remote.status()):
+                session.output.note("mastering is off: auralis ctl enhance on lets it be heard")
         if action != "quit" and (asks or json or jsonl):
             form.show(remote.status())
     return 0
@@ -200,6 +205,10 @@ def _do(remote: RemotePlayer, action: str, arguments: Mapping[str, Any]) -> None
         remote.edit(action, arguments[_TRACKS], **others)
     else:
         remote.do(action, **arguments)
+
+
+def _hears_master(status: PlayerStatus) -> bool:
+    return status.enhance or status.compare is not None
 
 
 def _watch(session: Session, player: str | None, form: StatusForm, *, reconnect: bool) -> int:

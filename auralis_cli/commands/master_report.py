@@ -163,6 +163,8 @@ def _asked(report: MasterReport) -> str:
         ("Loudness", f"{loudness}{f' ({wanted.target})' if wanted.target else ''}"),
         ("Ceiling", f"{_number(wanted.ceiling_dbtp)} dBTP"),
     ]
+    if plan.taste is not None:
+        rows.append(("Your taste", f"for {plan.taste.kind.words}: {'; '.join(plan.taste.parts)}"))
     if plan.reference is not None:
         rows.append(("Reference", f"{plan.reference.name}, {_number(plan.reference.integrated_lufs)} LUFS"))
     bits = "" if output.subtype.bits is None else f", {output.subtype.bits} bits"

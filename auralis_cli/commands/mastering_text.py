@@ -54,7 +54,7 @@ def report_document(report: MasterReport) -> Mapping[str, object]:
         "gain_db": solved.gain_db,
         "gain_reduction_db": {"max": solved.max_reduction_db, "mean": solved.mean_reduction_db},
         "repairs": solved.plan.repairs,
-        "preferences": preferences_of(solved.plan),
+        "preferences": preferences_of(solved.plan.taste),
         "preview": preview_of(report),
         "seconds": round(report.seconds, 3),
         "realtime_factor": round(report.realtime_factor, 1),
@@ -85,7 +85,7 @@ def preview_document(preview: MasterPreview) -> Mapping[str, object]:
         "gain_db": preview.plan.predicted_gain_db,
         "gain_reduction_db": None,
         "repairs": preview.plan.repairs,
-        "preferences": preferences_of(preview.plan),
+        "preferences": preferences_of(preview.plan.taste),
         "preview": None,
         "seconds": None,
         "realtime_factor": None,
@@ -268,9 +268,8 @@ def _repairs_line(output: Output, plan: MasteringPlan) -> None:
         _line(output, "repaired", ", ".join(plan.repairs))
 
 
-def preferences_of(plan: MasteringPlan) -> Mapping[str, object]:
+def preferences_of(taste: AppliedTaste | None) -> Mapping[str, object]:
     """What of the user's taste is in it, for programs; the confidence is that of the least certain figure."""
-    taste = plan.taste
     return {
         "applied": taste is not None,
         "kind": None if taste is None else taste.kind,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -9,7 +10,7 @@ import typer
 
 from auralis_cli.commands.inputs import Asked, inputs_of
 from auralis_cli.commands.items import Display, Manner, Task, run_items
-from auralis_cli.commands.mastering_text import analysis_origin
+from auralis_cli.commands.mastering_text import analysis_origin, preferences_of
 from auralis_cli.commands.options import (
     DEFAULT_MAX_BYTES,
     DEFAULT_MAX_DURATION_S,
@@ -67,6 +68,8 @@ PAGE = Page(
         (130, "Interrupted."),
     ),
     details=(
+        "What was learnt of your choices for such tracks (see auralis-prefs(1)) is told beside it: that is what "
+        "auralis master uses where no preset and no intensity are given.",
         "What scan --fingerprint or fingerprint have stored of a file's audio is not measured again.",
         "For each preset there are signs: things measured that speak for it, each not at all up to a first bound and "
         "fully from a second. A preset is worth what its weakest sign says. " + _signs_in_words(),
@@ -112,10 +115,14 @@ def recommend(
 
 
 def _work(session: Session, *, alone: bool) -> Callable[..., RecommendReport]:
+    from auralis_cli.services.preferences import learnt_taste
     from auralis_cli.services.recommend import recommend_file
 
+    uses_taste = session.config.value("master.preferences")
+    taste = learnt_taste(session.library_path, session.config.presets, now=int(time.time())) if uses_taste else None
+    work = partial(recommend_file, taste=taste)
     # Streams stay with this process, and so does the work on them.
-    return partial(recommend_file, streams=session.streams) if alone else recommend_file
+    return partial(work, streams=session.streams) if alone else work
 
 
 def document_of(report: RecommendReport) -> Mapping[str, object]:
@@ -128,6 +135,7 @@ def document_of(report: RecommendReport) -> Mapping[str, object]:
         "confidence": found.confidence,
         "reasons": found.reasons,
         "scores": {one.preset: one.score for one in found.scores},
+        "preferences": preferences_of(report.taste),
         "analysis": analysis_origin(is_stored=report.is_stored),
         "warnings": report.warnings,
         "degraded": degradations(report.warnings),
@@ -150,6 +158,8 @@ def show(output: Output, report: RecommendReport) -> None:
         texts = [reason.text for reason in found.reasons if reason.about is about]
         for number, text in enumerate(texts):
             output.result("  " + align(("" if number else title, text), (13, 0)))
+    for number, part in enumerate(() if report.taste is None else report.taste.parts):
+        output.result("  " + align(("" if number else "your taste", part), (13, 0)))
 
 
 def _show_head(output: Output) -> None:

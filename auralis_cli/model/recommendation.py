@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from auralis_cli.model.preferences import AppliedTaste
 from auralis_cli.model.source import AudioSource
 
 
@@ -57,3 +58,5 @@ class RecommendReport:
     # Whether the library had the analysis.
     is_stored: bool
     warnings: tuple[str, ...]
+    # What of somebody's taste a master has where nothing is said of it; None where that is nothing.
+    taste: AppliedTaste | None = None

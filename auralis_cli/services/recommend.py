@@ -6,8 +6,10 @@ from pathlib import Path
 
 from auralis_cli.errors import InputError
 from auralis_cli.model.measurements import TrackAnalysis
+from auralis_cli.model.preferences import Taste
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.recommendation import RecommendReport
+from auralis_cli.model.sound_wishes import SoundWishes
 from auralis_cli.model.source import NO_STREAMS, AudioSource, StandardStreams
 from auralis_cli.services.known_analysis import known_analysis
 
@@ -18,8 +20,12 @@ def recommend_file(
     progress: ProgressSink,
     cancel: CancelToken,
     streams: StandardStreams = NO_STREAMS,
+    *,
+    taste: Taste | None = None,
 ) -> RecommendReport:
-    """The preset and the intensity that suit `source`. What `library` knows by its content is not decoded.
+    """The preset and the intensity that suit `source`, and what of a taste a master of it has.
+
+    What `library` knows by its content is not decoded.
 
     Raises InputError for what cannot be read, holds no audio or no sound, CancelledError when asked to stop.
     """
@@ -28,8 +34,10 @@ def recommend_file(
     if analysis.measurements.meaningless is not None:
         raise InputError(source.name, analysis.measurements.meaningless)
     from auralis_cli.mastering.recommend import recommend
+    from auralis_cli.mastering.taste import with_taste
 
-    return RecommendReport(source, recommend(analysis), known is not None, warnings)
+    applied = with_taste(analysis, SoundWishes(taste=taste), own_loudness=True).applied
+    return RecommendReport(source, recommend(analysis), known is not None, warnings, applied)
 
 
 def _measured(

@@ -74,6 +74,10 @@ def test_transport_and_sound_by_one_word(playing: Controlled, home: dict[str, st
         ("enhance toggle", lambda: player.snapshot().is_enhanced, True),
         ("preset warm", lambda: player.snapshot().wish.preset, "warm"),
         ("intensity 0.7", lambda: player.snapshot().wish.intensity, 0.7),
+        ("tilt 1.5", lambda: player.snapshot().wish.tilt_db, 1.5),
+        ("width -1", lambda: player.snapshot().wish.width_db, -1.0),
+        ("preferences off", lambda: player.snapshot().goes_by_taste, False),
+        ("preferences", lambda: player.snapshot().goes_by_taste, True),
         ("normalize album", lambda: player.snapshot().normalize, NormalizeMode.ALBUM),
         ("compare", lambda: player.snapshot().compared, Side.MASTERED),
         ("compare toggle", lambda: player.snapshot().compared, Side.ORIGINAL),
@@ -100,6 +104,17 @@ def test_transport_and_sound_by_one_word(playing: Controlled, home: dict[str, st
     ):
         assert ctl(home, *words.split()).code == 0
         assert player.told[-1] == told
+
+
+def test_what_nobody_hears_since_mastering_is_off_is_said(playing: Controlled, home: dict[str, str]) -> None:
+    told = "mastering is off: auralis ctl enhance on lets it be heard"
+    for words in ("preset warm", "intensity 0.7", "tilt 1", "width 1", "reference off"):
+        done = ctl(home, *words.split())
+        assert (done.code, done.out) == (0, "")
+        assert told in done.err, words
+    assert told not in ctl(home, "volume", "40").err
+    assert ctl(home, "enhance", "on").err == ""
+    assert ctl(home, "preset", "bright").err == ""
 
 
 def test_every_action_of_the_registry_stands_in_help_and_manual() -> None:

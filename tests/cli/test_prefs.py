@@ -64,6 +64,19 @@ def note(library: Path, choice: SoundChoice, times: int = 8, kind: TrackKind = K
         store.preferences.add([Observation(kind, choice, now - 3600 * age) for age in range(times)], now=now)
 
 
+def test_what_is_recommended_names_the_taste_that_a_master_has(run: Run, song: Path, library: Path) -> None:
+    plain = run("recommend", "--json", song).document
+    assert plain["preferences"]["applied"] is False
+    note(library, SoundChoice(preset="warm", tilt_db=-2.0))
+    liked = run("recommend", "--json", song).document
+    assert liked["preferences"] == planned(run, song)["preferences"]
+    assert (liked["preferences"]["applied"], liked["preset"]) == (True, plain["preset"])
+    text = run("recommend", song).out
+    assert "your taste" in text
+    assert "preset warm, confidence" in text
+    assert run("recommend", "--json", song, AURALIS_MASTER_PREFERENCES="false").document == plain
+
+
 def planned(run: Run, song: Path, *words: str, **variables: str) -> Mapping[str, Any]:
     done = run("master", song, song.with_name("dry.wav"), "-n", "--json", *words, **variables)
     assert done.code == 0, done.err

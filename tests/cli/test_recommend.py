@@ -60,7 +60,8 @@ def test_drums_are_given_punch_and_an_organ_is_left_gentle(music: Path) -> None:
     assert (first["preset"], second["preset"]) == ("punchy", "gentle")
     for item in (first, second):
         assert {*item} == {
-            "path", "preset", "intensity", "confidence", "reasons", "scores", "analysis", "warnings", "degraded",
+            "path", "preset", "intensity", "confidence", "reasons", "scores", "preferences", "analysis", "warnings",
+            "degraded",
         }  # fmt: skip
         assert 0.3 <= item["intensity"] <= 1.0
         assert 0.0 <= item["confidence"] <= 1.0
