@@ -73,8 +73,6 @@ class PlaylistsView(View):
         # The playlist that was asked for last; an answer about another is dropped.
         self._opening = 0
         self._playing_path = ""
-        # Where the cursor goes once the lists are shown.
-        self._lists_place = 0
         self._is_in_entries = False
         self._one_by_one = asyncio.Lock()
         yield Static(id="playlist-told", markup=False)
@@ -152,18 +150,13 @@ class PlaylistsView(View):
     async def _load_lists(self) -> None:
         """All there are; the one that is wanted is selected, and opened anew."""
         self._known = await asyncio.to_thread(self._shelf.all)
-        self._lists.set_source(RowsInMemory([_list_row(one) for one in self._known]), keep=True)
-        place = next((place for place, one in enumerate(self._known) if one.name == self._wanted), None)
-        if not self._known:
+        selected = next((one for one in self._known if one.name == self._wanted), next(iter(self._known), None))
+        rows = RowsInMemory([_list_row(one) for one in self._known])
+        self._lists.set_source(rows, keep=True, at=None if selected is None else selected.id)
+        if selected is None:
             self._show_entries(None)
         else:
-            self._lists_place = 0 if place is None else place
-            self._open(self._known[self._lists_place])
-
-    def on_long_list_counted(self, message: LongList.Counted) -> None:
-        """Puts the cursor on the playlist that is wanted."""
-        if message.control is self._lists and self._known:
-            self._lists.move_to(self._lists_place)
+            self._open(selected)
 
     def _open(self, playlist: Playlist) -> None:
         self._opening = playlist.id

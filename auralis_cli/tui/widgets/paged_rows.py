@@ -75,6 +75,7 @@ class PagedRows(ScrollView, inherit_bindings=False):
         # Whether the source has answered what it was asked last, or cannot.
         self._is_answered = asyncio.Event()
         self._thread: ThreadPoolExecutor | None = None
+        self._is_closed = False
 
     @property
     def count(self) -> int:
@@ -134,7 +135,9 @@ class PagedRows(ScrollView, inherit_bindings=False):
         await self._is_answered.wait()
 
     async def ask(self, asked: Callable[..., _Answer], *values: object) -> _Answer:
-        """What `asked` answers in the list's thread; CancelledError where another source has come meanwhile."""
+        """What `asked` answers in the list's thread; CancelledError once it is shown no more."""
+        if self._is_closed:
+            raise CancelledError()
         generation = self._generation
         if self._thread is None:
             self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="rows")
@@ -287,6 +290,7 @@ class PagedRows(ScrollView, inherit_bindings=False):
 
     def on_unmount(self) -> None:
         """Lets go of the source and of the thread."""
+        self._is_closed = True
         self._source.leave()
         if self._thread is not None:
             # In the thread that uses what is closed, behind what it is at.
