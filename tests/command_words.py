@@ -35,7 +35,7 @@ def _runs(line: str) -> Iterator[Sequence[str]]:
 def _unknown(words: Sequence[str]) -> Iterator[str]:
     # Behind these it is no option.
     words = list(words[: words.index("--")] if "--" in words else words)
-    options = _options_of(build_program().params)
+    options = _options_of_all()
     while words and words[0].startswith("-"):
         option = words.pop(0)
         if option.partition("=")[0] not in options:
@@ -49,9 +49,14 @@ def _unknown(words: Sequence[str]) -> Iterator[str]:
     if verb not in VERBS:
         yield verb
         return
-    options |= _options_of_verb(verb, words[0] if words else "")
+    options = options | _options_of_verb(verb, words[0] if words else "")
     names = (word.partition("=")[0] for word in words if word.startswith("-") and not _NUMBER.match(word))
     yield from (name for name in names if name not in options and name != "-")
+
+
+@cache
+def _options_of_all() -> dict[str, bool]:
+    return _options_of(build_program().params)
 
 
 @cache
