@@ -115,8 +115,15 @@ def lrc_of(lyrics: Lyrics) -> str:
 
 
 def _lrc_line(line: TimedLine) -> str:
-    text = "".join(f"<{clock_of(word.at_s)}>{word.text}" for word in line.words) if line.words else line.text
-    return f"[{clock_of(line.at_s)}]{text}"
+    clock = clock_of(line.at_s)
+    if line.words:
+        text = "".join(f"<{clock_of(word.at_s)}>{word.text}" for word in line.words)
+    elif _MOMENT.match(line.text) or _HOURS.match(line.text):
+        # Behind the moment of a word it is text, and none of the line's own.
+        text = f"<{clock}>{line.text}"
+    else:
+        text = line.text
+    return f"[{clock}]{text}"
 
 
 def clock_of(seconds: float) -> str:

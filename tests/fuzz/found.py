@@ -17,6 +17,8 @@ FOUND: tuple[tuple[str, str, bytes], ...] = (
     ("playlist-xspf", "an encoding that is none", b'<?xml version="1.0" encoding="undefined"?><playlist/>'),
     ("playlist-m3u", "a NUL in a name in UTF-16", b"\xff\xfea\0\0\0b\0"),
     ("playlist-pls", "a NUL in a name in UTF-16", b"\xff\xfe" + "File1=a\0b\n".encode("utf-16-le")),
+    ("lyrics", "a line that begins as a moment does, written and read again",
+     "[00:01.50]\u2028[00:01.50]la".encode()),
     ("query", "bytes that are no UTF-8 in a part of a path", b"path:\xff"),
     ("query", "bytes that are no UTF-8 in a pattern of a folder", b"folder::\xff"),
     ("format", "quotes that are not closed, in all the ways they may be", b"${" + b"'" * 61),
