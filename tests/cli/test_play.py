@@ -215,3 +215,20 @@ def test_a_setting_is_the_default_of_its_option(
     ):
         assert auralis("play", "--headless", *words, song, variables=variables).code == 0
     assert [is_taken(request) for request in asked] == [False, True, True]
+
+
+def test_tilt_width_and_taste_are_asked_of_the_player(song: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[PlayRequest] = []
+
+    def note(_context: object, _session: object, request: PlayRequest, **_: object) -> int:
+        asked.append(request)
+        return 0
+
+    monkeypatch.setattr("auralis_cli.commands.play._play", note)
+    for words in ([], ["--tilt", "-1.5", "--width", "2", "--no-preferences"], ["--preferences", "--tilt", "0"]):
+        assert auralis("play", "--headless", *words, song).code == 0
+    found = [(one.wishes.tilt_db, one.wishes.width_db, one.wishes.preferences) for one in asked]
+    assert found == [(None, None, None), (-1.5, 2.0, False), (0.0, None, True)]
+    assert [{*map(str, one.wishes.said)} for one in asked] == [set(), {"tilt_db", "width_db"}, {"tilt_db"}]
+    assert auralis("play", "--headless", "--tilt", "4", song).code == 2
+    assert auralis("play", "--output", "x.wav", "--no-preferences", song).code == 2

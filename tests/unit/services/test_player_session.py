@@ -104,6 +104,9 @@ def test_what_is_not_wished_for_stays_as_it_was() -> None:
     wished = settings_with(kept, PlayWishes(volume=0.0, is_enhanced=False, intensity=0.0, crossfade_s=0.0), PRESETS)
     assert wished == PlayerSettings(volume=0.0, wish=MasteringWish("warm", 0.0))
     assert settings_with(kept, PlayWishes(normalize=NormalizeMode.OFF), PRESETS).normalize is NormalizeMode.OFF
+    leaning = PlayerSettings(wish=MasteringWish("warm", 0.5, tilt_db=1.0, width_db=-1.0))
+    assert settings_with(leaning, PlayWishes(), PRESETS) == leaning
+    assert settings_with(leaning, PlayWishes(tilt_db=0.0), PRESETS).wish == MasteringWish("warm", 0.5, width_db=-1.0)
     # One of the user's own that was taken out of the settings.
     gone = PlayerSettings(wish=MasteringWish("mine", 0.5))
     assert settings_with(gone, PlayWishes(), PRESETS).wish == MasteringWish("adaptive", 0.5)
