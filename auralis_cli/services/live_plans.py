@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import threading
-import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
@@ -28,7 +26,7 @@ from auralis_cli.services.file_keys import digest_of, file_key
 from auralis_cli.services.known_analysis import known_analysis
 from auralis_cli.services.live_jobs import Solved, SolveJob, levels_of, measure_levels, solve_live
 from auralis_cli.services.newest_first import NewestFirst, Withdraw
-from auralis_cli.services.plain_data import as_plain, from_plain
+from auralis_cli.services.plain_data import packed, unpacked
 from auralis_cli.services.plan_cache import PlanCache
 from auralis_cli.services.stored_analysis import analysis_to_bytes, undamaged_analysis
 from auralis_cli.services.workers import WorkerExecutor
@@ -117,7 +115,7 @@ class LivePlans:
         key = plan_key(file, wish, preset)
         if (plan := self._plans.get(key)) is not None:
             return plan
-        kept = _unpacked(_KeptPlan, self._cache.get(key))
+        kept = unpacked(_KeptPlan, self._cache.get(key))
         plan = None if kept is None else kept.of(wish)
         if plan is None and (analysis := self._known_analysis(source, file)) is not None and can_plan(analysis, wish):
             plan = predicted_plan(analysis, wish, preset)
@@ -138,7 +136,7 @@ class LivePlans:
         return analysis and self._analyses.add(file, analysis)
 
     def _known_levels(self, source: AudioSource, file: str) -> TrackLevels | None:
-        levels = self._levels.get(file) or _unpacked(TrackLevels, self._cache.get(_levels_key(file)))
+        levels = self._levels.get(file) or unpacked(TrackLevels, self._cache.get(_levels_key(file)))
         if levels is None and (analysis := self._known_analysis(source, file)) is not None:
             levels = levels_of(analysis.measurements, source.name)
         return levels and self._levels.add(file, levels)
@@ -167,7 +165,7 @@ class LivePlans:
             self._analyses.put(file, solved.analysis)
             self._cache.put(file, analysis_to_bytes(solved.analysis))
             self._plans.put(key, solved.plan)
-            self._cache.put(key, _packed(_KeptPlan.made_of(solved.plan)))
+            self._cache.put(key, packed(_KeptPlan.made_of(solved.plan)))
         return solved.plan
 
     def _measure(self, source: AudioSource, done: Callable[[TrackLevels | AuralisError], None]) -> Withdraw | None:
@@ -184,7 +182,7 @@ class LivePlans:
     def _keep_levels(self, source: AudioSource, file: str, levels: TrackLevels) -> TrackLevels:
         if file_key(source) == file:
             self._levels.put(file, levels)
-            self._cache.put(_levels_key(file), _packed(levels))
+            self._cache.put(_levels_key(file), packed(levels))
         return levels
 
 
@@ -258,18 +256,3 @@ def plan_key(file: str, wish: MasteringWish, preset: Preset) -> str:
 
 def _levels_key(file: str) -> str:
     return digest_of({"file": file, "levels": True})
-
-
-def _packed(value: object) -> bytes:
-    return zlib.compress(json.dumps(as_plain(value), separators=(",", ":")).encode("ascii"))
-
-
-def _unpacked(kind: type[Value], data: bytes | None) -> Value | None:
-    """The value; None where there are no bytes, or damaged ones."""
-    if data is None:
-        return None
-    try:
-        value: Value = from_plain(kind, json.loads(zlib.decompress(data)))
-    except (zlib.error, ValueError, TypeError, RecursionError):
-        return None
-    return value

@@ -75,6 +75,9 @@ def test_what_is_wished_for_holds_for_it_too(running: Controlled, environ: Mappi
     assert (now.volume, now.is_enhanced, now.wish.preset, now.wish.intensity) == (35.0, True, "warm", 0.5)
     assert (now.normalize, now.repeat, now.crossfade_s) == (NormalizeMode.ALBUM, RepeatMode.ALL, 2.0)
     assert (now.device, now.is_shuffled) == ("hifi", True)
+    handed(PlayRequest(wishes=PlayWishes(tilt_db=1.5, width_db=-1.0, preferences=False)), environ)
+    now = running.player.snapshot()
+    assert (now.wish.tilt_db, now.wish.width_db, now.goes_by_taste) == (1.5, -1.0, False)
 
 
 def test_without_tracks_it_plays_on(running: Controlled, environ: Mapping[str, str]) -> None:
