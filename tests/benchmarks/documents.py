@@ -11,6 +11,7 @@ import math
 import os
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -56,7 +57,7 @@ def about(tools: Iterable[str] = (), seeds: Mapping[str, object] | None = None) 
         "python": platform.python_version(),
         "auralis": VERSION,
         "versions": {**_own_versions(), **_versions_of(tools)},
-        "command": " ".join([Path(sys.argv[0]).name, *_worth_telling(sys.argv[1:])]),
+        "command": shlex.join([Path(sys.argv[0]).name, *_worth_telling(sys.argv[1:])]),
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M"),
         "commit": _said("git", "-C", str(REPOSITORY), "describe", "--always", "--dirty", "--exclude=*").strip() or None,
         "seeds": dict(seeds or {}),
