@@ -31,6 +31,8 @@ _FLOOR_DB, _ABOVE_FLOOR_DB = -75.0, 15.0
 _SIDE_TO_MID_DB = (-60.0, -45.0)
 # Of side to mid, over all: below the first the track is mono, and its side is noise.
 _MONO_DB = (MONO_DB, -40.0)
+# Of what a curve spans: by so much the quiet parts, which no spectrum counts, may come out wider than the others.
+_UNSEEN_SHARE = 0.1
 _SUBSONIC_HZ = (20.0, 35.0)
 _GATE_SMOOTHING_OCTAVES = 0.08
 _MAX_WIDTH_DB, _WIDTH_ROUNDS = 12.0, 4
@@ -187,7 +189,8 @@ def _noise_held(own: SoundProfile, mid: Curve, side: Curve) -> Curve:
     if share == 1.0:
         return side
     held = np.minimum(side, mid)
-    held = held - max(0.0, _width_change_db(own, mid, held))
+    unseen_db = _UNSEEN_SHARE * float(np.ptp(mid))
+    held = held - max(0.0, _width_change_db(own, mid, held) + unseen_db)
     return np.asarray(share * side + (1.0 - share) * held)
 
 
