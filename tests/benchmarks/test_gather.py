@@ -124,7 +124,7 @@ def _place(folder: Path, monkeypatch: pytest.MonkeyPatch, document: Document | N
 def _document(master_s: float) -> Document:
     runs = {name: [{"seconds": seconds}] for name, seconds in {**RUNS, "auralis master": master_s}.items()}
     about = {"command": "peers.py --rounds 1", "date": "2026-01-02 03:04", "commit": "abc", "versions": {}}
-    return {"about": about, "runs": runs, "memory_mib": {"3 minutes": 200.0}, "first_compile_s": 9.0}
+    return {"about": about, "runs": runs, "memory_mib": {"3 minutes": 200.0, "3 hours": 250.0}, "first_compile_s": 9.0}
 
 
 @pytest.mark.parametrize(("master_s", "code"), [(2.5, 0), (3.5, 1)])
@@ -141,10 +141,10 @@ def test_gates_are_judged_from_the_figures_alone(
     assert text.startswith("# Head\n")
     assert text.endswith("\n\nTail\n")
     assert "old" not in text
-    assert f"**{5 - code} of 5 gates met.**" in text
+    assert f"**{6 - code} of 6 gates met.**" in text
     assert "2026-01-02, abc, `--rounds 1`" in text
     gathered = json.loads(out.read_text())
-    assert (gathered["met"], gathered["gates"]) == (5 - code, 5)
+    assert (gathered["met"], gathered["gates"]) == (6 - code, 6)
     assert gathered["tables"]["peers.py"]["figures"]["first_compile_s"] == 9.0
     assert gathered["tables"]["peers.py"]["about"]["commit"] == "abc"
 
