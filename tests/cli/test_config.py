@@ -12,6 +12,8 @@ import soundfile
 from command_line import Finished, auralis, auralis_process
 
 from auralis_cli.commands.config import TEMPLATE
+from auralis_cli.config import chosen_file
+from auralis_cli.errors import UsageError
 from auralis_cli.model.presets import PRESETS
 from auralis_cli.model.targets import TARGETS
 
@@ -266,3 +268,9 @@ def test_doctor_says_where_the_settings_are_and_whether_they_can_be_served(path:
     write(path, "[limits]\njobs = 0\n")
     assert not check()["ok"]
     assert f"{path}:2: limits.jobs" in str(check()["detail"])
+
+
+def test_a_settings_file_of_nobody_is_a_usage_error() -> None:
+    """Kills: a home folder that is not there, told as a defect of ours."""
+    with pytest.raises(UsageError, match="AURALIS_CONFIG: '~nobody-at-all/x' is not the name of a file"):
+        chosen_file({"AURALIS_CONFIG": "~nobody-at-all/x"}, None)

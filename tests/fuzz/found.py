@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 
 from auralis_cli.model.preferences import Aspect
+from auralis_cli.model.sound_profile import SoundProfile
 from auralis_cli.model.track_kinds import TrackKind
 
 _KIND = next(iter(TrackKind)).value
 _CHOICE = {"observed_at": 1, "kind": _KIND, "weight": 1, **{str(one): None for one in Aspect}, "preset": "\ud800"}
 _PREFERENCES = {"format": "auralis preferences", "version": 1, "choices": [_CHOICE]}
+_LONG = {one.name: 10**400 if one.name == "duration_s" else None for one in fields(SoundProfile)}
+_REFERENCE = {
+    "action": "reference",
+    "args": {"profile": {"name": "a", "tracks": 1, "profile": _LONG}, "mode": "hybrid"},
+}
 
 FOUND: tuple[tuple[str, str, bytes], ...] = (
     ("playlist-xspf", "an encoding that nobody knows", b'<?xml version="1.0" encoding="x"?><playlist/>'),
@@ -38,5 +45,6 @@ FOUND: tuple[tuple[str, str, bytes], ...] = (
      b'{"verb": "scan", "words": [], "cwd": "/", "pid": 1, "process_began": "", "begun_at": 1.0, "state": "failed", '
      b'"ended_at": []}'),
     ("control-requests", "a path that is no text", b'{"action": "add", "args": {"tracks": ["/\\ud800"]}}'),
+    ("control-requests", "a figure of a reference longer than any float", json.dumps(_REFERENCE).encode()),
     ("control-requests", "a device that is no text", b'{"action": "device", "args": {"name": "\\ud800"}}'),
 )  # fmt: skip
