@@ -127,6 +127,7 @@ TO_THE_PLAYER: tuple[Row, ...] = (
     ("device hall", lambda seen: seen.now.device == "hall"),
     ("preset warm", lambda seen: seen.now.wish.preset == "warm"),
     ("reference off", told("reference")),
+    ("preferences", lambda seen: not seen.now.goes_by_taste),
     ("repeat one", lambda seen: seen.now.repeat is RepeatMode.ONE),
     ("jump 2", told("jump 1")),
     ("move 1 3", lambda seen: seen.queue == "bcade"),
