@@ -78,8 +78,8 @@ From then on tracks can be found by how loud they are, by what they sound like, 
     0.891  Ada Lindqvist T…  Slow Lake           Ferry, 6 a.m.                 0:35
     $ auralis duplicates
     the same audio
-        keep   …/Downloads/whole of june (1).flac: …
-        trash  …/01 Whole of June.flac: the same audio, sample for sample
+        keep   …/01 Whole of June.flac: not named as a copy
+        trash  …/Downloads/whole of june (1).flac: the same audio, sample for sample
     1 recording more than once; 1 file (… MiB): --apply moves to the trash
 """,
     ),

@@ -51,8 +51,9 @@ PAGE = Page(
         "Silence is the same as nothing. Links to a file, and hard links, are that file.",
         "Of each recording one copy is worth keeping: the complete one, then one in stereo where others are mono, then "
         "a lossless one that has no lossy source, then what is not clipped, has sound up to higher frequencies, a "
-        "higher rate, more bits, more tags, what you rated and played more. What decides is said. Less than a fifth of "
-        "the landmarks may differ; up to three tenths it is perhaps the same recording, which is only shown.",
+        "higher rate, more bits, more tags, what you rated and played more, and last what is not named as a copy, like "
+        "'song (1)' and 'song - Copy'. What decides is said. Less than a fifth of the landmarks may differ; up to "
+        "three tenths it is perhaps the same recording, which is only shown.",
         "With --apply the other copies go to the trash, after each file and the one to keep were read once more; "
         "places in playlists, plays and ratings go to the one that is kept. What stays in any case: a lossless copy "
         "where the complete one is lossy, one in stereo where that is mono, a mix of more than two channels, files "

@@ -5,6 +5,7 @@ What a file claims to be is held against what was measured: a lossless file made
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,11 @@ _FILLED_BPS, _FILLED_KHZ = 96_000, 16
 _STEREO, _WHOLE = 2, "its channels do not cancel each other"
 # More are no sound, but float.
 _MOST_BITS = 24
+# What browsers, file managers and people name a copy: song (1), song(1), song - Copy, song copy 2, Kopie von song.
+_NAMED_AS_A_COPY = re.compile(
+    r"""\(\d\d?\)$ | [ _(-](?:copy|kopie|copie|copia)(?:[ ]?\d+)?\)?$ | ^(?:copy[ ]of|kopie[ ]von|copi[ea][ ]de)[ ]""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _TAGS = (
     "artist",
     "album",
@@ -95,6 +101,11 @@ class CopyFacts:
         named = sum(1 for name in _TAGS if getattr(self.track, name) not in (None, ""))
         return named + (self.track.title != _name_of(self.track.path))
 
+    @property
+    def is_named_as_a_copy(self) -> bool:
+        """Whether its name says that it was made of another file."""
+        return _NAMED_AS_A_COPY.search(_name_of(self.track.path)) is not None
+
     def _defect(self, kind: DefectKind) -> Defect | None:
         return next((one for one in self.defects if one.kind is kind), None)
 
@@ -121,6 +132,7 @@ def _criteria(longest_s: float) -> Iterator[_Criterion]:
     yield _Criterion(lambda one: (one.track.rating or 0.0,), lambda one: f"rated {one.track.rating:g}")
     yield _Criterion(lambda one: (one.track.play_count,), _plays)
     yield _Criterion(lambda one: (one.bound is not None,), lambda one: one.bound or "")
+    yield _Criterion(lambda one: (not one.is_named_as_a_copy,), lambda _: "not named as a copy")
 
 
 def best_copy(copies: Sequence[CopyFacts]) -> tuple[CopyFacts, tuple[str, ...]]:

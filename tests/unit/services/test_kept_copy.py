@@ -55,6 +55,7 @@ _CASES = {
         replace(copy_facts(2, "/b"), bound="a track of a cue sheet"),
         copy_facts(1, "/a"),
     ),
+    "not named as a copy": (copy_facts(2, "/b/song.flac"), copy_facts(1, "/a/song (1).flac")),
     "as good as the others, and the first by path": (copy_facts(2, "/a"), copy_facts(1, "/b")),
 }
 
@@ -89,6 +90,22 @@ def test_opus_is_not_preferred_for_what_it_fills_in() -> None:
 def test_clipping_that_may_be_chance_does_not_count() -> None:
     noted = with_defect(copy_facts(1, "/a", artist="A"), defect(DefectKind.CLIPPING, Severity.NOTE))
     assert best_copy([noted, copy_facts(2, "/b")])[0] is noted
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["song (1)", "song(12)", "song - Copy", "song - Copy (2)", "song copy 2", "song (copy)", "song (weitere Kopie)",
+     "song_copie", "Copy of song", "Kopie von song"],
+)  # fmt: skip
+def test_a_copy_is_told_by_its_name(name: str) -> None:
+    assert copy_facts(1, f"/a/{name}.flac").is_named_as_a_copy
+
+
+@pytest.mark.parametrize(
+    "name", ["song", "01 song", "Copycat", "The Photocopy", "song (1978)", "song (live)", "(1) song"]
+)
+def test_a_name_that_only_looks_like_one_says_nothing(name: str) -> None:
+    assert not copy_facts(1, f"/copies (1)/{name}.flac").is_named_as_a_copy
 
 
 def test_reasons_are_told_in_order_each_where_another_falls_behind() -> None:
