@@ -7,7 +7,6 @@ from functools import partial
 from auralis_cli.commands import mastering_text as text
 from auralis_cli.commands.items import Display
 from auralis_cli.model.master_reports import MasterPreview, MasterReport, MasterSkipped
-from auralis_cli.model.mastering import LimitedBy
 from auralis_cli.output import Output
 from auralis_cli.terminal_text import align, number, printable
 from auralis_cli.units import count_in_words
@@ -69,9 +68,9 @@ def show_row(output: Output, result: Result, *, explain: bool) -> None:
         output.result(f"{_row(())}  {printable(result.destination.name)} {output.styled('(done already)', 'dim')}")
         return
     if isinstance(result, MasterReport):
-        before, held = result.analysis.measurements, result.solved.limited_by
+        before, held = result.analysis.measurements, text.held_back_in_words(result)
         levels = (result.output.integrated_lufs, result.output.true_peak_dbtp, result.solved.gain_db)
-        remark = "" if held is LimitedBy.NONE else f" (held back by {text.limit_in_words(result.solved)})"
+        remark = f" (held back by {held})" if held else ""
     else:
         before = result.input
         levels = (*text.predicted_levels(result), result.plan.predicted_gain_db)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from auralis_cli.commands.items import Tally
 from auralis_cli.commands.master_display import Result
-from auralis_cli.commands.mastering_text import change, encoding_in_words, limit_in_words
+from auralis_cli.commands.mastering_text import change, encoding_in_words, held_back_in_words, limit_in_words
 from auralis_cli.errors import AuralisError
 from auralis_cli.json_form import write_json_file
 from auralis_cli.model.master_reports import MasterReport, MasterSkipped
-from auralis_cli.model.mastering import LimitedBy, ReferenceFigures
+from auralis_cli.model.mastering import ReferenceFigures
 from auralis_cli.model.measurements import Measurements
 from auralis_cli.terminal_text import number, printable
 from auralis_cli.units import count_in_words, seconds_to_clock
@@ -81,7 +81,7 @@ def _index_row(place: int, report: MasterReport) -> str:
         report.solved.gain_db,
     )  # fmt: skip
     cells = "".join(f'<td class="n">{_number(level)}</td>' for level in levels)
-    held = "" if report.solved.limited_by is LimitedBy.NONE else limit_in_words(report.solved)
+    held = held_back_in_words(report)
     link = f'<a href="#t{place}">{_name(Path(report.destination.name).name)}</a>'
     return f'<tr><td class="name">{link}</td>{cells}<td>{_text(held)}</td></tr>'
 
@@ -181,7 +181,7 @@ def _asked(report: MasterReport) -> str:
 def _came_to(report: MasterReport) -> Iterator[tuple[str, str]]:
     solved = report.solved
     yield "Gain", f"{_minus(f'{solved.gain_db:+z.1f}')} dB"
-    yield "Held back by", limit_in_words(solved)
+    yield "Held back by", held_back_in_words(report) or limit_in_words(solved)
     if solved.plan.repairs:
         yield "Repaired", ", ".join(solved.plan.repairs)
     yield "Time", f"{report.seconds:.1f} s, {report.realtime_factor:.3g} times real time"

@@ -10,7 +10,7 @@ from dataclasses import fields
 
 from auralis_cli.json_form import json_text
 from auralis_cli.model.degraded import degradations
-from auralis_cli.model.master_reports import Encoding, MasterPreview, MasterReport
+from auralis_cli.model.master_reports import MOST_ASTRAY_LU, Encoding, MasterPreview, MasterReport
 from auralis_cli.model.mastering import LimitedBy, MasteringPlan, Reason, SolvedPlan
 from auralis_cli.model.measurements import Measurements
 from auralis_cli.model.preferences import AppliedTaste, Aspect
@@ -145,7 +145,7 @@ def show_report(output: Output, report: MasterReport, *, explain: bool) -> None:
     else:
         work = "did nothing"
     _line(output, "limiter", work if solved.plan.limiter is not None else "not needed")
-    _line(output, "held back by", limit_in_words(solved))
+    _line(output, "held back by", held_back_in_words(report) or limit_in_words(solved))
     _repairs_line(output, solved.plan)
     _taste_lines(output, solved.plan)
     _preview_line(output, report)
@@ -199,6 +199,17 @@ def limit_in_words(solved: SolvedPlan) -> str:
     """What held the loudness back."""
     values = {"value": solved.value or 0.0, "bound": solved.bound or 0.0}
     return _WHAT_LIMITED[solved.limited_by].format(**values)
+
+
+def held_back_in_words(report: MasterReport) -> str:
+    """What was not had of what was asked, and why; nothing where all was."""
+    said = [] if report.solved.limited_by is LimitedBy.NONE else [limit_in_words(report.solved)]
+    album = report.album
+    if album is not None and album.astray_lu is not None and album.is_astray:
+        how = "louder" if album.astray_lu > 0.0 else "quieter"
+        away = f"{abs(album.astray_lu):.2f} LU {how} than it was to the other tracks"
+        said.append(f"the album, in which it is {away}, {MOST_ASTRAY_LU} at most")
+    return "; ".join(said)
 
 
 def encoding_in_words(key: str, encoding: Encoding) -> str:

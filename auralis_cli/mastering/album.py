@@ -8,27 +8,36 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from auralis_cli.dsp.loudness import gated_loudness
-from auralis_cli.mastering.control import ControlTrack
-from auralis_cli.mastering.curves import smooth_neighbours
+from auralis_cli.dsp.limited_loudness import LimitedLoudnessMeter
+from auralis_cli.mastering.control import ColumnCursor, ControlTrack
 from auralis_cli.mastering.slow_gain import nodes_of
-from auralis_cli.mastering.solve import limited_meter, solve_gain
-from auralis_cli.model.mastering import LevellerCurve, MasteringPlan, Reason
+from auralis_cli.mastering.solve import solve_gain
+from auralis_cli.model.mastering import LevellerCurve, LimiterPlan, MasteringPlan, Reason
 
+Values = NDArray[np.float64]
 _LEFT_OUT = ("sections", "leveller", "compressor")
 # A track this near to where it belongs is there.
 _NEAR_LU = 0.1
-_MOST_DB = 2.0
-_ROUNDS = 3
+# More than tone and limiter draw tracks apart.
+_MOST_DB = 6.0
+_ROUNDS = 8
+# Rounds that bring nothing before it is as good as it gets.
+_ROUNDS_IN_VAIN = 2
+# What a track gains per dB: less where it is limited, or so short that its neighbours' gains reach into it.
+_SLOPES = (0.4, 1.2)
 _HOP_S = 0.5
-# How long a gain takes from one track's to the next one's; longer where it would move faster than this.
+# How long a gain takes from one track's to the next one's: shorter between short tracks, which it would fill, and
+# longer where it would move faster than this.
 _CROSSING_S = 4.0
+_CROSSING_SHARE = 0.5
 _MOST_DB_PER_S = 1.0
+_WIDER = 1.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,48 +71,89 @@ def draw_levels(
     """
     if plan.limiter is None or not math.isfinite(levels.album_lufs):
         return plan
-    gains = np.zeros(len(levels.frames))
+    gains, slopes = np.zeros(len(levels.frames)), np.ones(len(levels.frames))
+    astray = nearest = _astray_lu(plan, track, before_trial, levels)
     curve: LevellerCurve | None = None
+    in_vain = 0
     for _ in range(_ROUNDS):
-        moved = track if curve is None else track.times(nodes_of(curve, track))
-        try:
-            astray = _astray_lu(plan, moved, before_trial, levels)
-        finally:
-            if moved is not track:
-                moved.close()
-        if np.abs(astray).max() <= _NEAR_LU:
+        if np.abs(nearest).max() <= _NEAR_LU or in_vain == _ROUNDS_IN_VAIN:
             break
-        gains = np.clip(gains - astray, -_MOST_DB, _MOST_DB)
-        curve = _curve(gains, levels.frames, track.sample_rate_hz)
+        following = np.clip(gains - astray / slopes, -_MOST_DB, _MOST_DB)
+        tried = _curve(following, levels.frames, track.sample_rate_hz)
+        with closing(track.times(nodes_of(tried, track))) as moved:
+            found = _astray_lu(plan, moved, before_trial, levels)
+        slopes = _slopes(following - gains, found - astray, slopes)
+        gains, astray = following, found
+        in_vain += 1
+        if np.abs(found).max() < np.abs(nearest).max():
+            curve, nearest, in_vain = tried, found, 0
     if curve is None:
         return plan
-    why = f"tracks {gains.min():+.1f}…{gains.max():+.1f} dB, so that they are as loud to each other as they were"
+    low, high = min(curve.gains_db), max(curve.gains_db)
+    why = f"tracks {low:+.1f}…{high:+.1f} dB, so that they are as loud to each other as they were"
     return replace(plan, levels=curve, reasons=(*plan.reasons, Reason("levels", why)))
 
 
 def _astray_lu(
     plan: MasteringPlan, track: ControlTrack, before_trial: Callable[[], None], levels: AlbumLevels
-) -> NDArray[np.float64]:
+) -> Values:
     """How much louder than the album each track has become, behind the limiter; 0 for one that is silent."""
     assert plan.limiter is not None
     solved = solve_gain(plan, track, before_trial)
-    hops, hop_frames = limited_meter(track, plan.limiter, solved.gain_db).hop_energies()
-    whole = gated_loudness(hops, hop_frames) - levels.album_lufs
-    ends = np.cumsum(levels.frames)
+    whole = solved.expected_lufs - levels.album_lufs
+    meters = _limited_meters(track, plan.limiter, solved.gain_db, levels.frames)
     astray = []
-    for end, frames, before in zip(ends.tolist(), levels.frames, levels.integrated_lufs, strict=True):
-        own = hops[math.ceil((end - frames) / hop_frames) : int(end / hop_frames)]
-        after = gated_loudness(own, hop_frames) if len(own) else -math.inf
+    for meter, before in zip(meters, levels.integrated_lufs, strict=True):
+        after = meter.result().integrated_lufs
         both = math.isfinite(after) and math.isfinite(before)
         astray.append(after - before - whole if both else 0.0)
     return np.array(astray)
 
 
-def _curve(gains_db: NDArray[np.float64], frames: Sequence[int], sample_rate_hz: int) -> LevellerCurve:
+def _limited_meters(
+    track: ControlTrack, limiter: LimiterPlan, gain_db: float, frames: Sequence[int]
+) -> list[LimitedLoudnessMeter]:
+    """A meter for each of the tracks that are one stream; each begins where its track does.
+
+    Where a loud track is heard to fade into a quiet one, a tenth of a second of it is half of what the latter has.
+    """
+    size = track.block_frames
+    meters = [LimitedLoudnessMeter(track.sample_rate_hz, size, gain_db, length) for length in frames]
+    ends = [round(end / size) for end in np.cumsum(frames).tolist()]
+    ends[-1] = track.blocks
+    energies = ColumnCursor(track.energies())
+    done = number = 0
+    for nodes in track.limiter_nodes(limiter, gain_db):
+        taken = 0
+        while taken < len(nodes) - 1:
+            while ends[number] <= done:
+                number += 1
+            count = min(ends[number] - done, len(nodes) - 1 - taken)
+            meters[number].add(nodes[taken : taken + count + 1], energies.take(count))
+            taken += count
+            done += count
+    return meters
+
+
+def _slopes(moved_db: Values, won_lu: Values, before: Values) -> Values:
+    """What each track won per dB, where it was moved by enough to tell."""
+    told = np.abs(moved_db) > _NEAR_LU
+    return np.where(told, np.clip(won_lu / np.where(told, moved_db, 1.0), *_SLOPES), before)
+
+
+def _curve(gains_db: Values, frames: Sequence[int], sample_rate_hz: int) -> LevellerCurve:
     """Each track's gain over its length, with smooth crossings about the borders."""
-    ends_s = np.cumsum(frames) / sample_rate_hz
+    lengths_s = np.array(frames) / sample_rate_hz
+    ends_s = np.cumsum(lengths_s)
     places_s = np.arange(math.ceil(ends_s[-1] / _HOP_S) + 1) * _HOP_S
-    steps = gains_db[np.minimum(np.searchsorted(ends_s, places_s, side="right"), len(gains_db) - 1)]
-    highest = float(np.abs(np.diff(gains_db)).max(initial=0.0))
-    half = math.ceil(max(_CROSSING_S, 2.0 * highest / _MOST_DB_PER_S) / _HOP_S / 2.0)
-    return LevellerCurve(_HOP_S, tuple(np.round(smooth_neighbours(steps, half), 3).tolist()))
+    steps_db = np.diff(gains_db)
+    crossings_s = np.minimum(_CROSSING_S, _CROSSING_SHARE * np.minimum(lengths_s[:-1], lengths_s[1:]))
+    # In its middle a crossing moves at twice its mean.
+    crossings_s = np.maximum(crossings_s, np.maximum(2.0 * np.abs(steps_db) / _MOST_DB_PER_S, 2.0 * _HOP_S))
+    while True:
+        shares = np.clip((places_s[:, None] - ends_s[None, :-1]) / crossings_s + 0.5, 0.0, 1.0)
+        curve = gains_db[0] + (shares - np.sin(2.0 * np.pi * shares) / (2.0 * np.pi)) @ steps_db
+        if np.abs(np.diff(curve)).max(initial=0.0) <= _MOST_DB_PER_S * _HOP_S:
+            return LevellerCurve(_HOP_S, tuple(np.round(curve, 3).tolist()))
+        # Where crossings of short tracks overlap, one comes on top of the other.
+        crossings_s *= _WIDER

@@ -11,6 +11,9 @@ from auralis_cli.model.passages import PreviewFiles
 from auralis_cli.model.report_curves import ReportCurves
 from auralis_cli.model.source import AudioSource, Destination
 
+# A track of an album that is farther from where it was to the others is not where it belongs.
+MOST_ASTRAY_LU = 0.3
+
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
@@ -37,6 +40,13 @@ class AlbumShare:
     integrated_lufs: float
     # The same for every track; in a dry run what is predicted.
     gain_db: float
+    # How much louder the track has become than the album has, as written; 0 where it is silent, None in a dry run.
+    astray_lu: float | None = None
+
+    @property
+    def is_astray(self) -> bool:
+        """Whether the track is not as loud to the others as it was."""
+        return self.astray_lu is not None and abs(self.astray_lu) > MOST_ASTRAY_LU
 
 
 @dataclass(frozen=True, slots=True)

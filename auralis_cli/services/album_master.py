@@ -8,6 +8,7 @@ has come to rest long before the next begins, and where there is none it must no
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -325,6 +326,9 @@ def _report(
     number: int, seconds: float,
 ) -> MasterReport:  # fmt: skip
     one, whole, encoded = album.tracks[number], found.analysis.measurements, written.encoded
+    album_won_lu = encoded.measured.integrated_lufs - whole.integrated_lufs
+    track_won_lu = written.tracks[number].integrated_lufs - found.tracks[number].integrated_lufs
+    astray_lu = track_won_lu - album_won_lu
     share = AlbumShare(
         title=album.title,
         number=number + 1,
@@ -332,6 +336,7 @@ def _report(
         input_lufs=whole.integrated_lufs,
         integrated_lufs=encoded.measured.integrated_lufs,
         gain_db=encoded.solved.gain_db,
+        astray_lu=astray_lu if math.isfinite(astray_lu) else 0.0,
     )
     return MasterReport(
         source=one.source,
