@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
@@ -150,7 +151,7 @@ def _ordered(store: Store, request: ListRequest, ordering: Ordering) -> OrderedT
     from auralis_cli.services.journeys import journey_tracks, smooth_tracks
 
     if ordering.journey is not None:
-        return journey_tracks(store, request.query, ordering.journey)
+        return journey_tracks(store, request.query, ordering.journey, int(time.time()))
     return smooth_tracks(store, (*found_tracks(store, request.query, limit=request.limit, offset=request.offset),))
 
 

@@ -17,7 +17,11 @@ Smooth = Annotated[
 ]
 From = Annotated[
     str | None,
-    typer.Option("--from", metavar="TRACK", help="Go from this track, an id or a path, to that of --to in even steps."),
+    typer.Option(
+        "--from",
+        metavar="TRACK",
+        help="Go from this track, an id, a path or a query that finds one, to that of --to in even steps.",
+    ),
 ]
 To = Annotated[str | None, typer.Option("--to", metavar="TRACK", help="The last track of the way.")]
 Songs = Annotated[

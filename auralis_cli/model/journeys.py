@@ -12,7 +12,7 @@ MAX_SONGS = 200
 
 @dataclass(frozen=True, slots=True)
 class JourneyEnds:
-    """From one track to another, each named by its id or its path, in so many songs with these two."""
+    """From one track to another, each named by its id, its path or a query, in so many songs with these two."""
 
     start: str
     end: str

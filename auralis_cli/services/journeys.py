@@ -17,6 +17,7 @@ from auralis_cli.model.album_grouping import fold
 from auralis_cli.model.journeys import JourneyEnds, OrderedTracks
 from auralis_cli.model.library import FileStatus, Track
 from auralis_cli.model.query import EVERYTHING, Query
+from auralis_cli.model.query_words import Surroundings, parse_query
 from auralis_cli.model.similarity import Weighting
 from auralis_cli.services.found_tracks import found_tracks
 from auralis_cli.services.sound_matrix import SoundMatrix, load_matrix
@@ -24,6 +25,8 @@ from auralis_cli.services.sound_matrix import SoundMatrix, load_matrix
 # Of a whole library, so many fingerprints near the line are looked at.
 _NEAR = 5000
 _MAKE = "auralis fingerprint makes them"
+# Of tracks that an end may mean, so many are named.
+_MOST_NAMED = 5
 
 
 def smooth_tracks(store: Store, tracks: Sequence[Track]) -> OrderedTracks:
@@ -58,7 +61,7 @@ def smooth_places(store: Store, track_ids: Sequence[int | None]) -> tuple[list[i
     return [known[place] for place in order] + others, _steps(points[order])
 
 
-def journey_tracks(store: Store, query: Query, ends: JourneyEnds) -> OrderedTracks:
+def journey_tracks(store: Store, query: Query, ends: JourneyEnds, now: int) -> OrderedTracks:
     """From one track to another in so many songs, which are of those that the query finds and whose files are there.
 
     Raises UsageError for ends that are no tracks, or the same, or have no fingerprint, and for too few songs between.
@@ -66,7 +69,7 @@ def journey_tracks(store: Store, query: Query, ends: JourneyEnds) -> OrderedTrac
     if query.sort:
         raise UsageError("--from", "says itself in which order tracks come", "leave the sort keys out")
     matrix = load_matrix(store)
-    start, end = _track("--from", ends.start, store), _track("--to", ends.end, store)
+    start, end = _track("--from", ends.start, store, now), _track("--to", ends.end, store, now)
     first, last = _row("--from", start, store, matrix), _row("--to", end, store, matrix)
     if first == last:
         raise UsageError("--to", "is the same recording as --from")
@@ -118,19 +121,22 @@ def _stock(
     return [(rows[track.id], track) for track in present if track.id in rows]
 
 
-def _track(option: str, word: str, store: Store) -> Track:
-    """The track of the library that has this id or this path."""
+def _track(option: str, word: str, store: Store, now: int) -> Track:
+    """The track of the library that has this id or this path, or is the only one that this query finds."""
     if word.isascii() and word.isdigit():
         track = store.tracks.get(min(int(word), 2**63 - 1))
         if track is None:
             raise UsageError(f"{option} {word}", "no track has this id", "auralis list -f '$id $title' shows them")
         return track
     found = store.tracks.by_path(os.path.abspath(word))
-    if len(found) > 1:
-        ids = ", ".join(str(track.id) for track in found[:5])
-        raise UsageError(f"{option} {word}", f"is {len(found)} tracks", f"name one by its id: {ids}…")
     if not found:
-        raise UsageError(f"{option} {word}", "is no track of the library", "an id or a path; auralis list shows them")
+        found = list(found_tracks(store, parse_query([word], Surroundings(now)), limit=_MOST_NAMED + 1))
+    if len(found) > 1:
+        ids = ", ".join(str(track.id) for track in found[:_MOST_NAMED])
+        raise UsageError(f"{option} {word}", "is more than one track", f"name one by its id: {ids}…")
+    if not found:
+        why = "an id, a path, or a query that finds one track; auralis list shows them"
+        raise UsageError(f"{option} {word}", "is no track of the library", why)
     return found[0]
 
 

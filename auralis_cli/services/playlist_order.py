@@ -23,7 +23,7 @@ def smooth_entries(store: Store, entries: Sequence[NewEntry]) -> list[NewEntry]:
 def journey_entries(store: Store, words: Sequence[str], ends: JourneyEnds, now: int) -> list[NewEntry]:
     """The way from one track to another, through what the words find."""
     query = parse_query(words, Surroundings(now, os.path.exists))
-    return [NewEntry(track.path, track.cue_number) for track in journey_tracks(store, query, ends).tracks]
+    return [NewEntry(track.path, track.cue_number) for track in journey_tracks(store, query, ends, now).tracks]
 
 
 def _single(store: Store, entry: NewEntry) -> list[tuple[NewEntry, int | None]]:

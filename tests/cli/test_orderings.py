@@ -97,6 +97,14 @@ def test_ends_may_be_named_by_their_paths_and_the_way_leads_through_what_is_foun
     assert way == ["0", "15", "16", "17", "18", "19", "20", LAST]
 
 
+def test_the_ends_of_a_way_may_be_what_a_query_finds_alone(run: Run, ids: dict[str, int]) -> None:
+    by_id = titles(run("list", "--from", ids["3"], "--to", ids["9"], "--songs", "3", "--jsonl"))
+    ends = ("--from", "title:=3", "--to", "title:=9")
+    assert titles(run("list", *ends, "--songs", "3", "--jsonl")) == by_id == ["3", "6", "9"]
+    assert run("playlist", "create", "Way", *ends, "--songs", "3").code == 0
+    assert entries(run, "Way") == by_id
+
+
 def test_no_recording_is_met_twice_and_no_file_that_is_gone(run: Run, library: Path, ids: dict[str, int]) -> None:
     with Store.open(library, program="test", now=2) as store:
         path = next(track.path for track in store.tracks.select() if track.title == "20")
@@ -130,6 +138,9 @@ def test_no_recording_is_met_twice_and_no_file_that_is_gone(run: Run, library: P
         (["--from", "1", "--to", "99"], "--to 99: no track has this id"),
         (["--from", "1", "--to", "9" * 40], "no track has this id"),
         (["--from", "/m/none.flac", "--to", "1"], "--from /m/none.flac: is no track of the library"),
+        (["--from", "title:none", "--to", "1"], "--from title:none: is no track of the library"),
+        (["--from", "genre:rock", "--to", "1"], "--from genre:rock: is more than one track (name one by its id: "),
+        (["--from", "1", "--to", "titel:copy"], "titel:copy: tracks have no field 'titel'"),
         (["--from", "/m/unknown.flac", "--to", "1"], "has no fingerprint yet"),
         (["--from", "1", "--to", "/m/silence.flac"], "is silence"),
         (["--from", "/m/copy.flac", "--to", "/m/00.flac"], "is the same recording"),
