@@ -72,6 +72,17 @@ VERBS: dict[str, str] = {
 
 # Short names for verbs, for those who expect them.
 ALIASES = {"ls": "list"}
+# What other programs call something that is here, and what it is here: suggested, not understood.
+MEANT = {
+    **dict.fromkeys(("add", "import", "update"), "scan"),
+    **dict.fromkeys(("find", "search", "query"), "list"),
+    **dict.fromkeys(("info", "measure"), "analyze"),
+    **dict.fromkeys(("dedupe", "dupes"), "duplicates"),
+    **{word: f"ctl {word}" for word in ("pause", "stop", "next", "previous", "volume", "seek", "status")},
+    "convert": "export",
+    "enhance": "master",
+    "normalize": "replaygain",
+}
 
 
 def load_verb(name: str) -> VerbCommand | VerbGroup:
@@ -162,6 +173,7 @@ def build_program() -> CommandTable:
     read_plainly(group.params)
     group.table = VERBS
     group.aliases = ALIASES
+    group.meant = MEANT
     group.load = lambda name: load_verb(name)
     group.params.extend(shared_parameters())
     return group

@@ -42,6 +42,8 @@ class CommandTable(typer.core.TyperGroup):
     load: Callable[[str], Any]
     # Short names that are not listed.
     aliases: Mapping[str, str] = MappingProxyType({})
+    # What may be meant by words that are no commands.
+    meant: Mapping[str, str] = MappingProxyType({})
 
     def list_commands(self, ctx: Any) -> list[str]:
         """In the order of the table."""
@@ -55,10 +57,15 @@ class CommandTable(typer.core.TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """As Typer's, but an unknown command is refused in our words."""
         if args[0] not in self.table and args[0] not in self.aliases and not args[0].startswith("-"):
-            close = get_close_matches(args[0], self.table)
-            hint = f"did you mean {close[0]}?" if close else f"see: {ctx.command_path} --help"
-            raise UsageError(args[0], "no such command", hint)
+            raise UsageError(args[0], "no such command", self._hint(ctx.command_path, *args))
         return super().resolve_command(ctx, args)
+
+    def _hint(self, command_path: str, word: str, *others: str) -> str:
+        if word == "help":
+            about = "".join(f" {other}" for other in others[:1] if other in self.table)
+            return f"see: {command_path}{about} --help"
+        near = [self.meant[word]] if word in self.meant else get_close_matches(word, self.table, n=1)
+        return f"did you mean {near[0]}?" if near else f"see: {command_path} --help"
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """`[OPTIONS] COMMAND …`."""

@@ -13,6 +13,11 @@ from enum import StrEnum
 
 from auralis_cli.errors import UsageError
 
+# What is asked for like a field of tracks, and where it is.
+_ELSEWHERE = {
+    "playlist": "auralis playlist show NAME lists one; add --print0 | auralis play --files-from - -0 to play it",
+}
+
 
 class FieldKind(StrEnum):
     """What the values of a field are, and therefore how they are asked for and read."""
@@ -68,6 +73,8 @@ class FieldTable:
         return found
 
     def _hint(self, name: str) -> str:
+        if self.subject == "track" and name.lower() in _ELSEWHERE:
+            return _ELSEWHERE[name.lower()]
         close = get_close_matches(name.lower(), self.by_name, n=3, cutoff=0.6)
         return f"did you mean {', '.join(close)}? {self.listed_by}" if close else self.listed_by
 

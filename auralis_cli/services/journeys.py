@@ -130,7 +130,7 @@ def _track(option: str, word: str, store: Store, now: int) -> Track:
         return track
     found = store.tracks.by_path(os.path.abspath(word))
     if not found:
-        found = list(found_tracks(store, parse_query([word], Surroundings(now)), limit=_MOST_NAMED + 1))
+        found = tuple(found_tracks(store, parse_query([word], Surroundings(now)), limit=_MOST_NAMED + 1))
     if len(found) > 1:
         ids = ", ".join(str(track.id) for track in found[:_MOST_NAMED])
         raise UsageError(f"{option} {word}", "is more than one track", f"name one by its id: {ids}…")

@@ -66,6 +66,8 @@ def _resolved(folder: Path, roots: Sequence[Root]) -> str:
         if stat.S_ISDIR(os.stat(path).st_mode):
             return path
         why = "is no folder"
+    except FileNotFoundError:
+        why = "does not exist"
     except OSError as error:
         why = f"cannot be read ({(error.strerror or str(error)).lower()})"
     if any(is_below(path, root.path) for root in roots):

@@ -9,4 +9,4 @@ from auralis_cli.model.progress import ProgressSink
 def announce_compilation(progress: ProgressSink) -> None:
     """One note where no earlier run has left compiled kernels."""
     if not kernels_are_compiled():
-        progress.note("compiling kernels for this machine, once (some 10 s)")
+        progress.note("compiling kernels for this machine, once (up to a minute)")

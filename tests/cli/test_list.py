@@ -234,6 +234,7 @@ def test_no_library_is_an_empty_one(run: Run, library: Path) -> None:
         (["artits:air"], "did you mean artist"),
         (["title::("], "is no regular expression"),
         (["title::(a+)+"], "may take forever"),
+        (["playlist:evening"], "(auralis playlist show NAME lists one; add --print0 | auralis play --files-from - -0"),
         (["like:3"], "like:3: has no fingerprint yet"),
         (["--albums", "like:3"], "ranks tracks, not albums"),
         (["year:soon"], "year is a number"),

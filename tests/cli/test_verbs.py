@@ -18,7 +18,7 @@ import pytest
 from command_line import REPOSITORY, auralis
 
 from auralis_cli import cli
-from auralis_cli.cli import VERBS, load_verb
+from auralis_cli.cli import MEANT, VERBS, load_verb
 from auralis_cli.commands.group import VerbGroup
 from auralis_cli.commands.verb import VerbCommand
 from auralis_cli.errors import AuralisError, InputError, OutputError, RefusedError, StageError, UsageError
@@ -267,6 +267,16 @@ def test_an_unknown_verb_is_answered_with_the_nearest() -> None:
     assert auralis("mastr").err == "auralis: error: mastr: no such command (did you mean master?)\n"
     assert auralis("xyz").err == "auralis: error: xyz: no such command (see: auralis --help)\n"
     assert auralis("mastr").code == 2
+    assert auralis("help", "list").err == "auralis: error: help: no such command (see: auralis list --help)\n"
+    assert auralis("tag", "help", "set").err == "auralis: error: help: no such command (see: auralis tag set --help)\n"
+    assert auralis("help", "xyz").err == "auralis: error: help: no such command (see: auralis --help)\n"
+
+
+@pytest.mark.parametrize("word", MEANT)
+def test_what_other_programs_call_a_verb_is_answered_with_ours(word: str) -> None:
+    assert word not in VERBS
+    assert auralis(word).err == f"auralis: error: {word}: no such command (did you mean {MEANT[word]}?)\n"
+    assert auralis(*MEANT[word].split(), "--help").code == 0
     assert auralis("a\x1b[31m\n").err.count("\n") == 1
 
 
