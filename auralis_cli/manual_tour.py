@@ -60,7 +60,8 @@ auralis-query(7) tells the whole of it; wherever QUERY stands, it is understood.
         "HOW IT SOUNDS",
         """\
 Loudness, peaks, defects and 25 dimensions of sound are measured in one go, some hundred times as fast as the music
-plays, on all processors. What was interrupted goes on where it stopped.
+plays, on all processors. What was interrupted goes on where it stopped. The first time, what computes is compiled for
+this machine, and that is said: it takes up to a minute, once.
 
     $ auralis fingerprint
     10 fingerprinted in … s
@@ -158,7 +159,8 @@ While it plays, it can be driven from any other terminal, from scripts, and by t
     $ auralis ctl next
     $ auralis ctl enhance on
     $ auralis ctl status
-    playing: Blue Heron
+    playing: Ada Lindqvist Trio - Blue Heron
+      album        Slow Lake
       position     …
     …
       mastering    on, adaptive at 1…

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.skipif(not (has_tmux() and has_pulseaudio()), reason=f"
 RATE_HZ = 44_100
 # Played by every command line of the README and of the tour that plays.
 TITLES = ("Slow Lake", "Blue Heron")
+ARTIST = "Ada Lindqvist Trio"
 
 
 def make_jazz(home: Path, music: Path) -> None:
@@ -32,8 +33,8 @@ def make_jazz(home: Path, music: Path) -> None:
         for number, title in enumerate(TITLES, 1):
             path = str(music / f"{number}.flac")
             soundfile.write(path, np.stack([tone, tone], 1), RATE_HZ, subtype="PCM_16")
-            artists, genres = ("Ada Lindqvist Trio",), ("Jazz",)
-            records.append(library_of.record(path, title=title, artists=artists, genres=genres, track=number))
+            about = library_of.record(path, title=title, track=number, artist=ARTIST, album=TITLES[0], genres=("Jazz",))
+            records.append(about)
         library_of.put(store, records, root=str(music))
 
 
