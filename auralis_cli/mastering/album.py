@@ -152,8 +152,9 @@ def _curve(gains_db: Values, frames: Sequence[int], sample_rate_hz: int) -> Leve
     crossings_s = np.maximum(crossings_s, np.maximum(2.0 * np.abs(steps_db) / _MOST_DB_PER_S, 2.0 * _HOP_S))
     while True:
         shares = np.clip((places_s[:, None] - ends_s[None, :-1]) / crossings_s + 0.5, 0.0, 1.0)
-        curve = gains_db[0] + (shares - np.sin(2.0 * np.pi * shares) / (2.0 * np.pi)) @ steps_db
+        risen = shares - np.sin(2.0 * np.pi * shares) / (2.0 * np.pi)
+        curve = np.round(gains_db[0] + risen @ steps_db, 3)
         if np.abs(np.diff(curve)).max(initial=0.0) <= _MOST_DB_PER_S * _HOP_S:
-            return LevellerCurve(_HOP_S, tuple(np.round(curve, 3).tolist()))
+            return LevellerCurve(_HOP_S, tuple(curve.tolist()))
         # Where crossings of short tracks overlap, one comes on top of the other.
         crossings_s *= _WIDER

@@ -212,6 +212,10 @@ def test_the_gain_that_keeps_levels_moves_by_no_more_than_1_db_a_second() -> Non
     assert 0.5 < steps.max() <= 1.0
     assert curve.gains_db[0] == pytest.approx(2.0)
     assert curve.gains_db[-1] == pytest.approx(1.0)
+    # Crossings of tracks that are shorter than they are come on top of each other.
+    short = album_plans._curve(np.arange(-4.0, 5.0, 2.0), [20 * RATE, RATE, RATE, RATE, 20 * RATE], RATE)
+    assert 0.5 < np.abs(np.diff(short.gains_db)).max() / short.hop_s <= 1.0
+    assert (short.gains_db[0], short.gains_db[-1]) == (-4.0, 4.0)
 
 
 def test_an_album_that_is_not_kept_in_memory_is_the_same(
