@@ -46,3 +46,5 @@ class ReportCurves:
     after: SoundCurves
     # None where no limiter ran.
     reduction: ReductionLine | None
+    # Power density of what it is to be like, dB at PROFILE_FREQUENCIES_HZ; None where it follows no reference.
+    reference_db: tuple[float, ...] | None = None

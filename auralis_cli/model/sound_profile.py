@@ -49,6 +49,14 @@ class SoundProfile:
     # Energy of left against right; ±inf where one is silent, 0 where both are.
     balance_db: float
 
+    @property
+    def together_db(self) -> tuple[float, ...]:
+        """Power density of mid and side together, at the same points."""
+        powers = (
+            10.0 ** (mid / 10.0) + 10.0 ** (side / 10.0) for mid, side in zip(self.mid_db, self.side_db, strict=True)
+        )
+        return tuple(10.0 * math.log10(power) if power > 0.0 else -math.inf for power in powers)
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:

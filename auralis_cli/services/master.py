@@ -121,7 +121,7 @@ def master_file(
             else:
                 written = _write(rendering, solved, request, output, audio.frames, streams, before_publishing)
                 encoded, published = written
-            curves = _curves(before, rendering, encoded.solved)
+            curves = _curves(before, rendering, encoded.solved, request)
     return MasterReport(
         source=request.source,
         destination=request.destination,
@@ -140,11 +140,15 @@ def master_file(
     )
 
 
-def _curves(before: SoundCurves | None, rendering: Rendering, solved: SolvedPlan) -> ReportCurves | None:
+def _curves(
+    before: SoundCurves | None, rendering: Rendering, solved: SolvedPlan, request: MasterRequest
+) -> ReportCurves | None:
     """What a report draws; None where nothing was measured for it."""
     if before is None or rendering.curves is None:
         return None
-    return ReportCurves(before, rendering.curves, rendering.reduction(solved))
+    reference = request.sound.reference
+    spectrum = None if reference is None or solved.plan.reference is None else reference.profile.together_db
+    return ReportCurves(before, rendering.curves, rendering.reduction(solved), spectrum)
 
 
 def _preview(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from auralis_cli.dsp.loudness import k_weighting_gain_db
 from auralis_cli.model.master_reports import MasterReport
+from auralis_cli.model.picture import SpectrumLine
 from auralis_cli.model.report_curves import ReportCurves, SoundCurves
+from auralis_cli.model.sound_profile import PROFILE_FREQUENCIES_HZ
 from auralis_cli.services.plot_scales import frequency_ticks, time_ticks
 from auralis_cli.services.report_charts import Axis, Chart, Values, fewer, fewer_times, steps
 from auralis_cli.units import db_to_gain
@@ -18,6 +21,8 @@ _SPAN_LU = 40.0
 _WAVE_COLUMNS = 400
 # Of the 24 in an octave, so many are one point of the spectrum: a curve, not a comb.
 _SMOOTHED = 7
+# Where spectra are laid together.
+_LOWEST_COMPARED_HZ, _HIGHEST_COMPARED_HZ = 20.0, 20_000.0
 
 
 def pictures(report: MasterReport) -> Iterator[str]:
@@ -109,17 +114,45 @@ def _spectrum(report: MasterReport, curves: ReportCurves) -> Chart:
     raised_lu = raised_lu if math.isfinite(raised_lu) else 0.0
     before, after = curves.before.picture.spectrum, curves.after.picture.spectrum
     old, new = _smooth(before.levels_db) + raised_lu, _smooth(after.levels_db)
-    top = 10.0 * math.ceil((float(max(old.max(initial=-200.0), new.max(initial=-200.0))) + 2.0) / 10.0)
-    low = max(top - 90.0, 10.0 * math.floor(float(min(old.min(initial=top), new.min(initial=top))) / 10.0))
+    wanted = None if curves.reference_db is None else reference_line(curves.reference_db, after)
+    drawn = [old, new] if wanted is None else [old, new, wanted.levels_db[np.isfinite(wanted.levels_db)]]
+    top = 10.0 * math.ceil((max(float(levels.max(initial=-200.0)) for levels in drawn) + 2.0) / 10.0)
+    low = max(top - 90.0, 10.0 * math.floor(min(float(levels.min(initial=top)) for levels in drawn) / 10.0))
     low = min(low, top - 40.0)
     highest_hz = float(after.frequencies_hz.max(initial=20_000.0))
     x = Axis(20.0, highest_hz, frequency_ticks(highest_hz), "Hz", is_log=True)
-    note = "Averaged over the track; before is drawn at the loudness of after."
+    others = "before is" if wanted is None else "before and the reference are"
+    note = f"Averaged over the track; {others} drawn at the loudness of after."
     chart = Chart("Spectrum", x, Axis(low, top, steps(low, top, 20.0), "dB"), 230, note)
     chart.band(after.frequencies_hz, np.full(len(new), low), np.maximum(new, low), "fill-under")
     chart.line(before.frequencies_hz, old, "before", "before")
+    if wanted is not None:
+        chart.line(wanted.frequencies_hz, wanted.levels_db, "goal", "reference")
     chart.line(after.frequencies_hz, new, "after", "after")
     return chart
+
+
+def reference_line(levels_db: Sequence[float], after: SpectrumLine) -> SpectrumLine | None:
+    """The spectrum of a profile as loud as that of the master, where both are; None where one is silent.
+
+    A profile leaves quiet passages out, and its levels are per Hz: as they are, the two could not be laid together.
+    """
+    frequencies_hz, levels = np.array(PROFILE_FREQUENCIES_HZ), np.array(levels_db)
+    highest_hz = min(float(after.frequencies_hz.max(initial=0.0)), _HIGHEST_COMPARED_HZ)
+    inside = (frequencies_hz >= _LOWEST_COMPARED_HZ) & (frequencies_hz <= highest_hz)
+    frequencies_hz, levels = frequencies_hz[inside], np.where(np.isfinite(levels), levels, np.nan)[inside]
+    both = after.frequencies_hz <= highest_hz
+    wanted = _power_heard(frequencies_hz, levels)
+    heard = _power_heard(after.frequencies_hz[both], after.levels_db[both])
+    if not (wanted > 0.0 and heard > 0.0):
+        return None
+    return SpectrumLine(frequencies_hz, levels + 10.0 * math.log10(heard / wanted))
+
+
+def _power_heard(frequencies_hz: Values, levels_db: Values) -> float:
+    """K-weighted, of densities at points that are equally far from each other in octaves."""
+    weighted = 10.0 ** ((levels_db + k_weighting_gain_db(frequencies_hz)) / 10.0) * frequencies_hz
+    return float(np.nansum(weighted))
 
 
 def _tone(report: MasterReport) -> Chart:

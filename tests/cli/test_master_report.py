@@ -12,6 +12,9 @@ import soundfile
 from chords import chords
 from command_line import auralis
 
+from auralis_cli.analysis.sound_profile import ProfileMeter
+from auralis_cli.model.sound_profile import PROFILE_FREQUENCIES_HZ
+
 RATE = 44_100
 HOSTILE = "<img src=x onerror=alert(1)> & \"quotes\" 'too' \x1b[31m"
 
@@ -91,6 +94,45 @@ def test_every_track_has_its_pictures_figures_and_reasons_and_stays_small(page: 
         assert word in text
     assert not re.search(r"\bnan\b|\binf\b", page, re.IGNORECASE)
     assert "M" in next(a["d"] or "" for tag, a in parsed.elements if tag == "path" and a["class"] == "after")
+
+
+def places(path: str) -> np.ndarray:
+    """The points of a path that is not interrupted."""
+    return np.array([[float(place) for place in point.split()] for point in path.removeprefix("M").split("L")])
+
+
+def test_the_spectrum_shows_the_references_own_beside_before_and_after(tmp_path: Path, page: str) -> None:
+    """Kills: another curve under the reference's name, and a curve where nothing was followed."""
+    middle, side = np.random.default_rng(3).normal(0.0, 0.05, (2, 4 * RATE))
+    # What is at the sides is low, what is in the middle is high.
+    middle, side = np.diff(middle), np.convolve(side, np.full(9, 1.0 / 9.0), "same")[1:]
+    wanted = np.stack([middle + side, middle - side], axis=1)
+    song, reference, report = (tmp_path / name for name in ("song.wav", "reference.wav", "report.html"))
+    soundfile.write(song, chords(4.0), RATE, subtype="FLOAT")
+    soundfile.write(reference, wanted, RATE, subtype="FLOAT")
+    done = auralis("master", song, tmp_path / "out.flac", "--reference", reference, "--report", report)
+    assert done.code == 0, done
+    alone, page = page, report.read_text(encoding="utf-8")
+    picture = page[page.index('aria-label="Spectrum"') :].partition("</figure>")[0]
+    assert "reference</span>" in page[page.index("<h3>Spectrum") : page.index('aria-label="Spectrum"')]
+    across, down = places(re.findall(r'<path class="goal" d="([^"]*)"', picture)[0]).T
+    meter = ProfileMeter(RATE, 2)
+    meter.add(wanted.astype(np.float32))
+    profile = meter.result()[1]
+    powers = 10.0 ** (np.array(profile.mid_db) / 10.0) + 10.0 ** (np.array(profile.side_db) / 10.0)
+    frequencies_hz = np.array(PROFILE_FREQUENCIES_HZ)
+    inside = (frequencies_hz >= 20.0) & (frequencies_hz <= 20_000.0)
+    levels_db = 10.0 * np.log10(powers[inside])
+    assert len(across) == inside.sum()
+    # By ratio, and so that a line of the grid is 20 dB above the next.
+    assert np.ptp(np.diff(across)) < 0.2
+    lines = [float(place) for place in re.findall(r'<path class="grid" d="M0 ([0-9.]+)H', picture)]
+    drawn_db = -20.0 * down / (lines[0] - lines[1])
+    seen = down < 199.0
+    assert seen.sum() > 150
+    assert np.ptp((drawn_db - levels_db)[seen]) < 0.15
+    assert len(re.findall('aria-label="Spectrum"', alone)) == 2
+    assert "reference" not in alone
 
 
 def test_a_report_of_one_master_is_that_master(tmp_path: Path) -> None:
