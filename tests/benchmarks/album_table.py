@@ -1,8 +1,9 @@
 """Albums mastered as one: levels kept, loudness on target by a foreign meter, joins that null.
 
-Two albums: the soundtrack of Singularity, sixteen tracks with pauses, and the longest piece of the open music cut into
-eight, at frames that no block divides. Of the second, the mastered tracks one after the other have to be what the same
-plan makes of the uncut piece, sample for sample. What was intended is what the sources are to each other.
+The soundtrack of Singularity, sixteen tracks with pauses, and two pieces cut into eight at frames that no block
+divides: the longest of the open music, and one whose tracks then are 5 s long and 14 LU apart, the quiet ones beginning
+in what is left of the loud. Of these the mastered tracks one after the other have to be what the same plan makes of the
+uncut piece, sample for sample. What was intended is what the sources are to each other.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from auralis_cli.model.source import AudioSource, Destination
 from auralis_cli.services.album_master import master_album
 
 TARGETS_LUFS = (-14.0, -11.0)
+SHORT_PIECE = "March Thee to Dis"
 WITHIN_LU = 0.3
 CEILING_DBTP = -1.0
 
@@ -197,14 +199,13 @@ def main() -> int:
     tracks = open_tracks(Path(os.environ["AURALIS_CORPUS"]))
     work = BUILD / "albums"
     shutil.rmtree(work, ignore_errors=True)
-    for name in ("soundtrack", "eight"):
-        (work / name).mkdir(parents=True)
+    (work / "soundtrack").mkdir(parents=True)
+    albums: list[tuple[str, list[Path], Path | None]] = []
     longest = max((one for one in tracks if one.channels == 2), key=lambda one: one.duration_s)
-    parts, whole = cut_in_eight(longest, work / "eight")
-    albums = (
-        (f"{longest.path.stem}, cut in eight", parts, whole),
-        ("Singularity", soundtrack(tracks, work / "soundtrack"), None),
-    )
+    for track in (longest, next(one for one in tracks if one.path.stem == SHORT_PIECE)):
+        (work / track.path.stem).mkdir()
+        albums.append((f"{track.path.stem}, cut in eight", *cut_in_eight(track, work / track.path.stem)))
+    albums.append(("Singularity", soundtrack(tracks, work / "soundtrack"), None))
     results = []
     for name, paths, uncut in albums:
         for target_lufs in TARGETS_LUFS:
