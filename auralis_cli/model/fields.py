@@ -65,17 +65,21 @@ class FieldTable:
         return found
 
     def sortable(self, name: str, what: str) -> Field:
-        """The field to sort by; UsageError, which lists all there are, for a name that is none."""
+        """The field to sort by; UsageError, which lists all there are, near ones first, for a name that is none."""
         found = self.find(name)
         if found is None:
             keys = ", ".join(field.name for field in self.fields)
-            raise UsageError(what, f"nothing is sorted by {name!r}", f"one of {keys}")
+            near = f"did you mean {', '.join(close)}? " if (close := self._near(name)) else ""
+            raise UsageError(what, f"nothing is sorted by {name!r}", f"{near}one of {keys}")
         return found
+
+    def _near(self, name: str) -> list[str]:
+        return get_close_matches(name.lower(), self.by_name, n=3, cutoff=0.6)
 
     def _hint(self, name: str) -> str:
         if self.subject == "track" and name.lower() in _ELSEWHERE:
             return _ELSEWHERE[name.lower()]
-        close = get_close_matches(name.lower(), self.by_name, n=3, cutoff=0.6)
+        close = self._near(name)
         return f"did you mean {', '.join(close)}? {self.listed_by}" if close else self.listed_by
 
 

@@ -6,6 +6,7 @@ again. Whatever finishes first, tracks are told in the order in which they were 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -73,7 +74,7 @@ def fingerprint(
         return
     with (
         changes(store, "fingerprint", "fingerprint", lambda: now) as change,
-        closing(_computed(store, request, places, change, sink, cancel, now)) as computed,
+        closing(_computed(store, request, asked, places, change, sink, cancel, now)) as computed,
     ):
         yield from _told(store, asked, new, _Outcomes(store, computed).of)
     keep_neighbours(store, cancel, sink)
@@ -124,6 +125,7 @@ def _at(path: str, failure: FileFailure) -> FileFailure:
 def _computed(
     store: Store,
     request: FingerprintRequest,
+    asked: _Asked,
     places: Sequence[TrackPlace],
     change: Change,
     sink: BatchProgressSink,
@@ -143,11 +145,12 @@ def _computed(
         cancel=cancel,
         cluster=request.cluster,
     )
-    done = 0
+    # Of a content that is there more than once each track has it.
+    done, tracks = 0, Counter(asked.keys[number] for number in asked.ids)
     with closing(working), closing(stored(store, working, change.transaction, now=now)) as results:
         for place, measured in results:
             outcome = outcome_of(measured)
-            done += not isinstance(outcome, FileFailure)
+            done += 0 if isinstance(outcome, FileFailure) else tracks[place.content_key]
             change.summary = f"{count_in_words(done, 'track')} fingerprinted"
             yield place.content_key, outcome if isinstance(outcome, FileFailure) else None
 

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import pty
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -111,6 +112,15 @@ def test_the_result_is_the_same_for_any_number_of_workers(run: Run, music: Path,
             exports[-1] += str(connection.execute("SELECT content_key, body FROM analyses ORDER BY 1").fetchall())
     assert exports[0] == exports[1]
     assert len(set(exports[0].splitlines())) >= 4
+
+
+def test_a_content_that_is_there_twice_is_two_tracks_in_the_answer_and_in_the_history(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "two").mkdir()
+    piece(tmp_path / "two" / "a.wav", 1, 1.5)
+    shutil.copy(tmp_path / "two" / "a.wav", tmp_path / "two" / "b.wav")
+    run("scan", tmp_path / "two")
+    assert run("fingerprint").out.startswith("2 fingerprinted in ")
+    assert "2 tracks fingerprinted" in run("history").out
 
 
 def test_a_scan_fingerprints_what_is_new_in_the_same_run(run: Run, music: Path, library: Path) -> None:

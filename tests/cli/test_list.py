@@ -235,6 +235,8 @@ def test_no_library_is_an_empty_one(run: Run, library: Path) -> None:
         (["title::("], "is no regular expression"),
         (["title::(a+)+"], "may take forever"),
         (["playlist:evening"], "(auralis playlist show NAME lists one; add --print0 | auralis play --files-from - -0"),
+        (["--sort", "lenght"], "nothing is sorted by 'lenght' (did you mean length"),
+        (["--sort", "zzz"], "nothing is sorted by 'zzz' (one of id, path, title, "),
         (["like:3"], "like:3: has no fingerprint yet"),
         (["--albums", "like:3"], "ranks tracks, not albums"),
         (["year:soon"], "year is a number"),
