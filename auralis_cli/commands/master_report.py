@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from auralis_cli.commands.items import Tally
@@ -44,7 +45,7 @@ def html_report(tally: Tally[Result]) -> str:
     masters = [report for report in tally.reports if isinstance(report, MasterReport)]
     alone = len(masters) == 1 and len(tally.reports) == 1 and not tally.failures
     title = Path(masters[0].destination.name).name if alone else f"{count_in_words(len(masters), 'master')}"
-    body = _track(masters[0], "h1") if alone else "".join(_many(tally, masters))
+    body = _track(masters[0], "h1") + _album(masters[0], 1) if alone else "".join(_many(tally, masters))
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
@@ -72,7 +73,25 @@ def _many(tally: Tally[Result], masters: Sequence[MasterReport]) -> Iterator[str
     if tally.failures:
         yield f'<h3 style="margin:24px 0 8px">Failed</h3>{_says(_failure(one) for one in tally.failures)}'
     for place, report in enumerate(masters, 1):
+        yield _album(report, place)
         yield f'<section class="track" id="t{place}">{_track(report, "h2")}</section>'
+
+
+def _album(report: MasterReport, place: int) -> str:
+    """The pictures of the album that begins with a track; nothing where none does."""
+    from auralis_cli.services.report_pictures import pictures
+
+    album, share = report.album_curves, report.album
+    if album is None or share is None:
+        return ""
+    analysis = replace(report.analysis, measurements=album.before)
+    whole = replace(report, analysis=analysis, output=album.after, curves=album.curves)
+    about = f"{count_in_words(share.tracks, 'track')} as one, {seconds_to_clock(album.before.duration_s)}"
+    return (
+        f'<section class="track" id="a{place}"><div class="kicker">Album</div><h2>{_name(share.title)}</h2>'
+        f'<p class="sub">{_text(about)}</p>{_tiles(album.before, album.after)}'
+        f'<div class="cards">{"".join(pictures(whole, album.joins_s))}</div></section>'
+    )
 
 
 def _index_row(place: int, report: MasterReport) -> str:

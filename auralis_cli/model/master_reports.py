@@ -8,7 +8,7 @@ from auralis_cli.model.audio import OutputFormat, StreamInfo
 from auralis_cli.model.mastering import MasteringPlan, SolvedPlan
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
 from auralis_cli.model.passages import PreviewFiles
-from auralis_cli.model.report_curves import ReportCurves
+from auralis_cli.model.report_curves import AlbumCurves, ReportCurves
 from auralis_cli.model.source import AudioSource, Destination
 
 # A track of an album that is farther from where it was to the others is not where it belongs.
@@ -103,6 +103,8 @@ class MasterReport:
     preview: PreviewFiles | None = None
     # None unless the request asked for them.
     curves: ReportCurves | None = None
+    # The same of the album that begins with this track.
+    album_curves: AlbumCurves | None = None
 
     @property
     def realtime_factor(self) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from auralis_cli.model.measurements import Measurements
 from auralis_cli.model.picture import TrackPicture
 
 if TYPE_CHECKING:
@@ -48,3 +49,14 @@ class ReportCurves:
     reduction: ReductionLine | None
     # Power density of what it is to be like, dB at PROFILE_FREQUENCIES_HZ; None where it follows no reference.
     reference_db: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumCurves:
+    """All tracks of an album as the one stream that they were mastered as."""
+
+    before: Measurements
+    after: Measurements
+    curves: ReportCurves
+    # Where a track ends and the next one begins.
+    joins_s: tuple[float, ...]

@@ -15,6 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,9 +32,10 @@ from auralis_cli.model.master_reports import AlbumShare, MasterPreview, MasterRe
 from auralis_cli.model.mastering import MasteringPlan, MasterRequest, SolvedPlan
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
 from auralis_cli.model.progress import CancelToken, ProgressSink
+from auralis_cli.model.report_curves import AlbumCurves, ReportCurves, SoundCurves
 from auralis_cli.model.source import AudioSource
 from auralis_cli.services.decoding import decode_ahead
-from auralis_cli.services.master import lies_on_grid, make_result_folder, refuse_bad_paths
+from auralis_cli.services.master import lies_on_grid, make_result_folder, refuse_bad_paths, report_curves
 from auralis_cli.services.master_batch import note_made, refuse_made_before
 from auralis_cli.services.receipts import Receipts
 
@@ -262,21 +264,33 @@ def _master(
     with closing(_replayable(album, started.joined)) as audio:
         found = _measured(audio, started.joined, album, progress, cancel)
         from auralis_cli.mastering.album import draw_levels
-        from auralis_cli.services.passes import Rendering
+        from auralis_cli.services.passes import Rendering, measure_curves
 
         plan = _decided(found.analysis, album)
         for folder in album.folders:
             make_result_folder(folder)
         draw = partial(draw_levels, levels=_levels(found, started.joined))
-        # Pictures are of tracks that are mastered for themselves.
-        request = replace(album.tracks[0], with_curves=False)
+        request = album.tracks[0]
+        before: SoundCurves | None = None
+        if request.with_curves:
+            before = measure_curves(audio.blocks(BLOCK_FRAMES), audio.info, progress, cancel)
         with closing(Rendering(audio, plan, request, progress, cancel, draw)) as rendering:
             solved = rendering.solve()
             if lies_on_grid(found.analysis, solved, outputs[0]):
                 outputs = [replace(output, dither=Dither.NONE) for output in outputs]
             written = _write(rendering, solved, album, started, outputs, book, cancel)
+            curves = report_curves(before, rendering, written.encoded.solved, request)
     seconds = time.perf_counter() - began_s
-    return tuple(_report(album, started, found, written, outputs, number, seconds) for number in range(len(outputs)))
+    reports = [_report(album, started, found, written, outputs, number, seconds) for number in range(len(outputs))]
+    if curves is not None:
+        reports[0] = replace(reports[0], album_curves=_album_curves(curves, started.joined, found, written))
+    return tuple(reports)
+
+
+def _album_curves(curves: ReportCurves, joined: JoinedTracks, found: _Measured, written: _Written) -> AlbumCurves:
+    ends = accumulate(joined.lengths[:-1])
+    joins_s = tuple(end / joined.info.sample_rate_hz for end in ends)
+    return AlbumCurves(found.analysis.measurements, written.encoded.measured, curves, joins_s)
 
 
 @dataclass(frozen=True, slots=True)

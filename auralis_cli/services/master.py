@@ -121,7 +121,7 @@ def master_file(
             else:
                 written = _write(rendering, solved, request, output, audio.frames, streams, before_publishing)
                 encoded, published = written
-            curves = _curves(before, rendering, encoded.solved, request)
+            curves = report_curves(before, rendering, encoded.solved, request)
     return MasterReport(
         source=request.source,
         destination=request.destination,
@@ -140,7 +140,7 @@ def master_file(
     )
 
 
-def _curves(
+def report_curves(
     before: SoundCurves | None, rendering: Rendering, solved: SolvedPlan, request: MasterRequest
 ) -> ReportCurves | None:
     """What a report draws; None where nothing was measured for it."""

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 _WIDTH, _HEIGHT = 1000.0, 200.0
 # More points than a page is wide are not seen.
 _MOST_POINTS = 500
+# Of what is not drawn in the colour of its own name.
+_COLOURS = {"side": "goal", "fill-moment": "after-soft", "fill-limit": "limit", "ceiling": "limit", "join": "muted"}
 Values = NDArray[Any]
 
 
@@ -61,6 +63,13 @@ class Chart:
             self._shapes.append(f'<path class="{kind}" d="M0 {place}H{_WIDTH:g}"/>')
             self._name(kind, name)
 
+    def marks(self, xs: Sequence[float], kind: str, name: str = "") -> None:
+        """Lines from the top to the bottom."""
+        places = _WIDTH * self.x.share(np.array(xs, np.float64))
+        self._shapes += [f'<path class="{kind}" d="M{_number(place)} 0V{_HEIGHT:g}"/>' for place in places.tolist()]
+        if len(xs):
+            self._name(kind, name)
+
     def band(self, xs: Values, lows: Values, highs: Values, kind: str, name: str = "") -> None:
         """The area between two curves, which must be numbers throughout."""
         if len(xs) == 0:
@@ -89,7 +98,13 @@ class Chart:
         )
 
     def _name(self, kind: str, name: str) -> None:
-        colours = {"side": "goal", "fill-moment": "after-soft", "fill-limit": "limit", "ceiling": "limit"}
+        colours = {
+            "side": "goal",
+            "fill-moment": "after-soft",
+            "fill-limit": "limit",
+            "ceiling": "limit",
+            "join": "muted",
+        }
         if name:
             self._legend.append((colours.get(kind, kind.removeprefix("fill-")), name))
 

@@ -25,15 +25,18 @@ _SMOOTHED = 7
 _LOWEST_COMPARED_HZ, _HIGHEST_COMPARED_HZ = 20.0, 20_000.0
 
 
-def pictures(report: MasterReport) -> Iterator[str]:
-    """The cards, in their order; none where nothing was measured for them."""
+def pictures(report: MasterReport, joins_s: Sequence[float] = ()) -> Iterator[str]:
+    """The cards, in their order; none where nothing was measured for them. What begins at a join is marked."""
     curves = report.curves
     if curves is None or report.analysis.measurements.duration_s <= 0.0:
         return
     time = _time_axis(report)
-    yield _loudness(report, curves, time).markup(wide=True)
+    over_all = [_loudness(report, curves, time)]
     if curves.reduction is not None:
-        yield _reduction(report, curves, time).markup(wide=True)
+        over_all.append(_reduction(report, curves, time))
+    for chart in over_all:
+        chart.marks(joins_s, "join", "joins")
+        yield chart.markup(wide=True)
     yield _waveform(report, curves.before, time, "Before", "fill-before").markup()
     yield _waveform(report, curves.after, time, "After", "fill-after").markup()
     yield _spectrum(report, curves).markup()

@@ -55,6 +55,7 @@ svg path, svg line { vector-effect: non-scaling-stroke; fill: none; stroke-linej
 .before { stroke: var(--before); stroke-width: 1.4; } .after { stroke: var(--after); stroke-width: 1.9; }
 .goal { stroke: var(--goal); stroke-width: 1.4; stroke-dasharray: 6 4; }
 .ceiling { stroke: var(--limit); stroke-width: 1; stroke-dasharray: 3 3; }
+.join { stroke: var(--muted); stroke-width: 1; stroke-dasharray: 2 3; }
 .side { stroke: var(--goal); stroke-width: 1.6; }
 svg .fill-before { fill: var(--before); } svg .fill-after { fill: var(--after); }
 svg .fill-moment { fill: var(--after-soft); opacity: .75; }

@@ -147,6 +147,24 @@ def test_a_report_of_one_master_is_that_master(tmp_path: Path) -> None:
     assert again.code == 2
 
 
+def test_the_page_of_an_album_shows_all_of_it_and_where_its_tracks_meet(tmp_path: Path) -> None:
+    """Kills: joins at other times than those at which tracks begin."""
+    music, report = chords(4.5), tmp_path / "report.html"
+    for name, part in zip(("1.wav", "2.wav"), np.split(music, [RATE * 3 // 2]), strict=True):
+        (tmp_path / "Night").mkdir(exist_ok=True)
+        soundfile.write(tmp_path / "Night" / name, part, RATE, subtype="FLOAT")
+    done = auralis("master", "--album", "--out-dir", tmp_path / "out", "--report", report, tmp_path / "Night")
+    assert done.code == 0, done
+    page = report.read_text(encoding="utf-8")
+    album, *tracks = page[page.index('<section class="track" id="a1">') :].split('<section class="track" id="t')
+    assert "Night</h2>" in album
+    assert "2 tracks as one" in album
+    assert len(tracks) == 2
+    loudness = album[album.index('aria-label="Loudness"') :].partition("</figure>")[0]
+    assert re.findall(r'<path class="join" d="M([0-9.]+) 0V200"/>', loudness) == ["333.3"]
+    assert {"Gain reduction", "Before", "After", "Spectrum"} <= set(re.findall('aria-label="([^"]*)"', album))
+
+
 def test_other_endings_and_previews_of_albums_are_refused(tmp_path: Path) -> None:
     assert auralis("master", "in.wav", "out.flac", "--report", "report.pdf").code == 2
     refused = auralis("master", "--album", "--preview", "30s", "--out-dir", tmp_path, "in.wav")
