@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -149,7 +148,9 @@ def measured(name: str, paths: Sequence[Path], whole: Path | None, target_lufs: 
     made = master_album(AlbumRequest(name, requests), out.parent / "receipts", SilentProgress(), CancelToken())
     took_s = time.perf_counter() - began_s
     reports = [one for one in made if isinstance(one, MasterReport)]
-    peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
+    # That of usage goes on from the process that started this one.
+    status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    peak_mib = next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024.0
     solved, share = reports[0].solved, reports[0].album
     assert share is not None
     moved = share.integrated_lufs - share.input_lufs
