@@ -125,6 +125,20 @@ def test_entries_are_queued_and_whole_playlists_too(tmp_path: Path, shelf: Playl
     used(tmp_path, players, use, "abcd")
 
 
+def test_what_is_said_before_the_playlists_are_painted_is_of_the_one_that_is_opened(
+    tmp_path: Path, shelf: PlaylistShelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kills: a key that is quicker than the list queues nothing, and nobody says so."""
+    players = FakePlayers(["/music/x.flac"])
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        monkeypatch.setattr(LongList, "row", property(lambda _: None))
+        said(app, "enqueue")
+        await until(lambda: queued(players) == "xabcd")
+
+    used(tmp_path, players, use, "abcd")
+
+
 def test_entries_are_moved_removed_and_brought_back(tmp_path: Path, shelf: PlaylistShelf) -> None:
     async def use(app: AuralisApp, pilot: Any) -> None:
         said(app, "next-pane", "move-down", "move-down")

@@ -91,8 +91,10 @@ class PlaylistsView(View):
 
     @property
     def _selected(self) -> Playlist | None:
+        # Before the rows are there the cursor is put on the one that is opened already.
         row = self._lists.row
-        return None if row is None else next((one for one in self._known if one.id == row.id), None)
+        selected = self._opening if row is None else row.id
+        return next((one for one in self._known if one.id == selected), None)
 
     def on_show(self) -> None:
         """Looks what there is: other views, and other programs, fill playlists as well."""
