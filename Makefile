@@ -15,7 +15,7 @@ BENCH := PYTHONPATH=tests $(BIN)/python tests/benchmarks
 DECLARED := pyproject.toml constraints.txt auralis_cli/version.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo screenshots test bench soak fuzz corpus mutants lint man completions clean
+.PHONY: help demo screenshots test coverage bench soak fuzz corpus mutants lint man completions clean
 
 help:
 	@echo "Targets:"
@@ -61,6 +61,9 @@ test: .venv/.development ## set up and run everything CI runs
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not alone"
 	$(BIN)/python -m pytest -q -m alone
+
+coverage: .venv/.development ## which lines the tests run, workers and players included, in build/coverage
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not alone" --cov --cov-report=term:skip-covered --cov-report=html:build/coverage
 
 lint: .venv/.development ## ruff, mypy --strict, import-linter, generated files up to date
 	$(BIN)/ruff check
