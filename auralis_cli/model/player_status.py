@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
+from auralis_cli.errors import NoPlayerError
 from auralis_cli.model.playback import Snapshot
 from auralis_cli.model.preferences import Aspect
+
+_START_ANEW = "auralis ctl quit ends it, and the next play goes on where it was"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +149,19 @@ class PlayerStatus:
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> Self:
-        """The status of its JSON; keys of a newer player are left out. Raises TypeError for what is none."""
-        known = _known(cls, told)
-        if isinstance(track := known.get("track"), dict):
-            known["track"] = TrackStatus(**_known(TrackStatus, track))
-        if isinstance(problem := known.get("problem"), dict):
-            known["problem"] = ProblemStatus(**_known(ProblemStatus, problem))
-        if isinstance(taste := known.get("taste"), dict):
-            known["taste"] = TasteStatus(**{**_known(TasteStatus, taste), "aspects": tuple(taste.get("aspects", ()))})
-        return cls(**known)
+        """The status of its JSON; keys of a newer player are left out. Raises NoPlayerError for what is none."""
+        try:
+            known = _known(cls, told)
+            if isinstance(track := known.get("track"), dict):
+                known["track"] = TrackStatus(**_known(TrackStatus, track))
+            if isinstance(problem := known.get("problem"), dict):
+                known["problem"] = ProblemStatus(**_known(ProblemStatus, problem))
+            if isinstance(taste := known.get("taste"), dict):
+                aspects = tuple(taste.get("aspects", ()))
+                known["taste"] = TasteStatus(**{**_known(TasteStatus, taste), "aspects": aspects})
+            return cls(**known)
+        except (TypeError, AttributeError) as error:
+            raise NoPlayerError("player", "the one that runs is of another version", _START_ANEW) from error
 
 
 def _known(kind: type, told: Mapping[str, Any]) -> dict[str, Any]:

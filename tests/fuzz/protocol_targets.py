@@ -105,11 +105,7 @@ def told_by_player(data: bytes) -> None:
         said = read_line(line)
         if isinstance(said.get("error"), dict):
             str(error_of(said["error"]))
-        try:
-            status = latest.take(said)
-        except TypeError:
-            continue
-        json_text(status)
+        json_text(latest.take(said))
 
 
 def web_answer(data: bytes) -> None:
