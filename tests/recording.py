@@ -143,8 +143,8 @@ def _frames(rows: Sequence[Row], report_s: float, ends_s: float) -> Iterator[str
             )
         else:
             yield (
-                f"@keyframes r{number} {{ 0% {{ opacity: 0; animation-timing-function: step-end }} "
-                f"{at(row.begins_s)}, 100% {{ opacity: 1 }} }}"
+                f"@keyframes r{number} {{ 0% {{ visibility: hidden; animation-timing-function: step-end }} "
+                f"{at(row.begins_s)}, 100% {{ visibility: visible }} }}"
             )
     steps = [f"0% {{ transform: translateY(0); {_STEP} }}"]
     for number, row in enumerate(rows, 1):

@@ -369,9 +369,16 @@ def test_what_is_kept_for_a_watcher_that_does_not_read_is_bounded(served: Contro
     (one,) = served.server._clients
     title = "x" * 2000
     served.player.set_queue([QueueTrack(f"/m/{title}")])
+
+    def is_behind() -> bool:
+        # A server that is busy tells of many changes at once.
+        for volume in range(100):
+            served.player.change(volume=float(volume))
+        return one.has_to_read
+
+    until(is_behind)
     for volume in range(5000):
         served.player.change(volume=float(volume % 100))
-    until(lambda: one.has_to_read)
     assert len(one._outgoing) < 20_000
     served.player.change(volume=77.5)
     # What it reads in the end is the newest.
