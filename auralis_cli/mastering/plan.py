@@ -144,13 +144,13 @@ def _decide_image(
 ) -> tuple[ToneCurve | None, BalancePlan | None, tuple[Reason, ...]]:
     """The balance, and the tone behind it; what is not in the middle shows up in side until it is balanced."""
 
-    def tone_behind(heard: SoundProfile) -> ToneCurve | None:
-        return mixed_tone(music, decide_reference_tone(heard, reference)[0], share, heard)
+    def tone_behind(heard: SoundProfile) -> tuple[ToneCurve | None, tuple[Reason, ...]]:
+        asked, why = decide_reference_tone(heard, reference)
+        return mixed_tone(music, asked, share, heard), why
 
-    balance, why_balance = decide_balance(own, reference, share, tone_behind)
-    heard = balanced(own, balance)
-    _, why_tone = decide_reference_tone(heard, reference)
-    return tone_behind(heard), balance, (*why_tone, why_balance)
+    balance, why_balance = decide_balance(own, reference, share, lambda heard: tone_behind(heard)[0])
+    tone, why_tone = tone_behind(balanced(own, balance))
+    return tone, balance, (*why_tone, why_balance)
 
 
 def _as_the_music_asks(

@@ -83,17 +83,17 @@ def balanced(profile: SoundProfile, balance: BalancePlan | None) -> SoundProfile
     kept, crossed = 0.5 * (left + right), 0.5 * (left - right)
     mid, side = (10.0 ** (np.array(levels) / 20.0) for levels in (profile.mid_db, profile.side_db))
     common = np.array(profile.leaning) * mid * side
-    new_mid = _power(kept**2 * mid**2 + crossed**2 * side**2 + 2.0 * kept * crossed * common)
-    new_side = _power(crossed**2 * mid**2 + kept**2 * side**2 + 2.0 * kept * crossed * common)
+    # Rounding may leave less than nothing of what cancels.
+    new_mid = np.maximum(kept**2 * mid**2 + crossed**2 * side**2 + 2.0 * kept * crossed * common, 0.0)
+    new_side = np.maximum(crossed**2 * mid**2 + kept**2 * side**2 + 2.0 * kept * crossed * common, 0.0)
     new_common = kept * crossed * (mid**2 + side**2) + (kept**2 + crossed**2) * common
     leaning = np.clip(new_common / np.sqrt(np.maximum(new_mid * new_side, _NOTHING)), -1.0, 1.0)
-    before_db = _width_db(mid**2, side**2)
     return replace(
         profile,
         mid_db=_levels_db(new_mid),
         side_db=_levels_db(new_side),
         leaning=tuple(leaning.tolist()),
-        width_db=profile.width_db + _width_db(new_mid, new_side) - before_db,
+        width_db=profile.width_db + _width_db(new_mid, new_side) - _width_db(mid**2, side**2),
         balance_db=profile.balance_db + balance.left_db - balance.right_db,
     )
 
@@ -119,10 +119,6 @@ def _change_db(own: SoundProfile, tone: ToneCurve | None) -> float:
         return 10.0 * math.log10(max(left, _NOTHING) / max(right, _NOTHING))
 
     return left_over_right_db(mid * mid_gain, side * side_gain) - left_over_right_db(mid, side)
-
-
-def _power(power: Curve) -> Curve:
-    return np.asarray(np.maximum(power, 0.0))
 
 
 def _levels_db(power: Curve) -> tuple[float, ...]:
