@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from auralis_cli.errors import UsageError
 from auralis_cli.model.audio import StreamInfo, Subtype
 from auralis_cli.model.live_mastering import MasteringWish
-from auralis_cli.model.playback import NormalizeMode, PlayableTrack, PlayerState, Side, Snapshot
+from auralis_cli.model.playback import PlayableTrack, PlayerState, Side, Snapshot
+from auralis_cli.model.player_choices import NormalizeMode, RepeatMode
 from auralis_cli.model.plays import LikingWish
 from auralis_cli.model.presets import PRESETS
-from auralis_cli.model.queue import Queue, QueueTrack, RepeatMode, ShuffleMode
+from auralis_cli.model.queue import Queue, QueueTrack, ShuffleMode
 from auralis_cli.model.source import AudioSource
 from auralis_cli.player.tap import SoundTap
 from auralis_cli.player.wishes import checked_crossfade_s, checked_intensity, checked_preset, checked_volume

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from auralis_cli.model.queue import RepeatMode
+from auralis_cli.model.player_choices import RepeatMode
 
 STOPPED, PLAYING, PAUSED = "stopped", "playing", "paused"
 

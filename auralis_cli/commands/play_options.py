@@ -12,8 +12,7 @@ from auralis_cli.commands.parsers import Parser, setting_parser
 from auralis_cli.errors import UsageError
 from auralis_cli.kinds import Number, Whole
 from auralis_cli.model.audio import MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, Subtype
-from auralis_cli.model.playback import NormalizeMode
-from auralis_cli.model.queue import RepeatMode
+from auralis_cli.model.player_choices import NormalizeMode, RepeatMode
 from auralis_cli.model.sound_wishes import TILT_RANGE_DB, WIDTH_RANGE_DB
 
 

@@ -15,8 +15,9 @@ from auralis_cli.errors import EXIT_PARTIAL, RefusedError, UsageError
 from auralis_cli.model.audio import Dither, OutputFormat, Subtype
 from auralis_cli.model.live_mastering import MasteringWish
 from auralis_cli.model.play_request import PlayRequest, PlayWishes
-from auralis_cli.model.playback import NormalizeMode, PlayerSettings
-from auralis_cli.model.queue import Queue, QueueTrack, RepeatMode
+from auralis_cli.model.playback import PlayerSettings
+from auralis_cli.model.player_choices import NormalizeMode, RepeatMode
+from auralis_cli.model.queue import Queue, QueueTrack
 from auralis_cli.model.sound_wishes import MasteringMode
 from auralis_cli.model.source import Destination
 from auralis_cli.units import seconds_to_clock

@@ -14,7 +14,8 @@ from auralis_cli.commands.queue_place import Json, PlayerName, edit
 from auralis_cli.commands.verb import Session, session_of
 from auralis_cli.errors import UsageError
 from auralis_cli.kinds import Choice, Whole
-from auralis_cli.model.queue import QueueTrack, RepeatMode, ShuffleMode
+from auralis_cli.model.player_choices import RepeatMode
+from auralis_cli.model.queue import QueueTrack, ShuffleMode
 
 if TYPE_CHECKING:
     from auralis_cli.services.queue_editing import QueueWish

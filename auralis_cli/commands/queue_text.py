@@ -8,8 +8,9 @@ from dataclasses import fields, make_dataclass
 from auralis_cli.commands.playlist_text import named_entry
 from auralis_cli.model.fields import TRACK_FIELDS, Field, FieldKind, FieldTable
 from auralis_cli.model.library import FileStatus, Track
+from auralis_cli.model.player_choices import RepeatMode
 from auralis_cli.model.playlists import PlaylistEntry
-from auralis_cli.model.queue import Queue, QueueHistoryEntry, QueueTemplate, RepeatMode
+from auralis_cli.model.queue import Queue, QueueHistoryEntry, QueueTemplate
 from auralis_cli.output import Output
 from auralis_cli.terminal_text import align, display_width, printable, shortened
 from auralis_cli.units import count_in_words, moment_in_words, seconds_to_clock

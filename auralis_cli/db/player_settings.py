@@ -9,7 +9,8 @@ from auralis_cli.db.connection import LibraryDatabase
 from auralis_cli.db.settings import SettingRepository
 from auralis_cli.json_form import json_text
 from auralis_cli.model.live_mastering import MasteringWish
-from auralis_cli.model.playback import NormalizeMode, PlayerSettings
+from auralis_cli.model.playback import PlayerSettings
+from auralis_cli.model.player_choices import NormalizeMode
 from auralis_cli.model.sound_profile import reference_of_json
 from auralis_cli.model.sound_wishes import TILT_RANGE_DB, WIDTH_RANGE_DB, MasteringMode
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from auralis_cli.db.connection import LibraryDatabase, Row
-from auralis_cli.model.queue import Queue, QueueItem, QueueTrack, RepeatMode
+from auralis_cli.model.player_choices import RepeatMode
+from auralis_cli.model.queue import Queue, QueueItem, QueueTrack
 
 _READ = """
 SELECT s.current_index, s.position_s, s.repeat, s.shuffled,

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from auralis_cli.db.connection import LibraryDatabase
 from auralis_cli.db.queue_snapshots import read_snapshot, store_snapshot
 from auralis_cli.errors import RefusedError, UsageError
+from auralis_cli.model.player_choices import RepeatMode
 from auralis_cli.model.playlists import check_name, name_key
-from auralis_cli.model.queue import Queue, QueueTemplate, RepeatMode
+from auralis_cli.model.queue import Queue, QueueTemplate
 
 _LIST = """
 SELECT t.id, t.name, s.length, s.repeat, t.load_count, t.loaded_at, t.created_at

@@ -10,13 +10,10 @@ from typing import ClassVar
 
 from auralis_cli.kinds import Choice, Duration, Kind, Number, NumberOrWord
 from auralis_cli.model.playback import Side
-from auralis_cli.model.player_choices import CROSSFADE as CROSSFADE
-from auralis_cli.model.player_choices import INTENSITY as INTENSITY
-from auralis_cli.model.player_choices import NORMALIZE as NORMALIZE
-from auralis_cli.model.player_choices import PRESET as PRESET
-from auralis_cli.model.player_choices import REPEAT as REPEAT
-from auralis_cli.model.player_choices import VOLUME, can_be_name
-from auralis_cli.model.player_choices import DeviceName as DeviceName
+from auralis_cli.model.player_choices import (
+    VOLUME,
+    can_be_name,
+)
 from auralis_cli.model.plays import BEST_RATING
 from auralis_cli.model.queue import QueueTrack, ShuffleMode
 from auralis_cli.model.sound_profile import Reference, reference_of_json

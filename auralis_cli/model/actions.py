@@ -11,6 +11,7 @@ from typing import Any
 from auralis_cli.errors import UsageError
 from auralis_cli.kinds import Kind, Switch
 from auralis_cli.model import action_kinds as kinds
+from auralis_cli.model import player_choices
 
 
 class ActionArea(StrEnum):
@@ -126,21 +127,24 @@ _TABLE = (
     Action("mute", "Mute, or be heard again.", _SOUND, _toggling("mute")),
     Action(
         "normalize", "Make tracks equally loud: off, track, album or smart.", _SOUND,
-        (Argument("mode", kinds.NORMALIZE, "MODE"),),
+        (Argument("mode", player_choices.NORMALIZE, "MODE"),),
     ),
     Action(
         "crossfade", "Fade from one track to the next for so many seconds; 0 is none.", _SOUND,
-        (Argument("seconds", kinds.CROSSFADE, "SECONDS"),),
+        (Argument("seconds", player_choices.CROSSFADE, "SECONDS"),),
     ),
     Action(
         "device", "Play on another device; default is the system's own.", _SOUND,
-        (Argument("name", kinds.DeviceName(), "NAME"),),
+        (Argument("name", player_choices.DeviceName(), "NAME"),),
     ),
     Action("enhance", "Master what plays, or do not.", _MASTERING, _toggling("enhance")),
-    Action("preset", "Give the master another character.", _MASTERING, (Argument("name", kinds.PRESET, "NAME"),)),
+    Action(
+        "preset", "Give the master another character.", _MASTERING,
+        (Argument("name", player_choices.PRESET, "NAME"),),
+    ),
     Action(
         "intensity", "Say how far the mastering goes, 0 to 1.", _MASTERING,
-        (Argument("amount", kinds.INTENSITY, "AMOUNT"),),
+        (Argument("amount", player_choices.INTENSITY, "AMOUNT"),),
     ),
     Action(
         "tilt", "Tilt the master's tone, -3 to 3 dB from 100 Hz to 10 kHz; more is brighter.", _MASTERING,
@@ -165,7 +169,7 @@ _TABLE = (
         "compare", "Hear original and master equally loud: original, mastered, toggle, or off.", _MASTERING,
         (Argument("side", kinds.COMPARE, "SIDE", "toggle"),),
     ),
-    Action("repeat", "Repeat off, all or one.", _QUEUE, (Argument("mode", kinds.REPEAT, "MODE"),)),
+    Action("repeat", "Repeat off, all or one.", _QUEUE, (Argument("mode", player_choices.REPEAT, "MODE"),)),
     Action(
         "shuffle", "Shuffle what follows: tracks, albums (kept whole) or smart; off restores the order.", _QUEUE,
         (Argument("order", kinds.SHUFFLE, "ORDER", "toggle"),),

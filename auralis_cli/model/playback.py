@@ -7,9 +7,8 @@ from enum import StrEnum
 
 from auralis_cli.model.audio import StreamInfo
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish, PlanStage
-from auralis_cli.model.player_choices import VOLUME_RANGE as VOLUME_RANGE
-from auralis_cli.model.player_choices import NormalizeMode as NormalizeMode
-from auralis_cli.model.queue import QueueItem, RepeatMode
+from auralis_cli.model.player_choices import NormalizeMode, RepeatMode
+from auralis_cli.model.queue import QueueItem
 from auralis_cli.model.source import AudioSource
 
 # Further in than this, `previous` begins the track again.

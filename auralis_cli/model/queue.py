@@ -12,7 +12,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import Self
 
-from auralis_cli.model.player_choices import RepeatMode as RepeatMode
+from auralis_cli.model.player_choices import RepeatMode
 
 # So far behind what plays an item is looked for first.
 _NEAR = 16

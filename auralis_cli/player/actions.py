@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from auralis_cli.errors import UsageError
 from auralis_cli.model.action_kinds import Comparison, Level, SeekFrom, SeekTarget, ShuffleOrder
 from auralis_cli.model.actions import action_named
-from auralis_cli.model.playback import VOLUME_RANGE, Side
+from auralis_cli.model.playback import Side
+from auralis_cli.model.player_choices import VOLUME_RANGE
 from auralis_cli.model.plays import LikingWish
 from auralis_cli.model.queue import QueueTrack, ShuffleMode
 

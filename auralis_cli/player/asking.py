@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from auralis_cli.errors import AuralisError
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish, PlanStage
-from auralis_cli.model.playback import NormalizeMode, PlayableTrack, TrackLevels
+from auralis_cli.model.playback import PlayableTrack, TrackLevels
+from auralis_cli.model.player_choices import NormalizeMode
 from auralis_cli.player.inbox import Inbox, LevelsArrived, PlanArrived
 from auralis_cli.player.normalization import is_level_known
 from auralis_cli.player.ports import PlanSource

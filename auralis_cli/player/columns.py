@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from auralis_cli.errors import StageError
 from auralis_cli.mastering.live import LiveMaster
 from auralis_cli.model.live_mastering import LivePlan
-from auralis_cli.model.playback import NormalizeMode, PlayableTrack, TrackLevels
+from auralis_cli.model.playback import PlayableTrack, TrackLevels
+from auralis_cli.model.player_choices import NormalizeMode
 from auralis_cli.player.level_match import LevelMatch, Matched
 from auralis_cli.player.normalization import normalize_gain_db
 from auralis_cli.player.ring import COLUMNS, MATCH

@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from auralis_cli.errors import AuralisError
 from auralis_cli.model.live_mastering import MasteringWish
-from auralis_cli.model.playback import NormalizeMode, PlayableTrack
+from auralis_cli.model.playback import PlayableTrack
+from auralis_cli.model.player_choices import NormalizeMode
 from auralis_cli.model.queue import QueueItem
 
 

@@ -11,7 +11,8 @@ import time
 from collections.abc import Iterable
 
 from auralis_cli.errors import AuralisError, CancelledError, InputError, unforeseen
-from auralis_cli.model.playback import BROKEN_IN_A_ROW, NormalizeMode, PlayableTrack
+from auralis_cli.model.playback import BROKEN_IN_A_ROW, PlayableTrack
+from auralis_cli.model.player_choices import NormalizeMode
 from auralis_cli.model.queue import QueueItem
 from auralis_cli.player.columns import Block, TrackSound, sound_of
 from auralis_cli.player.crossfade import Begin, Overlap, follow_in_album

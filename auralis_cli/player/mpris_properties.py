@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from auralis_cli.model.playback import PlayerState, Snapshot
-from auralis_cli.model.queue import QueueItem, RepeatMode
+from auralis_cli.model.player_choices import RepeatMode
+from auralis_cli.model.queue import QueueItem
 
 # A value and its D-Bus signature.
 Typed = tuple[str, object]

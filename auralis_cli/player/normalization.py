@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from auralis_cli.model.playback import NormalizeMode, PlayableTrack, TrackLevels
+from auralis_cli.model.playback import PlayableTrack, TrackLevels
+from auralis_cli.model.player_choices import NormalizeMode
 from auralis_cli.units import gain_to_db
 
 # ReplayGain 2's.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from auralis_cli.model.queue import Queue, QueueEdit, QueueItem, RepeatMode
+from auralis_cli.model.player_choices import RepeatMode
+from auralis_cli.model.queue import Queue, QueueEdit, QueueItem
 from auralis_cli.model.queue_history import QueueHistory
 from auralis_cli.player.feed import Mark
 

@@ -12,17 +12,11 @@ from queue import SimpleQueue
 from typing import cast
 
 from auralis_cli.errors import NoPlayerError, UsageError
-from auralis_cli.model.playback import (
-    RESTART_AFTER_S,
-    NormalizeMode,
-    PlayerSettings,
-    PlayerState,
-    Side,
-    Snapshot,
-)
+from auralis_cli.model.playback import RESTART_AFTER_S, PlayerSettings, PlayerState, Side, Snapshot
+from auralis_cli.model.player_choices import NormalizeMode, RepeatMode
 from auralis_cli.model.plays import LikingWish
 from auralis_cli.model.preferences import Aspect, Taste
-from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack, RepeatMode, ShuffleMode
+from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack, ShuffleMode
 from auralis_cli.model.queue_history import QueueHistory
 from auralis_cli.model.sound_profile import Reference
 from auralis_cli.model.sound_wishes import MasteringMode

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from auralis_cli.errors import AuralisError
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish, PlanStage
-from auralis_cli.model.playback import BROKEN_IN_A_ROW, NormalizeMode, PlayableTrack, PlayerState, TrackLevels
+from auralis_cli.model.playback import BROKEN_IN_A_ROW, PlayableTrack, PlayerState, TrackLevels
+from auralis_cli.model.player_choices import NormalizeMode
 from auralis_cli.model.queue import QueueItem
 from auralis_cli.player.feed import Mark
 from auralis_cli.player.inbox import Load

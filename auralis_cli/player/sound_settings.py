@@ -6,7 +6,8 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from auralis_cli.model.live_mastering import MasteringWish
-from auralis_cli.model.playback import NormalizeMode, PlayerSettings, Side
+from auralis_cli.model.playback import PlayerSettings, Side
+from auralis_cli.model.player_choices import NormalizeMode
 from auralis_cli.model.preferences import Aspect, Taste
 from auralis_cli.model.sound_profile import Reference
 from auralis_cli.model.sound_wishes import MasteringMode

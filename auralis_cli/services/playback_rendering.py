@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from auralis_cli.audio.reader import AudioReader
 from auralis_cli.errors import AuralisError, InputError
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish, PlanStage
-from auralis_cli.model.playback import NormalizeMode, PlayableTrack, PlayerSettings, TrackLevels
+from auralis_cli.model.playback import PlayableTrack, PlayerSettings, TrackLevels
+from auralis_cli.model.player_choices import NormalizeMode
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.queue import Queue, QueueItem, QueueTrack
 from auralis_cli.player.feed import Feed

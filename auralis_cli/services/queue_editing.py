@@ -12,9 +12,10 @@ from auralis_cli.db.store import Store
 from auralis_cli.errors import UsageError
 from auralis_cli.model.action_kinds import Positions
 from auralis_cli.model.library import Track
+from auralis_cli.model.player_choices import RepeatMode
 from auralis_cli.model.playlists import PlaylistEntry
 from auralis_cli.model.query_words import Surroundings, parse_query
-from auralis_cli.model.queue import Queue, QueueEdit, QueueItem, QueueTrack, RepeatMode, ShuffleMode
+from auralis_cli.model.queue import Queue, QueueEdit, QueueItem, QueueTrack, ShuffleMode
 from auralis_cli.services.found_tracks import found_ids
 from auralis_cli.services.remote_player import RemotePlayer
 from auralis_cli.services.shuffling import QueueShuffler

@@ -17,8 +17,9 @@ from command_line import REPOSITORY, Finished, auralis
 from controlled_player import Controlled, controlled, short_home
 
 from auralis_cli.model.actions import ACTIONS
-from auralis_cli.model.playback import NormalizeMode, PlayerState, Side
-from auralis_cli.model.queue import QueueTrack, RepeatMode
+from auralis_cli.model.playback import PlayerState, Side
+from auralis_cli.model.player_choices import NormalizeMode, RepeatMode
+from auralis_cli.model.queue import QueueTrack
 
 HEAVY = {"numpy", "numba", "soundfile", "av", "soxr", "mutagen", "rich", "textual", "pydantic", "asyncio", "peewee"}
 

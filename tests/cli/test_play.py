@@ -17,8 +17,8 @@ from auralis_cli.commands.verb import Session
 from auralis_cli.db.store import Store
 from auralis_cli.errors import InputError, UsageError
 from auralis_cli.model.play_request import PlayRequest
-from auralis_cli.model.playback import NormalizeMode
-from auralis_cli.model.queue import QueueTrack, RepeatMode
+from auralis_cli.model.player_choices import NormalizeMode, RepeatMode
+from auralis_cli.model.queue import QueueTrack
 from auralis_cli.output import Output
 from auralis_cli.settings import SETTINGS
 

@@ -19,7 +19,7 @@ from mutagen.id3 import ID3, TALB, TIT2
 from track_files import tags_of
 
 from auralis_cli.audio.track_file import content_of
-from auralis_cli.model.playback import NormalizeMode
+from auralis_cli.model.player_choices import NormalizeMode
 from auralis_cli.model.queue import QueueTrack
 from auralis_cli.player.normalization import normalize_gain_db
 from auralis_cli.services.track_lookup import LibraryTrackLookup

@@ -22,8 +22,8 @@ from tui.fake_player import FakePlayers, app_over, context
 from tui.watching import notice, until
 
 from auralis_cli.db.store import Store
-from auralis_cli.model.playback import NormalizeMode, PlayerState, Snapshot
-from auralis_cli.model.queue import RepeatMode
+from auralis_cli.model.playback import PlayerState, Snapshot
+from auralis_cli.model.player_choices import NormalizeMode, RepeatMode
 from auralis_cli.tui.app import AuralisApp
 from auralis_cli.tui.command_line import CommandLine
 from auralis_cli.tui.commands import COMMANDS, read_line

@@ -15,7 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from auralis_cli.db.queue import QueueRepository
 from auralis_cli.db.store import Store
 from auralis_cli.errors import RefusedError, UsageError
-from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack, RepeatMode
+from auralis_cli.model.player_choices import RepeatMode
+from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack
 from auralis_cli.model.queue_history import HISTORY_LENGTH, QueueHistory
 
 PATHS = ["/m/a.flac", "/m/b.flac", "/m/b.flac", "/m/\udcff.ogg", "/m/ü x.mp3"]

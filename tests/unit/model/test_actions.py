@@ -7,7 +7,6 @@ import pytest
 from auralis_cli.errors import UsageError
 from auralis_cli.model.action_kinds import (
     MOST_TRACKS,
-    DeviceName,
     Level,
     Positions,
     Seek,
@@ -18,6 +17,7 @@ from auralis_cli.model.action_kinds import (
     VolumeChange,
 )
 from auralis_cli.model.actions import ACTIONS, action_named
+from auralis_cli.model.player_choices import DeviceName
 from auralis_cli.model.queue import QueueTrack
 from auralis_cli.player.control_protocol import QUERIES
 

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 import pytest
 
-from auralis_cli.model.queue import Queue, QueueEdit, QueueItem, QueueTrack, RepeatMode
+from auralis_cli.model.player_choices import RepeatMode
+from auralis_cli.model.queue import Queue, QueueEdit, QueueItem, QueueTrack
 from auralis_cli.model.queue_history import QueueHistory
 
 TRACKS = [QueueTrack(f"/music/{letter}.flac") for letter in "abcdef"]

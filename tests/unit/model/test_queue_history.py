@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack, RepeatMode
+from auralis_cli.model.player_choices import RepeatMode
+from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack
 from auralis_cli.model.queue_history import HISTORY_LENGTH, QueueHistory
 
 

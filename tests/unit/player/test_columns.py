@@ -12,7 +12,8 @@ from auralis_cli.dsp.limiter import Limiter
 from auralis_cli.mastering.early_plans import level_plan
 from auralis_cli.mastering.live import LiveMaster
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish
-from auralis_cli.model.playback import NormalizeMode, PlayableTrack, TrackLevels
+from auralis_cli.model.playback import PlayableTrack, TrackLevels
+from auralis_cli.model.player_choices import NormalizeMode
 from auralis_cli.model.presets import ADAPTIVE
 from auralis_cli.model.source import AudioSource
 from auralis_cli.player.columns import TrackColumns, TrackSound, sound_of

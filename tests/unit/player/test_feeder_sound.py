@@ -11,7 +11,8 @@ from feeding import Feeding, Plans, Shelf, Tape
 from auralis_cli.errors import InputError
 from auralis_cli.mastering.early_plans import level_plan
 from auralis_cli.model.live_mastering import MasteringWish, PlanStage
-from auralis_cli.model.playback import NormalizeMode, PlayableTrack, TrackLevels
+from auralis_cli.model.playback import PlayableTrack, TrackLevels
+from auralis_cli.model.player_choices import NormalizeMode
 from auralis_cli.model.presets import ADAPTIVE
 from auralis_cli.model.queue import QueueItem, QueueTrack
 from auralis_cli.model.source import AudioSource

@@ -20,8 +20,9 @@ from auralis_cli.errors import UsageError
 from auralis_cli.model.actions import action_named
 from auralis_cli.model.covers import digest_of_picture
 from auralis_cli.model.live_mastering import MasteringWish
-from auralis_cli.model.playback import NormalizeMode, PlayableTrack, PlayerState, Snapshot
-from auralis_cli.model.queue import QueueItem, QueueTrack, RepeatMode
+from auralis_cli.model.playback import PlayableTrack, PlayerState, Snapshot
+from auralis_cli.model.player_choices import NormalizeMode, RepeatMode
+from auralis_cli.model.queue import QueueItem, QueueTrack
 from auralis_cli.model.source import AudioSource
 from auralis_cli.player.desktop import session_bus_address, show_on_desktop
 from auralis_cli.player.mpris import BUS_NAME, Mpris

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auralis_cli.model.playback import NormalizeMode, PlayableTrack, TrackLevels
+from auralis_cli.model.playback import PlayableTrack, TrackLevels
+from auralis_cli.model.player_choices import NormalizeMode
 from auralis_cli.model.source import AudioSource
 from auralis_cli.player.normalization import CEILING_DBTP, REFERENCE_LUFS, levels_of_tags, normalize_gain_db
 

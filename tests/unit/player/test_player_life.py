@@ -13,16 +13,10 @@ from player_fakes import TRACK_S, PlayerRig, tracks
 
 from auralis_cli.errors import AuralisError, NoPlayerError, UsageError
 from auralis_cli.model.live_mastering import PlanStage
-from auralis_cli.model.playback import (
-    NormalizeMode,
-    PlaybackProblem,
-    PlayerSettings,
-    PlayerState,
-    Snapshot,
-    TrackLevels,
-)
+from auralis_cli.model.playback import PlaybackProblem, PlayerSettings, PlayerState, Snapshot, TrackLevels
+from auralis_cli.model.player_choices import NormalizeMode, RepeatMode
 from auralis_cli.model.plays import PlayOutcome
-from auralis_cli.model.queue import Queue, QueueEdit, RepeatMode
+from auralis_cli.model.queue import Queue, QueueEdit
 from auralis_cli.player.loudspeaker import LAST_PAUSE_S, RESTS_AFTER_S
 
 # Broken tracks

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from player_fakes import TRACK_S, PlayerRig, tracks
 
-from auralis_cli.model.playback import NormalizeMode, PlayerState, Side
-from auralis_cli.model.queue import RepeatMode
+from auralis_cli.model.playback import PlayerState, Side
+from auralis_cli.model.player_choices import NormalizeMode, RepeatMode
 from auralis_cli.player.known_tracks import KnownTracks
 from auralis_cli.player.play_counting import Hearings
 from auralis_cli.player.play_queue import PlayQueue

@@ -10,7 +10,7 @@ from player_fakes import TRACK_S, PlayerRig, tracks
 from queue_model import PAUSED, PLAYING, STOPPED, ModelPlayer
 
 from auralis_cli.model.playback import PlayerState
-from auralis_cli.model.queue import RepeatMode
+from auralis_cli.model.player_choices import RepeatMode
 
 STATES = {STOPPED: PlayerState.STOPPED, PLAYING: PlayerState.PLAYING, PAUSED: PlayerState.PAUSED}
 SETTLES_S = 0.1

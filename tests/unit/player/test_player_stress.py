@@ -16,7 +16,7 @@ import pytest
 from player_fakes import PlayerRig, tracks
 
 from auralis_cli.model.playback import PlayerState, Snapshot
-from auralis_cli.model.queue import RepeatMode
+from auralis_cli.model.player_choices import RepeatMode
 from auralis_cli.player.states import TRANSITIONS
 
 THREADS = 8

@@ -9,8 +9,9 @@ import pytest
 from player_fakes import RATE_HZ, TRACK_S, PlayerRig, tracks
 
 from auralis_cli.model.live_mastering import MasteringWish, PlanStage
-from auralis_cli.model.playback import NormalizeMode, PlayableTrack, PlayerState, Side
-from auralis_cli.model.queue import QueueTrack, RepeatMode
+from auralis_cli.model.playback import PlayableTrack, PlayerState, Side
+from auralis_cli.model.player_choices import NormalizeMode, RepeatMode
+from auralis_cli.model.queue import QueueTrack
 
 
 def near_the_end(rig: PlayerRig) -> PlayerRig:

@@ -12,8 +12,9 @@ from controlled_player import Controlled, controlled, short_home
 
 from auralis_cli.errors import CancelledError, NoPlayerError
 from auralis_cli.model.play_request import DeviceWishes, PlayRequest, PlayWishes
-from auralis_cli.model.playback import NormalizeMode, PlayerState
-from auralis_cli.model.queue import QueueTrack, RepeatMode, ShuffleMode
+from auralis_cli.model.playback import PlayerState
+from auralis_cli.model.player_choices import NormalizeMode, RepeatMode
+from auralis_cli.model.queue import QueueTrack, ShuffleMode
 from auralis_cli.player.control_place import DEFAULT_NAME, ControlClaim, claim_name
 from auralis_cli.services.hand_over import claim_or_reach, hand_over, reach
 from auralis_cli.services.remote_player import RemotePlayer

@@ -18,7 +18,8 @@ from auralis_cli.audio.reader import AudioReader
 from auralis_cli.errors import AuralisError, CancelledError, InputError
 from auralis_cli.mastering.early_plans import level_plan
 from auralis_cli.model.live_mastering import LivePlan, MasteringWish, PlanStage
-from auralis_cli.model.playback import NormalizeMode, PlayableTrack, PlayerSettings, TrackLevels
+from auralis_cli.model.playback import PlayableTrack, PlayerSettings, TrackLevels
+from auralis_cli.model.player_choices import NormalizeMode
 from auralis_cli.model.presets import ADAPTIVE
 from auralis_cli.model.progress import CancelToken, SilentProgress
 from auralis_cli.model.queue import Queue, QueueTrack

@@ -20,9 +20,10 @@ from auralis_cli.db.row_recorder import journalled_tables
 from auralis_cli.db.store import Store
 from auralis_cli.errors import LibraryError
 from auralis_cli.model.live_mastering import MasteringWish
-from auralis_cli.model.playback import NormalizeMode, PlayableTrack, PlayerSettings
+from auralis_cli.model.playback import PlayableTrack, PlayerSettings
+from auralis_cli.model.player_choices import NormalizeMode, RepeatMode
 from auralis_cli.model.plays import Liking, LikingWish, PlayOutcome
-from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack, RepeatMode
+from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack
 from auralis_cli.model.queue_history import QueueHistory
 from auralis_cli.model.sound_profile import PROFILE_FREQUENCIES_HZ, Reference, SoundProfile
 from auralis_cli.model.sound_wishes import MasteringMode

@@ -15,7 +15,8 @@ from auralis_cli.db.store import Store
 from auralis_cli.errors import CancelledError
 from auralis_cli.model.live_mastering import MasteringWish
 from auralis_cli.model.play_request import PlayRequest, PlayWishes
-from auralis_cli.model.playback import NormalizeMode, PlayerSettings
+from auralis_cli.model.playback import PlayerSettings
+from auralis_cli.model.player_choices import NormalizeMode
 from auralis_cli.model.presets import PRESETS
 from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack
 from auralis_cli.player.control_place import claim_name
