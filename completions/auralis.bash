@@ -415,6 +415,9 @@ _auralis() {
         play:--bits)
             COMPREPLY=($(compgen -W "16 24 32f" -- "$cur"))
             return ;;
+        play:--playlist)
+            _auralis_offer playlists
+            return ;;
         play:--files-from)
             _auralis_files "$cur"
             return ;;
@@ -478,6 +481,9 @@ _auralis() {
         queue/show:--log-file)
             _auralis_files "$cur"
             return ;;
+        queue/add:--playlist)
+            _auralis_offer playlists
+            return ;;
         queue/add:--files-from)
             _auralis_files "$cur"
             return ;;
@@ -496,6 +502,9 @@ _auralis() {
         queue/add:--log-file)
             _auralis_files "$cur"
             return ;;
+        queue/next:--playlist)
+            _auralis_offer playlists
+            return ;;
         queue/next:--files-from)
             _auralis_files "$cur"
             return ;;
@@ -510,6 +519,9 @@ _auralis() {
             return ;;
         queue/next:--log-file)
             _auralis_files "$cur"
+            return ;;
+        queue/set:--playlist)
+            _auralis_offer playlists
             return ;;
         queue/set:--files-from)
             _auralis_files "$cur"
@@ -1614,14 +1626,14 @@ _auralis() {
             presets/export) choices='--to --force -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             presets/import) choices='--force -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             recommend) choices='--files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            play) choices='--headless --quit-at-end --shuffle --shuffle-albums --shuffle-smart --repeat --enhance --no-enhance --preset --intensity --tilt --width --preferences --no-preferences --reference --volume --normalize --crossfade --device --latency --rate --exact-rate --no-exact-rate --new --web --output --bits --force --files-from -0 --null -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            play) choices='--headless --quit-at-end --shuffle --shuffle-albums --shuffle-smart --repeat --enhance --no-enhance --preset --intensity --tilt --width --preferences --no-preferences --reference --volume --normalize --crossfade --device --latency --rate --exact-rate --no-exact-rate --new --web --output --bits --force --playlist --files-from -0 --null -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             keys) choices='--preset --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             ctl) choices='--player --reconnect -f --format --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             queue) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             queue/show) choices='-f --format --print0 --player --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            queue/add) choices='--files-from -0 --null --at --player -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            queue/next) choices='--files-from -0 --null --player -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            queue/set) choices='--files-from -0 --null --player -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            queue/add) choices='--playlist --files-from -0 --null --at --player -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            queue/next) choices='--playlist --files-from -0 --null --player -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            queue/set) choices='--playlist --files-from -0 --null --player -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             queue/move) choices='--player -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             queue/remove) choices='--player -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             queue/clear) choices='--player -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;

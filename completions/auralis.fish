@@ -324,6 +324,7 @@ complete -c auralis -n '__fish_seen_subcommand_from play' -l web -d 'Show the te
 complete -c auralis -n '__fish_seen_subcommand_from play' -l output -r -F -d 'Write what would be heard into FILE, or - for stdout'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l bits -x -a '16 24 32f' -d 'With --output'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l force -d 'Replace an existing --output FILE'
+complete -c auralis -n '__fish_seen_subcommand_from play' -l playlist -x -a '(auralis __complete playlists (commandline -ct) 2>/dev/null)' -d 'The tracks of a playlist, in its order'
 complete -c auralis -n '__fish_seen_subcommand_from play' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from play' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from play' -s q -l quiet -d 'Print results and errors only'
@@ -394,6 +395,7 @@ complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subco
 
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from add' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from add; and not __auralis_in_field' -F
+complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from add' -l playlist -x -a '(auralis __complete playlists (commandline -ct) 2>/dev/null)' -d 'The tracks of a playlist, in its order'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from add' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from add' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from add' -l at -x -d 'Where the first goes'
@@ -409,6 +411,7 @@ complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subco
 
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from next' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from next; and not __auralis_in_field' -F
+complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from next' -l playlist -x -a '(auralis __complete playlists (commandline -ct) 2>/dev/null)' -d 'The tracks of a playlist, in its order'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from next' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from next' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from next' -l player -x -d 'The player of that name, or process number, and no other queue'
@@ -423,6 +426,7 @@ complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subco
 
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from set' -a '(auralis __complete query (commandline -ct) 2>/dev/null)'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from set; and not __auralis_in_field' -F
+complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from set' -l playlist -x -a '(auralis __complete playlists (commandline -ct) 2>/dev/null)' -d 'The tracks of a playlist, in its order'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from set' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from set' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'
 complete -c auralis -n '__fish_seen_subcommand_from queue; and __fish_seen_subcommand_from set' -l player -x -d 'The player of that name, or process number, and no other queue'

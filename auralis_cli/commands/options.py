@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from auralis_cli.commands.parsers import Parser, setting_parser
+from auralis_cli.commands.parsers import Lookup, Parser, setting_parser
 from auralis_cli.errors import UsageError
 from auralis_cli.kinds import Whole
 from auralis_cli.model.audio import MAX_CHANNELS, MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ
@@ -64,6 +64,12 @@ QueryWords = Annotated[
 FilesFrom = Annotated[
     str | None,
     typer.Option("--files-from", metavar="FILE", help="Read the names of the inputs from FILE, or - for stdin."),
+]
+PlaylistWord = Annotated[
+    str | None,
+    typer.Option(
+        "--playlist", metavar="NAME", parser=Lookup("playlists"), help="The tracks of a playlist, in its order."
+    ),
 ]
 NamesEndInNul = Annotated[bool, typer.Option("--null", "-0", help="The names of --files-from end in NUL, not lines.")]
 Jobs = Annotated[

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import typer
 
-from auralis_cli.commands.options import FilesFrom, NamesEndInNul
+from auralis_cli.commands.options import FilesFrom, NamesEndInNul, PlaylistWord
 from auralis_cli.commands.play_options import (
     Bits,
     Crossfade,
@@ -53,6 +53,8 @@ PAGE = Page(
         ("auralis play --headless --shuffle genre:jazz year:1955..1965", "Tracks of the library, in any order."),
         ("auralis play --headless", "Go on where the last player stopped."),
         ("auralis play --headless --enhance --preset warm --normalize album live.flac", "Mastered while it plays."),
+        ("auralis play --shuffle --playlist Running", "A playlist of the library."),
+        ("auralis play ~/old/best.m3u", "A playlist of another program."),
         ("find . -name '*.flac' -print0 | auralis play --files-from - -0 --headless", "A list of any names."),
         ("auralis play album --output album.flac", "Write what would be heard, faster than it is heard."),
         ("auralis play album --enhance --output - | opusenc - album.opus", "The same, into a pipe."),
@@ -145,6 +147,7 @@ def play(
     output: OutputFile = None,
     bits: Bits = None,
     force: Force = False,
+    playlist: PlaylistWord = None,
     files_from: FilesFrom = None,
     null: NamesEndInNul = False,
 ) -> int:
@@ -171,7 +174,7 @@ def play(
         reads_names = files_from == STANDARD_STREAM
         if new or can_show_a_screen(session, reads_names=reads_names):
             return open_screen(context, session, new=new, reads_names=reads_names)
-    tracks = tracks_named(session, places or (), files_from, names_end_in_nul=null)
+    tracks = tracks_named(session, places or (), files_from, names_end_in_nul=null, playlist=playlist)
     if reference is not None:
         wishes = _towards(context, wishes, reference)
     request = PlayRequest(tracks, wishes, devices)

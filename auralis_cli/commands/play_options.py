@@ -30,7 +30,7 @@ Places = Annotated[
     typer.Argument(
         metavar="QUERY/PATH",
         parser=parse_word,
-        help="Audio files, folders of them, cue sheets, or words of a query. Without any, what was played last.",
+        help="Audio files, folders, cue sheets, playlist files, or a query. Without any, what was played last.",
         show_default=False,
     ),
 ]

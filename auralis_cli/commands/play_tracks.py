@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 
-from auralis_cli.commands.inputs import is_folder, listed_names
+from auralis_cli.commands.inputs import listed_names
 from auralis_cli.commands.verb import Session
 from auralis_cli.errors import AuralisError, InputError, UsageError
 from auralis_cli.model.queue import QueueTrack
-from auralis_cli.model.source import STANDARD_STREAM, is_cue_sheet
+from auralis_cli.model.source import STANDARD_STREAM
 from auralis_cli.services.queueable import queueable_at
 
 
 def tracks_named(
-    session: Session, words: Sequence[str], names_from: str | None, *, names_end_in_nul: bool
+    session: Session,
+    words: Sequence[str],
+    names_from: str | None,
+    *,
+    names_end_in_nul: bool,
+    playlist: str | None = None,
 ) -> tuple[QueueTrack, ...]:
     """All that is to be queued, in order; what is not there is said, and is an InputError where nothing is left.
 
@@ -24,7 +28,11 @@ def tracks_named(
     """
     if names_from is None and names_end_in_nul:
         raise UsageError("--null", "says how the names of --files-from end", "give --files-from as well")
-    if names_from is not None:
+    if playlist is not None and (words or names_from is not None):
+        raise UsageError("--playlist", "excludes other names", "auralis queue add puts more behind it")
+    if playlist is not None:
+        found: Iterable[QueueTrack | AuralisError] = _of_playlist(session, playlist)
+    elif names_from is not None:
         if words:
             raise UsageError("--files-from", "excludes names on the command line", "put them all in the list")
         found = _of_names(listed_names(session, names_from, nul=names_end_in_nul))
@@ -56,10 +64,7 @@ def _without_failures(
 def _of_names(names: Iterable[str]) -> Iterator[QueueTrack | AuralisError]:
     # Whether each of thousands is there shows when its turn comes.
     for name in names:
-        if is_cue_sheet(name) or is_folder(Path(name)):
-            yield from queueable_at(name)
-        else:
-            yield QueueTrack(os.path.abspath(name))
+        yield from queueable_at(name)
 
 
 def _of_words(session: Session, words: Sequence[str]) -> Iterator[QueueTrack | AuralisError]:
@@ -79,6 +84,17 @@ def _of_words(session: Session, words: Sequence[str]) -> Iterator[QueueTrack | A
             yield InputError(word, "does not exist", hint)
         elif word == asked[0]:
             yield from _of_query(session, asked)
+
+
+def _of_playlist(session: Session, name: str) -> Iterator[QueueTrack | AuralisError]:
+    from auralis_cli.commands.library import opened_library
+    from auralis_cli.services.playlists import playlist_entries
+
+    with opened_library(session, read_only=True) as store:
+        tracks = [one.queued for one in playlist_entries(store, store.playlists.named(name), int(time.time()))]
+    if not tracks:
+        yield InputError(name, "holds no tracks", "auralis playlist show says what is in it")
+    yield from tracks
 
 
 def _of_query(session: Session, words: Sequence[str]) -> Iterator[QueueTrack | AuralisError]:

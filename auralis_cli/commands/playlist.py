@@ -37,7 +37,7 @@ PAGE = Page(
     examples=(
         ("auralis playlist create Running tempo:165..180 lufs:-12..", "A playlist of what is found now."),
         ("auralis playlist create Newest --smart added:-4w.. added-", "One that is always up to date."),
-        ("auralis playlist show Running --print0 | auralis play --files-from - -0", "Play it."),
+        ("auralis play --playlist Running", "Play it."),
         ("auralis playlist show Running --print0 | xargs -0 -n1 mpv", "Hand the files on."),
         ("auralis playlist import ~/old/*.m3u", "Take in what other programs wrote."),
         ("auralis playlist export Running /mnt/stick/Running.m3u8 --relative", "Take it along."),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from auralis_cli.commands.listing_forms import check_one
-from auralis_cli.commands.options import DryRun, FilesFrom, NamesEndInNul
+from auralis_cli.commands.options import DryRun, FilesFrom, NamesEndInNul, PlaylistWord
 from auralis_cli.commands.parsers import Parser
 from auralis_cli.commands.queue_place import Json, PlayerName, edit
 from auralis_cli.commands.verb import Session, session_of
@@ -24,7 +24,9 @@ _MOST = 999_999_999
 Words = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="QUERY", help="Files, folders, cue sheets, or a query as in auralis list.", show_default=False
+        metavar="QUERY",
+        help="Files, folders, cue sheets, playlist files, or a query as in auralis list.",
+        show_default=False,
     ),
 ]
 
@@ -32,6 +34,7 @@ Words = Annotated[
 def add(
     context: typer.Context,
     words: Words = None,
+    playlist: PlaylistWord = None,
     files_from: FilesFrom = None,
     null: NamesEndInNul = False,
     at: Annotated[
@@ -48,7 +51,7 @@ def add(
     """
     from auralis_cli.services import queue_editing
 
-    tracks = _tracks(context, words, files_from, null=null)
+    tracks = _tracks(context, words, files_from, playlist, null=null)
     wish = queue_editing.adding(tracks) if at is None else queue_editing.inserting(at - 1, tracks)
     return edit(context, lambda *_: wish, player, dry_run=dry_run, as_json=json, nothing="nothing to add", create=True)
 
@@ -56,6 +59,7 @@ def add(
 def next_(
     context: typer.Context,
     words: Words = None,
+    playlist: PlaylistWord = None,
     files_from: FilesFrom = None,
     null: NamesEndInNul = False,
     player: PlayerName = None,
@@ -68,13 +72,14 @@ def next_(
     """
     from auralis_cli.services.queue_editing import playing_next
 
-    wish = playing_next(_tracks(context, words, files_from, null=null))
+    wish = playing_next(_tracks(context, words, files_from, playlist, null=null))
     return edit(context, lambda *_: wish, player, dry_run=dry_run, as_json=json, nothing="nothing to add", create=True)
 
 
 def set_(
     context: typer.Context,
     words: Words = None,
+    playlist: PlaylistWord = None,
     files_from: FilesFrom = None,
     null: NamesEndInNul = False,
     player: PlayerName = None,
@@ -87,7 +92,7 @@ def set_(
     """
     from auralis_cli.services.queue_editing import setting
 
-    wish = setting(_tracks(context, words, files_from, null=null))
+    wish = setting(_tracks(context, words, files_from, playlist, null=null))
     return edit(context, lambda *_: wish, player, dry_run=dry_run, as_json=json, nothing="nothing to add", create=True)
 
 
@@ -247,10 +252,10 @@ def redo(context: typer.Context, player: PlayerName = None, dry_run: DryRun = Fa
 
 
 def _tracks(
-    context: typer.Context, words: list[str] | None, files_from: str | None, *, null: bool
+    context: typer.Context, words: list[str] | None, files_from: str | None, playlist: str | None, *, null: bool
 ) -> tuple[QueueTrack, ...]:
     from auralis_cli.commands.play_tracks import tracks_named
 
-    if not words and files_from is None:
-        raise UsageError("QUERY", "what is to be queued?", "name files, a query, or --files-from")
-    return tracks_named(session_of(context), words or (), files_from, names_end_in_nul=null)
+    if not words and files_from is None and playlist is None:
+        raise UsageError("QUERY", "what is to be queued?", "name files, a query, --playlist or --files-from")
+    return tracks_named(session_of(context), words or (), files_from, names_end_in_nul=null, playlist=playlist)

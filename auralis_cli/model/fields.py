@@ -15,7 +15,7 @@ from auralis_cli.errors import UsageError
 
 # What is asked for like a field of tracks, and where it is.
 _ELSEWHERE = {
-    "playlist": "auralis playlist show NAME lists one; add --print0 | auralis play --files-from - -0 to play it",
+    "playlist": "auralis playlist show NAME lists one, auralis play --playlist NAME plays it",
 }
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from auralis_cli.errors import UsageError
 from auralis_cli.model.library import FileStatus, Track
+from auralis_cli.model.queue import QueueTrack
 
 MAX_NAME_LETTERS = 255
 MAX_DESCRIPTION_LETTERS = 4000
@@ -58,6 +61,11 @@ class PlaylistEntry:
         """Whether there is nothing to play: no track of the library, or one whose file was not found."""
         return self.track is None or self.track.status is FileStatus.MISSING
 
+    @property
+    def queued(self) -> QueueTrack:
+        """The same in a queue."""
+        return QueueTrack(self.path, self.cue_number, None if self.track is None else self.track.id)
+
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
@@ -92,6 +100,12 @@ class PlaylistFormat(StrEnum):
     M3U8 = "m3u8"
     PLS = "pls"
     XSPF = "xspf"
+
+    @classmethod
+    def of_name(cls, name: str | Path) -> PlaylistFormat | None:
+        """The format that the name of a file says."""
+        suffix = os.path.splitext(name)[1].lower().removeprefix(".")
+        return next((kind for kind in cls if kind.value == suffix), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a person who goes through folders is shown of one: its folders, audio files and cue sheets."""
+"""What a person who goes through folders is shown of one: its folders, audio files, cue sheets and playlists."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from auralis_cli.audio.walk import AUDIO_EXTENSIONS, is_left_out
 from auralis_cli.errors import InputError
+from auralis_cli.model.playlists import PlaylistFormat
 from auralis_cli.model.source import is_cue_sheet
 
 _NUMBERS = re.compile(r"(\d{1,18})", re.ASCII)
@@ -20,6 +21,7 @@ class EntryKind(StrEnum):
     FOLDER = "folder"
     FILE = "file"
     SHEET = "sheet"
+    PLAYLIST = "playlist"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,17 @@ def _entry(entry: os.DirEntry[str], *, hidden: bool) -> FolderEntry | None:
     try:
         if entry.is_dir():
             return FolderEntry(name, entry.path, EntryKind.FOLDER)
-        if os.path.splitext(name)[1].lower() not in AUDIO_EXTENSIONS and not is_cue_sheet(name):
+        kind = _kind_by_name(name)
+        if kind is None or not entry.is_file():
             return None
-        if not entry.is_file():
-            return None
-        kind = EntryKind.SHEET if is_cue_sheet(name) else EntryKind.FILE
         return FolderEntry(name, entry.path, kind, entry.stat().st_size)
     except OSError:
         return None
+
+
+def _kind_by_name(name: str) -> EntryKind | None:
+    if is_cue_sheet(name):
+        return EntryKind.SHEET
+    if PlaylistFormat.of_name(name) is not None:
+        return EntryKind.PLAYLIST
+    return EntryKind.FILE if os.path.splitext(name)[1].lower() in AUDIO_EXTENSIONS else None

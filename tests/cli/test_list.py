@@ -234,7 +234,7 @@ def test_no_library_is_an_empty_one(run: Run, library: Path) -> None:
         (["artits:air"], "did you mean artist"),
         (["title::("], "is no regular expression"),
         (["title::(a+)+"], "may take forever"),
-        (["playlist:evening"], "(auralis playlist show NAME lists one; add --print0 | auralis play --files-from - -0"),
+        (["playlist:evening"], "(auralis playlist show NAME lists one, auralis play --playlist NAME plays it"),
         (["--sort", "lenght"], "nothing is sorted by 'lenght' (did you mean length"),
         (["--sort", "zzz"], "nothing is sorted by 'zzz' (one of id, path, title, "),
         (["like:3"], "like:3: has no fingerprint yet"),

@@ -18,6 +18,7 @@ from auralis_cli.db.store import Store
 from auralis_cli.errors import InputError, UsageError
 from auralis_cli.model.play_request import PlayRequest
 from auralis_cli.model.player_choices import NormalizeMode, RepeatMode
+from auralis_cli.model.playlists import NewEntry
 from auralis_cli.model.queue import QueueTrack
 from auralis_cli.output import Output
 from auralis_cli.settings import SETTINGS
@@ -51,6 +52,7 @@ REFUSED = {
     "another player and a file": (["--output", "o.wav", "--new"], "--new: is not for --output"),
     "an end of what is not there": (["--quit-at-end"], "--quit-at-end: is for --headless only"),
     "ends of names without names": (["--headless", "-0"], "--null: says how the names of --files-from end"),
+    "a playlist and more": (["--headless", "--playlist", "Best"], "--playlist: excludes other names"),
     "a file that repeats for ever": (["--output", "o.wav", "--repeat", "all"], "--repeat: a file comes to an end"),
     "a format that is not written": (["--output", "o.mp3"], "o.mp3: is written as wav or flac"),
     "a folder": (["--output", "/"], "/: is a folder"),
@@ -145,6 +147,25 @@ def test_a_list_with_nothing_in_it_is_nothing_to_play(library: Path, tmp_path: P
     names.touch()
     with pytest.raises(InputError, match="names nothing to play"):
         tracks_named(session(library, tmp_path), [], str(names), names_end_in_nul=False)
+
+
+def test_a_playlist_is_played_in_its_order_made_by_hand_or_by_a_query(library: Path, tmp_path: Path) -> None:
+    with Store.open(library, program="test", now=NOW) as store:
+        put(store, [record("/m/a.flac", year=1959), record("/m/b.flac", year=1999)])
+        store.playlists.create("Best", now=NOW)
+        store.playlists.add(store.playlists.named("Best"), [NewEntry("/m/b.flac"), NewEntry("/x/far.mp3")], now=NOW)
+        store.playlists.create("Old", query="year:..1960", now=NOW)
+        store.playlists.create("None", now=NOW)
+
+    def tracks(name: str) -> list[QueueTrack]:
+        return list(tracks_named(session(library, tmp_path), [], None, names_end_in_nul=False, playlist=name))
+
+    assert [(one.path, one.track_id) for one in tracks("best")] == [("/m/b.flac", 2), ("/x/far.mp3", None)]
+    assert [(one.path, one.track_id) for one in tracks("Old")] == [("/m/a.flac", 1)]
+    with pytest.raises(InputError, match="None: holds no tracks"):
+        tracks("None")
+    with pytest.raises(UsageError, match="no playlist"):
+        tracks("Worst")
 
 
 def test_standard_input_is_no_track_of_a_queue(library: Path, tmp_path: Path) -> None:

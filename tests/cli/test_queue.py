@@ -349,3 +349,17 @@ def test_a_query_finds_tracks_of_a_running_queue_by_what_the_library_knows_now(
     assert [item["title"] for item in queue("show", "--json").document["items"]] == ["a", "b"]
     queue("remove", "title:a")
     assert [item.track.path for item in player.player.queue.items] == [str(music / "b.flac")]
+
+
+def test_a_playlist_and_a_playlist_file_are_queued(run: Run, music: Path, tmp_path: Path) -> None:
+    assert run("playlist", "create", "Last", "title:f").code == 0
+    (tmp_path / "two.m3u").write_text(f"{music}/b.flac\n{music}/a.flac\n")
+    assert run("queue", "add", tmp_path / "two.m3u").code == 0
+    assert run("queue", "next", "--playlist", "last").code == 0
+    assert [Path(one["path"]).name for one in run("queue", "show", "--json").document["items"]] == [
+        "b.flac",
+        "f.flac",
+        "a.flac",
+    ]
+    refused = run("queue", "set", "--playlist", "Last", "title:a")
+    assert (refused.code, refused.err.split(" (")[0]) == (2, "auralis: error: --playlist: excludes other names")

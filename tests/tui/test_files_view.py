@@ -72,6 +72,20 @@ def test_enter_goes_into_a_folder_and_plays_from_a_file_on(tmp_path: Path, music
     assert players.player.snapshot().state.value == "playing"
 
 
+def test_a_playlist_plays_what_it_lists_and_does_not_follow_a_file(tmp_path: Path, music: Path) -> None:
+    (music / "a best.m3u").write_text("single.mp3\nAir/10 ten.flac\n")
+    players = FakePlayers()
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        await until(lambda: cells(app, "#files") == ["Air/", "a best.m3u", "single.mp3"])
+        said(app, "down", "play-selected")
+        await until(lambda: queued(players) == ["single.mp3", "10 ten.flac"])
+        said(app, "down", "play-selected")
+        await until(lambda: queued(players) == ["single.mp3"])
+
+    used(tmp_path, players, use)
+
+
 def test_the_cursor_comes_back_to_the_folder_that_was_left(tmp_path: Path, music: Path) -> None:
     (music / "Zoo").mkdir()
 

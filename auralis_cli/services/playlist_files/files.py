@@ -50,7 +50,9 @@ def read_playlist_file(path: Path, kind: PlaylistFormat | None = None) -> Listed
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise InputError(str(path), error.strerror or "cannot be read") from error
-    return read_playlist_bytes(data, str(path), os.path.dirname(os.path.abspath(path)), kind or _by_name(path))
+    return read_playlist_bytes(
+        data, str(path), os.path.dirname(os.path.abspath(path)), kind or PlaylistFormat.of_name(path)
+    )
 
 
 def read_playlist_bytes(data: bytes, name: str, folder: str, kind: PlaylistFormat | None) -> ListedFiles:
@@ -79,16 +81,11 @@ def playlist_file(
 
 def format_for(path: Path | None, kind: PlaylistFormat | None) -> PlaylistFormat:
     """The format to write: the one that is asked for, else what the name says; M3U to a pipe."""
-    known = kind or (PlaylistFormat.M3U if path is None else _by_name(path))
+    known = kind or (PlaylistFormat.M3U if path is None else PlaylistFormat.of_name(path))
     if known is None:
         names = ", ".join(f".{one}" for one in PlaylistFormat)
         raise UsageError(str(path), "its name does not say what kind of playlist to write", f"{names}, or --format")
     return known
-
-
-def _by_name(path: Path) -> PlaylistFormat | None:
-    suffix = path.suffix.lower().removeprefix(".")
-    return next((kind for kind in PlaylistFormat if kind.value == suffix), None)
 
 
 def _by_beginning(data: bytes) -> PlaylistFormat | None:

@@ -102,11 +102,12 @@ class FilesView(View):
         return True
 
     def on_long_list_chosen(self, message: LongList.Chosen) -> None:
-        """Goes into a folder; plays a file, the rest of the folder follows."""
+        """Goes into a folder; plays a playlist, or a file, which the rest of the folder follows."""
         if not self._enter(message.row):
-            chosen = self._entries[message.row.id].path
-            files = [one.path for one in self._entries if one.kind is not EntryKind.FOLDER]
-            self.begin(partial(self._play, files, chosen), "play")
+            chosen = self._entries[message.row.id]
+            follows = [one.path for one in self._entries if one.kind in (EntryKind.FILE, EntryKind.SHEET)]
+            paths = [chosen.path] if chosen.kind is EntryKind.PLAYLIST else follows
+            self.begin(partial(self._play, paths, chosen.path), "play")
 
     def on_long_list_counted(self, _message: LongList.Counted) -> None:
         """Puts the cursor on what was come from."""
@@ -208,7 +209,7 @@ def _row(number: int, entry: FolderEntry, duration_s: float | None = None) -> Ro
         return Row(number, (f"{entry.name}/", "", ""), RowStyle.TITLE)
     duration = "" if duration_s is None else seconds_to_clock(duration_s)
     size = "" if entry.size_bytes is None else bytes_in_words(entry.size_bytes)
-    return Row(number, (entry.name, duration, size), RowStyle.DIM if entry.kind is EntryKind.SHEET else RowStyle.PLAIN)
+    return Row(number, (entry.name, duration, size), RowStyle.PLAIN if entry.kind is EntryKind.FILE else RowStyle.DIM)
 
 
 _ON_CHOSEN: Mapping[str, Callable[[FilesView, PathTracks], None]] = {

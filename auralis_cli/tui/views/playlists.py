@@ -15,7 +15,6 @@ from textual.widgets import Input, Static
 
 from auralis_cli.model.playlists import NewEntry, Playlist, PlaylistEntry, PlaylistKind
 from auralis_cli.model.query_words import text_of
-from auralis_cli.model.queue import QueueTrack
 from auralis_cli.services.playlist_shelf import PlaylistShelf, playlist_path
 from auralis_cli.terminal_text import printable
 from auralis_cli.tui.dialogs import confirm, prompt
@@ -208,11 +207,11 @@ class PlaylistsView(View):
         entries = await asyncio.to_thread(self._shelf.entries, playlist.name)
         if entries:
             start = min(start, len(entries) - 1)
-            self.auralis.link.edit("set-queue", _tracks(entries), start=start + 1, play=True)
+            self.auralis.link.edit("set-queue", [one.queued for one in entries], start=start + 1, play=True)
 
     async def _queue(self, action: str, words: Sequence[str]) -> None:
         if chosen := await self._chosen():
-            self.auralis.link.edit(action, _tracks(chosen))
+            self.auralis.link.edit(action, [one.queued for one in chosen])
             where = "at the end of the queue" if action == "add" else "behind the one that plays"
             self.auralis.say(f"{count_in_words(len(chosen), 'track')} put {where}")
             self._focused.clear_marks()
@@ -224,7 +223,7 @@ class PlaylistsView(View):
             self._read_lists()
 
     async def _like(self, command: str, words: Sequence[str]) -> None:
-        await do_with_tracks(self.auralis, command, words, _tracks(await self._chosen()))
+        await do_with_tracks(self.auralis, command, words, [one.queued for one in await self._chosen()])
 
     async def _tag(self, words: Sequence[str]) -> None:
         if paths := list(dict.fromkeys(one.path for one in await self._chosen() if not one.cue_number)):
@@ -336,10 +335,6 @@ def _in_words(playlist: Playlist) -> str:
     if playlist.query is not None:
         words.append(f"finds {playlist.query}")
     return " · ".join(words)
-
-
-def _tracks(entries: Sequence[PlaylistEntry]) -> list[QueueTrack]:
-    return [QueueTrack(one.path, one.cue_number, None if one.track is None else one.track.id) for one in entries]
 
 
 _WORK: Mapping[str, Callable[[PlaylistsView, Sequence[str]], Awaitable[None]]] = {

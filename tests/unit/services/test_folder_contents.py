@@ -31,6 +31,16 @@ def test_folders_come_first_and_two_before_ten(tmp_path: Path) -> None:
     ]
 
 
+def test_playlists_are_told_from_music(tmp_path: Path) -> None:
+    _made(tmp_path, "a.mp3", "a.cue", "Best.M3U8", "old.pls", "list.txt")
+    assert [(one.name, one.kind.value) for one in folder_contents(str(tmp_path))] == [
+        ("a.cue", "sheet"),
+        ("a.mp3", "file"),
+        ("Best.M3U8", "playlist"),
+        ("old.pls", "playlist"),
+    ]
+
+
 def test_what_is_hidden_or_no_music_is_left_out(tmp_path: Path) -> None:
     _made(tmp_path, ".hidden.flac", ".git/", "@eaDir/", "cover.jpg", "song.mp3")
     assert [one.name for one in folder_contents(str(tmp_path))] == ["song.mp3"]
