@@ -36,8 +36,9 @@ _UNSEEN_SHARE = 0.1
 _SUBSONIC_HZ = (20.0, 35.0)
 _GATE_SMOOTHING_OCTAVES = 0.08
 _MAX_WIDTH_DB, _WIDTH_ROUNDS = 12.0, 4
-# What a curve may do at most, of side the width with it.
+# What a curve may do at most. Of side the width comes on top of it; a cut brings nothing up that was masked.
 _MAX_MOVE_DB = 12.0
+_SIDE_RANGE_DB = (-24.0, 18.0)
 # A curve flatter than this is not worth a filter.
 _INAUDIBLE_DB = 0.1
 
@@ -201,7 +202,7 @@ def _of_width(
 
     def of(width_db: float) -> Curve:
         moved = shape + width_db * (gate if width_db > 0.0 else 1.0)
-        return np.asarray(np.clip(moved, -_MAX_MOVE_DB, _MAX_MOVE_DB))
+        return np.asarray(np.clip(moved, *_SIDE_RANGE_DB))
 
     side = of(width_db)
     for _ in range(_WIDTH_ROUNDS if math.isfinite(reference.width_db) else 0):

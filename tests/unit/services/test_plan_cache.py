@@ -62,6 +62,18 @@ def test_a_cache_that_cannot_be_written_keeps_nothing_and_says_nothing(tmp_path:
     assert cache.get("a") is None
 
 
+@pytest.mark.invariant("S1-M-06")
+def test_who_reads_an_entry_reads_all_of_one(tmp_path: Path) -> None:
+    """Kills writing in place: what is open stays what it was, also once another is put in its place."""
+    cache = PlanCache(tmp_path)
+    cache.put("shared", b"one")
+    (place,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    with place.open("rb") as reader:
+        cache.put("shared", b"another")
+        assert reader.read() == b"one"
+    assert cache.get("shared") == b"another"
+
+
 _PUT_FOR_EVER = """
 import sys
 from pathlib import Path
@@ -78,7 +90,7 @@ for turn in range(1_000):
 
 @pytest.mark.invariant("S1-M-06")
 def test_an_entry_is_whole_however_its_writers_are_killed(tmp_path: Path) -> None:
-    """Kills writing in place, and one temporary name for all."""
+    """Kills one temporary name for all."""
     rng = random.Random(6)
     cache = PlanCache(tmp_path)
     cache.put("shared", b"\0\0" * 1_000_000)
