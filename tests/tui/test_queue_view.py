@@ -155,7 +155,9 @@ def test_what_another_program_does_to_the_queue_is_shown_and_the_cursor_stays_on
     used(tmp_path, players, use)
 
 
+@pytest.mark.invariant("S4-D5.3")
 def test_twenty_removals_at_once_remove_twenty(tmp_path: Path) -> None:
+    """Kills: an edit means the rows as they were before the last one."""
     players = FakePlayers([f"/music/{number}.flac" for number in range(30)])
 
     async def use(app: AuralisApp, pilot: Any) -> None:
@@ -383,7 +385,7 @@ def test_rows_moved_one_after_the_other_over_a_slow_player_stay_where_they_are_o
     ask, waits = FakePort.do, threading.Event()
 
     def slow(port: FakePort, action: str, **arguments: object) -> Any:
-        waits.wait(0.02)
+        waits.wait(0.05)
         return ask(port, action, **arguments)
 
     async def run() -> None:
