@@ -62,8 +62,8 @@ test: .venv/.development ## set up and run everything CI runs
 	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not alone"
 	$(BIN)/python -m pytest -q -m alone
 
-coverage: .venv/.development ## which lines the tests run, workers and players included, in build/coverage
-	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not alone" --cov --cov-report=term:skip-covered --cov-report=html:build/coverage
+coverage: .venv/.development ## which lines the tests run, workers and players included, in build/coverage/lines
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not alone and not unmeasured" --cov --cov-report=term:skip-covered --cov-report=html:build/coverage/lines
 
 lint: .venv/.development ## ruff, mypy --strict, import-linter, generated files up to date
 	$(BIN)/ruff check

@@ -1,7 +1,8 @@
 """Gathers what `make bench` measured: one document, and the section "Gates" of BENCHMARKS.md.
 
 Which tables there are is read from the Makefile, so that none is forgotten, and every gate is judged again from what
-its table wrote. A figure that misses its bound stays in the section as such; `--check` ends with 1 because of it.
+its table wrote; of a table that left nothing here the rows stay that stand in the section, as of when they are. A
+figure that misses its bound stays in the section as such; `--check` ends with 1 because of it.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ class Gathered:
     as_of: str
     # Whether its gates cannot be judged any more: it was written by an earlier version of its script.
     is_outdated: bool = False
+    # Where it was not run here: its rows as they stand in the section.
+    kept: Sequence[str] = ()
 
 
 def tables(makefile: str) -> list[Table]:
@@ -72,10 +75,16 @@ def without_gates(text: str) -> str:
     return text[: text.index(BEGIN)] + text[text.index(END) :]
 
 
-def gathered(table: Table) -> Gathered:
-    """What a table left behind, judged again."""
+def rows_in(text: str, script: str) -> list[str]:
+    """What the section says of a table."""
+    lines = text[text.index(BEGIN) : text.index(END)].splitlines()
+    return [line for line in lines if line.startswith("| ") and f"| `{script}` |" in line]
+
+
+def gathered(table: Table, text: str) -> Gathered:
+    """What a table left behind, judged again; else what the section in `text` says of it."""
     if not table.json.exists():
-        return Gathered(table, None, (), "not there")
+        return Gathered(table, None, (), "not there", kept=rows_in(text, table.script))
     found = json.loads(table.json.read_text(encoding="utf-8"))
     document: Document = found if isinstance(found, dict) else {"rows": found}
     as_of = _as_of(document, table.json)
@@ -104,10 +113,11 @@ def _as_of(document: Document, path: Path) -> str:
 
 def section(found: Sequence[Gathered]) -> str:
     """What stands between the two marks."""
-    judged = [gate for one in found for gate in one.gates]
-    lines = [f"**{sum(gate.ok for gate in judged)} of {len(judged)} gates met.**"]
+    met = judgements(found)
+    lines = [f"**{sum(met)} of {len(met)} gates met.**"]
     for words, some in (
-        ("Not run", [one for one in found if one.document is None]),
+        ("Not run", [one for one in found if one.document is None and not one.kept]),
+        ("Not run this time, and as they were", [one for one in found if one.kept]),
         ("Run by an earlier version of its script, to be run again", [one for one in found if one.is_outdated]),
         ("Without a gate", [one for one in found if one.document and not one.gates and not one.is_outdated]),
     ):
@@ -118,7 +128,21 @@ def section(found: Sequence[Gathered]) -> str:
     return "\n".join(lines)
 
 
+def judgements(found: Sequence[Gathered]) -> list[bool]:
+    """Whether each gate is met, also those that stand as they were."""
+    return [gate.ok for one in found for gate in one.gates] + [_is_met(row) for one in found for row in one.kept]
+
+
+def _is_met(row: str) -> bool:
+    return "| **no** |" not in row
+
+
+def _name(row: str) -> str:
+    return row.split(" | ", 1)[0].removeprefix("| ")
+
+
 def _rows(one: Gathered) -> Iterator[str]:
+    yield from one.kept
     told = (one.document or {}).get("about", {})
     versions = told.get("versions", {}) if isinstance(told, dict) else {}
     for gate in one.gates:
@@ -129,17 +153,18 @@ def _rows(one: Gathered) -> Iterator[str]:
 
 def document_of(found: Sequence[Gathered]) -> Document:
     """Everything in one, for programs."""
-    judged = [gate for one in found for gate in one.gates]
+    met = judgements(found)
     return {
         "about": about(),
-        "gates": len(judged),
-        "met": sum(gate.ok for gate in judged),
+        "gates": len(met),
+        "met": sum(met),
         "tables": {
             one.table.script: {
                 "document": one.table.json.name,
                 "as_of": one.as_of,
                 "is_outdated": one.is_outdated,
                 "gates": [asdict(gate) for gate in one.gates],
+                "kept": list(one.kept),
                 "about": (one.document or {}).get("about"),
                 "figures": _figures(one),
             }
@@ -163,6 +188,9 @@ def missed(found: Sequence[Gathered]) -> list[str]:
     lines += [f"{one.table.script}: run by an earlier version of it" for one in found if one.is_outdated]
     for one in found:
         lines += [f"{one.table.script}: {gate.name}: {gate.figure}, {gate.bound}" for gate in one.gates if not gate.ok]
+        lines += [
+            f"{one.table.script}: {row.split(' | ')[0].removeprefix('| ')}" for row in one.kept if not _is_met(row)
+        ]
     return lines
 
 
@@ -175,7 +203,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     asked = parser.parse_args(arguments)
     text = BENCHMARKS.read_text(encoding="utf-8")
-    found = [gathered(table) for table in in_order(tables(MAKEFILE.read_text(encoding="utf-8")), text)]
+    found = [gathered(table, text) for table in in_order(tables(MAKEFILE.read_text(encoding="utf-8")), text)]
     lines = missed(found)
     print("\n".join([*lines, section(found).split("\n", 1)[0].strip("*")]))
     if asked.check:

@@ -68,6 +68,22 @@ def test_every_gate_stands_in_the_section_and_a_missed_one_as_such() -> None:
     assert len(gather.missed(found)) == 3
 
 
+def test_of_a_table_that_left_nothing_the_rows_that_are_there_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = _place(tmp_path, monkeypatch, None)
+    rows = "| a |  | 1 | ≥ 1 | yes | `peers.py` | 2026 |\n| b |  | 0 | ≥ 1 | **no** | `peers.py` | 2026 |"
+    whole = f"| what |\n|---|\n{rows}\n| gone |  | 1 | ≥ 1 | yes | `gone.py` | 2026 |"
+    (tmp_path / "BENCHMARKS").write_text(f"{gather.BEGIN}\n{whole}\n{gather.END}\n")
+    assert gather.main(["--json", str(out)]) == 0
+    text = (tmp_path / "BENCHMARKS").read_text()
+    assert rows in text
+    assert "**1 of 2 gates met.**" in text
+    assert "Not run this time, and as they were: `peers.py`." in text
+    assert "gone.py" not in text
+    assert gather.main(["--check", "--json", str(out)]) == 1
+
+
 @pytest.mark.parametrize(
     ("gate", "ok", "figure", "bound"),
     [
@@ -155,7 +171,7 @@ def test_a_table_that_was_not_run_is_missed(tmp_path: Path, monkeypatch: pytest.
 
 def test_of_an_older_document_what_was_judged_then_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _place(tmp_path, monkeypatch, {"gates": [{"name": "then", "value": 1.0, "bound": "≥ 1", "ok": True}]})
-    (one,) = (gather.gathered(table) for table in gather.tables((tmp_path / "MAKEFILE").read_text()))
+    (one,) = (gather.gathered(table, "") for table in gather.tables((tmp_path / "MAKEFILE").read_text()))
     assert one.is_outdated
     assert [gate.name for gate in one.gates] == ["then"]
     assert one.as_of.startswith("unknown (file of ")

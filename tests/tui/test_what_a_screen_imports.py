@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 _SCRIPT = """
 import sys
 import auralis_cli.cli, auralis_cli.commands.play, auralis_cli.commands.play_ui
@@ -20,6 +22,7 @@ _SOUND = {"numpy", "numba", "soundfile", "av", "soxr", "sounddevice", "matplotli
 _FILES = {"mutagen", "peewee", "sqlite3", "httpx", "PIL", "watchfiles"}
 
 
+@pytest.mark.unmeasured
 def test_nothing_heavy_is_imported_before_the_first_paint_and_nothing_of_sound_ever() -> None:
     done = subprocess.run([sys.executable, "-c", _SCRIPT], capture_output=True, text=True, timeout=60, check=True)
     before, behind = (set(line.split()) for line in done.stdout.splitlines())

@@ -225,6 +225,7 @@ def test_a_file_that_is_finished_can_be_copied_and_goes_with_the_writer(tmp_path
     assert len(whole(tmp_path / "copy")) == len(audio)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("limit_bytes", [10_000, 60_000])
 def test_a_disk_that_takes_no_more_gives_one_line_and_leaves_nothing(limit_bytes: int) -> None:
     # A file size limit fails the same system call as a full disk, with another number.

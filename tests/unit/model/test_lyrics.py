@@ -76,6 +76,7 @@ def test_the_line_of_a_position_and_when_the_next_begins() -> None:
     assert Lyrics().line_at(1.0) is None
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     "text",
     [
