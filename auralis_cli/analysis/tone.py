@@ -20,13 +20,16 @@ def tone_profile(spectrum: LongTermSpectrum) -> ToneProfile:
     powers = spectrum.window_powers()
     gated = powers > _GATE_POWER * powers.mean() if len(powers) else np.zeros(0, bool)
     audible = powers > _AUDIBLE_POWER * powers.max() if len(powers) else np.zeros(0, bool)
-    bands = [spectrum.window_bands(band) for band in range(len(spectrum.centres_hz))]
-    mid_db = tuple(_mean_db(mid[gated]) for mid, _ in bands)
-    side_db = tuple(_mean_db(side[gated]) for _, side in bands)
+    mid_db: tuple[float, ...] = ()
+    side_db: tuple[float, ...] = ()
     spread_db: tuple[float, ...] = ()
+    count = len(spectrum.centres_hz)
     # Some at a time: all of them would be the most memory that a long track takes.
-    for some in (bands[start : start + _BANDS_AT_ONCE] for start in range(0, len(bands), _BANDS_AT_ONCE)):
-        spread_db += _spreads_db(np.array([(mid + side)[audible] for mid, side in some]))
+    for start in range(0, count, _BANDS_AT_ONCE):
+        bands = [spectrum.window_bands(band) for band in range(start, min(count, start + _BANDS_AT_ONCE))]
+        mid_db += tuple(_mean_db(mid[gated]) for mid, _ in bands)
+        side_db += tuple(_mean_db(side[gated]) for _, side in bands)
+        spread_db += _spreads_db(np.array([(mid + side)[audible] for mid, side in bands]))
     return ToneProfile(spectrum.centres_hz, mid_db, side_db, spread_db, spectrum.cutoff_hz())
 
 

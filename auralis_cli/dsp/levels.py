@@ -70,13 +70,16 @@ class LevelMeter:
 
     def frames_50ms(self) -> NDArray[np.float64]:
         """The rows described above, (n, 6)."""
-        parts = [np.asarray(chunk, np.float64) for chunk in self._series.chunks()]
-        if self._place[0]:
+        is_begun = bool(self._place[0])
+        rows = np.empty((len(self._series) + is_begun, 6))
+        start = 0
+        for chunk in self._series.chunks():
+            rows[start : start + len(chunk)] = chunk
+            start += len(chunk)
+        if is_begun:
             sums, _, products = self._ended()
-            row = np.empty((1, 6))
-            _row(sums, products, self._place[0], row[0])
-            parts.append(row)
-        return np.concatenate(parts) if parts else np.empty((0, 6))
+            _row(sums, products, self._place[0], rows[-1])
+        return rows
 
     def result(self) -> Levels:
         """The totals, as if the stream ended here."""

@@ -23,6 +23,8 @@ ABSOLUTE_GATE_LUFS = -70.0
 RELATIVE_GATE_LU = -10.0
 LRA_GATE_LU = -20.0
 SEGMENTS_PER_SECOND = 100
+# Of hours, each array of all windows takes ten megabytes.
+_WINDOWS_AT_ONCE = 1 << 16
 HOPS_PER_SECOND = 10
 OFFSET_DB = -0.691  # so that a 997 Hz sine of full scale in one channel reads −3.01
 _SEGMENTS_PER_HOP = SEGMENTS_PER_SECOND // HOPS_PER_SECOND
@@ -350,15 +352,28 @@ def short_term_max_lufs(segments: NDArray[np.float64], segment_frames: float) ->
 
 
 def _window_max(segments: NDArray[np.float64], length: int, segment_frames: float) -> float:
-    windows = _sliding_sums(segments, length)
-    return mean_square_to_lufs(float(windows.max()) / (length * segment_frames)) if len(windows) else -math.inf
+    if len(segments) < length:
+        return -math.inf
+    total = _prefix_sums(segments)
+    starts = range(0, len(total) - length, _WINDOWS_AT_ONCE)
+    pieces = (_window_sums(total[start : start + _WINDOWS_AT_ONCE + length], length) for start in starts)
+    return mean_square_to_lufs(max(float(piece.max()) for piece in pieces) / (length * segment_frames))
 
 
 def _sliding_sums(values: NDArray[np.float64], length: int) -> NDArray[np.float64]:
     """Sums over `length` neighbours by prefix sums; what rounding leaves of silence is cut off at 0."""
     if len(values) < length:
         return np.empty(0)
-    total = np.concatenate(([0.0], np.cumsum(values, dtype=np.float64)))
+    return _window_sums(_prefix_sums(values), length)
+
+
+def _prefix_sums(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    total = np.zeros(len(values) + 1)
+    np.cumsum(values, out=total[1:])
+    return total
+
+
+def _window_sums(total: NDArray[np.float64], length: int) -> NDArray[np.float64]:
     sums = total[length:] - total[:-length]
     return np.asarray(np.where(sums > total[length:] * 1e-13, sums, 0.0))
 

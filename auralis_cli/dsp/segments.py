@@ -75,4 +75,6 @@ class Series:
         """One column of all rows, as a float64 copy."""
         if not self._chunks:
             return np.empty(0)
-        return np.concatenate([chunk[:, index] for chunk in self.chunks()]).astype(np.float64)
+        found = np.empty(self._length)
+        np.concatenate([chunk[:, index] for chunk in self.chunks()], out=found)
+        return found
