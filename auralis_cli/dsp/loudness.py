@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from auralis_cli.dsp._jit import kernel
 from auralis_cli.dsp.processor import check_block
 from auralis_cli.dsp.segments import first_segment, open_segment, segment_ratio
+from auralis_cli.dsp.window_sums import prefix_sums, sliding_sums, window_sums
 
 MIN_SAMPLE_RATE_HZ = 8_000
 MAX_SAMPLE_RATE_HZ = 384_000
@@ -354,28 +355,10 @@ def short_term_max_lufs(segments: NDArray[np.float64], segment_frames: float) ->
 def _window_max(segments: NDArray[np.float64], length: int, segment_frames: float) -> float:
     if len(segments) < length:
         return -math.inf
-    total = _prefix_sums(segments)
+    total = prefix_sums(segments)
     starts = range(0, len(total) - length, _WINDOWS_AT_ONCE)
-    pieces = (_window_sums(total[start : start + _WINDOWS_AT_ONCE + length], length) for start in starts)
+    pieces = (window_sums(total[start : start + _WINDOWS_AT_ONCE + length], length) for start in starts)
     return mean_square_to_lufs(max(float(piece.max()) for piece in pieces) / (length * segment_frames))
-
-
-def _sliding_sums(values: NDArray[np.float64], length: int) -> NDArray[np.float64]:
-    """Sums over `length` neighbours by prefix sums; what rounding leaves of silence is cut off at 0."""
-    if len(values) < length:
-        return np.empty(0)
-    return _window_sums(_prefix_sums(values), length)
-
-
-def _prefix_sums(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    total = np.zeros(len(values) + 1)
-    np.cumsum(values, out=total[1:])
-    return total
-
-
-def _window_sums(total: NDArray[np.float64], length: int) -> NDArray[np.float64]:
-    sums = total[length:] - total[:-length]
-    return np.asarray(np.where(sums > total[length:] * 1e-13, sums, 0.0))
 
 
 def momentary_lufs(segments: NDArray[np.float64], segment_frames: float) -> NDArray[np.float64]:
@@ -392,7 +375,7 @@ def short_term_lufs(segments: NDArray[np.float64], segment_frames: float) -> NDA
 
 def short_term_of_hops(hop_energy: NDArray[np.float64], hop_frames: float) -> NDArray[np.float64]:
     """The same from energies per 100 ms of `hop_frames` frames."""
-    sums = _sliding_sums(hop_energy, _SHORT_TERM_HOPS)
+    sums = sliding_sums(hop_energy, _SHORT_TERM_HOPS)
     with np.errstate(divide="ignore"):
         return np.asarray(OFFSET_DB + 10.0 * np.log10(sums / (_SHORT_TERM_HOPS * hop_frames)))
 

@@ -188,9 +188,7 @@ def missed(found: Sequence[Gathered]) -> list[str]:
     lines += [f"{one.table.script}: run by an earlier version of it" for one in found if one.is_outdated]
     for one in found:
         lines += [f"{one.table.script}: {gate.name}: {gate.figure}, {gate.bound}" for gate in one.gates if not gate.ok]
-        lines += [
-            f"{one.table.script}: {row.split(' | ')[0].removeprefix('| ')}" for row in one.kept if not _is_met(row)
-        ]
+        lines += [f"{one.table.script}: {_name(row)}, as before" for row in one.kept if not _is_met(row)]
     return lines
 
 
