@@ -126,7 +126,7 @@ class LibraryPanes(Horizontal):
             self.go_to("tracks")
             return True
         pages = LibraryPages(self._readers["tracks"], LibraryLook(is_flat=True).tracks)
-        if await tracks.ask(pages.place_of, track_id) is None:
+        if await tracks.ask_list(lambda _source: pages.place_of(track_id)) is None:
             return False
         self.look_at(LibraryLook(is_flat=self.look.is_flat), at=track_id)
         self.go_to("tracks")

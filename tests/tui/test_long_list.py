@@ -173,6 +173,32 @@ def test_what_was_asked_of_a_source_that_is_no_longer_shown_is_not_answered() ->
     used(old, use)
 
 
+@pytest.mark.invariant("S4-D5.5")
+@pytest.mark.parametrize("is_another_source", [False, True])
+def test_what_is_pressed_while_the_list_is_read_anew_is_done(is_another_source: bool) -> None:
+    """Kills: while a library grows, every now and then a key does nothing."""
+    old = Numbers(500)
+    new = Numbers(500) if is_another_source else old
+
+    async def use(app: ListApp, pilot: Any) -> None:
+        await until(lambda: app.rows.count == 500)
+        app.rows.run("mark")
+        app.rows.run("mark")
+        old.gate.clear()
+        asked = asyncio.ensure_future(app.rows.chosen_ids())
+        app.rows.move_to(3)
+        app.rows.run("mark-range")
+        app.rows.move_to(5)
+        app.rows.run("mark-range")
+        await asyncio.sleep(0.02)
+        app.rows.set_source(new, keep=True)
+        old.gate.set()
+        assert list(await asked)[:2] == [0, 1]
+        await until(lambda: app.rows.marked == {0, 1, 3, 4, 5})
+
+    used(old, use)
+
+
 @pytest.mark.invariant("S4-D5.2")
 def test_rows_of_a_source_that_was_replaced_while_it_was_asked_are_never_shown() -> None:
     slow, quick = Numbers(500, "slow"), Numbers(400, "quick")

@@ -52,7 +52,7 @@ def used(home: Path, players: FakePlayers, use: Callable[[AuralisApp, Any], Awai
     async def run() -> None:
         app = app_over(players, home, "playlists")
         async with app.run_test(size=(80, 24)) as pilot:
-            await until(lambda: entries(app) == first)
+            await until(lambda: entries(app) == first and bool(cells(app, "#playlists")) == bool(first))
             await use(app, pilot)
 
     asyncio.run(run())

@@ -162,7 +162,7 @@ class LongList(PagedRows, can_focus=True, inherit_bindings=False):
         if not self._marks:
             return () if self.row is None else (self.row.id,)
         marks = frozenset(self._marks)
-        ids = await self.ask(self._source.ids, 0, self._count)
+        ids = await self.ids_of_all()
         return [row_id for row_id in ids if row_id in marks]
 
     def run(self, command: str) -> bool:
@@ -186,7 +186,7 @@ class LongList(PagedRows, can_focus=True, inherit_bindings=False):
 
     async def _mark(self, first: int, number: int) -> None:
         try:
-            self._marks.update(await self.ask(self._source.ids, first, number))
+            self._marks.update(await self.ids(first, number))
         except CancelledError:
             return
         except AuralisError as error:

@@ -67,6 +67,8 @@ class PagedRows(ScrollView, inherit_bindings=False):
         self.at_end: Callable[[], object] = lambda: None
         # Answers to an older question are dropped.
         self._generation = 0
+        # Counts the lists shown; a newer state of one is the same list.
+        self._shown_lists = 0
         # Whether the cursor's row was carried to where it stands now.
         self._follows = False
         self._fillers = 0
@@ -120,15 +122,32 @@ class PagedRows(ScrollView, inherit_bindings=False):
 
     async def ids_of_all(self) -> Sequence[int]:
         """The ids of all rows, in their order."""
-        return await self.ask(self._source.ids, 0, self._count)
+        return await self.ask_list(lambda source: source.ids(0, self._count))
 
     async def place_of(self, row_id: int) -> int | None:
         """Where the row of that id stands; None where it does not."""
-        return await self.ask(self._source.place_of, row_id)
+        return await self.ask_list(lambda source: source.place_of(row_id))
 
     async def ids(self, first: int, number: int) -> Sequence[int]:
         """The ids of `number` rows from place `first` on."""
-        return await self.ask(self._source.ids, first, number)
+        return await self.ask_list(lambda source: source.ids(first, number))
+
+    async def ask_list(self, asked: Callable[[RowSource], _Answer]) -> _Answer:
+        """As `ask`, of what the list holds: where that is read anew meanwhile, it is asked again.
+
+        What was pressed means this list, in whatever state; CancelledError once another list is shown, or none.
+        """
+        shown = self._shown_lists
+        while True:
+            generation = self._generation
+            try:
+                return await self.ask(asked, self._source)
+            except CancelledError:
+                if generation == self._generation:
+                    raise
+                await self.answered()
+                if self._is_closed or shown != self._shown_lists:
+                    raise
 
     async def answered(self) -> None:
         """Waits until the rows are those that the source held when it was asked last, or cannot be had."""
@@ -175,6 +194,7 @@ class PagedRows(ScrollView, inherit_bindings=False):
 
     def _ask(self, *, keep: bool, at: int | None = None) -> None:
         self._generation += 1
+        self._shown_lists += not keep
         self._is_answered.clear()
         if not keep and at is None:
             self._has_begun.clear()
@@ -291,6 +311,7 @@ class PagedRows(ScrollView, inherit_bindings=False):
     def on_unmount(self) -> None:
         """Lets go of the source and of the thread."""
         self._is_closed = True
+        self._is_answered.set()
         self._source.leave()
         if self._thread is not None:
             # In the thread that uses what is closed, behind what it is at.
