@@ -17,7 +17,7 @@ MIN_LENGTH = 64
 
 
 class Fourier:
-    """Transforms windows of one length, a power of two from 64; float32 in, complex64 out."""
+    """Transforms windows of one length, a power of two from 64, of a line; float32 in, complex64 out."""
 
     def __init__(self, length: int) -> None:
         if length < MIN_LENGTH or length & (length - 1):
@@ -33,25 +33,22 @@ class Fourier:
         self._down, self._across = _unit_circle(np.arange(rows), rows), _unit_circle(np.arange(columns), columns)
         self._work = np.empty((4, half + 1), np.float32)
 
-    def spectra(self, windows: NDArray[np.float32], into: NDArray[np.complex64]) -> None:
-        """Spectra of `windows`, `(n, length)` in C order, written to `into`, `(n, length // 2 + 1)`."""
-        if windows.dtype != np.float32 or windows.ndim != 2 or windows.shape[1] != self.length:
-            raise ValueError(f"windows must be float32 (n, {self.length}), not {windows.dtype} {windows.shape}")
-        if into.dtype != np.complex64 or into.shape != (len(windows), self.length // 2 + 1):
-            raise ValueError(f"into must be complex64 {(len(windows), self.length // 2 + 1)}, not {into.shape}")
-        _spectra(
-            windows, self._rows, self._down, self._across, self._turns, self._joins, self._work, into.view(np.float32)
-        )
-
-    def sliding(
+    def spectra(
         self, line: NDArray[np.float32], hop: int, taper: NDArray[np.float32], into: NDArray[np.complex64]
     ) -> None:
-        """Spectra of windows of `line` that begin every `hop` samples, each times `taper`; as many as `into` has."""
+        """Spectra of windows of `line` that begin every `hop` samples, each times `taper`.
+
+        As many as `into`, `(windows, length // 2 + 1)`, has rows. Raises ValueError for what does not fit.
+        """
+        if hop < 1:
+            raise ValueError(f"hop must be at least 1, not {hop}")
+        if into.dtype != np.complex64 or into.shape != (len(into), self.length // 2 + 1):
+            raise ValueError(f"into must be complex64 (n, {self.length // 2 + 1}), not {into.dtype} {into.shape}")
         if line.dtype != np.float32 or line.ndim != 1 or len(line) < (len(into) - 1) * hop + self.length:
             raise ValueError(f"line must be float32 and hold {len(into)} windows, not {line.dtype} {line.shape}")
         if taper.dtype != np.float32 or taper.shape != (self.length,):
             raise ValueError(f"taper must be float32 ({self.length},), not {taper.dtype} {taper.shape}")
-        _sliding_spectra(
+        _spectra(
             line, hop, taper, self._rows, self._down, self._across, self._turns, self._joins, self._work,
             into.view(np.float32),
         )  # fmt: skip
@@ -110,7 +107,7 @@ def _by_two(re, im, out_re, out_im, beside):  # type: ignore[no-untyped-def]
 @kernel
 def _transform(work, here, length, beside, circle):  # type: ignore[no-untyped-def]
     """Transforms of `length` side by side, from rows `here`, `here + 1` of `work`; where the result is."""
-    step = 1
+    step = np.int64(1)
     while length > 1:
         there = 2 - here
         if length >= 4:
@@ -162,7 +159,7 @@ def _join(re, im, joins, out):  # type: ignore[no-untyped-def]
 def _spectrum(rows, down, across, turns, joins, work, into):  # type: ignore[no-untyped-def]
     """Of the samples in the first two lines of `work`, even and odd ones."""
     columns = (work.shape[1] - 1) // rows
-    here = _transform(work, 0, rows, columns, down)
+    here = _transform(work, np.int64(0), rows, columns, down)
     there = 2 - here
     _turn(work[here], work[here + 1], turns)
     _lay_on_its_side(work[here], rows, columns, work[there])
@@ -172,18 +169,7 @@ def _spectrum(rows, down, across, turns, joins, work, into):  # type: ignore[no-
 
 
 @kernel
-def _spectra(windows, rows, down, across, turns, joins, work, into):  # type: ignore[no-untyped-def]
-    for index in range(windows.shape[0]):
-        window = windows[index]
-        re, im = work[0], work[1]
-        for k in range(work.shape[1] - 1):
-            re[k] = window[2 * k]
-            im[k] = window[2 * k + 1]
-        _spectrum(rows, down, across, turns, joins, work, into[index])
-
-
-@kernel
-def _sliding_spectra(line, hop, taper, rows, down, across, turns, joins, work, into):  # type: ignore[no-untyped-def]
+def _spectra(line, hop, taper, rows, down, across, turns, joins, work, into):  # type: ignore[no-untyped-def]
     for index in range(into.shape[0]):
         window = line[index * hop : index * hop + taper.shape[0]]
         re, im = work[0], work[1]

@@ -96,13 +96,16 @@ def _add_shares(middle, lasting, struck, sums):  # type: ignore[no-untyped-def]
 def _separate(powers, ring, before, sums):  # type: ignore[no-untyped-def]
     count = sums.shape[1]
     lasting, struck = np.empty(count, np.float32), np.empty(count, np.float32)
-    r = ring[:, _LOWEST_BIN : _LOWEST_BIN + count]
     for hop in range(powers.shape[0]):
         newest = (before + hop) % _TAPS
         row = ring[newest]
         for k in range(row.shape[0]):
             row[k] = powers[hop, k]
-        _medians(r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], lasting)
-        m = ring[(newest + _TAPS - _HALF) % _TAPS, _LOWEST_BIN - _HALF :]
+        _medians(
+            ring[0][_LOWEST_BIN:], ring[1][_LOWEST_BIN:], ring[2][_LOWEST_BIN:], ring[3][_LOWEST_BIN:],
+            ring[4][_LOWEST_BIN:], ring[5][_LOWEST_BIN:], ring[6][_LOWEST_BIN:], ring[7][_LOWEST_BIN:],
+            ring[8][_LOWEST_BIN:], lasting,
+        )  # fmt: skip
+        m = ring[(newest + _TAPS - _HALF) % _TAPS][_LOWEST_BIN - _HALF :]
         _medians(m, m[1:], m[2:], m[3:], m[4:], m[5:], m[6:], m[7:], m[8:], struck)
         _add_shares(m[_HALF:][:count], lasting, struck, sums)

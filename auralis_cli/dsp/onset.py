@@ -113,7 +113,8 @@ def _flux(spectra, powers, edges, past, hops_before, rows):  # type: ignore[no-u
             bands[band] = np.sqrt(np.sqrt(power / (edges[band + 1] - edges[band])))
             grown += max(0.0, bands[band] - older[band])
             total += bands[band]
-        older[:] = bands
+        for band in range(count):
+            older[band] = bands[band]
         # The first two hops have nothing before them to have grown from.
         rows[hop, 0] = grown if hops_before + hop >= 2 else 0.0
         rows[hop, 1] = total

@@ -62,7 +62,7 @@ class SlidingSpectra:
 
     def _transformed(self, windows: int) -> NDArray[np.complex64]:
         spectra = self._spectra[:windows]
-        self._fourier.sliding(self._line, self._hop, self._window, spectra)
+        self._fourier.spectra(self._line, self._hop, self._window, spectra)
         keep = self._filled - windows * self._hop
         self._line[:keep] = self._line[self._filled - keep : self._filled].copy()
         self._filled = keep

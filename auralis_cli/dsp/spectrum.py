@@ -92,8 +92,8 @@ class LongTermSpectrum:
     def reset(self) -> None:
         """Forgets everything heard so far."""
         length = len(self._window)
-        self._mid = np.zeros((_BATCH, length), np.float32)
-        self._side = np.zeros((_BATCH, length), np.float32)
+        self._mid = np.zeros(_BATCH * length, np.float32)
+        self._side = np.zeros(_BATCH * length, np.float32)
         self._filled = 0
         self._bins = np.zeros((2, length // 2 + 1))
         # Σ w·log2 centroid, Σ w·log2 rolloff, Σ w·flatness, Σ w.
@@ -106,10 +106,10 @@ class LongTermSpectrum:
         check_block(block, self._channels)
         done = 0
         while done < len(block):
-            taken = _fill(block[done:], self._window, self._mid, self._side, self._filled)
+            taken = _fill(block[done:], self._mid[self._filled :], self._side[self._filled :])
             self._filled += taken
             done += taken
-            if self._filled == self._mid.size:
+            if self._filled == len(self._mid):
                 self._analyse(_BATCH)
 
     def flush(self) -> None:
@@ -117,8 +117,8 @@ class LongTermSpectrum:
         length = len(self._window)
         windows = self._filled // length
         if windows == 0 and len(self._bands) == 0 and self._filled:
-            self._mid[0, self._filled :] = 0.0
-            self._side[0, self._filled :] = 0.0
+            self._mid[self._filled : length] = 0.0
+            self._side[self._filled : length] = 0.0
             windows = 1
         if windows:
             self._analyse(windows)
@@ -128,8 +128,9 @@ class LongTermSpectrum:
         self._filled = 0
         sides = windows if self._has_side(windows) else 0
         mid, side = self._spectra[0, :windows], self._spectra[1, :sides]
-        self._fourier.spectra(self._mid[:windows], mid)
-        self._fourier.spectra(self._side[:sides], side)
+        length = len(self._window)
+        self._fourier.spectra(self._mid, length, self._window, mid)
+        self._fourier.spectra(self._side, length, self._window, side)
         rows = np.empty((windows, 2 * len(self.centres_hz) + 1), np.float32)
         _add_windows(
             mid.view(np.float32), side.view(np.float32), self._power_scale, self._band_edges,
@@ -138,7 +139,7 @@ class LongTermSpectrum:
         self._bands.append(rows)
 
     def _has_side(self, windows: int) -> bool:
-        return self._channels > 1 and bool(_sounds(self._side[:windows]))
+        return self._channels > 1 and bool(_sounds(self._side[: windows * len(self._window)]))
 
     @property
     def window_s(self) -> float:
@@ -250,7 +251,7 @@ def _between(powers, low, high):  # type: ignore[no-untyped-def]
 @kernel
 def _sounds(values):  # type: ignore[no-untyped-def]
     """Whether any value is not zero."""
-    bits = values.reshape(-1).view(np.int32)
+    bits = values.view(np.int32)
     any_bits = np.int32(0)
     for i in range(bits.shape[0]):  # by index: iterating is not vectorised
         any_bits |= bits[i] & np.int32(0x7FFFFFFF)
@@ -258,28 +259,19 @@ def _sounds(values):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _fill(block, window, mid, side, filled):  # type: ignore[no-untyped-def]
-    """Writes windowed mid and side behind `filled`; how many frames it took."""
-    length = window.shape[0]
-    total = min(block.shape[0], mid.size - filled)
+def _fill(block, mid, side):  # type: ignore[no-untyped-def]
+    """Writes mid and side of as many frames as there is room for; how many these are."""
+    taken = min(block.shape[0], mid.shape[0])
     half = np.float32(0.5)
-    done = 0
-    while done < total:
-        row, start = (filled + done) // length, (filled + done) % length
-        take = min(length - start, total - done)
-        frames = block[done : done + take]
-        weights = window[start : start + take]
-        into_mid, into_side = mid[row, start : start + take], side[row, start : start + take]
-        if block.shape[1] == 1:
-            for i in range(take):
-                into_mid[i] = frames[i, 0] * weights[i]
-        else:
-            for i in range(take):
-                left, right = frames[i, 0], frames[i, 1]
-                into_mid[i] = half * (left + right) * weights[i]
-                into_side[i] = half * (left - right) * weights[i]
-        done += take
-    return total
+    if block.shape[1] == 1:
+        for i in range(taken):
+            mid[i] = block[i, 0]
+    else:
+        for i in range(taken):
+            left, right = block[i, 0], block[i, 1]
+            mid[i] = half * (left + right)
+            side[i] = half * (left - right)
+    return taken
 
 
 @kernel

@@ -268,7 +268,7 @@ def _envelope(block, taps, block_frames, at_most, planar, open_peak, missing, ou
     # Peaks are never negative or NaN, so that they compare as integers (see _largest).
     peak, left, count = open_peak.view(np.int32)[0], missing[0], 0
     found = out.view(np.int32)
-    done = 0
+    done = np.int64(0)
     while done < block.shape[0]:
         take = min(length, block.shape[0] - done)
         _append(block, done, take, planar)
@@ -336,7 +336,7 @@ def _true_peak(block, taps, worst_gain, bound, planar, peaks, counts):  # type: 
     even, odd = np.empty((taps.shape[0], length), np.float32), np.empty((taps.shape[0], length), np.float32)
     scratch, bends = np.empty(length, np.float32), np.empty(length + 31, np.float32)
     top = _largest(block.reshape(-1), peaks[0])
-    done = 0
+    done = np.int64(0)
     while done < block.shape[0]:
         take = min(length, block.shape[0] - done)
         _append(block, done, take, planar)

@@ -203,8 +203,8 @@ class BandSpectrum:
         return _rounded(self._now), _rounded(_decibels(self._mean))
 
     def _powers(self) -> NDArray[np.float64]:
-        window = np.nan_to_num(self._line * hann(len(self._line)), posinf=0.0, neginf=0.0)
-        self._fourier.spectra(window[None, :], self._spectrum)
+        line = np.nan_to_num(self._line, posinf=0.0, neginf=0.0)
+        self._fourier.spectra(line, len(line), hann(len(line)), self._spectrum)
         power = self._scale * np.abs(self._spectrum[0].astype(np.complex128)) ** 2
         sums = np.concatenate(([0.0], np.cumsum(power)))
         return np.asarray((sums[self._behind] - sums[self._first]) * self._share)
