@@ -59,7 +59,7 @@ class StudioView(View):
     StudioView #studio-upper { height: 10; }
     StudioView #studio-mastering { width: 42%; min-width: 33; padding: 0 1 0 0; }
     StudioView #studio-words { height: auto; text-wrap: nowrap; text-overflow: ellipsis; }
-    StudioView #studio-loudness { height: auto; color: $text-muted; }
+    StudioView #studio-loudness { height: auto; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     StudioView #studio-lower { height: 1fr; }
     StudioView #studio-curves { width: 42%; margin: 0 0 0 2; }
     StudioView #studio-tone { height: 3fr; }
@@ -214,9 +214,11 @@ class StudioView(View):
         self._write("#studio-legend", f"spectrum of the {heard}" + (f", ─ of the {other}" if is_other else ""))
 
     def _write(self, name: str, text: str) -> None:
-        # Laying out anew what is the same would cost more than all meters.
-        if self._written.get(name) == text:
+        before = self._written.get(name)
+        if before == text:
             return
         self._written[name] = text
         lines = "\n".join(printable(line) for line in text.split("\n"))
-        self.query_one(name, Static).update(Content(lines))
+        # Laying all out anew costs more than all meters; nothing wraps, so the height is that of its lines.
+        is_as_high = before is not None and before.count("\n") == text.count("\n")
+        self.query_one(name, Static).update(Content(lines), layout=not is_as_high)

@@ -7,17 +7,16 @@ from itertools import groupby
 from typing import ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.strip import Strip
-from textual.widget import Widget
 
 from auralis_cli.tui.plot_scales import GUTTER_COLUMNS, braille_lines, level_labels
-from auralis_cli.tui.widgets.changed_lines import refresh_changed
+from auralis_cli.tui.widgets.changed_lines import DrawnByLines, refresh_changed
 
 
-class CurvePlot(Widget, can_focus=False):
+class CurvePlot(DrawnByLines):
     """The first curve stands out, the second does not; below them a line of labels where there is one."""
 
+    PARTS = "curve-plot"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"curve-plot--first", "curve-plot--second", "curve-plot--scale"}
     DEFAULT_CSS = """
     CurvePlot { height: 1fr; width: 1fr; }
@@ -73,14 +72,13 @@ class CurvePlot(Widget, can_focus=False):
     def render_line(self, y: int) -> Strip:
         """A line, from the top."""
         width = self.size.width
-        scale = self.get_component_rich_style("curve-plot--scale")
+        scale = self.style_of("scale")
         if y >= len(self._lines):
             text = " " * GUTTER_COLUMNS + self._below if y == len(self._lines) and self._lines else ""
             return Strip([Segment(text, scale)]).adjust_cell_length(width, scale)
         segments = [Segment(self._labels[y], scale)]
         for owner, cells in groupby(self._lines[y], key=lambda cell: cell[1]):
-            segments.append(Segment("".join(text for text, _ in cells), self._style(owner)))
+            segments.append(
+                Segment("".join(text for text, _ in cells), self.style_of("second" if owner == 1 else "first"))
+            )
         return Strip(segments).adjust_cell_length(width, scale)
-
-    def _style(self, owner: int) -> Style:
-        return self.get_component_rich_style(f"curve-plot--{'second' if owner == 1 else 'first'}")

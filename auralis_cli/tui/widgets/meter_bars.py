@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.strip import Strip
-from textual.widget import Widget
 
-from auralis_cli.tui.widgets.changed_lines import refresh_changed
+from auralis_cli.tui.widgets.changed_lines import DrawnByLines, refresh_changed
 
 _EIGHTHS = "▏▎▍▌▋▊▉█"
 _NAME_COLUMNS, _NUMBER_COLUMNS = 13, 8
@@ -29,9 +27,10 @@ class Meter:
     style: str = "calm"
 
 
-class MeterBars(Widget, can_focus=False):
+class MeterBars(DrawnByLines):
     """Draws itself anew only where a line is another."""
 
+    PARTS = "meter-bars"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "meter-bars--calm", "meter-bars--warm", "meter-bars--hot", "meter-bars--name", "meter-bars--reading",
     }  # fmt: skip
@@ -65,18 +64,14 @@ class MeterBars(Widget, can_focus=False):
         if y >= len(self._meters):
             return Strip.blank(width, self.rich_style)
         meter = self._meters[y]
-        # The widget's own style is worked out anew each time it is asked for, this one is not.
-        reading = self._style("reading")
+        reading = self.style_of("reading")
         room = max(width - _NAME_COLUMNS - _NUMBER_COLUMNS - 1, 0)
         segments = [
-            Segment(f"{meter.name:<{_NAME_COLUMNS}}"[:_NAME_COLUMNS], self._style("name")),
+            Segment(f"{meter.name:<{_NAME_COLUMNS}}"[:_NAME_COLUMNS], self.style_of("name")),
             Segment(f"{meter.reading:>{_NUMBER_COLUMNS}} ", reading),
-            Segment(_bar(meter, room), self._style(meter.style)),
+            Segment(_bar(meter, room), self.style_of(meter.style)),
         ]
         return Strip(segments).adjust_cell_length(width, reading)
-
-    def _style(self, part: str) -> Style:
-        return self.get_component_rich_style(f"meter-bars--{part}")
 
 
 def _bar(meter: Meter, room: int) -> str:

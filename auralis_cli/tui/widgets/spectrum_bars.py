@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.strip import Strip
-from textual.widget import Widget
 
 from auralis_cli.tui.plot_scales import GUTTER_COLUMNS, frequency_line, level_labels
-from auralis_cli.tui.widgets.changed_lines import refresh_changed
+from auralis_cli.tui.widgets.changed_lines import DrawnByLines, refresh_changed
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _MARK = "─"
 _SCALES_FROM_ROWS = 4
 
 
-class SpectrumBars(Widget, can_focus=False):
+class SpectrumBars(DrawnByLines):
     """Bands from left to right, as wide as there is room; the upper third of the height stands out."""
 
+    PARTS = "spectrum-bars"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "spectrum-bars--low", "spectrum-bars--middle", "spectrum-bars--high", "spectrum-bars--other",
     }  # fmt: skip
@@ -47,6 +47,9 @@ class SpectrumBars(Widget, can_focus=False):
         self._lowest_db, self._highest_db = lowest_db, highest_db
         self._bands: Sequence[float] = ()
         self._other: Sequence[float] = ()
+        # What there is room for: asking for the size is dear, once a line.
+        self._rows = self._columns_shown = 0
+        self._is_scaled = False
         # From the top: what stands in each column, and whether it is a bar or a mark of the other.
         self._lines: list[tuple[str, str]] = []
 
@@ -63,7 +66,6 @@ class SpectrumBars(Widget, can_focus=False):
     def set_bands(self, bands: Sequence[float], other: Sequence[float] = ()) -> None:
         """Shows these, dB, from low to high; draws nothing where that is no other picture."""
         self._bands, self._other = bands, other
-        # Asking for the size is dear: once a picture, not once a column.
         rows, columns = self._rows, self._columns_shown
         heights = self._eighths(bands, columns, rows)
         marks = [min(height // 8, rows - 1) for height in self._eighths(other, columns, rows)]
@@ -72,6 +74,10 @@ class SpectrumBars(Widget, can_focus=False):
 
     def on_resize(self) -> None:
         """The columns are others."""
+        size = self.size
+        self._is_scaled = self._has_scales and size.height >= _SCALES_FROM_ROWS and size.width > 4 * GUTTER_COLUMNS
+        self._rows = size.height - (1 if self._is_scaled else 0)
+        self._columns_shown = max(size.width - (GUTTER_COLUMNS if self._is_scaled else 0), 0)
         self._lines = []
         self.refresh()
         self.set_bands(self._bands, self._other)
@@ -82,24 +88,12 @@ class SpectrumBars(Widget, can_focus=False):
         shares = [min(max((level - lowest) / range_db, 0.0), 1.0) for level in bands]
         return [round(shares[column * len(bands) // columns] * 8 * rows) for column in range(columns)] if bands else []
 
-    @property
-    def _rows(self) -> int:
-        return self.size.height - (1 if self._is_scaled else 0)
-
-    @property
-    def _columns_shown(self) -> int:
-        return max(self.size.width - (GUTTER_COLUMNS if self._is_scaled else 0), 0)
-
-    @property
-    def _is_scaled(self) -> bool:
-        size = self.size
-        return self._has_scales and size.height >= _SCALES_FROM_ROWS and size.width > 4 * GUTTER_COLUMNS
-
     def render_line(self, y: int) -> Strip:
         """A line of the bars, from the top."""
-        if not self._is_scaled:
+        # It may be drawn larger before it is told so.
+        if not self._is_scaled or y > self._rows:
             return self._bar_line(y)
-        scale = self._style("other")
+        scale = self.style_of("other")
         if y == self._rows:
             return Strip([Segment(" " * GUTTER_COLUMNS + frequency_line(self._columns_shown), scale)])
         level = level_labels(self._lowest_db, self._highest_db, self._rows, GUTTER_COLUMNS)[y]
@@ -110,11 +104,11 @@ class SpectrumBars(Widget, can_focus=False):
         if y >= len(self._lines):
             return Strip.blank(width, self.rich_style)
         row = rows - 1 - y
-        part = self._style("high" if 3 * row >= 2 * rows else "middle" if 3 * row >= rows else "low")
+        part = self.style_of("high" if 3 * row >= 2 * rows else "middle" if 3 * row >= rows else "low")
         bars, marks = self._lines[y]
         if not marks:
             return Strip([Segment(bars, part)])
-        other = self._style("other")
+        other = self.style_of("other")
         cells = groupby(zip(bars, marks, strict=True), key=lambda cell: cell[0] == " " and cell[1] == _MARK)
         return Strip(
             [
@@ -123,16 +117,27 @@ class SpectrumBars(Widget, can_focus=False):
             ]
         )
 
-    def _style(self, part: str) -> Style:
-        return self.get_component_rich_style(f"spectrum-bars--{part}")
-
 
 def _lines(heights: Sequence[int], marks: Sequence[int], rows: int) -> list[tuple[str, str]]:
     """Each line from the top: its bars, and the marks among them, none where there are none."""
-    lines = []
-    for row in range(rows - 1, -1, -1) if heights else ():
-        lowest = 8 * row
-        bars = "".join([_EIGHTHS[min(max(height - lowest, 0), 8)] for height in heights])
-        marked = "".join([_MARK if mark == row else " " for mark in marks]) if row in marks else ""
-        lines.append((bars, marked))
-    return lines
+    if not heights or rows < 1:
+        return []
+    # Columns of letters laid on their side: a picture has a thousand letters, and is drawn 25 times a second.
+    bars = map("".join, zip(*[_bar(height, rows) for height in heights], strict=True))
+    if not marks:
+        return [(line, "") for line in bars]
+    marked = map("".join, zip(*[_mark(row, rows) for row in marks], strict=True))
+    return [(line, marks_of if _MARK in marks_of else "") for line, marks_of in zip(bars, marked, strict=True)]
+
+
+@lru_cache(maxsize=1024)
+def _bar(height: int, rows: int) -> str:
+    """One column from the top: what is above, the eighths it ends in, what is full."""
+    full, rest = divmod(min(max(height, 0), 8 * rows), 8)
+    return (" " * rows + (_EIGHTHS[rest] if rest else "") + _EIGHTHS[8] * full)[-rows:]
+
+
+@lru_cache(maxsize=256)
+def _mark(row: int, rows: int) -> str:
+    """A column with a mark in one row, from the bottom."""
+    return " " * (rows - 1 - row) + _MARK + " " * row
