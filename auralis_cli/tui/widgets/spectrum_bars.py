@@ -1,4 +1,4 @@
-"""A spectrum as bars, with another one before or behind it as a line; drawn line by line, thirty times a second."""
+"""A spectrum as bars, with another one before or behind it as a line; drawn line by line, 25 times a second."""
 
 from __future__ import annotations
 
