@@ -45,6 +45,9 @@ os.environ["NUMBA_CACHE_DIR"] = str(KERNEL_CACHE)
 
 from numba import njit  # noqa: E402
 
+# The first run on a machine waits for all of them. A literal handed to a kernel (`np.int64(0)` is none) and a row of a
+# strided slice each have it compiled once more; assigning a slice to a slice brings Numba's text for shapes that
+# differ, which takes two seconds.
 # nogil: kernels of one file run in several threads. No fastmath: NaN must stay NaN, sums stay ordered.
 kernel: Callable[..., Any] = njit(nogil=True, cache=True)
 
