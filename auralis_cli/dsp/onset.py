@@ -113,7 +113,7 @@ def _flux(spectra, powers, edges, past, hops_before, rows):  # type: ignore[no-u
             bands[band] = np.sqrt(np.sqrt(power / (edges[band + 1] - edges[band])))
             grown += max(0.0, bands[band] - older[band])
             total += bands[band]
-        for band in range(count):
+        for band in range(count):  # by index: see `kernel`
             older[band] = bands[band]
         # The first two hops have nothing before them to have grown from.
         rows[hop, 0] = grown if hops_before + hop >= 2 else 0.0

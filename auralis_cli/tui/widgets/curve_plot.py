@@ -78,7 +78,6 @@ class CurvePlot(DrawnByLines):
             return Strip([Segment(text, scale)]).adjust_cell_length(width, scale)
         segments = [Segment(self._labels[y], scale)]
         for owner, cells in groupby(self._lines[y], key=lambda cell: cell[1]):
-            segments.append(
-                Segment("".join(text for text, _ in cells), self.style_of("second" if owner == 1 else "first"))
-            )
+            style = self.style_of("second" if owner == 1 else "first")
+            segments.append(Segment("".join(text for text, _ in cells), style))
         return Strip(segments).adjust_cell_length(width, scale)
