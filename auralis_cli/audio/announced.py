@@ -1,4 +1,4 @@
-"""How much audio a header announces, whatever follows it: WAV, Wave64, AIFF, CAF, AU.
+"""What a header announces of its audio, whatever follows it: WAV, Wave64, AIFF, CAF, AU.
 
 libsndfile shortens what it announces to what is there; that a file was cut is seen here only.
 """
@@ -31,6 +31,8 @@ class Announced:
     tolerance: int = 0
     # It says "no audio" although audio follows: written to a pipe, or by a program that died.
     unfinished: bool = False
+    # Where they are written in 32 bits: FFmpeg sets up room for that many before it refuses them.
+    channels: int | None = None
 
 
 def announced_audio(descriptor: int, key: str) -> Announced:
@@ -92,6 +94,7 @@ def _caf(descriptor: int) -> Announced:
     """Packets of one size say it by the size of the data, others by their table, which counts true frames."""
     packet_bytes = packet_frames = 0
     plain: int | None = None
+    channels: int | None = None
     start = 8
     for _ in range(_MAX_CHUNKS):
         head = bytes_at(descriptor, 12, start)
@@ -100,15 +103,15 @@ def _caf(descriptor: int) -> Announced:
         name, size = head[:4], int.from_bytes(head[4:], "big", signed=True)
         body = bytes_at(descriptor, 32, start + 12)
         if name == b"desc" and len(body) == 32:
-            packet_bytes, packet_frames = struct.unpack(">II", body[16:24])
+            packet_bytes, packet_frames, channels = struct.unpack(">III", body[16:28])
         if name == b"pakt" and len(body) >= 24:
-            return Announced(int.from_bytes(body[8:16], "big"), tolerance=packet_frames)
+            return Announced(int.from_bytes(body[8:16], "big"), tolerance=packet_frames, channels=channels)
         if name == b"data" and size > 4 and packet_bytes:
             plain = (size - 4) // packet_bytes * packet_frames
         if size < 0:
             break
         start += 12 + size
-    return Announced(plain)
+    return Announced(plain, channels=channels)
 
 
 def _au(descriptor: int) -> Announced:
@@ -117,4 +120,5 @@ def _au(descriptor: int) -> Announced:
         return Announced()
     _, size, encoding, _, channels = struct.unpack(">IIIII", head[4:])
     frame_bytes = _AU_SAMPLE_BYTES.get(encoding, 0) * channels
-    return Announced(size // frame_bytes if frame_bytes and size < SIZE_ELSEWHERE else None)
+    frames = size // frame_bytes if frame_bytes and size < SIZE_ELSEWHERE else None
+    return Announced(frames, channels=channels)

@@ -15,7 +15,7 @@ from auralis_cli.audio.decoder import DecodeError, NoAudioError, claimed_frames
 from auralis_cli.audio.depths import stored_as
 from auralis_cli.audio.probe import Sniffed
 from auralis_cli.audio.watched_file import WatchedFile
-from auralis_cli.model.audio import StreamInfo
+from auralis_cli.model.audio import MAX_CHANNELS, StreamInfo
 
 _BUFFER_BYTES = 1 << 18
 # Decoders need what went before: the bit reservoir of mp3 reaches back 511 bytes, opus wants 80 ms.
@@ -41,6 +41,9 @@ class AvDecoder:
 
     def _open(self) -> None:
         """Begins at the first frame."""
+        channels = self._sniffed.announced_channels
+        if channels is not None and channels > MAX_CHANNELS:
+            raise DecodeError(f"it announces {channels} channels")
         self._file = WatchedFile(self._descriptor)
         try:
             self._container = av.open(

@@ -37,6 +37,8 @@ class Sniffed:
     announced_frames: int | None = None
     # How many of them may be missing without being lost.
     announced_tolerance: int = 0
+    # Channels the header announces, None where the decoders are safe to tell.
+    announced_channels: int | None = None
     # Whether a WAV header says "no audio" although audio follows: written to a pipe, or by a program that died.
     unfinished_header: bool = False
     # The part of what is decoded that is music, where the file states it and decoders do not heed it.
@@ -79,6 +81,7 @@ def facts(descriptor: int, head: bytes, row: AudioFormat) -> Sniffed:
         states_length,
         announced_frames=announced.frames,
         announced_tolerance=announced.tolerance,
+        announced_channels=announced.channels,
         unfinished_header=announced.unfinished,
         music=music,
         breaks_off=breaks_off,

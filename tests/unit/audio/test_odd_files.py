@@ -285,6 +285,20 @@ def test_a_boundless_claim_allocates_nothing_and_is_told(tmp_path: Path, claim: 
     assert any(line.startswith("truncated: ") for line in warnings)
 
 
+@pytest.mark.invariant("S1-M-30")
+def test_no_room_is_made_for_sixteen_million_channels(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    soundfile.write(path, piece(10_000, 44_100), 44_100, format="CAF", subtype="ALAC_16")
+    data = bytearray(path.read_bytes())
+    data[44:48] = struct.pack(">I", 0xFFFFFF)
+    # FFmpeg is asked where libsndfile gives up: at a chunk larger than all there is, which describes them each.
+    data[52:52] = b"chan" + struct.pack(">q8xI", 1 << 50, 0xFFFFFF)
+    path.write_bytes(data)
+    before_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert (outcome(path)[2] or "").endswith("PyAV: it announces 16777215 channels)")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kib < 50 << 10
+
+
 @pytest.mark.skipif(not _FOLDER, reason="needs a folder of odd audio files: set AURALIS_ODD_FILES")
 @pytest.mark.invariant("S1-M-01")
 def test_other_projects_odd_files_are_read_or_refused_with_one_line() -> None:
