@@ -26,10 +26,18 @@ _KEPT_MOMENTS = 600
 
 
 def heard_side(status: PlayerStatus | None) -> str:
-    """`mastered` or `original`."""
+    """`mastered` or `original`, which sounds as well until something is known of the master."""
+    return "mastered" if _wished_side(status) == "mastered" and not _awaits_master(status) else "original"
+
+
+def _wished_side(status: PlayerStatus | None) -> str:
     if status is None:
         return "original"
     return status.compare or ("mastered" if status.enhance else "original")
+
+
+def _awaits_master(status: PlayerStatus | None) -> bool:
+    return status is not None and _wished_side(status) == "mastered" and status.plan_stage is None
 
 
 def heard_frame(frame: SoundFrame, status: PlayerStatus | None) -> SideFrame:
@@ -62,10 +70,11 @@ def mastering_lines(status: PlayerStatus | None) -> list[str]:
         f"Preset       {status.preset}",
         f"Intensity    {intensity_bar(status.intensity)}",
     ]
-    if status.compare is not None:
+    until = " as yet" if _awaits_master(status) else ""
+    if status.compare is not None and not until:
         lines.append(f"A/B          {status.compare}, matched")
     else:
-        lines.append(f"Heard        the {heard_side(status)}")
+        lines.append(f"Heard        the {heard_side(status)}{until}")
     return lines
 
 

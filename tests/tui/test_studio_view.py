@@ -14,7 +14,7 @@ from tui.sound_fakes import FakeFeed, feeds, frame, side
 from tui.watching import until
 
 from auralis_cli.mastering.early_plans import level_plan
-from auralis_cli.model.live_mastering import LivePlan, MasteringWish
+from auralis_cli.model.live_mastering import LivePlan, MasteringWish, PlanStage
 from auralis_cli.model.mastering import ToneCurve
 from auralis_cli.model.playback import PlayerState, Side, TrackLevels
 from auralis_cli.model.presets import PRESETS
@@ -63,7 +63,11 @@ def test_the_side_that_is_heard_is_measured_and_the_other_is_a_line(tmp_path: Pa
         await until(lambda: list(shown.bands) == list(lower.mean_bands_db))
         await until(lambda: list(shown.other) == list(side().mean_bands_db))
         players.player.change(is_enhanced=True)
+        await until(lambda: "Heard        the original as yet" in text(app))
+        assert readings(app)["Momentary"] == "-18.0"
+        players.player.change(plan_stage=PlanStage.LEVEL)
         await until(lambda: readings(app)["Momentary"] == "-14.0")
+        assert "Heard        the mastered" in text(app)
         assert readings(app)["Gain"] == "+4.0"
         assert readings(app)["Reduction"] == "2.0"
         assert readings(app)["Correlation"] == "+0.80"

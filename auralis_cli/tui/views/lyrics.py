@@ -18,6 +18,7 @@ from auralis_cli.services.lyrics import FoundLyrics, LyricsPlace
 from auralis_cli.services.lyrics_following import song_of
 from auralis_cli.terminal_text import printable
 from auralis_cli.tui.sound_look import SoundLook, SoundTold
+from auralis_cli.tui.studio_text import heard_frame
 from auralis_cli.tui.ui_state import UiState
 from auralis_cli.tui.view import View
 from auralis_cli.tui.widgets.song_lines import SongLines
@@ -99,11 +100,7 @@ class LyricsView(View):
     def on_sound_told(self, _message: SoundTold) -> None:
         """Shows what is heard now."""
         if (frame := self._sound.take()) is not None:
-            status = self.auralis.state.status
-            is_mastered = (
-                status is not None and (status.compare or ("mastered" if status.enhance else "")) == "mastered"
-            )
-            side = frame.mastered if is_mastered else frame.original
+            side = heard_frame(frame, self.auralis.state.status)
             self.query_one(SpectrumBars).set_bands(side.bands_db if frame.is_sounding else ())
 
     def on_lyrics_view_found(self, message: Found) -> None:
