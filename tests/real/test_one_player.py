@@ -82,7 +82,7 @@ def test_a_second_play_hands_its_tracks_to_the_player_that_runs_and_many_delay_n
         began = time.monotonic()
         begun(other)
         alone_s = time.monotonic() - began
-    assert took_s < alone_s + BEGINS_NO_LATER_BY_S
+    assert took_s < 1.5 * alone_s + BEGINS_NO_LATER_BY_S
 
 
 @pytest.mark.invariant("S4-D3.5")
