@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import pty
@@ -152,13 +153,19 @@ def has_json(path: str) -> bool:
     return any("--json" in param.opts for param in leaf(path).params)
 
 
+@functools.cache
+def built(verb: str) -> VerbCommand | VerbGroup:
+    """A verb whose body nobody minds: built once, which takes longer than to run it."""
+    return load_verb(verb)
+
+
 @pytest.fixture
 def raising(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Makes the body of every verb raise."""
 
     def arrange(error: BaseException) -> None:
         def load(name: str) -> VerbCommand | VerbGroup:
-            command = load_verb(name)
+            command = built(name)
 
             def body(**_: object) -> int:
                 raise error
