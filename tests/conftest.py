@@ -40,6 +40,8 @@ def _isolate() -> None:
     for name in ("NUMBA_CACHE_DIR", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "PYTHONWARNINGS"):
         os.environ.pop(name, None)
     os.environ.update(AURALIS_HOME=str(_HOME), TERM="dumb", TZ="UTC", LC_ALL="C.UTF-8")
+    # Every worker of the tests has a core of its own already; BLAS's threads wait for each other by spinning.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     _KERNELS.mkdir(parents=True, exist_ok=True)
     (_HOME / "cache").mkdir()
     (_HOME / "cache" / "kernels").symlink_to(_KERNELS, target_is_directory=True)
