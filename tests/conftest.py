@@ -59,6 +59,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--soak-minutes", type=float, default=30.0, help="how long the player plays in them")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: one of them always waits for something."""
+    from auralis_cli.services.processors import cores
+
+    return cores() + 1
+
+
 def pytest_unconfigure() -> None:
     shutil.rmtree(_HOME, ignore_errors=True)
 
@@ -139,9 +146,12 @@ def pulse_sink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sound_sinks
 
 
 @pytest.fixture
-def auralis_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An AURALIS_HOME of the test's own, with the compiled kernels shared; no player is left in it."""
-    home = tmp_path / "auralis-home"
+def auralis_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An AURALIS_HOME of the test's own, with the compiled kernels shared; no player is left in it.
+
+    Its path is short: it leaves room for a socket's.
+    """
+    home = Path(tempfile.mkdtemp(prefix="auralis-"))
     (home / "cache").mkdir(parents=True)
     (home / "cache" / "kernels").symlink_to(_KERNELS, target_is_directory=True)
     monkeypatch.setenv("AURALIS_HOME", str(home))
@@ -149,3 +159,4 @@ def auralis_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
     from playing_process import end_players
 
     end_players(home)
+    shutil.rmtree(home, ignore_errors=True)

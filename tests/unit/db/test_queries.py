@@ -184,7 +184,7 @@ queries = st.lists(st.one_of(terms, terms, terms, places, st.just(",")), max_siz
 
 
 @pytest.mark.invariant("S1-M-16")
-@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=queries)
 def test_sql_finds_what_looking_at_every_track_finds(
     store: Store, known: list[KnownTrack], words: list[str], monkeypatch: pytest.MonkeyPatch
