@@ -5,6 +5,7 @@ What needs the process itself stands here: streams, signals, and dying of a sign
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import signal
@@ -25,10 +26,13 @@ if TYPE_CHECKING:
 # How long cooperative work may take to notice the token before it is interrupted where it stands.
 GRACE_S = 1.0
 SWITCH_INTERVAL_S = 0.0005
+# Objects between two looks for garbage. At Python's 700 a short run looks through all it imports again and again.
+OBJECTS_BETWEEN_LOOKS = 10_000
 
 
 def main() -> NoReturn:
     """Runs the command line of this process and leaves it with the exit code."""
+    gc.set_threshold(OBJECTS_BETWEEN_LOOKS)
     if sys.platform == "win32":
         sys.exit("auralis: error: Windows: not supported (use Linux, or WSL on Windows)")
     if sys.argv[1:] == ["--version"]:
