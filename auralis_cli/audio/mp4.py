@@ -51,7 +51,7 @@ def music_in_mp4(descriptor: int) -> MusicSpan | None:
             movie_timescale = _timescale(bytes_at(descriptor, 32, start))
         elif tracks and b"trak" in path:
             _tell(tracks[-1], name, descriptor, start, size)
-        elif name == b"data" and path[-2] == b"----" and size <= _MAX_NOTE_BYTES:
+        elif path[-2:] == (b"----", b"data") and size <= _MAX_NOTE_BYTES:
             note = _itunes_note(descriptor, start, size) or note
     track = next((track for track in tracks if track.is_audio), None)
     if track is None or track.timescale == 0:

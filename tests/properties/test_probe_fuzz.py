@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from auralis_cli.audio.announced import announced_audio
@@ -121,6 +121,7 @@ def answered(row: AudioFormat, descriptor: int, data: bytes) -> None:
 
 @pytest.mark.invariant("S1-M-19")
 @settings(max_examples=600)
+@example(b"\xff\xff\xff\xffdata")
 @given(heads())
 def test_no_head_of_a_file_makes_a_parser_fall_over(data: bytes) -> None:
     questioned(data)
