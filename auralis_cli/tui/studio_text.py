@@ -27,7 +27,7 @@ _KEPT_MOMENTS = 600
 
 def heard_side(status: PlayerStatus | None) -> str:
     """`mastered` or `original`, which sounds as well until something is known of the master."""
-    return "mastered" if _wished_side(status) == "mastered" and not _awaits_master(status) else "original"
+    return "original" if _awaits_master(status) else _wished_side(status)
 
 
 def _wished_side(status: PlayerStatus | None) -> str:
