@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 from auralis_cli.audio.formats import FORMATS
@@ -36,6 +37,8 @@ _SYSTEM_FOLDERS = frozenset(
         "#snapshot",
     }
 )
+_new_tuple = tuple.__new__
+_name = attrgetter("name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Gap:
     hides: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Folder:
     path: str
     depth: int
@@ -126,20 +129,22 @@ class Walk:
             if not self._is_new(os.stat(folder.path)):
                 return []
             with os.scandir(folder.path) as listing:
-                entries = {entry.name: entry for entry in listing}
+                entries = sorted(listing, key=_name)
         except (OSError, ValueError) as error:
             return [Gap(folder.path, InputError(folder.path, f"cannot be read ({_reason(error)})"), hides=True)]
         remarks: list[FileStat | Gap | _Folder] = []
         ignored = folder.ignored
-        if IGNORE_FILE in entries:
+        names = [entry.name for entry in entries]
+        if IGNORE_FILE in names:
             try:
                 ignored = ignored.read(folder.path)
             except InputError as error:
                 remarks.append(Gap(error.what, error, hides=False))
         # Of several names of one file the first is taken, in every walk the same.
-        names = sorted(entries, key=None if all(map(str.isascii, entries)) else os.fsencode)
-        visited = [self._visit(entries[name], folder.depth + 1, ignored) for name in names]
-        found = [one for one in visited if one is not None]
+        if not all(map(str.isascii, names)):
+            entries.sort(key=lambda entry: os.fsencode(entry.name))
+        visit, depth = self._visit, folder.depth + 1
+        found = [one for entry in entries if (one := visit(entry, depth, ignored)) is not None]
         if _Folder in map(type, found):
             if folder.depth == MAX_DEPTH:
                 found = [one for one in found if not isinstance(one, _Folder)]
@@ -160,7 +165,9 @@ class Walk:
                 status = entry.stat(follow_symlinks=False)
                 if status.st_nlink > 1 and not self._is_new(status):
                     return None
-                return FileStat(entry.path, status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino)
+                # Every file comes by here: without the detour by which named tuples are usually made.
+                numbers = (entry.path, status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino)
+                return _new_tuple(FileStat, numbers)
             if entry.is_symlink():
                 return self._follow(entry, depth, ignored)
             if not entry.is_dir() or name.lower() in _SYSTEM_FOLDERS:

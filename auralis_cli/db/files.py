@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
 
 from auralis_cli.db.applying import RootOf, apply_records, stat_values
-from auralis_cli.db.connection import LibraryDatabase, Row
+from auralis_cli.db.connection import LibraryDatabase
 from auralis_cli.db.in_lists import rows_in
 from auralis_cli.db.path_range import below
 from auralis_cli.db.plausible import signed, unsigned
@@ -23,14 +23,17 @@ from auralis_cli.model.library import (
     StoredFile,
 )
 
-_COLUMNS = "id, path, size_bytes, mtime_ns, device, inode, status, kind, content_id"
+# A scan reads every row, and a text for each of two words that are nearly always the same takes a tenth of it.
+_MOSTLY = (FileStatus.PRESENT, FileKind.AUDIO)
+_WORDS = "iif(status = '{}' AND kind = '{}', NULL, status || ' ' || kind)".format(*_MOSTLY)
+_COLUMNS = f"path, size_bytes, mtime_ns, device, inode, id, {_WORDS}"
 # By an index of their own, which is asked for by its condition.
 _NOT_PRESENT = "(SELECT * FROM files INDEXED BY files_not_present WHERE status <> 'present')"
 _STATUSES = {str(status): status for status in FileStatus}
-_KINDS = {str(kind): kind for kind in FileKind}
 _PAGE = 1000
-_ENCODING = sys.getfilesystemencoding()
-_new_tuple = tuple.__new__
+
+# The columns above: the path's bytes, numbers with a sign, and status and kind where one of them is not the usual.
+FileRow = tuple[bytes, int, int, int, int, int, str | None]
 
 
 class FileRepository:
@@ -62,34 +65,37 @@ class FileRepository:
 
         It is read in pages, so that files may be changed meanwhile; what is put further on is seen there.
         """
+        return map(stored_file, self.rows_below(folder))
+
+    def rows_below(self, folder: str) -> Iterator[FileRow]:
+        """The same as bare rows, of which `stored_file` makes a file: for who looks at all and needs few."""
         low, high = below(folder)
         while rows := self._database.all(
             f"SELECT {_COLUMNS} FROM files WHERE path >= ? AND path < ? ORDER BY path LIMIT {_PAGE}", (low, high)
         ):
-            yield from map(_stored_file, rows)
+            yield from rows
             if len(rows) < _PAGE:
                 return
-            low = rows[-1][1] + b"\0"
+            low = rows[-1][0] + b"\0"
 
     def get(self, path: str) -> StoredFile | None:
         """The file at `path`, None where the library has none."""
         row = self._database.one(f"SELECT {_COLUMNS} FROM files WHERE path = ?", (os.fsencode(path),))
-        return None if row is None else _stored_file(row)
+        return None if row is None else stored_file(row)
 
     def by_content(self, content_ids: Iterable[str]) -> dict[str, list[StoredFile]]:
         """The files of each content that the library has, in the order of their paths."""
         found: dict[str, list[StoredFile]] = {}
-        select = f"SELECT {_COLUMNS} FROM files WHERE content_id IN ({{marks}}) ORDER BY path"
-        for file in map(_stored_file, rows_in(self._database, select, dict.fromkeys(content_ids))):
-            if file.content_id is not None:
-                found.setdefault(file.content_id, []).append(file)
+        select = f"SELECT {_COLUMNS}, content_id FROM files WHERE content_id IN ({{marks}}) ORDER BY path"
+        for *row, content_id in rows_in(self._database, select, dict.fromkeys(content_ids)):
+            found.setdefault(content_id, []).append(stored_file(row))
         return found
 
     def naming_sheets(self, sheet_ids: Collection[int]) -> tuple[StoredFile, ...]:
         """The audio files with tracks of these cue sheets, in the order of their paths."""
         of_sheets = "SELECT file_id FROM tracks WHERE sheet_id IN ({marks})"
         select = f"SELECT {_COLUMNS} FROM files WHERE id IN ({of_sheets}) ORDER BY path"
-        return tuple(map(_stored_file, rows_in(self._database, select, sorted(sheet_ids))))
+        return tuple(map(stored_file, rows_in(self._database, select, sorted(sheet_ids))))
 
     def move(self, moves: Sequence[tuple[int, FileStat]]) -> None:
         """Gives files their new places, all at once, so that two may swap theirs; they are present.
@@ -143,7 +149,7 @@ class FileRepository:
             f"SELECT {_COLUMNS} FROM {source} WHERE status = ? AND id > ? {where} ORDER BY id LIMIT ?",
             (str(status), after, *values, limit),
         )
-        return tuple(map(_stored_file, rows))
+        return tuple(map(stored_file, rows))
 
     def failures(self, *, after: int = 0, limit: int = _PAGE) -> tuple[StoredFailure, ...]:
         """Up to `limit` files that could not be read, with the reason, by id above `after`."""
@@ -179,20 +185,17 @@ class FileRepository:
             self._database.run_many(statement, rows)
 
 
-def _stored_file(row: Row) -> StoredFile:
-    number, path, size_bytes, mtime_ns, device, inode, status, kind, content_id = row
-    # A scan makes one of every row there is: without the detour by which named tuples are usually made.
-    return _new_tuple(
-        StoredFile,
-        (
-            number,
-            path.decode(_ENCODING, "surrogateescape"),
-            size_bytes,
-            mtime_ns,
-            device if device >= 0 else unsigned(device),
-            inode if inode >= 0 else unsigned(inode),
-            _STATUSES[status],
-            _KINDS[kind],
-            content_id,
-        ),
+def stored_file(row: Sequence[Any]) -> StoredFile:
+    """What a row tells of its file."""
+    path, size_bytes, mtime_ns, device, inode, number, words = row
+    status, kind = words.split() if words else _MOSTLY
+    return StoredFile(
+        os.fsdecode(path),
+        size_bytes,
+        mtime_ns,
+        unsigned(device),
+        unsigned(inode),
+        number,
+        FileStatus(status),
+        FileKind(kind),
     )

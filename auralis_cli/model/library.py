@@ -161,17 +161,16 @@ class FileFailure:
 
 
 class StoredFile(NamedTuple):
-    """A file as the library knows it: what a scan compares with its stat. A tuple, since a scan reads them all."""
+    """A file as the library knows it: what a scan compares with its stat."""
 
-    id: int
     path: str
     size_bytes: int
     mtime_ns: int
     device: int
     inode: int
+    id: int
     status: FileStatus
     kind: FileKind
-    content_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,9 +157,9 @@ class _Scan:
         walk = Walk(place.folder, within=place.root, ignore=self._request.ignore, sheets=True)
         roots = [root.path for root in self._roots if is_below(root.path, place.folder)]
         others = [path for path in roots if not reaches(place.folder, path)]
-        known = self._store.files.stream_below(place.folder)
+        known = self._store.files.rows_below(place.folder)
         if others:
-            known = (row for row in known if not any(is_below(row.path, path) for path in others))
+            known = (row for row in known if not any(is_below(os.fsdecode(row[0]), path) for path in others))
         identity = _identity(place.root)
         changes = compare(walk, known, roots, self._cancel, full=self._request.full, step=step)
         self._applier.count("unchanged", changes.unchanged)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from auralis_cli.audio.walk import Gap
+from auralis_cli.db.files import FileRow, stored_file
 from auralis_cli.model.folders import is_below
 from auralis_cli.model.library import FileStat, FileStatus, StoredFile
 from auralis_cli.model.progress import CancelToken
@@ -14,6 +15,7 @@ from auralis_cli.model.progress import CancelToken
 # So many files between two looks at whether to stop, and two steps of progress.
 _LOOK_FILES = 50
 _STEP_FILES = 1000
+_ENCODING = sys.getfilesystemencoding()
 
 # What tells that two paths are one file: it was renamed, not written.
 Identity = tuple[int, int, int, int]
@@ -45,7 +47,7 @@ class Changes:
 
 def compare(
     walk: Iterable[FileStat | Gap],
-    known: Iterator[StoredFile],
+    known: Iterator[FileRow],
     roots: Iterable[str],
     cancel: CancelToken,
     *,
@@ -58,7 +60,6 @@ def compare(
     """
     changes, unseen = Changes(), list(roots)
     devices = changes.alive_devices
-    missing = FileStatus.MISSING
     row = next(known, None)
     found = unchanged = 0
     for one in walk:
@@ -74,28 +75,38 @@ def compare(
         if unseen:
             changes.alive_roots.update(root for root in unseen if is_below(path, root))
             unseen = [root for root in unseen if root not in changes.alive_roots]
-        if row is not None and row.path != path:
-            key = os.fsencode(path)
-            while row is not None and os.fsencode(row.path) < key:
-                changes.gone.append(row)
-                row = next(known, None)
-        if row is None or row.path != path:
+        key = path.encode(_ENCODING, "surrogateescape")
+        while row is not None and row[0] < key:
+            changes.gone.append(stored_file(row))
+            row = next(known, None)
+        if row is None or row[0] != key:
             changes.new.append(one)
             continue
-        devices.add(row.device)
-        # Most files are as they were: this is asked of each, and asks as little as can be.
-        if row.size_bytes != one.size_bytes or row.mtime_ns != one.mtime_ns or row.inode != one.inode or full:
-            changes.changed.append((row, one))
-        elif row.status is missing:
-            changes.returned.append(row)
-        else:
+        # Most files are as they were, which two slices tell: this is asked of each, and costs as little as can be.
+        if row[1:5] == one[1:] and row[6] is None and not full:
+            devices.add(one.device)
             unchanged += 1
+        else:
+            file = stored_file(row)
+            devices.add(file.device)
+            if full or _is_another(file, one):
+                changes.changed.append((file, one))
+            elif file.status is FileStatus.MISSING:
+                changes.returned.append(file)
+            else:
+                unchanged += 1
         row = next(known, None)
     changes.unchanged = unchanged
     while row is not None:
-        changes.gone.append(row)
+        changes.gone.append(stored_file(row))
         row = next(known, None)
     return changes
+
+
+def _is_another(file: StoredFile, found: FileStat) -> bool:
+    """Whether what is found has to be read again; on another device it need not be."""
+    known = (file.size_bytes, file.mtime_ns, file.inode)
+    return known != (found.size_bytes, found.mtime_ns, found.inode)
 
 
 def renamed(looks: Sequence[Changes]) -> dict[str, StoredFile]:

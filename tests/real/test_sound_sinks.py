@@ -29,7 +29,13 @@ def played(device: str, sounding: np.ndarray, silence_frames: int) -> None:
             raise sounddevice.CallbackStop
 
     with sounddevice.OutputStream(
-        RATE_HZ, channels=2, dtype="float32", device=device, latency=LATENCY_S, callback=fill, finished_callback=ended.set
+        RATE_HZ,
+        channels=2,
+        dtype="float32",
+        device=device,
+        latency=LATENCY_S,
+        callback=fill,
+        finished_callback=ended.set,
     ):
         assert ended.wait(20.0)
 
