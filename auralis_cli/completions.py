@@ -7,9 +7,10 @@ What the tree knows is in them, and TAB starts no Python; only what the library 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from auralis_cli.quick_dataclasses import dataclass
 
 PROGRAM = "auralis"
 # Metavars of what is a file or folder, whatever it is turned into.

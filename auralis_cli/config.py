@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from auralis_cli.kinds import Kind
 from auralis_cli.model.presets import PRESETS, Preset
 from auralis_cli.model.targets import TARGETS, Target
 from auralis_cli.paths import config_dir
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.settings import CONFIG_VARIABLE, OTHER_VARIABLES, SETTINGS
 from auralis_cli.settings_file import Own, SettingsFile, check_text, read_file
 

@@ -5,7 +5,6 @@ Each has a key for the settings file, `master.preset`, and a variable of the env
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from auralis_cli.kinds import (
@@ -29,6 +28,7 @@ from auralis_cli.model.audio import MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ, Dith
 from auralis_cli.model.presets import ADAPTIVE, PRESETS
 from auralis_cli.model.targets import CEILING_RANGE_DBTP, LOUDNESS_RANGE_LUFS, TARGETS, Loudness
 from auralis_cli.output import ProgressMode, Verbosity, When
+from auralis_cli.quick_dataclasses import dataclass
 
 # Variables that are no settings: they say where things are, or are for finding defects.
 CONFIG_VARIABLE = "AURALIS_CONFIG"

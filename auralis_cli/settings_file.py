@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import MISSING, Field, dataclass, fields, replace
+from dataclasses import MISSING, Field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from auralis_cli.errors import UsageError
 from auralis_cli.kinds import Choice, Kind, Name, Number
 from auralis_cli.model.presets import PRESETS, Figure, Preset
 from auralis_cli.model.targets import TARGETS, Target
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.settings import SETTINGS
 
 _LARGEST_FILE_BYTES = 1 << 20

@@ -7,7 +7,6 @@ wherever they begin. Where two have one in common, all their words are compared 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from auralis_cli.analysis.landmarks import signs_of
 from auralis_cli.dsp.landmark_matching import LEAST_OVERLAP, LEAST_WORDS, Signs, at_pairs, best_offset
 from auralis_cli.model.duplicates import MOST_ERRORS_POSSIBLE, RecordingMatch
 from auralis_cli.model.landmarks import LANDMARK_HOP_S, Landmarks
+from auralis_cli.quick_dataclasses import dataclass
 
 # One word in so many is looked up.
 _SAMPLING = 8

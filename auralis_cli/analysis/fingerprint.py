@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -17,6 +16,7 @@ from auralis_cli.dsp.tempo import Beat, find_beat
 from auralis_cli.errors import StageError
 from auralis_cli.model.fingerprint import DIMENSIONS, Fingerprint, FingerprintFlag
 from auralis_cli.model.measurements import Measurements
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.units import power_to_db
 
 _BAND_EDGES_HZ = (20.0, 60.0, 250.0, 500.0, 2_000.0, 4_000.0, 8_000.0, 20_000.0)

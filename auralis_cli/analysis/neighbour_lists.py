@@ -7,7 +7,6 @@ slower as soon as anything else runs.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from auralis_cli.analysis.scale import weights_of
 from auralis_cli.analysis.similarity import ROUNDING, Matrix, Nearest, pair_distances
 from auralis_cli.model.similarity import Weighting
+from auralis_cli.quick_dataclasses import dataclass
 
 # Rows asked together, and rows they are compared with at a time.
 _ASKED, _WIDTH = 8, 1280

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from auralis_cli.analysis.same_recording import RecordingSigns
 from auralis_cli.analysis.similarity import Matrix, nearest, squares
 from auralis_cli.model.suggestions import TagTrial, Trial
+from auralis_cli.quick_dataclasses import dataclass
 
 NEIGHBOURS = 3
 # Below that many tracks, nothing is known of a tag.

@@ -5,10 +5,10 @@ That is enough to leave one out of a choice, not to call it a duplicate: `analys
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
+
+from auralis_cli.quick_dataclasses import dataclass
 
 # Measured: copies as mp3 of 128 kbit/s are up to .02 apart, as Opus of 64 mostly below .06; other music of the same
 # length .09 and more.

@@ -7,7 +7,6 @@ compares takes what is normalised. A distance is √(Σ w(a − b)² ÷ Σ w), s
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,6 +22,7 @@ from auralis_cli.analysis.scale import (
 )
 from auralis_cli.model.fingerprint import DIMENSIONS, FINGERPRINT_VERSION, Transform
 from auralis_cli.model.similarity import Normalisation, Weighting
+from auralis_cli.quick_dataclasses import dataclass
 
 # Fewer tracks than that say nothing of where music lies.
 MIN_FITTED = 30

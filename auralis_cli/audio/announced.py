@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 import struct
-from dataclasses import dataclass
 
 from auralis_cli.audio.bytes_at import bytes_at
 from auralis_cli.audio.chunks import SIZE_ELSEWHERE, chunks_of, is_chain, is_placeholder
+from auralis_cli.quick_dataclasses import dataclass
 
 _LONG_WAV = (b"RF64", b"BW64")
 _MAX_CHUNKS = 1000

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import struct
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import IO
 
 from auralis_cli.audio.file_window import FileWindow
 from auralis_cli.audio.resizing import replace_bytes
 from auralis_cli.audio.surrounding_tags import find_trailing_tags, leading_tags
+from auralis_cli.quick_dataclasses import dataclass
 
 _MARK = b"APETAGEX"
 _HEAD_BYTES = 32

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import IO
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from auralis_cli.audio.encoder import EncodeError, FrameCutter
 from auralis_cli.audio.lame_tag import state_length
 from auralis_cli.model.audio import OutputFormat
+from auralis_cli.quick_dataclasses import dataclass
 
 # No clock, no random serial numbers, no versions.
 _BITEXACT = {"fflags": "+bitexact"}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import IO
 
 from auralis_cli.audio.bytes_at import bytes_at
 from auralis_cli.audio.chunks import MAX_SIZE, SIZE_ELSEWHERE, chunks_of
 from auralis_cli.audio.resizing import replace_bytes
+from auralis_cli.quick_dataclasses import dataclass
 
 _LITTLE, _BIG, _BIG_64 = "<I", ">I", ">Q"
 _SIZES = {

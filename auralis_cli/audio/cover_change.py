@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from auralis_cli.audio.tag_set import CoverPicture
+from auralis_cli.quick_dataclasses import dataclass
 
 Native = TypeVar("Native")
 

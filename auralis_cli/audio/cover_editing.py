@@ -7,7 +7,6 @@ new one goes into the first that readers ask.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import IO, Protocol
 
 from auralis_cli.audio.cover_change import CoverChange
@@ -25,6 +24,7 @@ from auralis_cli.audio.tag_places import NO_TAGS
 from auralis_cli.audio.tag_set import CoverPicture
 from auralis_cli.audio.tags_vorbis import MAX_FLAC_PICTURE_BYTES
 from auralis_cli.errors import UnsupportedError
+from auralis_cli.quick_dataclasses import dataclass
 
 _JPEG, _PNG = "image/jpeg", "image/png"
 

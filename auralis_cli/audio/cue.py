@@ -14,7 +14,6 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from auralis_cli.audio.cue_sheet import MAX_SHEET_BYTES, CueSheet, SheetTrack, parse_cue_sheet
@@ -22,6 +21,7 @@ from auralis_cli.audio.formats import FORMATS
 from auralis_cli.audio.source_file import open_source
 from auralis_cli.errors import InputError
 from auralis_cli.model.source import SECTORS_PER_SECOND, AudioSource, CueTrack, DecodeLimits
+from auralis_cli.quick_dataclasses import dataclass
 
 # Every CD has a gap of two seconds before its first track; more than that may be music.
 _SILENT_GAP_SECTORS = 2 * SECTORS_PER_SECOND

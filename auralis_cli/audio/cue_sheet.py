@@ -8,10 +8,11 @@ call frames.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from auralis_cli.errors import InputError
 from auralis_cli.model.source import SECTORS_PER_SECOND
+from auralis_cli.quick_dataclasses import dataclass
 
 MAX_SHEET_BYTES = 1 << 20
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import IO
 
 from auralis_cli.audio.resizing import replace_bytes
 from auralis_cli.audio.surrounding_tags import leading_tag_bytes
+from auralis_cli.quick_dataclasses import dataclass
 
 COMMENT_BLOCK, PICTURE_BLOCK = 4, 6
 MAX_BLOCK_BYTES = (1 << 24) - 1

@@ -6,7 +6,6 @@ A further format is a further row.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from auralis_cli.audio.lossy import LossyCoding
 from auralis_cli.audio.mpeg import starts_with_mpeg_audio
 from auralis_cli.errors import UsageError
 from auralis_cli.model.audio import OutputFormat, Subtype, check_sample_rate
+from auralis_cli.quick_dataclasses import dataclass
 
 
 class Decoder(StrEnum):

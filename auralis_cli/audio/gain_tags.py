@@ -8,7 +8,7 @@ for volumes (RVA2).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import IO, cast
 
@@ -21,6 +21,7 @@ from auralis_cli.audio.tag_places import unwritable
 from auralis_cli.audio.tag_reading import READERS
 from auralis_cli.errors import UnsupportedError
 from auralis_cli.model.replaygain import GAIN_NAMES
+from auralis_cli.quick_dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import os
 import struct
-from dataclasses import dataclass
 from typing import IO
 
 from mutagen.id3 import ID3, ID3NoHeaderError
 
 from auralis_cli.audio.chunks import chunks_of
+from auralis_cli.quick_dataclasses import dataclass
 
 _HEAD_BYTES = 10
 # The old tag of 128 bytes at the end, and what may stand just before it.

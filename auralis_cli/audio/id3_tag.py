@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mutagen.id3 import ID3
 
 from auralis_cli.audio.id3_places import refuse_endless
 from auralis_cli.audio.texts_id3 import syncsafe
+from auralis_cli.quick_dataclasses import dataclass
 
 HEAD_BYTES = 10
 _MAX_FRAMES = 65_536

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from auralis_cli.audio.reader import AudioReader, ClosingReader, check_room
 from auralis_cli.errors import InputError
 from auralis_cli.model.audio import StreamInfo, Subtype
+from auralis_cli.quick_dataclasses import dataclass
 
 Block = NDArray[np.float32]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from auralis_cli.quick_dataclasses import dataclass
 
 # What MPEG audio of all versions has, and what libvorbis and AAC players are tuned for.
 _COMMON_RATES_HZ = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)

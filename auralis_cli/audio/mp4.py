@@ -9,10 +9,10 @@ import os
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from auralis_cli.audio.bytes_at import bytes_at
 from auralis_cli.audio.span_of_music import MusicSpan
+from auralis_cli.quick_dataclasses import dataclass
 
 _MAX_BOXES = 10_000
 _MAX_DEPTH = 8

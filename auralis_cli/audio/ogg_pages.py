@@ -6,9 +6,9 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from auralis_cli.audio.bytes_at import bytes_at
+from auralis_cli.quick_dataclasses import dataclass
 
 FIRST_PAGE, LAST_PAGE = 2, 4
 MAX_SEGMENTS = 255

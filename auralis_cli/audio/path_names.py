@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from auralis_cli.model.album_grouping import disc_of_folder
 from auralis_cli.model.folders import is_below
 from auralis_cli.model.library import TrackTags
 from auralis_cli.model.plausible import MAX_NUMBER, MAX_YEAR, plain_text, whole_number
+from auralis_cli.quick_dataclasses import dataclass
 
 # "01 - Title", "1-03 Title", "01. Title", "(01) Title", "A1 Title" is left alone.
 _NUMBERED = re.compile(r"[(\[]?(?:(\d)[-.](?=\d\d\b))?(\d{1,3})(?:[)\]]?(?:\s*[-._)\]]\s*|\s+))(?=\S)", re.ASCII)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +10,7 @@ from auralis_cli.audio.decoder import truncation
 from auralis_cli.audio.reader import ClosingReader, check_room, check_stream
 from auralis_cli.model.audio import StreamInfo, Subtype
 from auralis_cli.model.source import RawEncoding
+from auralis_cli.quick_dataclasses import dataclass
 
 _SKIP_FRAMES = 1 << 16
 

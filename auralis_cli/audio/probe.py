@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from auralis_cli.audio.announced import announced_audio
@@ -15,6 +14,7 @@ from auralis_cli.audio.ogg_pages import last_page
 from auralis_cli.audio.signatures import stranger
 from auralis_cli.audio.span_of_music import MusicSpan
 from auralis_cli.errors import UnsupportedError
+from auralis_cli.quick_dataclasses import dataclass
 
 _HEAD_BYTES = 65_536
 _ID3_HEAD_BYTES = 10

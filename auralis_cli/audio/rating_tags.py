@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import IO, Any
 
 from auralis_cli.audio.tag_reading import read_all_tags
 from auralis_cli.audio.tag_values import TRUE_WORDS
 from auralis_cli.model.plausible import real_number, within
+from auralis_cli.quick_dataclasses import dataclass
 
 MAX_STARS = 5.0
 _MAX_COUNT = 1_000_000_000

@@ -6,11 +6,11 @@ Of several the first by name counts.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from auralis_cli.errors import InputError
 from auralis_cli.model.source import CueTrack, is_cue_sheet
+from auralis_cli.quick_dataclasses import dataclass
 
 _MAX_REMEMBERED = 64
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from auralis_cli.audio.file_window import FileWindow
 from auralis_cli.audio.survey import Texts
 from auralis_cli.audio.tag_names import APE_NAMES, APE_NUMBERS, LIBRARY_NAMES
 from auralis_cli.audio.texts_id3 import V1_BYTES
+from auralis_cli.quick_dataclasses import dataclass
 
 _ID3_HEAD_BYTES = 10
 _APE_HEAD_BYTES = 32

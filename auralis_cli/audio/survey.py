@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from auralis_cli.quick_dataclasses import dataclass
 
 # Texts by name, as Vorbis comments call them, in lower case.
 Texts = dict[str, list[str]]

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from auralis_cli.audio.file_window import FileWindow
 from auralis_cli.audio.mp4 import Mp4Track, music_of_track
 from auralis_cli.audio.survey import NothingToHearError, Span, Survey, Texts
 from auralis_cli.audio.sync_frames import AAC_RATES_HZ
 from auralis_cli.audio.tag_names import LIBRARY_NAMES, MP4_NUMBERS, MP4_TEXTS, NAMES_OF_FREEFORMS
+from auralis_cli.quick_dataclasses import dataclass
 
 _MAX_BOXES = 4096
 _MAX_TABLE_ENTRIES = 4096

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 import struct
-from dataclasses import dataclass
 
 from auralis_cli.audio.file_window import FileWindow
 from auralis_cli.audio.mpeg import first_frame, frame_at, mean_frame_bytes, samples_in_frame
 from auralis_cli.audio.surrounding_tags import TagPlaces
 from auralis_cli.audio.survey import NothingToHearError, Survey
 from auralis_cli.audio.sync_frames import FrameLength, count_frames
+from auralis_cli.quick_dataclasses import dataclass
 
 _FIRST_BYTES = 65_536
 _TABLE_BYTES = 512

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import IO
 
 from mutagen.ogg import OggPage
 
 from auralis_cli.audio.vorbis_block import CommentBlock, change_comments, parsed_block
+from auralis_cli.quick_dataclasses import dataclass
 
 # Padding that is left for the next change, and what is too much of it.
 _NEW_PADDING_BYTES, _MAX_PADDING_BYTES = 1024, 1 << 16

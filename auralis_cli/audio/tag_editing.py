@@ -7,7 +7,7 @@ alike, or else two readers would disagree. `file` is open for reading and writin
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import IO
 
 from auralis_cli.audio.tag_places import edit_places, unwritable
@@ -17,6 +17,7 @@ from auralis_cli.audio.tag_values import NUMBER_PAIRS, others_in, texts_of, valu
 from auralis_cli.errors import UnsupportedError
 from auralis_cli.model.tag_edits import TagEdit, TagValues, edited
 from auralis_cli.model.tag_fields import TAG_FIELD_OF_VORBIS
+from auralis_cli.quick_dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ all, which is then given what the others say, since readers who find it look no 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import IO
 
 from auralis_cli.audio.ape_tag import find_ape, write_ape
@@ -23,6 +22,7 @@ from auralis_cli.audio.tag_edit_ogg import edit_ogg
 from auralis_cli.audio.tag_set import is_stale
 from auralis_cli.audio.tag_values import NUMBER_PAIRS
 from auralis_cli.audio.texts_id3 import genres_of
+from auralis_cli.quick_dataclasses import dataclass
 
 Fields = Mapping[str, Sequence[str]]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from auralis_cli.audio.tag_names import ALIASES, OF_THE_WHOLE, OF_THE_WHOLE_PREFIXES
+from auralis_cli.quick_dataclasses import dataclass
 
 # Of all pictures together, of all texts together, and of one text: what a file of ours has room for.
 MAX_PICTURE_BYTES = 64 << 20

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from auralis_cli.audio.tag_names import ALIASES
 from auralis_cli.audio.tag_values import NUMBER_PAIRS
 from auralis_cli.model.tag_fields import TAG_FIELD_OF_VORBIS
+from auralis_cli.quick_dataclasses import dataclass
 
 _COMMENT, _DESCRIPTION = "comment", "description"
 _OTHER_NAMES: dict[str, tuple[str, ...]] = {}

@@ -6,7 +6,6 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from auralis_cli.errors import InputError, UsageError
 from auralis_cli.model.folders import is_below
 from auralis_cli.model.library import FileStat
 from auralis_cli.model.source import SHEET_EXTENSION
+from auralis_cli.quick_dataclasses import dataclass
 
 # Deeper than any library, and a bound on what a hostile tree costs.
 MAX_DEPTH = 256

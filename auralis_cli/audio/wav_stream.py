@@ -7,12 +7,12 @@ the largest number, or something near 2^31 in their place: then the audio ends w
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 
 from auralis_cli.audio.byte_input import ByteInput
 from auralis_cli.audio.chunks import SIZE_ELSEWHERE, is_placeholder
 from auralis_cli.audio.pcm import PcmLayout
 from auralis_cli.model.source import RawEncoding
+from auralis_cli.quick_dataclasses import dataclass
 
 # Chunks before the audio (tags, covers) are looked at in memory.
 _MAX_HEADER_BYTES = 32 << 20

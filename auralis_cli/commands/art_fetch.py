@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +24,7 @@ from auralis_cli.json_form import failure, listing_lines
 from auralis_cli.kinds import Choice
 from auralis_cli.model.library import FileFailure
 from auralis_cli.output import Output
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.terminal_text import printable
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated
 
 import typer
@@ -20,6 +20,7 @@ from auralis_cli.errors import EXIT_PARTIAL, OutputError
 from auralis_cli.json_form import FORMAT_VERSION, failure
 from auralis_cli.model.cleanup import USUAL_KINDS, CleanupAction, Finding, FindingKind
 from auralis_cli.output import Output
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.terminal_text import align, printable
 
 PAGE = Page(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, make_dataclass
+from dataclasses import asdict, make_dataclass
 from typing import Any
 
 from auralis_cli.commands.listing_forms import in_format, show_json, show_json_lines
@@ -14,6 +14,7 @@ from auralis_cli.model.player_status import PlayerStatus, TrackStatus
 from auralis_cli.model.queue import QueueTrack
 from auralis_cli.model.templates import Template, parse_template
 from auralis_cli.output import Output
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.terminal_text import align, printable
 from auralis_cli.units import seconds_to_clock
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from auralis_cli.errors import EXIT_PARTIAL, OutputError
 from auralis_cli.json_form import FORMAT_VERSION, failure
@@ -12,6 +12,7 @@ from auralis_cli.model.cleanup import CleanupAction
 from auralis_cli.model.duplicates import DuplicateGroup, DuplicateKind, DuplicateReport, TrackCopy
 from auralis_cli.model.library import Track
 from auralis_cli.output import Output
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.terminal_text import align, printable
 from auralis_cli.units import bytes_in_words, count_in_words
 

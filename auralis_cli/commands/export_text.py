@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from auralis_cli.commands.file_failures import exit_code_of
@@ -13,6 +13,7 @@ from auralis_cli.errors import AuralisError
 from auralis_cli.json_form import Json, failure
 from auralis_cli.model.exports import ExportAction, ExportOutcome
 from auralis_cli.output import Output
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.terminal_text import printable
 from auralis_cli.units import bytes_in_words, count_in_words, seconds_to_clock
 

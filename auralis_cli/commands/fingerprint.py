@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import typer
@@ -37,6 +37,7 @@ from auralis_cli.json_form import failure, listing_lines
 from auralis_cli.model.fingerprint import DIMENSIONS, FingerprintedTrack, FingerprintFlag
 from auralis_cli.model.library import FileFailure
 from auralis_cli.output import Output
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.terminal_text import align, printable
 from auralis_cli.units import count_in_words, seconds_to_clock
 

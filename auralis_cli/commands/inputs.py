@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,6 +11,7 @@ from auralis_cli.commands.standard_streams import check_standard_input
 from auralis_cli.commands.verb import Session
 from auralis_cli.errors import InputError, UsageError
 from auralis_cli.model.source import STANDARD_STREAM, AudioSource, DecodeLimits, RawPcm, is_cue_sheet
+from auralis_cli.quick_dataclasses import dataclass
 
 _LONGEST_LIST_BYTES = 1 << 30
 _PIECE_BYTES = 1 << 16

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -19,6 +19,7 @@ from auralis_cli.json_form import FORMAT_VERSION, failure
 from auralis_cli.model.cluster_address import ClusterAddress
 from auralis_cli.model.source import AudioSource
 from auralis_cli.output import ProgressMode
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.units import seconds_to_clock
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from auralis_cli.model.display_text import as_read
 from auralis_cli.model.library import FileStatus, Track
 from auralis_cli.output import Output
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.listing import FIELDS_OF, Listed, Subject
 from auralis_cli.terminal_text import align, printable, shortened
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from auralis_cli.errors import AuralisError, RefusedError, UsageError
 from auralis_cli.model.album_mastering import AlbumRequest
 from auralis_cli.model.mastering import MasterRequest
 from auralis_cli.paths import receipts_dir
+from auralis_cli.quick_dataclasses import dataclass
 
 Tasks = list[Task[Result] | AuralisError]
 

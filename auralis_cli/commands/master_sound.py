@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import typer
@@ -18,6 +18,7 @@ from auralis_cli.model.presets import ADAPTIVE
 from auralis_cli.model.sound_profile import Reference
 from auralis_cli.model.sound_wishes import MasteringMode, SoundWishes
 from auralis_cli.model.source import STANDARD_STREAM, AudioSource, DecodeLimits
+from auralis_cli.quick_dataclasses import dataclass
 
 _MOST_TRACKS = 500
 

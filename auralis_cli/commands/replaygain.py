@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import typer
@@ -46,6 +46,7 @@ from auralis_cli.json_form import failure, listing_lines
 from auralis_cli.model.replaygain import CLIP_SAFE_DBTP, AlbumBy, Gain, OpusTags
 from auralis_cli.model.source import DecodeLimits
 from auralis_cli.output import Output
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.terminal_text import align, printable
 from auralis_cli.units import gain_to_db, seconds_to_clock
 

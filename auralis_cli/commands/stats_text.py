@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from auralis_cli.model.library_stats import FileShare, LibraryStats
 from auralis_cli.output import Output
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.library_stats import Bar, decade_bars, loudness_bars
 from auralis_cli.terminal_text import align, display_width, printable, shortened
 from auralis_cli.units import bytes_in_words, count_in_words, moment_in_words, seconds_to_clock

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +16,7 @@ from auralis_cli.commands.questions import confirmed
 from auralis_cli.commands.tag_targets import Target
 from auralis_cli.commands.tag_text import show_outcomes
 from auralis_cli.commands.verb import Session
+from auralis_cli.quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from auralis_cli.db.store import Store

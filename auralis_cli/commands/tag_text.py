@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from auralis_cli.commands.file_failures import error_of, exit_code_of
 from auralis_cli.commands.listing_forms import show_json, show_json_lines
@@ -14,6 +14,7 @@ from auralis_cli.model.tag_changes import TagOutcome
 from auralis_cli.model.tag_fields import TAG_FIELD_OF, TagKind
 from auralis_cli.model.tagged_files import TaggedFile
 from auralis_cli.output import Output
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.terminal_text import align, printable, shortened
 
 _NAME_COLUMNS = 16

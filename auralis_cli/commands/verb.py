@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +16,7 @@ from auralis_cli.commands.plain_values import read_plainly
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.model.source import NO_STREAMS, StandardStreams
 from auralis_cli.output import Output, ProgressMode, Verbosity, When
+from auralis_cli.quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from auralis_cli.config import Config

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from auralis_cli.db.connection import Row
 from auralis_cli.model.fields import FieldKind
 from auralis_cli.model.library import Album, Artist, Genre
 from auralis_cli.model.query import SortKey
+from auralis_cli.quick_dataclasses import dataclass
 
 Thing = TypeVar("Thing", Album, Artist, Genre)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import TypeVar
@@ -24,6 +23,7 @@ from auralis_cli.db.tracks import TrackRepository
 from auralis_cli.model.library import Album, Artist, Genre, Track
 from auralis_cli.model.packed_ids import PACKED_FROM, PackedIds
 from auralis_cli.model.query import EVERYTHING, Query
+from auralis_cli.quick_dataclasses import dataclass
 
 # Up to so many candidates are fetched, asked for the other conditions, and sorted.
 _FEW = 40_000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from auralis_cli.db.bulk import insert_rows
@@ -11,6 +10,7 @@ from auralis_cli.db.connection import LibraryDatabase
 from auralis_cli.db.in_lists import rows_in
 from auralis_cli.db.plausible import KEY_CHARACTERS
 from auralis_cli.model.album_grouping import fold, sort_key
+from auralis_cli.quick_dataclasses import dataclass
 
 
 class Credit(NamedTuple):

@@ -6,7 +6,6 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from auralis_cli.db.complaints import READ_ONLY, system_error
@@ -19,6 +18,7 @@ from auralis_cli.db.migrations.all import MIGRATIONS, SCHEMA_VERSION
 from auralis_cli.errors import LibraryError
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.model.upkeep import LibraryState
+from auralis_cli.quick_dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ import os
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from auralis_cli.db.plausible import KEY_CHARACTERS
 from auralis_cli.db.sql import Condition, Sql
@@ -20,6 +19,7 @@ from auralis_cli.db.track_rows import BETWEEN_KINDS
 from auralis_cli.model.album_grouping import fold, sort_key
 from auralis_cli.model.fields import Field
 from auralis_cli.model.query import TextIs, TextMatch
+from auralis_cli.quick_dataclasses import dataclass
 
 SEARCHED = ("title", "artist", "album", "albumartist", "composer", "genre")
 _NAMES_OF_TRACK = ", ".join(f"t.{name}" for name in SEARCHED)

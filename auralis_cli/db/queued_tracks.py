@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import peewee
@@ -22,6 +21,7 @@ from auralis_cli.db.track_listing import TRACK_COLUMNS, TRACK_TABLES, track_of
 from auralis_cli.errors import LibraryError
 from auralis_cli.model.library import Track
 from auralis_cli.model.queue import QueueTrack
+from auralis_cli.quick_dataclasses import dataclass
 
 # Who plays, on which album, and where there.
 Facts = tuple[str | None, int | str, int, int]

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Literal
 
 from auralis_cli.db.connection import LibraryDatabase
+from auralis_cli.quick_dataclasses import dataclass
 
 # What is no data of the user's: the journal itself, how the schema came to be, and what scans reported. Every other
 # table is journalled, also one that is new (the index of words follows `tracks` by triggers of its own). The queue has

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Self, TypeAlias
+
+from auralis_cli.quick_dataclasses import dataclass
 
 Value: TypeAlias = str | bytes | float | int
 

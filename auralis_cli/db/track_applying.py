@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from auralis_cli.db.album_rows import album_ids, refresh_albums
@@ -12,6 +12,7 @@ from auralis_cli.db.connection import LibraryDatabase
 from auralis_cli.db.in_lists import rows_in
 from auralis_cli.db.name_rows import ARTISTS, GENRES, Credit, NameTable
 from auralis_cli.db.track_rows import TRACK_COLUMNS, NewTrack
+from auralis_cli.quick_dataclasses import dataclass
 
 _STORED = f"""
 SELECT file_id, cue_number, id, album_id, albumartist_key, {", ".join(TRACK_COLUMNS)}

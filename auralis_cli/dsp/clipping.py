@@ -6,13 +6,12 @@ wave, too, has neighbours that are equal once they are rounded, but goes in and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.dsp._jit import kernel
 from auralis_cli.dsp.processor import check_block
+from auralis_cli.quick_dataclasses import dataclass
 
 FLAT_RUN = 3
 # Samples are at one level within 1e-4 of it and a step of 16 bit: dither, and +1 that cannot be stored.

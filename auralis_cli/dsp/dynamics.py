@@ -8,7 +8,6 @@ constant and falls with the release constant: 63 % of a step after the stated ti
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from auralis_cli.dsp._jit import kernel
 from auralis_cli.dsp.loudness import OFFSET_DB, channel_weights, k_weighting_sos
 from auralis_cli.dsp.processor import MAX_LEVEL_DB, check_block, check_range, check_stream
+from auralis_cli.quick_dataclasses import dataclass
 
 _LEVEL_WINDOW_S = 0.002
 _DB_PER_LN = 10.0 / math.log(10.0)

@@ -7,7 +7,6 @@ and falls with the release, so that no two neighbouring samples differ by a step
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from auralis_cli.dsp._jit import kernel
 from auralis_cli.dsp.limiter import ControlledGain
 from auralis_cli.dsp.processor import MAX_LEVEL_DB, check_range, check_stream
 from auralis_cli.dsp.truepeak import control_block_frames
+from auralis_cli.quick_dataclasses import dataclass
 
 _BOXES = 3
 _LOOK_AHEAD_MS = 3.0

@@ -6,12 +6,11 @@ word lies in the first recording, in words; below 0 the second one begins before
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.dsp._jit import kernel
+from auralis_cli.quick_dataclasses import dataclass
 
 # Of the shorter recording, what must lie beside the other.
 LEAST_OVERLAP = 0.75

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.dsp._jit import kernel
 from auralis_cli.dsp.processor import check_block
 from auralis_cli.dsp.segments import Series, first_segment, open_segment, segment_ratio
+from auralis_cli.quick_dataclasses import dataclass
 
 FRAMES_PER_SECOND = 20
 CLIPPED_LEVEL = 0.9999

@@ -8,13 +8,13 @@ limiter at a hundredth of the cost of rendering.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.dsp._jit import kernel
 from auralis_cli.dsp.loudness import ABSOLUTE_GATE_LUFS, gated_loudness, lufs_to_mean_square
+from auralis_cli.quick_dataclasses import dataclass
 
 _HOP_S = 0.1
 # Reduction histogram: 0.02 dB bins up to 60 dB.

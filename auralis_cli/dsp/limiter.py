@@ -17,7 +17,7 @@ exactly the one asked for.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Protocol
 
 import numpy as np
@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from auralis_cli.dsp._jit import kernel
 from auralis_cli.dsp.processor import check_block, check_stream
 from auralis_cli.dsp.truepeak import TruePeakEnvelope, control_block_frames
+from auralis_cli.quick_dataclasses import dataclass
 
 # A detector of 32 taps at 8 × still misses what lies close to half the rate: 0.07 dB more than this at worst on the
 # open music, by exact interpolation.

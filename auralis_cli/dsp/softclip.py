@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.dsp._jit import kernel
 from auralis_cli.dsp.processor import MAX_LEVEL_DB, check_block, check_range, check_stream
+from auralis_cli.quick_dataclasses import dataclass
 
 _HIGHEST = 10.0 ** (MAX_LEVEL_DB / 20.0)
 

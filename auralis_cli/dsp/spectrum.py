@@ -7,7 +7,6 @@ left and right, whatever the phase between them, and nothing changes when left a
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -18,6 +17,7 @@ from auralis_cli.dsp.fourier import Fourier
 from auralis_cli.dsp.processor import check_block
 from auralis_cli.dsp.segments import Series
 from auralis_cli.dsp.windows import hann, hann_power_scale
+from auralis_cli.quick_dataclasses import dataclass
 
 _WINDOW_S = 0.0929
 _BATCH = 8

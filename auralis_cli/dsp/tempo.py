@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from auralis_cli.quick_dataclasses import dataclass
 
 Floats = NDArray[np.float64]
 

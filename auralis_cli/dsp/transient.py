@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import cmath
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.dsp._jit import kernel
 from auralis_cli.dsp.processor import check_block, check_range, check_stream
+from auralis_cli.quick_dataclasses import dataclass
 
 _CHUNK_FRAMES = 1024
 # Fast over slow: the ripple of a steady 60 Hz tone stays below the first, a hit out of silence is

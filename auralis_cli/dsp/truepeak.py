@@ -7,13 +7,12 @@ P − p are mirror images, so both come out of one set of sums and differences o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.dsp._jit import kernel
 from auralis_cli.dsp.processor import check_block
+from auralis_cli.quick_dataclasses import dataclass
 
 TAPS = 32
 OVERSAMPLING = 8

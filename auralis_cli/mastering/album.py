@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from auralis_cli.mastering.control import ColumnCursor, ControlTrack
 from auralis_cli.mastering.slow_gain import nodes_of
 from auralis_cli.mastering.solve import solve_gain
 from auralis_cli.model.mastering import LevellerCurve, LimiterPlan, MasteringPlan, Reason
+from auralis_cli.quick_dataclasses import dataclass
 
 Values = NDArray[np.float64]
 _LEFT_OUT = ("sections", "leveller", "compressor")

@@ -7,7 +7,7 @@ compressor is for evenness, the clip for presets and targets that want an edge.
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from auralis_cli.model.mastering import (
 )
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.presets import Preset
+from auralis_cli.quick_dataclasses import dataclass
 
 # Onsets per second at the 10th and 90th percentile of the open music.
 _PERCUSSIVE_ONSETS = (0.3, 3.7)

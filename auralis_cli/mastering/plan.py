@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from auralis_cli.analysis.polarity import turned_over
 from auralis_cli.mastering import dynamics
@@ -35,6 +35,7 @@ from auralis_cli.model.mastering import (
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.sound_profile import Reference, SoundProfile
 from auralis_cli.model.sound_wishes import SoundWishes
+from auralis_cli.quick_dataclasses import dataclass
 
 # Nearer than this a loudness is met, and no sample need change for it.
 _SAME_LU = 0.001

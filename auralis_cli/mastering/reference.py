@@ -6,7 +6,6 @@ Nothing here knows how far it is to be gone; who asks scales all of it by the in
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from auralis_cli.mastering.curves import Curve, log_step, smooth_octaves
 from auralis_cli.mastering.reference_balance import HARD_PANNED_DB, MONO_DB, tone_gains
 from auralis_cli.model.mastering import DynamicsGoal, LimitingBounds, Reason, ToneCurve
 from auralis_cli.model.sound_profile import PROFILE_FREQUENCIES_HZ, SoundProfile
+from auralis_cli.quick_dataclasses import dataclass
 
 _FREQUENCIES_HZ = np.array(PROFILE_FREQUENCIES_HZ)
 # The curve is drawn by every second point of a profile: twelve an octave.

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from auralis_cli.analysis.clipped import clipped_channels
 from auralis_cli.analysis.polarity import is_inverted
 from auralis_cli.model.mastering import Reason
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.repair_plans import DeclipPlan, OffsetRemovalPlan, PolarityRepairPlan
 from auralis_cli.model.sound_wishes import SoundWishes
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.units import db_to_gain
 
 # An average offset above this (−60 dBFS) is no music; it may drift, as synthesisers' do.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -22,6 +21,7 @@ from auralis_cli.model.fingerprint import Content
 from auralis_cli.model.mastering import Reason, SectionKind, SectionPlan
 from auralis_cli.model.measurements import Passages, TrackAnalysis
 from auralis_cli.model.presets import Preset
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.units import seconds_to_clock
 
 Levels = NDArray[np.float64]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from auralis_cli.analysis.measurements import MIN_LOUDNESS_S
 from auralis_cli.dsp.limited_loudness import LimitedLoudness, LimitedLoudnessMeter
 from auralis_cli.mastering.control import ColumnCursor, ControlTrack
 from auralis_cli.model.mastering import LimitedBy, LimiterPlan, MasteringPlan, SolvedPlan
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.units import gain_to_db
 
 LOUDNESS_TOLERANCE_LU = 0.003

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from auralis_cli.dsp.section_tone import SectionTone
 from auralis_cli.dsp.softclip import SoftClip, SoftClipSettings
 from auralis_cli.dsp.transient import TransientEnhancer, TransientSettings
 from auralis_cli.model.mastering import LevellerCurve, MasteringPlan
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.units import db_to_gain
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from auralis_cli.analysis.track_kind import kind_of
 from auralis_cli.model.mastering import MasteringPlan, Reason
@@ -16,6 +16,7 @@ from auralis_cli.model.preferences import (
     LearntFigure,
 )
 from auralis_cli.model.sound_wishes import MasteringMode, SoundWishes
+from auralis_cli.quick_dataclasses import dataclass
 
 # In what step a figure is used.
 _STEPS = {Aspect.INTENSITY: 0.05, Aspect.TILT: 0.1, Aspect.WIDTH: 0.1, Aspect.LOUDNESS: 0.1}

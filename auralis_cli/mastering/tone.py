@@ -7,7 +7,7 @@ zones and caps, boosts nothing that is not there, and leaves the predicted loudn
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from auralis_cli.model.fingerprint import Content
 from auralis_cli.model.mastering import Reason, ToneCurve
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.presets import Preset
+from auralis_cli.quick_dataclasses import dataclass
 
 # Share of the distance to the target that is moved, before caps.
 _PULL = 0.4

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
@@ -18,6 +17,7 @@ from auralis_cli.model.plays import BEST_RATING
 from auralis_cli.model.queue import QueueTrack, ShuffleMode
 from auralis_cli.model.sound_profile import Reference, reference_of_json
 from auralis_cli.model.sound_wishes import TILT_RANGE_DB, WIDTH_RANGE_DB, MasteringMode
+from auralis_cli.quick_dataclasses import dataclass
 
 # More than this is put into the queue in several turns.
 MOST_TRACKS = 1_000_000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
@@ -12,6 +11,7 @@ from auralis_cli.errors import UsageError
 from auralis_cli.kinds import Kind, Switch
 from auralis_cli.model import action_kinds as kinds
 from auralis_cli.model import player_choices
+from auralis_cli.quick_dataclasses import dataclass
 
 
 class ActionArea(StrEnum):

@@ -11,9 +11,10 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
+
+from auralis_cli.quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from auralis_cli.model.library import TrackTags

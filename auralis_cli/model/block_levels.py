@@ -12,8 +12,9 @@ import math
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Self
+
+from auralis_cli.quick_dataclasses import dataclass
 
 _RELATIVE_GATE_LU = -10.0
 _STEPS_PER_LU = 100

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from auralis_cli.errors import AuralisError
+from auralis_cli.quick_dataclasses import dataclass
 
 
 class FindingKind(StrEnum):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from auralis_cli.quick_dataclasses import dataclass
 
 _SCHEME = "dask://"
 # A name or a number of a machine; one of IPv6 in brackets.

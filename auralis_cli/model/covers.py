@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
+
+from auralis_cli.quick_dataclasses import dataclass
 
 
 class PictureKind(StrEnum):

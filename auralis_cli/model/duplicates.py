@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from auralis_cli.errors import AuralisError
 from auralis_cli.model.cleanup import CleanupAction
 from auralis_cli.model.library import Track
+from auralis_cli.quick_dataclasses import dataclass
 
 # Of the signs compared, what may differ where it is the same recording, and where it may be.
 MOST_ERRORS = 0.20

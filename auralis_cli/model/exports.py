@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from auralis_cli.errors import AuralisError
+from auralis_cli.quick_dataclasses import dataclass
 
 # Where a track of a cue sheet goes that is not to be encoded: whatever it is cut from, no sample is lost.
 CUT_FORMAT = "flac"

@@ -7,11 +7,11 @@ names of it in queries and for sorting; in a format the name gives the value as 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 
 from auralis_cli.errors import UsageError
+from auralis_cli.quick_dataclasses import dataclass
 
 # What is asked for like a field of tracks, and where it is.
 _ELSEWHERE = {

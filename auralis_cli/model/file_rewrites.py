@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import IO, Protocol
 
 from auralis_cli.model.library import FileFailure
+from auralis_cli.quick_dataclasses import dataclass
 
 
 class FileEdit(Protocol):

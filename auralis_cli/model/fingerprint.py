@@ -6,8 +6,9 @@ Columns of the library, JSON, documents and the normalisation of `similar` are a
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from enum import StrEnum
+
+from auralis_cli.quick_dataclasses import dataclass
 
 
 class Content(StrEnum):

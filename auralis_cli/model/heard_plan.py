@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
+
+from auralis_cli.quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from auralis_cli.model.live_mastering import LivePlan

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from auralis_cli.model.library import Track
+from auralis_cli.quick_dataclasses import dataclass
 
 DEFAULT_SONGS = 12
 MAX_SONGS = 200

@@ -5,7 +5,7 @@ They say nothing of how music sounds; that is the fingerprint (`model/fingerprin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from auralis_cli.quick_dataclasses import dataclass
 
 # Of the way they are made: what an older one found is found again.
 LANDMARKS_VERSION = 1

@@ -5,9 +5,11 @@ Paths are `str` as `os.fsdecode` makes them: names that are not UTF-8 survive. T
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import NamedTuple
+
+from auralis_cli.quick_dataclasses import dataclass
 
 
 class FileKind(StrEnum):

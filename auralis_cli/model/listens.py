@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.version import VERSION
 
 if TYPE_CHECKING:

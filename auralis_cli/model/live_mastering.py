@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from auralis_cli.model.presets import ADAPTIVE, Preset
 from auralis_cli.model.sound_profile import Reference
 from auralis_cli.model.sound_wishes import MasteringMode, SoundWishes
 from auralis_cli.model.track_kinds import TrackKind
+from auralis_cli.quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     # Brings NumPy along, which who only knows wishes does without.

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
+
+from auralis_cli.quick_dataclasses import dataclass
 
 # More than any song, or book that is read aloud, has.
 MOST_LINES = 100_000

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from auralis_cli.model.audio import OutputFormat, StreamInfo
 from auralis_cli.model.mastering import MasteringPlan, SolvedPlan
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
 from auralis_cli.model.passages import PreviewFiles
 from auralis_cli.model.report_curves import AlbumCurves, ReportCurves
 from auralis_cli.model.source import AudioSource, Destination
+from auralis_cli.quick_dataclasses import dataclass
 
 # A track of an album that is farther from where it was to the others is not where it belongs.
 MOST_ASTRAY_LU = 0.3

@@ -7,7 +7,6 @@ loudness turns into a `SolvedPlan` (plan + gain), which rendering turns into a `
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from auralis_cli.model.audio import Dither, Subtype
@@ -16,6 +15,7 @@ from auralis_cli.model.repair_plans import DeclipPlan, OffsetRemovalPlan, Polari
 from auralis_cli.model.sound_wishes import AS_THE_MUSIC_ASKS, MasteringMode, SoundWishes
 from auralis_cli.model.source import AudioSource, Destination
 from auralis_cli.model.targets import Target
+from auralis_cli.quick_dataclasses import dataclass
 
 
 class LimitedBy(StrEnum):

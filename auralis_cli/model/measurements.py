@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from auralis_cli.model.defects import DefectEvidence
 from auralis_cli.model.fingerprint import Content, Fingerprint, FingerprintedTrack, FingerprintFlag
 from auralis_cli.model.landmarks import Landmarks
 from auralis_cli.model.picture import TrackPicture
 from auralis_cli.model.sound_profile import SoundProfile
+from auralis_cli.quick_dataclasses import dataclass
 
 # Whole numbers of 32 bits taken for floats reach +187; the powers of what lies 85 dB above this exceed float32.
 MAX_PEAK_DBFS = 300.0

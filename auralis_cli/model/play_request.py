@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from auralis_cli.model.player_choices import NormalizeMode, RepeatMode
 from auralis_cli.model.preferences import Aspect
 from auralis_cli.model.queue import QueueTrack, ShuffleMode
 from auralis_cli.model.sound_profile import Reference
+from auralis_cli.quick_dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

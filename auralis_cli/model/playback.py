@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from auralis_cli.model.audio import StreamInfo
@@ -10,6 +10,7 @@ from auralis_cli.model.live_mastering import LivePlan, MasteringWish, PlanStage
 from auralis_cli.model.player_choices import NormalizeMode, RepeatMode
 from auralis_cli.model.queue import QueueItem
 from auralis_cli.model.source import AudioSource
+from auralis_cli.quick_dataclasses import dataclass
 
 # Further in than this, `previous` begins the track again.
 RESTART_AFTER_S = 5.0

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any, Self
 
 from auralis_cli.errors import NoPlayerError
 from auralis_cli.model.playback import Snapshot
 from auralis_cli.model.preferences import Aspect
+from auralis_cli.quick_dataclasses import dataclass
 
 _START_ANEW = "auralis ctl quit ends it, and the next play goes on where it was"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from auralis_cli.errors import UsageError
 from auralis_cli.model.library import FileStatus, Track
 from auralis_cli.model.queue import QueueTrack
+from auralis_cli.quick_dataclasses import dataclass
 
 MAX_NAME_LETTERS = 255
 MAX_DESCRIPTION_LETTERS = 4000

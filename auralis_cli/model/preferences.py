@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
 from auralis_cli.model.presets import Preset
 from auralis_cli.model.track_kinds import TrackKind
+from auralis_cli.quick_dataclasses import dataclass
 
 MOST_OBSERVED = 10_000
 OBSERVED_FOR_S = 365 * 86_400

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import Protocol
 
 from auralis_cli.errors import CancelledError
+from auralis_cli.quick_dataclasses import dataclass
 
 
 class ProgressSink(Protocol):

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import TypeAlias
 
 from auralis_cli.model.fields import Field
+from auralis_cli.quick_dataclasses import dataclass
 
 
 class TextMatch(StrEnum):

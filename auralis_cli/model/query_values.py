@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from auralis_cli.model.fields import Field, FieldKind
+from auralis_cli.quick_dataclasses import dataclass
 
 _NUMBER = re.compile(r"([+-]?)(\d{1,18})?(?:\.(\d{0,18}))?([kKMG]?)", re.ASCII)
 _SIZE = re.compile(r"()(\d{1,18})(?:\.(\d{0,18}))?([BKMGTkmgt]?)(?:i?B)?", re.ASCII)

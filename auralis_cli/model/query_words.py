@@ -10,7 +10,6 @@ import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from auralis_cli.errors import UsageError
 from auralis_cli.model.fields import TRACK_FIELDS, Field, FieldKind, FieldTable
@@ -31,6 +30,7 @@ from auralis_cli.model.query import (
 )
 from auralis_cli.model.query_values import EXPECTED, interval_of
 from auralis_cli.model.source import is_cue_sheet
+from auralis_cli.quick_dataclasses import dataclass
 
 # More than anybody types; below what SQLite takes.
 MAX_TERMS = 200

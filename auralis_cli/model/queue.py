@@ -7,12 +7,13 @@ wherever it moves, unless that is what was removed.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from itertools import chain
 from typing import Self
 
 from auralis_cli.model.player_choices import RepeatMode
+from auralis_cli.quick_dataclasses import dataclass
 
 # So far behind what plays an item is looked for first.
 _NEAR = 16

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 from auralis_cli.model.queue import Queue, QueueEdit
+from auralis_cli.quick_dataclasses import dataclass
 
 HISTORY_LENGTH = 20
 # Twenty edits of a queue of everything are not worth the room they take.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from auralis_cli.model.preferences import AppliedTaste
 from auralis_cli.model.source import AudioSource
+from auralis_cli.quick_dataclasses import dataclass
 
 
 class Recommended(StrEnum):

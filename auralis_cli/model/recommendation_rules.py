@@ -7,7 +7,7 @@ has listened to what comes of the rules.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from auralis_cli.quick_dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from auralis_cli.model.block_levels import BlockLevels, album_lufs
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.units import db_to_gain, gain_to_db
 
 REFERENCE_LUFS = -18.0

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auralis_cli.model.measurements import Measurements
 from auralis_cli.model.picture import TrackPicture
+from auralis_cli.quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     import numpy as np

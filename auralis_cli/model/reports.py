@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from auralis_cli.model.audio import StreamInfo
 from auralis_cli.model.defects import Defect
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.source import AudioSource
 from auralis_cli.model.targets import Target
+from auralis_cli.quick_dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

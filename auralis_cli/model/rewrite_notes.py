@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+
+from auralis_cli.quick_dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

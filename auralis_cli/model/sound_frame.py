@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
+
+from auralis_cli.quick_dataclasses import dataclass
 
 # Bands of the spectrum, of equal width to the ear.
 BANDS = 48

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
+
+from auralis_cli.quick_dataclasses import dataclass
 
 POINTS_PER_OCTAVE = 24
 _LOWEST_HZ = 16.0

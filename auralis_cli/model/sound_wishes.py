@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from auralis_cli.model.preferences import FIGURES, Aspect, Taste
 from auralis_cli.model.presets import ADAPTIVE, Preset
 from auralis_cli.model.sound_profile import Reference
+from auralis_cli.quick_dataclasses import dataclass
 
 TILT_RANGE_DB, WIDTH_RANGE_DB = FIGURES[Aspect.TILT], FIGURES[Aspect.WIDTH]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
 from auralis_cli.model.audio import check_sample_rate
+from auralis_cli.quick_dataclasses import dataclass
 
 STANDARD_STREAM = "-"
 SHEET_EXTENSION = ".cue"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from enum import StrEnum
 
 from auralis_cli.model.library import Track
+from auralis_cli.quick_dataclasses import dataclass
 
 # Of the normal distribution: 95 % lie below so many deviations.
 _ONE_SIDED = 1.645

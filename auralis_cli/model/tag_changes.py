@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from auralis_cli.model.library import FileFailure
 from auralis_cli.model.tag_edits import TagEdit
 from auralis_cli.model.tagged_files import TaggedFile
+from auralis_cli.quick_dataclasses import dataclass
 
 
 class TagTarget(NamedTuple):

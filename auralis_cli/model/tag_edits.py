@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from auralis_cli.quick_dataclasses import dataclass
 
 # The values of a file's tags by the names of `model/tag_fields.py`; a field without values is not there.
 TagValues = Mapping[str, tuple[str, ...]]

@@ -7,11 +7,11 @@ therefore `audio/tag_names.py`, call it. Whatever is not in this table is refuse
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 
 from auralis_cli.errors import UsageError
+from auralis_cli.quick_dataclasses import dataclass
 
 
 class TagKind(StrEnum):

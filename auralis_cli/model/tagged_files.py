@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import SimpleNamespace
 
 from auralis_cli.model.display_text import FieldValue
 from auralis_cli.model.fields import Field, FieldKind, FieldTable
 from auralis_cli.model.tag_edits import TagValues
 from auralis_cli.model.tag_fields import TAG_FIELDS, TagKind
+from auralis_cli.quick_dataclasses import dataclass
 
 # Between several values of one field, where there is one text for all of them; as listings have genres.
 BETWEEN_VALUES = "; "

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from auralis_cli.model.presets import figure
+from auralis_cli.quick_dataclasses import dataclass
 
 LOUDNESS_RANGE_LUFS = (-40.0, -5.0)
 CEILING_RANGE_DBTP = (-20.0, 0.0)

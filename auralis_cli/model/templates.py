@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from operator import attrgetter
 
 from auralis_cli.errors import UsageError
 from auralis_cli.model.display_text import FieldValue, as_read, as_stored
 from auralis_cli.model.fields import Field, FieldKind, FieldTable
+from auralis_cli.quick_dataclasses import dataclass
 
 # A quote that is not closed is a letter as well; each way is tried once.
 _PLACE = re.compile(r"\$(?:(\$)|([A-Za-z_]\w*)|\{((?:'[^']*+'|[^{}'])*+|[^{}]*+)\}|)", re.ASCII)

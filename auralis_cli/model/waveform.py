@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from auralis_cli.quick_dataclasses import dataclass
 
 # A part is at most as long as makes so many of a track.
 MOST_PARTS = 1000

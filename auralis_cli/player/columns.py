@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from auralis_cli.model.player_choices import NormalizeMode
 from auralis_cli.player.level_match import LevelMatch, Matched
 from auralis_cli.player.normalization import normalize_gain_db
 from auralis_cli.player.ring import COLUMNS, MATCH
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.units import db_to_gain
 
 Block = NDArray[np.float32]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import socket
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from auralis_cli.model.queue import QueueTrack
 from auralis_cli.player.control_protocol import LONGEST_LINE_BYTES
+from auralis_cli.quick_dataclasses import dataclass
 
 _PIECE_BYTES = 64 << 10
 

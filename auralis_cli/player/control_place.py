@@ -8,11 +8,11 @@ import re
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from auralis_cli.errors import AuralisError, NoPlayerError, UsageError
 from auralis_cli.paths import runtime_dir
+from auralis_cli.quick_dataclasses import dataclass
 
 # The one player of a user, unless others are started with `play --new`.
 DEFAULT_NAME = "player"

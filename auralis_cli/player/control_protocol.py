@@ -18,7 +18,6 @@ import json
 import socket
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, NoReturn
 
@@ -29,6 +28,7 @@ from auralis_cli.kinds import Whole
 from auralis_cli.model.action_kinds import Tracks
 from auralis_cli.model.actions import Action, ActionArea, Argument
 from auralis_cli.model.player_status import PlayerStatus
+from auralis_cli.quick_dataclasses import dataclass
 
 # Rises when the meaning of a key changes.
 PROTOCOL_VERSION = 1

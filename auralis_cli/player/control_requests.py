@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from auralis_cli.errors import AuralisError, UsageError
@@ -27,6 +26,7 @@ from auralis_cli.player.control_protocol import (
     refusal,
     reply,
 )
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.version import VERSION
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -14,6 +13,7 @@ from auralis_cli.model.playback import PlayableTrack
 from auralis_cli.player.normalization import CEILING_DBTP
 from auralis_cli.player.ring import COLUMNS, MATCH
 from auralis_cli.player.track_stream import is_read_on
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.units import db_to_gain
 
 Block = NDArray[np.float32]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from auralis_cli.errors import DeviceError
+from auralis_cli.quick_dataclasses import dataclass
 
 CHANNELS = 2
 _NO_SOUND = "play --output FILE renders without a device"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from auralis_cli.model.live_mastering import LivePlan, PlanStage
 from auralis_cli.model.playback import PlayableTrack, TrackLevels
 from auralis_cli.model.queue import QueueItem
 from auralis_cli.player.ring import FrameRing
+from auralis_cli.quick_dataclasses import dataclass
 
 # The audio thread wakes nobody, so who waits for it looks again this often.
 _POLL_S = 0.01

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from auralis_cli.errors import AuralisError
@@ -11,6 +11,7 @@ from auralis_cli.model.live_mastering import MasteringWish
 from auralis_cli.model.playback import PlayableTrack
 from auralis_cli.model.player_choices import NormalizeMode
 from auralis_cli.model.queue import QueueItem
+from auralis_cli.quick_dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

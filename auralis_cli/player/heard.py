@@ -6,10 +6,9 @@ that anybody can tell what is heard now. The clock only fills in between two ren
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from auralis_cli.player.feed import Feed, FeedPlace
 from auralis_cli.player.ports import Clock
+from auralis_cli.quick_dataclasses import dataclass
 
 # Runs within the latency of any device: each gap, pause or hand-over begins one.
 _KEPT_RUNS = 6

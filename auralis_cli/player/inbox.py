@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from queue import SimpleQueue
 
 from auralis_cli.errors import AuralisError
@@ -12,6 +11,7 @@ from auralis_cli.model.playback import PlayableTrack, TrackLevels
 from auralis_cli.model.queue import QueueItem, ShuffleMode
 from auralis_cli.player.feed import FeedPlace
 from auralis_cli.player.ports import PlayerMemory
+from auralis_cli.quick_dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

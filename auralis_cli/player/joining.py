@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.audio.resample import Downsampler
+from auralis_cli.quick_dataclasses import dataclass
 
 Block = NDArray[np.float32]
 T = TypeVar("T")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 from auralis_cli.model.playback import COUNTS_AFTER_S, PlayableTrack
 from auralis_cli.model.plays import PlayOutcome
 from auralis_cli.player.ports import PlayerMemory
+from auralis_cli.quick_dataclasses import dataclass
 
 _ENOUGH_SHARE = 0.5
 

@@ -6,7 +6,6 @@ others' it reads `Steering`, field by field, and feeds, whose rings it alone emp
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from queue import SimpleQueue
 
@@ -18,6 +17,7 @@ from auralis_cli.model.playback import Side
 from auralis_cli.player.feed import Feed
 from auralis_cli.player.heard import HeardPlace
 from auralis_cli.player.tap import SoundTap
+from auralis_cli.quick_dataclasses import dataclass
 
 # So much is in the ring before a feed begins to sound, or sounds again after it ran dry.
 ENTRY_S = 0.05

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 from auralis_cli.player.engine import Engine
 from auralis_cli.player.feed import Feed, FeedPlace, Mark
+from auralis_cli.quick_dataclasses import dataclass
 
 # A feed takes over so long after what is rendered at the moment, so that it is there by then.
 TAKES_OVER_AFTER_S = 0.1

@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Hashable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +22,7 @@ from auralis_cli.dsp.playback_mix import copy_frames
 from auralis_cli.errors import NoPlayerError, UsageError
 from auralis_cli.player.ports import Clock
 from auralis_cli.player.ring import COLUMNS
+from auralis_cli.quick_dataclasses import dataclass
 
 # Longer than any device is late, at 96 kHz; at higher rates less, of what is drawn at most 40 ms anyway.
 TAP_FRAMES = 1 << 18

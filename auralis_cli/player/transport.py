@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from auralis_cli.errors import AuralisError
 from auralis_cli.model.playback import (
@@ -28,6 +27,7 @@ from auralis_cli.player.single_flight import SingleFlight
 from auralis_cli.player.sound_settings import SoundSettings
 from auralis_cli.player.sounding import Sounding
 from auralis_cli.player.states import StateEvent, next_state
+from auralis_cli.quick_dataclasses import dataclass
 
 # Of more between two tellings the oldest are not said.
 _MOST_UNTOLD = 64

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from auralis_cli.model.presets import PRESETS, Preset
@@ -13,6 +13,7 @@ from auralis_cli.player.feed_request import FeedRequest
 from auralis_cli.player.feeder import Feeder
 from auralis_cli.player.ports import Clock, OutputOpener, PlanSource, PlayerMemory, Shuffler, TrackLookup
 from auralis_cli.player.tap import SoundTap
+from auralis_cli.quick_dataclasses import dataclass
 
 
 class RunningFeeder(Protocol):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from auralis_cli.audio.track_file import read_track_file
 from auralis_cli.audio.track_tags import track_tags
@@ -19,6 +18,7 @@ from auralis_cli.model.album_mastering import AlbumRequest
 from auralis_cli.model.library import TrackTags
 from auralis_cli.model.mastering import MasterRequest
 from auralis_cli.model.source import AudioSource
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.scan_work import stat_now
 
 _DIGITS = re.compile(r"(\d+)")

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import accumulate
 from pathlib import Path
@@ -34,6 +34,7 @@ from auralis_cli.model.measurements import Measurements, TrackAnalysis
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.report_curves import AlbumCurves, ReportCurves, SoundCurves
 from auralis_cli.model.source import AudioSource
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.decoding import decode_ahead
 from auralis_cli.services.master import lies_on_grid, make_result_folder, refuse_bad_paths, report_curves
 from auralis_cli.services.master_batch import note_made, refuse_made_before

@@ -15,12 +15,13 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from auralis_cli.errors import EXIT_PARTIAL, CancelledError
+from auralis_cli.quick_dataclasses import dataclass
 
 # The folder that holds the package: what is run is this very program, wherever it was started.
 _HOME = str(Path(__file__).resolve().parent.parent.parent)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
@@ -13,6 +12,7 @@ from typing import Any, Generic, TypeVar
 from auralis_cli.errors import AuralisError, CancelledError, InputError
 from auralis_cli.model.cluster_address import ClusterAddress
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.executors import open_executor
 from auralis_cli.services.worker_process import Sign
 from auralis_cli.services.workers import WorkerLostError

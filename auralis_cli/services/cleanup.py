@@ -11,7 +11,6 @@ import stat
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 
 from auralis_cli.db.orphans import TABLES
 from auralis_cli.db.store import Store
@@ -21,6 +20,7 @@ from auralis_cli.model.duplicates import DuplicateGroup
 from auralis_cli.model.folders import is_below
 from auralis_cli.model.library import FileFailure, FileStat, FileStatus, StoredFailure, StoredFile
 from auralis_cli.model.progress import CancelToken, ProgressSink
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.changes import Change, changes
 from auralis_cli.services.scan_absence import Devices, is_there
 from auralis_cli.services.scan_lock import one_scan_at_a_time

@@ -18,12 +18,13 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from auralis_cli.errors import AuralisError, CancelledError, OnlineError, UsageError
 from auralis_cli.model.cluster_address import ClusterAddress
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.cluster_job import TOPIC, Call, OtherProgram, describe, do_chunk, stop_chunks
 from auralis_cli.services.receipts import engine
 from auralis_cli.services.remedies import how_to_get_extra

@@ -11,11 +11,11 @@ import pickle
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from auralis_cli.errors import AuralisError, unforeseen
 from auralis_cli.model.progress import CancelToken
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.receipts import engine
 from auralis_cli.services.worker_process import Failed, Finished
 from auralis_cli.version import VERSION

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from auralis_cli.model.covers import DrawnAs
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.cover_images import DecodedImage
 from auralis_cli.services.sixels import sixel_text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from auralis_cli.audio.cover_editing import EmbedCover, RemoveCovers, cannot_hold
@@ -18,6 +18,7 @@ from auralis_cli.model.file_rewrites import RewriteTask, Rewritten
 from auralis_cli.model.library import FileFailure
 from auralis_cli.model.progress import BatchProgressSink, CancelToken, PartOfBatch
 from auralis_cli.model.tag_changes import TagTarget
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.changes import changes
 from auralis_cli.services.covers import covers_beside, covers_in, found_cover, picture_to_embed
 from auralis_cli.services.file_rewriting import RewriteOptions, rewrite_files

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 from auralis_cli.db.store import Store
@@ -13,6 +12,7 @@ from auralis_cli.model.covers import CoverAction, DescribedCover, FoundCover, Pi
 from auralis_cli.model.library import FileFailure
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.model.tag_changes import TagTarget
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.changes import Change, changes
 from auralis_cli.services.covers import covers_in
 from auralis_cli.services.file_tags import failure_at

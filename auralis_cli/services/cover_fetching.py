@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from auralis_cli.model.file_rewrites import RewriteTask
 from auralis_cli.model.library import FileFailure, TrackTags
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
 from auralis_cli.model.tag_changes import TagTarget
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.changes import Change, changes
 from auralis_cli.services.cover_extraction import write_cover
 from auralis_cli.services.cover_lookup import AlbumNames, CoverLookup, CoverSize, OnlineCover

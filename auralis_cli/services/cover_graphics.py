@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from auralis_cli.model.covers import DrawnAs
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.terminal_graphics import ScreenGraphics
 
 

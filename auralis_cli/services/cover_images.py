@@ -10,11 +10,11 @@ import io
 import struct
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PIL import BmpImagePlugin, GifImagePlugin, Image, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from auralis_cli.model.covers import ImageFacts, ImageFormat
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.image_heads import bounded_facts
 
 _JPEG_QUALITY = 90

@@ -7,7 +7,6 @@ taken. What servers answer is data from anywhere: an id is one only if it looks 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +15,7 @@ from auralis_cli.model.album_grouping import fold, is_various
 from auralis_cli.model.listens import is_mbid
 from auralis_cli.model.online import OnlineSettings
 from auralis_cli.model.progress import CancelToken
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.request_pace import RequestPace
 from auralis_cli.services.web_client import WebAnswer, WebBounds, WebClient
 from auralis_cli.services.web_hosts import AllowedHosts, host_of

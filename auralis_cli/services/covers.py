@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from auralis_cli.audio.cover_reading import embedded_pictures
@@ -27,6 +26,7 @@ from auralis_cli.model.covers import (
 from auralis_cli.model.library import FileFailure
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.model.tag_changes import TagTarget
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.cover_files import cover_names_in, read_in_folder
 from auralis_cli.services.image_heads import bounded_facts
 

@@ -7,11 +7,12 @@ makes a pair that is shown, and joins nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 
 from auralis_cli.model.cleanup import CleanupAction
 from auralis_cli.model.duplicates import DuplicateGroup, DuplicateKind, RecordingMatch, TrackCopy
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.copy_words import in_words, level_difference_lu, stretch
 from auralis_cli.services.kept_copy import CopyFacts, best_copy
 

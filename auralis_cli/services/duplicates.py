@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 from auralis_cli.db.store import Store
@@ -21,6 +20,7 @@ from auralis_cli.model.landmarks import LANDMARK_HOP_S
 from auralis_cli.model.library import FileStatus, Track
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.progress import CancelToken, ProgressSink
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.changes import changes
 from auralis_cli.services.duplicate_groups import Resemblance, groups_of, ignored_pair
 from auralis_cli.services.kept_copy import CopyFacts

@@ -7,7 +7,7 @@ was too much, the gain solved again for the same loudness, and the outcome measu
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -18,6 +18,7 @@ from auralis_cli.model.audio import OutputFormat
 from auralis_cli.model.master_reports import Encoding
 from auralis_cli.model.mastering import LimitedBy, LimiterPlan, SolvedPlan
 from auralis_cli.model.measurements import Measurements
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.passes import Rendering
 
 # After these the gain is lowered with the ceiling: the result is quieter, its peaks follow for certain.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from auralis_cli.model.cluster_address import ClusterAddress
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.worker_process import Sign
 from auralis_cli.services.workers import WorkerExecutor
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from auralis_cli.db.store import Store
@@ -18,6 +18,7 @@ from auralis_cli.model.exports import ExportAction, ExportOutcome, ExportWish, N
 from auralis_cli.model.library import Track
 from auralis_cli.model.master_reports import PublishedFile
 from auralis_cli.model.progress import BatchProgressSink, CancelToken, OneOfBatch, PartOfBatch
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.batch import Item, run_batch
 from auralis_cli.services.changes import Change, changes
 from auralis_cli.services.copy_beside import sync_files

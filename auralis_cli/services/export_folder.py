@@ -6,13 +6,13 @@ import fcntl
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from auralis_cli.db.filesystem import filesystem_kind
 from auralis_cli.errors import OutputError, RefusedError
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.batch import PART_PREFIX
 from auralis_cli.services.copy_beside import is_alive
 

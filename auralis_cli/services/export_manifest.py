@@ -10,10 +10,11 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from auralis_cli.errors import OutputError, RefusedError
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.whole_file import write_whole_file
 
 MANIFEST_NAME = ".auralis-export.jsonl"

@@ -6,13 +6,13 @@ import os
 import unicodedata
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 
 from auralis_cli.errors import InputError
 from auralis_cli.model.fields import TRACK_FIELDS
 from auralis_cli.model.library import Track
 from auralis_cli.model.templates import Template
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.name_templates import NameRules, filled_path, parse_name_template
 
 _FOLDERS = "${albumartist|artist|'Unknown artist'}/${album|'Unknown album'}"

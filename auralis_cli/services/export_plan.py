@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from auralis_cli.audio.formats import FORMATS, AudioFormat, format_named
@@ -15,6 +15,7 @@ from auralis_cli.model.folders import is_below
 from auralis_cli.model.library import Track
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.model.source import AudioSource, DecodeLimits
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.export_folder import ExportFolder
 from auralis_cli.services.export_manifest import ExportedFile, ExportManifest
 from auralis_cli.services.export_names import NamedTrack, names_for

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from auralis_cli.audio.file_names import MAX_NAME_BYTES, safe_name, shortened_name
 from auralis_cli.db.store import Store
 from auralis_cli.model.library import Track
 from auralis_cli.model.playlists import ListedFile, Playlist, PlaylistFormat
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.export_names import folded
 from auralis_cli.services.playlist_files.files import playlist_file
 from auralis_cli.services.playlists import list_playlists, playlist_entries

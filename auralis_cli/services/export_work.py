@@ -7,7 +7,6 @@ import os
 import tempfile
 from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from auralis_cli.audio.source_file import open_source
@@ -15,6 +14,7 @@ from auralis_cli.errors import InputError, OutputError, RefusedError
 from auralis_cli.model.master_reports import PublishedFile
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.source import AudioSource
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.batch import PART_PREFIX
 from auralis_cli.services.export_folder import FolderIdentity
 from auralis_cli.services.trash import TrashPlace, bring_back, move_to_trash

@@ -11,7 +11,8 @@ import os
 import struct
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from auralis_cli.quick_dataclasses import dataclass
 
 if sys.version_info >= (3, 14):
     from compression import zstd

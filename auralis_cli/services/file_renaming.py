@@ -6,7 +6,6 @@ import os
 import unicodedata
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 
 from auralis_cli.db.store import Store
 from auralis_cli.errors import AuralisError, InputError, RefusedError
@@ -16,6 +15,7 @@ from auralis_cli.model.progress import BatchProgressSink, CancelToken
 from auralis_cli.model.tag_changes import TagTarget
 from auralis_cli.model.tagged_files import row_of
 from auralis_cli.model.templates import Template
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.changes import changes
 from auralis_cli.services.file_moving import check_moves, move_files
 from auralis_cli.services.file_tags import failure_at, read_tagged_file

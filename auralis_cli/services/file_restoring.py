@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import IO
 
 from auralis_cli.errors import RefusedError
 from auralis_cli.model.journal import FileChange
 from auralis_cli.model.rewrite_notes import FileIdentity, RewriteNote
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.copy_beside import (
     NO_ROOM,
     cannot_be_written,

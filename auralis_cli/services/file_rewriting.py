@@ -14,11 +14,12 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from auralis_cli.db.store import Store
 from auralis_cli.model.file_rewrites import FileEdit, RewriteTask, Rewritten
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.changes import Change
 from auralis_cli.services.copy_beside import check_room, remove_left_copies, remove_quietly
 from auralis_cli.services.editing_workers import edited_chunks

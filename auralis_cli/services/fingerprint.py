@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 from auralis_cli.db.store import Store
@@ -18,6 +18,7 @@ from auralis_cli.model.fingerprint import FingerprintedTrack
 from auralis_cli.model.library import FileFailure, Track, TrackPlace
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
 from auralis_cli.model.query import EVERYTHING, Query
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.changes import Change, changes
 from auralis_cli.services.found_tracks import found_ids
 from auralis_cli.services.similarity import keep_neighbours

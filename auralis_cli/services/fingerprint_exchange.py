@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -13,6 +12,7 @@ from auralis_cli.db.store import Store
 from auralis_cli.errors import AuralisError, InputError, RefusedError
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.query import Query
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.changes import changes
 from auralis_cli.services.fingerprint_records import FingerprintRecord, line_of, record_of
 from auralis_cli.services.found_tracks import found_ids

@@ -10,7 +10,6 @@ import binascii
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from auralis_cli.json_form import FORMAT_VERSION, Json, json_text, to_json
@@ -23,6 +22,7 @@ from auralis_cli.model.fingerprint import (
     FingerprintFlag,
 )
 from auralis_cli.model.landmarks import LANDMARKS_VERSION, Landmarks
+from auralis_cli.quick_dataclasses import dataclass
 
 _LONGEST_KEY = 220
 _MOST = 1e6

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from auralis_cli.db.store import Store
@@ -17,6 +17,7 @@ from auralis_cli.json_form import Json
 from auralis_cli.model.library import FileStatus, Track
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.query import Query
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.changes import Change, changes
 from auralis_cli.services.fingerprint_exchange import Importing, ImportReport, import_records
 from auralis_cli.services.fingerprint_records import FingerprintRecord, line_of, record_of

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 
 from auralis_cli.audio.walk import AUDIO_EXTENSIONS, is_left_out
 from auralis_cli.errors import InputError
 from auralis_cli.model.playlists import PlaylistFormat
 from auralis_cli.model.source import is_cue_sheet
+from auralis_cli.quick_dataclasses import dataclass
 
 _NUMBERS = re.compile(r"(\d{1,18})", re.ASCII)
 

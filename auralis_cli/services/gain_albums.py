@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from auralis_cli.audio.track_file import read_track_file
 from auralis_cli.errors import AuralisError, InputError, UnsupportedError
@@ -12,6 +11,7 @@ from auralis_cli.model.album_grouping import album_folder, album_key
 from auralis_cli.model.library import FileRecord
 from auralis_cli.model.replaygain import AlbumBy
 from auralis_cli.model.source import AudioSource
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.scan_work import stat_now
 
 

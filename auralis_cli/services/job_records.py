@@ -11,11 +11,12 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from enum import StrEnum
 from pathlib import Path
 
 from auralis_cli.errors import OutputError
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.whole_file import give_name
 
 KEPT_RECORDS = 100

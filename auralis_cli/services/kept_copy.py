@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from auralis_cli.model.defects import Defect, DefectKind, Severity
 from auralis_cli.model.library import Track
+from auralis_cli.quick_dataclasses import dataclass
 
 # What encoders add, and pauses between tracks.
 _SAME_LENGTH_S = 3.0

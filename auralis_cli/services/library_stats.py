@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
 
 from auralis_cli.db.store import Store
 from auralis_cli.model.library_stats import LibraryStats
 from auralis_cli.model.query import Query
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.found_tracks import found_ids
 
 # Loudness is drawn in steps of 2 LU; what is beyond is drawn at the ends.

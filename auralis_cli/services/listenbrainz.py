@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from auralis_cli.errors import OnlineError
 from auralis_cli.model.listens import Listen
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.access_token import AccessToken
 from auralis_cli.services.web_client import WebAnswer, WebClient
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from auralis_cli.model.fields import ALBUM_FIELDS, ARTIST_FIELDS, GENRE_FIELDS, 
 from auralis_cli.model.library import Album, Artist, Genre, Track
 from auralis_cli.model.packed_ids import PackedIds
 from auralis_cli.model.query import EVERYTHING, Query
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.likeness import ranked
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from auralis_cli.analysis.track_kind import kind_of
@@ -22,6 +22,7 @@ from auralis_cli.model.playback import TrackLevels
 from auralis_cli.model.presets import Preset
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.source import AudioSource, Destination
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.decoding import decode_ahead
 from auralis_cli.services.master import analysis_of
 from auralis_cli.services.passes import Rendering, decide, measure_loudness

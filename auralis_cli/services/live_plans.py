@@ -7,7 +7,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -22,6 +21,7 @@ from auralis_cli.model.presets import Preset
 from auralis_cli.model.source import AudioSource
 from auralis_cli.model.track_kinds import TrackKind
 from auralis_cli.paths import cache_dir
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.file_keys import digest_of, file_key
 from auralis_cli.services.known_analysis import known_analysis
 from auralis_cli.services.live_jobs import Solved, SolveJob, levels_of, measure_levels, solve_live

@@ -9,13 +9,13 @@ from __future__ import annotations
 import codecs
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from auralis_cli.audio.lyrics_tags import read_lyrics
 from auralis_cli.errors import InputError
 from auralis_cli.model.lyrics import Lyrics, parse_lyrics
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.cover_files import read_in_folder
 
 MAX_FILE_BYTES = 2 << 20

@@ -9,11 +9,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
 from auralis_cli.errors import AuralisError, CancelledError, InputError
 from auralis_cli.model.player_status import PlayerStatus, TrackStatus
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.lyrics import FoundLyrics, LyricsPlace, find_lyrics
 
 _PLAYING, _LOADING = "playing", "loading"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from auralis_cli.db.store import Store
 from auralis_cli.errors import InputError
@@ -17,6 +17,7 @@ from auralis_cli.model.landmarks import Landmarks
 from auralis_cli.model.library import FileFailure, FileStat, MeasuredLoudness, TrackPlace
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
 from auralis_cli.model.progress import CancelToken, ProgressSink
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.scan_work import stat_now
 from auralis_cli.services.track_work import failed_at, source_of
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+from auralis_cli.quick_dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from auralis_cli.audio.sheet_finding import SheetFinder
 from auralis_cli.audio.track_file import read_track_file
@@ -13,6 +12,7 @@ from auralis_cli.db.store import Store
 from auralis_cli.errors import AuralisError, InputError, RefusedError
 from auralis_cli.model.journal import DoneFile, FileOperation, IntendedFile
 from auralis_cli.model.library import FileFailure, FileRecord, FileStat
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.changes import Change
 from auralis_cli.services.move_order import MoveStep
 from auralis_cli.services.renaming import rename

@@ -6,11 +6,11 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from auralis_cli.audio.walk import audio_files_below
+from auralis_cli.quick_dataclasses import dataclass
 
 # Enough to know that a folder is worth it.
 _MOST_COUNTED = 1_000

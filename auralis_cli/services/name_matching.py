@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from auralis_cli.quick_dataclasses import dataclass
 
 # More than names of files need that people part by hand.
 _MOST_STEPS = 200_000

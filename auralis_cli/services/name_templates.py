@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import cycle
 from pathlib import PurePath
 
@@ -19,6 +18,7 @@ from auralis_cli.model.fields import Field, FieldKind, FieldTable
 from auralis_cli.model.tag_fields import TAG_FIELDS, TagKind
 from auralis_cli.model.tagged_files import TAG_TEMPLATE_FIELDS
 from auralis_cli.model.templates import Template, TemplatePlace, parse_template
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.name_matching import AnyText, FixedText, Part, SameAgain, parted
 
 # What Windows takes for devices, whatever their ending.

@@ -10,12 +10,13 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
 from auralis_cli.errors import AuralisError, InputError
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.workers import WorkerExecutor, WorkerLostError
 
 Done = Callable[[Any], None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from auralis_cli.audio.sheet_finding import SheetFinder
 from auralis_cli.audio.track_file import read_track_file
@@ -12,6 +12,7 @@ from auralis_cli.db.store import Store
 from auralis_cli.errors import InputError, RefusedError
 from auralis_cli.model.journal import DoneFile, FileOperation, IntendedFile
 from auralis_cli.model.library import FileFailure, FileRecord
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.changes import Change
 from auralis_cli.services.copy_beside import cannot_be_written, remove_quietly, sync_folders
 from auralis_cli.services.file_restoring import restore_files

@@ -7,7 +7,7 @@ same audio. Nothing is guessed from names. Counts never go down and ratings that
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
@@ -19,6 +19,7 @@ from auralis_cli.errors import InputError
 from auralis_cli.model.library import Track
 from auralis_cli.model.plays import Liking, PastPlay, PlayData
 from auralis_cli.model.progress import CancelToken, ProgressSink
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.changes import changes
 from auralis_cli.services.rating import RatedTrack
 from auralis_cli.units import count_in_words

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from auralis_cli.audio.pipes import WhileRead
@@ -17,6 +17,7 @@ from auralis_cli.model.presets import Preset
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.queue import Queue, ShuffleMode
 from auralis_cli.model.source import Destination, StandardStreams
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.live_plans import LivePlans, plans_folder
 from auralis_cli.services.playback_rendering import PlaybackRender, RenderedPlayback
 from auralis_cli.services.publishing import publish

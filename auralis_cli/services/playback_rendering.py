@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from queue import Empty, SimpleQueue
 from typing import Protocol, TypeVar
 
@@ -28,6 +28,7 @@ from auralis_cli.player.normalization import is_level_known
 from auralis_cli.player.ports import PlanSource, TrackLookup
 from auralis_cli.player.ring import FrameRing
 from auralis_cli.player.volume import volume_to_gain
+from auralis_cli.quick_dataclasses import dataclass
 
 Answer = TypeVar("Answer")
 

@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from auralis_cli.db.store import Store
@@ -24,6 +24,7 @@ from auralis_cli.model.queue import Queue, QueueEdit
 from auralis_cli.model.queue_history import QueueHistory
 from auralis_cli.model.source import AudioSource
 from auralis_cli.model.track_kinds import TrackKind
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.known_analysis import content_key_of
 from auralis_cli.services.rating import rate_tracks
 from auralis_cli.version import VERSION

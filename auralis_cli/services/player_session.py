@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from auralis_cli.player.output import output_opener
 from auralis_cli.player.player import Player
 from auralis_cli.player.tap import SoundTap
 from auralis_cli.player.world import PlayerWorld
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.forgetful_memory import ForgetfulMemory
 from auralis_cli.services.live_plans import LivePlans, plans_folder
 from auralis_cli.services.player_memory import LibraryMemory, Remembered, remembered

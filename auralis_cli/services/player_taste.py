@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from auralis_cli.errors import NoPlayerError
@@ -14,6 +14,7 @@ from auralis_cli.model.preferences import Aspect, Observation, SoundChoice
 from auralis_cli.model.presets import Preset
 from auralis_cli.model.sound_wishes import MasteringMode
 from auralis_cli.player.player import Player
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.forgetful_memory import ForgetfulMemory
 from auralis_cli.services.player_memory import LibraryMemory
 from auralis_cli.services.preferences import learnt_taste, taste_of

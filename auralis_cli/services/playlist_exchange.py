@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from auralis_cli.db.store import Store
@@ -19,6 +18,7 @@ from auralis_cli.model.playlists import (
     PlaylistEntry,
     PlaylistFormat,
 )
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.changes import changes
 from auralis_cli.services.playlist_files.files import playlist_file
 from auralis_cli.services.playlist_files.listing import WrittenFile

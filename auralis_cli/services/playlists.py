@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from auralis_cli.db.store import Store
 from auralis_cli.errors import UsageError
@@ -14,6 +14,7 @@ from auralis_cli.model.journeys import Ordering
 from auralis_cli.model.playlists import NewEntry, Playlist, PlaylistChange, PlaylistEntry, PlaylistKind
 from auralis_cli.model.query import Query
 from auralis_cli.model.query_words import Surroundings, parse_query, parse_text, text_of, whole_likeness
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.changes import changes
 from auralis_cli.services.found_tracks import found_ids, found_tracks
 from auralis_cli.services.likeness import ranked

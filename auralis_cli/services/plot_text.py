@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from auralis_cli.model.picture import LoudnessLine, TrackPicture, WaveformLine
 from auralis_cli.model.reports import AnalysisReport
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.plot_scales import clip_level, frequency_ticks, loudness_range, spectrum_range, time_ticks
 
 NARROWEST_COLUMNS = 40

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from auralis_cli.mastering.preferences import learn
 from auralis_cli.model.preferences import KindTaste, Observation, SoundChoice, Taste
 from auralis_cli.model.presets import Preset
 from auralis_cli.model.track_kinds import TrackKind
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.changes import changes
 from auralis_cli.units import count_in_words
 

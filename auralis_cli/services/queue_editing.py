@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
@@ -16,6 +15,7 @@ from auralis_cli.model.player_choices import RepeatMode
 from auralis_cli.model.playlists import PlaylistEntry
 from auralis_cli.model.query_words import Surroundings, parse_query
 from auralis_cli.model.queue import Queue, QueueEdit, QueueItem, QueueTrack, ShuffleMode
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.found_tracks import found_ids
 from auralis_cli.services.remote_player import RemotePlayer
 from auralis_cli.services.shuffling import QueueShuffler

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -18,6 +17,7 @@ from auralis_cli.model.queue import Queue, QueueItem, QueueTrack
 from auralis_cli.model.tag_changes import TagTarget
 from auralis_cli.model.tagged_files import BETWEEN_VALUES
 from auralis_cli.player.control_protocol import SHOW_QUEUE
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.remote_player import QueuedItem, queued_item
 from auralis_cli.version import VERSION
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from auralis_cli.db.store import Store
 from auralis_cli.model.library import Track
 from auralis_cli.model.plays import Liking, LikingWish
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.changes import changes
 
 

@@ -6,9 +6,10 @@ import importlib.util
 import platform
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from auralis_cli.quick_dataclasses import dataclass
 
 _OS_RELEASE = Path("/etc/os-release")
 # What pipx leaves in every environment of its own, and Python in every one.

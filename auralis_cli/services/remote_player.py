@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
@@ -31,6 +30,7 @@ from auralis_cli.player.control_protocol import (
     peer_uid,
     read_line,
 )
+from auralis_cli.quick_dataclasses import dataclass
 
 # A player that does not answer for so long hangs.
 PATIENCE_S = 5.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -41,6 +41,7 @@ from auralis_cli.model.replaygain import (
     track_gain,
 )
 from auralis_cli.model.source import AudioSource
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.changes import Change, changes
 from auralis_cli.services.file_rewriting import RewriteOptions, rewrite_files
 from auralis_cli.services.gain_albums import GainAlbum, GainFile, albums_of, gain_file

@@ -5,11 +5,13 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from auralis_cli.quick_dataclasses import dataclass
 
 # The coordinates in which is drawn.
 _WIDTH, _HEIGHT = 1000.0, 200.0

@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from auralis_cli.model.file_rewrites import FileEdit
 from auralis_cli.model.library import FileFailure
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.rewrite_notes import FileIdentity, RewriteNote
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.copy_beside import (
     NO_ROOM,
     cannot_be_written,

@@ -11,7 +11,6 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 from auralis_cli.audio.walk import Walk
@@ -31,6 +30,7 @@ from auralis_cli.model.library import (
 )
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
 from auralis_cli.model.source import is_cue_sheet
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.scan_absence import Absence, Judge
 from auralis_cli.services.scan_apply import BATCH_FILES, Applier, path_of
 from auralis_cli.services.scan_changes import Changes, compare, renamed

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from auralis_cli.audio.walk import Gap
 from auralis_cli.db.files import FileRow, stored_file
 from auralis_cli.model.folders import is_below
 from auralis_cli.model.library import FileStat, FileStatus, StoredFile
 from auralis_cli.model.progress import CancelToken
+from auralis_cli.quick_dataclasses import dataclass
 
 # So many files between two looks at whether to stop, and two steps of progress.
 _LOOK_FILES = 50

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from auralis_cli.audio.walk import is_left_out
 from auralis_cli.errors import InputError
 from auralis_cli.model.folders import is_below
 from auralis_cli.model.library import Root
+from auralis_cli.quick_dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

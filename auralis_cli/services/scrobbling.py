@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from auralis_cli.model.listens import Listen
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.listen_queue import ListenQueue
 from auralis_cli.services.listenbrainz import MOST_AT_ONCE, ListenServer, Submitted, Verdict
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from auralis_cli.db.store import Store
 from auralis_cli.errors import InputError, UsageError
 from auralis_cli.model.fingerprint import FingerprintedTrack, FingerprintFlag
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.source import NO_STREAMS, AudioSource, StandardStreams
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.known_analysis import content_key_of
 
 # What a source that the library knows nothing of sounds like.

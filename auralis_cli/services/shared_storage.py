@@ -11,11 +11,11 @@ import platform
 import shutil
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from auralis_cli.errors import InputError, OutputError
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.receipts import receipt_name
 
 _LENT = ".auralis-receipts"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import heapq
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random, SystemRandom
 from typing import TypeVar
 
 from auralis_cli.model.queue import Queue, QueueItem, ShuffleMode
+from auralis_cli.quick_dataclasses import dataclass
 
 Thing = TypeVar("Thing")
 

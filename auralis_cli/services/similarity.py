@@ -6,12 +6,12 @@ NumPy is imported only where the stored neighbours do not have the answer.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from auralis_cli.analysis.scale import explained
 from auralis_cli.db.store import Store
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
 from auralis_cli.model.similarity import Neighbour, Normalisation, Weighting
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.seeds import Seed
 from auralis_cli.services.stored_scale import NEIGHBOURS_KEPT, scale_of_graph
 

@@ -11,7 +11,6 @@ import os
 import zlib
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from auralis_cli.db.store import Store
 from auralis_cli.errors import OutputError
 from auralis_cli.model.fingerprint import DIMENSIONS, FINGERPRINT_VERSION
 from auralis_cli.model.similarity import Normalisation
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.stored_scale import scale_text, stored_scale
 from auralis_cli.whole_file import write_whole_file
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from auralis_cli.model.fields import TRACK_FIELDS
 from auralis_cli.model.library import Track
 from auralis_cli.model.query import Clause, Query, TextIs, TextMatch
 from auralis_cli.model.suggestions import SuggestedField, TagSuggestion, TagSuggestions, Trial
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.found_tracks import found_tracks
 from auralis_cli.services.journeys import rows_of_tracks, signs_of
 from auralis_cli.services.sound_matrix import SoundMatrix, load_matrix

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from auralis_cli.audio.tag_editing import TagsEdit
 from auralis_cli.audio.tag_places import unwritable
@@ -20,6 +20,7 @@ from auralis_cli.model.library import FileFailure
 from auralis_cli.model.progress import BatchProgressSink, CancelToken, PartOfBatch
 from auralis_cli.model.tag_changes import FieldChange, TagOutcome, TagTarget, WantedOf
 from auralis_cli.model.tag_edits import TagEdit, edited
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.changes import Change, changes
 from auralis_cli.services.file_rewriting import RewriteOptions, rewrite_files
 from auralis_cli.services.file_tags import failure_at, read_tagged_file

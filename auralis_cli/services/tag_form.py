@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from auralis_cli.model.tag_changes import TagOutcome, TagTarget, Wanted
 from auralis_cli.model.tag_edits import TagEdit
 from auralis_cli.model.tag_fields import TAG_FIELD_OF, TAG_FIELDS, TagField, TagKind
 from auralis_cli.model.tagged_files import BETWEEN_VALUES, TaggedFile
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.version import VERSION
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ import codecs
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auralis_cli.errors import InputError
@@ -19,6 +18,7 @@ from auralis_cli.model.library import FileFailure
 from auralis_cli.model.tag_changes import TagTarget, Wanted, WantedOf
 from auralis_cli.model.tag_edits import TagEdit, TagValues
 from auralis_cli.model.tag_fields import TAG_FIELD_OF, TagField, tag_field
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.file_tags import failure_at
 from auralis_cli.services.tag_words import set_to
 from auralis_cli.terminal_text import printable

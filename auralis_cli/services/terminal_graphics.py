@@ -17,9 +17,9 @@ import time
 import tty
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from auralis_cli.model.covers import DrawnAs
+from auralis_cli.quick_dataclasses import dataclass
 
 # A terminal of this machine answers within some milliseconds.
 PATIENCE_S = 0.15

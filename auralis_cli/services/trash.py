@@ -13,11 +13,11 @@ import stat
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote_from_bytes
 
 from auralis_cli.errors import OutputError, RefusedError
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.whole_file import give_name
 
 _SUFFIX = ".trashinfo"

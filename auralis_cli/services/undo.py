@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from auralis_cli.db.store import Store
 from auralis_cli.errors import InputError, RefusedError
 from auralis_cli.model.journal import EntryState, FileChange, FileOperation, FileState, JournalEntry
 from auralis_cli.model.library import FileStat
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.file_restoring import restore_files, to_restore
 from auralis_cli.services.renaming import begins_with, is_to_move_back, move_back, remove_if_empty
 from auralis_cli.services.scan_work import stat_now

@@ -10,13 +10,14 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from auralis_cli.errors import AuralisError, OnlineError, UsageError
 from auralis_cli.model.progress import CancelToken
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.access_token import AccessToken
 from auralis_cli.services.remedies import how_to_get_extra
 from auralis_cli.services.web_hosts import AllowedHosts, is_loopback

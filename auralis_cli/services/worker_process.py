@@ -9,13 +9,13 @@ import threading
 import time
 import traceback
 from contextlib import suppress
-from dataclasses import dataclass
 from multiprocessing import connection, parent_process
 from multiprocessing.connection import Connection
 from typing import Any
 
 from auralis_cli.errors import DEBUG_VARIABLE, AuralisError, CancelledError, unforeseen
 from auralis_cli.model.progress import CancelToken
+from auralis_cli.quick_dataclasses import dataclass
 
 # Signs of life need not come more often.
 _SIGN_INTERVAL_S = 0.1

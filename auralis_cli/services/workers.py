@@ -16,13 +16,14 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from multiprocessing import connection
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
 from auralis_cli.errors import CancelledError
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.worker_process import Failed, Finished, Sign, serve
 
 # How long a worker that was asked to stop may take to clean up behind it.

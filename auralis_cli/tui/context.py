@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from auralis_cli.config import Config
 from auralis_cli.model.progress import CancelToken
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.terminal_graphics import BLOCKS, ScreenGraphics
 from auralis_cli.tui.keymap import Keymap, keymap_of
 

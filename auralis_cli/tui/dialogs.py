@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from textual import events
@@ -16,6 +15,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.terminal_text import printable
 from auralis_cli.tui.box import Box
 from auralis_cli.tui.key_names import key_pressed, shown_key

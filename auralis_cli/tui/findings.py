@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from auralis_cli.model.cleanup import CleanupAction, FindingKind
 from auralis_cli.model.queue import QueueTrack
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.tui.widgets.rows import Row, RowStyle
 from auralis_cli.units import count_in_words, seconds_to_clock
 

@@ -7,12 +7,12 @@ have several, and none.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import combinations
 from types import MappingProxyType
 
 from auralis_cli.config import Config
 from auralis_cli.errors import UsageError
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.settings import KEY_PRESETS
 from auralis_cli.tui.commands import read_line
 from auralis_cli.tui.key_names import keys_named, shown_key

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
+
+from auralis_cli.quick_dataclasses import dataclass
 
 PLACEHOLDER = "\U0010eeee"
 # Marks above a letter that stand for the numbers from 0 on, as kitty's protocol has them.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from rich.segment import Segment
@@ -12,6 +11,7 @@ from textual.app import ComposeResult
 from textual.strip import Strip
 from textual.widget import Widget
 
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.tui.box import Box
 from auralis_cli.tui.guard import ViewFrame
 from auralis_cli.tui.key_names import key_pressed

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from auralis_cli.model.fields import TRACK_FIELDS
 from auralis_cli.model.query import EVERYTHING, OfAlbum, OfArtist, Query, SortKey
 from auralis_cli.model.query_words import Surroundings, parse_query
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.listing import ListRequest, Subject
 
 # What is better first: the newest, the loudest, the best rated.

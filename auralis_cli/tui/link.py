@@ -6,7 +6,6 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from textual.message import Message
@@ -16,6 +15,7 @@ from auralis_cli.model.player_status import PlayerStatus
 from auralis_cli.model.queue import QueueTrack
 from auralis_cli.player.control_place import DEFAULT_NAME
 from auralis_cli.player.control_protocol import STATUS
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.remote_player import RemotePlayer, watch
 from auralis_cli.tui.merging import merged
 from auralis_cli.tui.messages import ActionRefused, PlayerGone, StatusTold

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from auralis_cli.errors import AuralisError
 from auralis_cli.model.playlists import NewEntry
 from auralis_cli.model.queue import QueueTrack
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.queueable import queueable_at
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import accumulate
 from pathlib import Path
 
 from auralis_cli.model.player_status import PlayerStatus
 from auralis_cli.model.progress import CancelToken
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.queue_pages import described, queue_page
 from auralis_cli.tui.link import Port
 from auralis_cli.units import count_in_words, seconds_to_clock

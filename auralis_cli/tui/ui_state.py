@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from auralis_cli.model.player_status import PlayerStatus
+from auralis_cli.quick_dataclasses import dataclass
 
 _NOTICE_LASTS_S = 5.0
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from auralis_cli.quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from auralis_cli.tui.view import View

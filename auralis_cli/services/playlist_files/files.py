@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from auralis_cli.errors import InputError, UnsupportedError, UsageError
 from auralis_cli.model.playlists import ListedFile, ListedFiles, PlaylistFormat
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.playlist_files.listing import Listing, Malformed, WrittenFile
 from auralis_cli.services.playlist_files.locations import Place
 from auralis_cli.services.playlist_files.m3u import read_m3u, write_m3u

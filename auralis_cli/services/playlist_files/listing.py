@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from auralis_cli.model.playlists import ListedFile, ListedFiles
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.playlist_files.locations import NotAFile, Place, path_of, path_of_uri_path
 
 MAX_ENTRIES = 500_000

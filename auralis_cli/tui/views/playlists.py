@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from textual import events
@@ -15,6 +14,7 @@ from textual.widgets import Input, Static
 
 from auralis_cli.model.playlists import NewEntry, Playlist, PlaylistEntry, PlaylistKind
 from auralis_cli.model.query_words import text_of
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.playlist_shelf import PlaylistShelf, playlist_path
 from auralis_cli.terminal_text import printable
 from auralis_cli.tui.dialogs import confirm, prompt

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
 from textual.strip import Strip
 
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.tui.widgets.changed_lines import DrawnByLines, refresh_changed
 
 _EIGHTHS = "▏▎▍▌▋▊▉█"

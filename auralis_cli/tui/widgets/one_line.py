@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.segment import Segment
@@ -11,6 +10,7 @@ from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.terminal_text import display_width, printable, shortened
 
 if TYPE_CHECKING:

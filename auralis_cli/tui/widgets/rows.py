@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from auralis_cli.model.album_grouping import fold
+from auralis_cli.quick_dataclasses import dataclass
 
 
 class RowStyle(StrEnum):
