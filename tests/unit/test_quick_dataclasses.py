@@ -114,11 +114,11 @@ def test_whatever_is_asked_the_answer_is_the_standard_librarys(
         same, other = cls(*values, **named), copy.deepcopy(one)
         found = [repr(one), one == same, one == other, one != same, one == 3, asdict(one)]
         found.append(seen_of(lambda: hash(one) == hash(same)))
-        for each in fields(one):
-            found.append(repr(seen_of(lambda each=each: replace(one, **{each.name: "new"}))))
-            found.append(seen_of(lambda each=each: replace(one, **{each.name: "new"}) == one))
-            found.append(seen_of(lambda each=each: delattr(one, each.name)))
-            found.append(seen_of(lambda each=each: setattr(one, each.name, "set")))
+        for name in [each.name for each in fields(one)]:
+            found.append(repr(seen_of(partial(replace, one, **{name: "new"}))))
+            found.append(seen_of(partial(replace, one, **{name: "new"})) == one)
+            found.append(seen_of(partial(delattr, one, name)))
+            found.append(seen_of(partial(setattr, one, name, "set")))
         return [*found, seen_of(lambda: setattr(one, "stranger", 1)), cls.__match_args__, cls.__doc__ is None]
 
     ours, theirs = (make(copied(source)) for make in both)
@@ -147,15 +147,17 @@ def test_what_contains_itself_is_shown() -> None:
     assert repr(one) == "One(value=...)"
 
 
+def _make(made: type[Any], found: list[Any], together: Barrier) -> None:
+    together.wait()
+    found.append(made(2.0))
+
+
 def test_two_threads_may_make_the_first() -> None:
+    together = Barrier(2)
     for _ in range(50):
-        made, found, together = _quick_dataclass(frozen=True, slots=True)(copied(Point)), [], Barrier(2)
-
-        def make(made: type[Any] = made, found: list[Any] = found, together: Barrier = together) -> None:
-            together.wait()
-            found.append(made(2.0))
-
-        threads = [Thread(target=make) for _ in range(2)]
+        made = _quick_dataclass(frozen=True, slots=True)(copied(Point))
+        found: list[Any] = []
+        threads = [Thread(target=_make, args=(made, found, together)) for _ in range(2)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -210,4 +212,4 @@ def test_each_class_of_the_program_is_made_with_the_words_of_the_standard_one() 
 
 
 def _as_it_is(one: dataclasses.Field[Any]) -> tuple[str, Any, Any]:
-    return one.name, Any, field(default=one.default, default_factory=one.default_factory)  # type: ignore[call-overload]
+    return one.name, Any, field(default=one.default, default_factory=one.default_factory)
