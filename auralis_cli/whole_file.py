@@ -10,6 +10,8 @@ from pathlib import Path
 
 from auralis_cli.errors import OutputError
 
+# How the names of files begin that are not whole yet; hidden.
+PART_PREFIX = ".auralis-"
 # File systems without hard links.
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
@@ -36,7 +38,7 @@ def write_whole_file(
     `mode` are the permissions, by default an ordinary file's. Raises OutputError where it cannot be written.
     """
     try:
-        handle, name = tempfile.mkstemp(prefix=".auralis-", suffix=path.suffix, dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=PART_PREFIX, suffix=path.suffix, dir=path.parent)
         temporary = Path(name)
         try:
             with os.fdopen(handle, "wb") as stream:

@@ -10,7 +10,8 @@ from auralis_cli.commands.library import opened_library
 from auralis_cli.commands.master_display import Result
 from auralis_cli.commands.verb import Session
 from auralis_cli.errors import LibraryError
-from auralis_cli.model.master_reports import MasterReport, PublishedFile
+from auralis_cli.model.master_reports import MasterReport
+from auralis_cli.model.published_file import PublishedFile
 
 
 def note_masters(session: Session, results: Sequence[Result]) -> None:

@@ -6,6 +6,7 @@ from auralis_cli.model.audio import OutputFormat, StreamInfo
 from auralis_cli.model.mastering import MasteringPlan, SolvedPlan
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
 from auralis_cli.model.passages import PreviewFiles
+from auralis_cli.model.published_file import PublishedFile
 from auralis_cli.model.report_curves import AlbumCurves, ReportCurves
 from auralis_cli.model.source import AudioSource, Destination
 from auralis_cli.quick_dataclasses import dataclass
@@ -63,16 +64,6 @@ class MasterPreview:
     is_stored: bool = False
     # None where it is mastered for itself.
     album: AlbumShare | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedFile:
-    """A result as it was given its name: whoever finds it otherwise knows that somebody changed it."""
-
-    size_bytes: int
-    mtime_ns: int
-    # Where in the trash the file lies that had the name before.
-    replaced: str | None
 
 
 @dataclass(frozen=True, slots=True)

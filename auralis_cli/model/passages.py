@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from auralis_cli.quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
-    from auralis_cli.model.master_reports import PublishedFile
+    from auralis_cli.model.published_file import PublishedFile
 
 SHORTEST_PREVIEW_S, LONGEST_PREVIEW_S = 1.0, 3600.0
 

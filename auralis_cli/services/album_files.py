@@ -16,9 +16,9 @@ from auralis_cli.analysis.measure import LoudnessMeter
 from auralis_cli.audio.joined import JoinedTracks
 from auralis_cli.audio.writer import AtomicWriter
 from auralis_cli.model.audio import OutputFormat
-from auralis_cli.model.master_reports import PublishedFile
 from auralis_cli.model.mastering import MasterRequest
 from auralis_cli.model.measurements import Measurements
+from auralis_cli.model.published_file import PublishedFile
 from auralis_cli.services.publishing import publish, take_back
 
 Block = NDArray[np.float32]

@@ -28,10 +28,11 @@ from auralis_cli.audio.replay import BLOCK_FRAMES, ReplayableAudio
 from auralis_cli.errors import InputError, OutputError, RefusedError, UnsupportedError
 from auralis_cli.model.album_mastering import AlbumRequest
 from auralis_cli.model.audio import Dither, OutputFormat, StreamInfo
-from auralis_cli.model.master_reports import AlbumShare, MasterPreview, MasterReport, MasterSkipped, PublishedFile
+from auralis_cli.model.master_reports import AlbumShare, MasterPreview, MasterReport, MasterSkipped
 from auralis_cli.model.mastering import MasteringPlan, MasterRequest, SolvedPlan
 from auralis_cli.model.measurements import Measurements, TrackAnalysis
 from auralis_cli.model.progress import CancelToken, ProgressSink
+from auralis_cli.model.published_file import PublishedFile
 from auralis_cli.model.report_curves import AlbumCurves, ReportCurves, SoundCurves
 from auralis_cli.model.source import AudioSource
 from auralis_cli.quick_dataclasses import dataclass

@@ -16,11 +16,11 @@ from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.executors import open_executor
 from auralis_cli.services.worker_process import Sign
 from auralis_cli.services.workers import WorkerLostError
+from auralis_cli.whole_file import PART_PREFIX
 
 Result = TypeVar("Result")
 
 _POLL_S = 0.1
-PART_PREFIX = ".auralis-"
 
 
 @dataclass(frozen=True, slots=True)

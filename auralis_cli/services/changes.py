@@ -25,7 +25,7 @@ from auralis_cli.services.trash import put_into_trash, reserve_place
 
 if TYPE_CHECKING:
     # Costs a scan more than all it needs of this module.
-    from auralis_cli.model.master_reports import PublishedFile
+    from auralis_cli.model.published_file import PublishedFile
 
 
 class Change:

@@ -7,6 +7,7 @@ noted as done: in the folder's manifest, by which the next export goes on, and i
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import field, replace
@@ -16,10 +17,9 @@ from auralis_cli.db.store import Store
 from auralis_cli.errors import AuralisError, CancelledError, OutputError, RefusedError
 from auralis_cli.model.exports import ExportAction, ExportOutcome, ExportWish, NameKind
 from auralis_cli.model.library import Track
-from auralis_cli.model.master_reports import PublishedFile
 from auralis_cli.model.progress import BatchProgressSink, CancelToken, OneOfBatch, PartOfBatch
+from auralis_cli.model.published_file import PublishedFile
 from auralis_cli.quick_dataclasses import dataclass
-from auralis_cli.services.batch import Item, run_batch
 from auralis_cli.services.changes import Change, changes
 from auralis_cli.services.copy_beside import sync_files
 from auralis_cli.services.export_folder import ExportFolder
@@ -132,19 +132,18 @@ class _Export:
         self._folder.remove_parts({one.target.parent for one in self._plan.files})
         yield from self._told_already()
         self._manifest.note(one.file for one in to_write)
-        done = _DoneFiles(self._folder, self._manifest, change)
-        try:
-            with closing(self._made(to_write, sink, cancel)) as made:
-                for one, result in made:
-                    if isinstance(result, AuralisError):
-                        yield _failed(one, result)
-                        continue
-                    self.made += 1
-                    self._there[one.track.path, one.track.cue_number] = one.target
-                    done.add(one, result.published)
-                    yield _outcome(one, result.published.size_bytes, result.warnings)
-        finally:
-            done.settle()
+        with (
+            closing(_DoneFiles(self._folder, self._manifest, change)) as done,
+            closing(self._made(to_write, sink, cancel)) as made,
+        ):
+            for one, result in made:
+                if isinstance(result, AuralisError):
+                    yield _failed(one, result)
+                    continue
+                self.made += 1
+                self._there[one.track.path, one.track.cue_number] = one.target
+                done.add(one, result.published)
+                yield _outcome(one, result.published.size_bytes, result.warnings)
         lists = self._playlists()
         yield from (self._written(made, change) for made in lists)
         yield from self._trashed(self._unwanted(lists), change)
@@ -167,12 +166,21 @@ class _Export:
     def _made(
         self, planned: Sequence[PlannedExport], sink: BatchProgressSink, cancel: CancelToken
     ) -> Generator[tuple[PlannedExport, MadeFile | AuralisError]]:
-        """Copies are made here, one after the other; what is encoded, in worker processes."""
+        """Copies are made here, one after the other, then what is encoded."""
         copies = [one for one in planned if one.action is ExportAction.COPY]
         for number, one in enumerate(copies, 1):
             cancel.raise_if_cancelled()
             yield one, self._attempt(one, OneOfBatch(one.source.name, sink), cancel)
             sink.overall(number, len(planned), one.source.name)
+        if any(one.action is ExportAction.TRANSCODE for one in planned):
+            yield from self._encoded(planned, PartOfBatch(sink, len(copies), len(planned)), cancel)
+
+    def _encoded(
+        self, planned: Sequence[PlannedExport], sink: BatchProgressSink, cancel: CancelToken
+    ) -> Generator[tuple[PlannedExport, MadeFile | AuralisError]]:
+        """What is encoded is so in worker processes, which nobody pays for who only copies."""
+        from auralis_cli.services.batch import Item, run_batch
+
         encoded: list[PlannedExport] = []
         for one in planned:
             if one.action is ExportAction.TRANSCODE:
@@ -184,8 +192,7 @@ class _Export:
         if not encoded:
             return
         items = [Item(one.source.name, make_file, (self._job(one),), (one.target.parent,)) for one in encoded]
-        part = PartOfBatch(sink, len(copies), len(planned))
-        with closing(run_batch(items, self._request.jobs, self._request.stall_s, part, cancel)) as outcomes:
+        with closing(run_batch(items, self._request.jobs, self._request.stall_s, sink, cancel)) as outcomes:
             for one, outcome in zip(encoded, outcomes, strict=True):
                 if isinstance(outcome.error, OutputError):
                     self._raise_for_all(outcome.error)
@@ -266,40 +273,86 @@ class _Export:
         self._folder.remove_empty((self._folder.path / one.path).parent for one in files)
 
 
-@dataclass(slots=True)
-class _DoneFiles:
-    """Files that have their names, until they are on the disk and noted."""
+_Done = list[tuple[PlannedExport, PublishedFile]]
 
-    folder: ExportFolder
-    manifest: ExportManifest
-    change: Change
-    files: list[tuple[PlannedExport, PublishedFile]] = field(default_factory=list)
-    bytes: int = 0
+
+class _DoneFiles:
+    """Files that have their names, until they are on the disk and noted.
+
+    While the disk takes a batch of them, the next is made.
+    """
+
+    def __init__(self, folder: ExportFolder, manifest: ExportManifest, change: Change) -> None:
+        self._folder, self._manifest, self._change = folder, manifest, change
+        self._files: _Done = []
+        self._bytes = 0
+        self._on_their_way: tuple[_Done, _Syncing] | None = None
 
     def add(self, one: PlannedExport, published: PublishedFile) -> None:
-        """One more; a batch of them is settled."""
-        self.files.append((one, published))
-        self.bytes += published.size_bytes
-        if len(self.files) >= _BATCH_FILES or self.bytes >= _BATCH_BYTES:
-            self.settle()
+        """One more; a batch of them is handed to the disk."""
+        self._files.append((one, published))
+        self._bytes += published.size_bytes
+        if len(self._files) >= _BATCH_FILES or self._bytes >= _BATCH_BYTES:
+            self._hand_over()
 
-    def settle(self) -> None:
-        """Puts them on the disk and notes them; in the journal also where the disk has gone meanwhile."""
-        files, self.files, self.bytes = self.files, [], 0
-        if not files:
-            return
+    def close(self) -> None:
+        """Waits until all are on the disk and noted."""
         try:
-            _put_on_disk([one.target for one, _ in files if one.action is ExportAction.COPY])
-            self.manifest.note(
+            self._hand_over()
+        finally:
+            self._settle()
+
+    def _hand_over(self) -> None:
+        files, self._files, self._bytes = self._files, [], 0
+        try:
+            self._settle()
+        finally:
+            if files:
+                copies = [one.target for one, _ in files if one.action is ExportAction.COPY]
+                self._on_their_way = files, _Syncing(copies)
+
+    def _settle(self) -> None:
+        """Notes those that were handed over, once they are there; in the journal also where the disk has gone."""
+        if self._on_their_way is None:
+            return
+        (files, syncing), self._on_their_way = self._on_their_way, None
+        try:
+            syncing.wait()
+            self._manifest.note(
                 replace(one.file, size_bytes=published.size_bytes, mtime_ns=published.mtime_ns)
                 for one, published in files
             )
         except OutputError as error:
-            if (of_all := self.folder.failure_of_all()) is not None:
+            if (of_all := self._folder.failure_of_all()) is not None:
                 raise of_all from error
             raise
         finally:
-            self.change.all_published([(str(one.target), published) for one, published in files])
+            self._change.all_published([(str(one.target), published) for one, published in files])
+
+
+class _Syncing(threading.Thread):
+    """Puts files on the disk beside what else is done."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        super().__init__(name="auralis-export-sync")
+        self._paths = paths
+        self._failed: OSError | None = None
+        self.start()
+
+    def run(self) -> None:
+        """What the thread does."""
+        try:
+            with ExitStack() as stack:
+                sync_files([stack.enter_context(path.open("rb")).fileno() for path in self._paths])
+        except OSError as error:
+            self._failed = error
+
+    def wait(self) -> None:
+        """Returns once they are there; OutputError where they cannot be."""
+        self.join()
+        if self._failed is not None:
+            what, why = self._failed.filename or "the disk", self._failed.strerror or "cannot be written"
+            raise OutputError(str(what), why) from self._failed
 
 
 def _job(one: PlannedExport) -> ExportJob:
@@ -331,11 +384,3 @@ def _holds(path: Path, data: bytes) -> bool:
         return path.read_bytes() == data
     except OSError:
         return False
-
-
-def _put_on_disk(paths: Sequence[Path]) -> None:
-    try:
-        with ExitStack() as stack:
-            sync_files([stack.enter_context(path.open("rb")).fileno() for path in paths])
-    except OSError as error:
-        raise OutputError(str(error.filename or "the disk"), error.strerror or "cannot be written") from error

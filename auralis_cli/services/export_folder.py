@@ -13,8 +13,8 @@ from typing import Self
 from auralis_cli.db.filesystem import filesystem_kind
 from auralis_cli.errors import OutputError, RefusedError
 from auralis_cli.quick_dataclasses import dataclass
-from auralis_cli.services.batch import PART_PREFIX
 from auralis_cli.services.copy_beside import is_alive
+from auralis_cli.whole_file import PART_PREFIX
 
 # Those whose names Windows has to be able to say as well.
 _PORTABLE_ONLY = frozenset({"vfat", "msdos", "exfat", "ntfs", "ntfs3", "fuseblk", "cifs", "smb3"})

@@ -11,14 +11,13 @@ from pathlib import Path
 
 from auralis_cli.audio.source_file import open_source
 from auralis_cli.errors import InputError, OutputError, RefusedError
-from auralis_cli.model.master_reports import PublishedFile
 from auralis_cli.model.progress import CancelToken, ProgressSink
+from auralis_cli.model.published_file import PublishedFile
 from auralis_cli.model.source import AudioSource
 from auralis_cli.quick_dataclasses import dataclass
-from auralis_cli.services.batch import PART_PREFIX
 from auralis_cli.services.export_folder import FolderIdentity
 from auralis_cli.services.trash import TrashPlace, bring_back, move_to_trash
-from auralis_cli.whole_file import give_name, new_file_mode
+from auralis_cli.whole_file import PART_PREFIX, give_name, new_file_mode
 
 _PIECE_BYTES = 8 << 20
 _NOT_BETWEEN_THESE = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM, errno.EBADF)

@@ -20,11 +20,12 @@ from auralis_cli.audio.replay import BLOCK_FRAMES, ReplayableAudio
 from auralis_cli.audio.spool import spool_folder
 from auralis_cli.errors import InputError, OutputError, RefusedError
 from auralis_cli.model.audio import Dither, OutputFormat
-from auralis_cli.model.master_reports import MasterPreview, MasterReport, PublishedFile
+from auralis_cli.model.master_reports import MasterPreview, MasterReport
 from auralis_cli.model.mastering import MasterRequest, SolvedPlan
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.passages import PreviewFiles, before_path
 from auralis_cli.model.progress import CancelToken, ProgressSink
+from auralis_cli.model.published_file import PublishedFile
 from auralis_cli.model.report_curves import ReportCurves, SoundCurves
 from auralis_cli.model.source import NO_STREAMS, StandardStreams
 from auralis_cli.services.decoding import decode_ahead

@@ -11,10 +11,10 @@ from auralis_cli.audio.wav_pipe import WavPipeWriter
 from auralis_cli.audio.writer import AtomicWriter
 from auralis_cli.errors import OutputError
 from auralis_cli.model.audio import OutputFormat
-from auralis_cli.model.master_reports import PublishedFile
 from auralis_cli.model.playback import PlayerSettings
 from auralis_cli.model.presets import Preset
 from auralis_cli.model.progress import CancelToken, ProgressSink
+from auralis_cli.model.published_file import PublishedFile
 from auralis_cli.model.queue import Queue, ShuffleMode
 from auralis_cli.model.source import Destination, StandardStreams
 from auralis_cli.quick_dataclasses import dataclass

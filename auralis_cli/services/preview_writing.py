@@ -23,10 +23,10 @@ from auralis_cli.analysis.measure import LoudnessMeter
 from auralis_cli.audio.replay import BLOCK_FRAMES, ReplayableAudio
 from auralis_cli.audio.writer import AtomicWriter
 from auralis_cli.model.audio import Dither, OutputFormat
-from auralis_cli.model.master_reports import PublishedFile
 from auralis_cli.model.mastering import MasterRequest, SolvedPlan
 from auralis_cli.model.measurements import TrackAnalysis
 from auralis_cli.model.passages import Passage, PreviewFiles, before_path
+from auralis_cli.model.published_file import PublishedFile
 from auralis_cli.services.encoding import Encoded
 from auralis_cli.services.passes import BlockWriter, Rendering
 from auralis_cli.services.publishing import publish, take_back

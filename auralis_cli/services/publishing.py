@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from auralis_cli.audio.writer import AtomicWriter
-from auralis_cli.model.master_reports import PublishedFile
+from auralis_cli.model.published_file import PublishedFile
 from auralis_cli.services.trash import TrashPlace, bring_back, move_to_trash
 
 

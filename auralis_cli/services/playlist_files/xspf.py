@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import escape
 from xml.parsers import expat
-from xml.sax.saxutils import escape
 
 from auralis_cli.model.playlists import ListedFile
 from auralis_cli.services.playlist_files.listing import Listing, Malformed, WrittenFile
@@ -44,7 +44,7 @@ def write_xspf(title: str | None, entries: Iterator[ListedFile], relative_to: st
     for entry in entries:
         parts += [
             "    <track>\n",
-            f"      <location>{escape(_uri(entry.path, relative_to))}</location>\n",
+            f"      <location>{escape(_uri(entry.path, relative_to), quote=False)}</location>\n",
             _element("title", entry.title, "      "),
             _element("creator", entry.artist, "      "),
             "" if entry.duration_s is None else f"      <duration>{round(entry.duration_s * 1000.0)}</duration>\n",
@@ -115,4 +115,4 @@ def _uri(path: str, relative_to: str | None) -> str:
 
 def _element(name: str, text: str | None, indent: str) -> str:
     text = _NOT_XML.sub(" ", one_line(text or "")).strip()
-    return f"{indent}<{name}>{escape(text)}</{name}>\n" if text else ""
+    return f"{indent}<{name}>{escape(text, quote=False)}</{name}>\n" if text else ""

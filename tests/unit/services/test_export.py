@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
@@ -9,7 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from auralis_cli.errors import CancelledError, OutputError, RefusedError, UsageE
 from auralis_cli.model.exports import ExportAction, ExportWish, NameKind
 from auralis_cli.model.library import Track
 from auralis_cli.model.progress import CancelToken
+from auralis_cli.services import export as export_service
 from auralis_cli.services import export_folder, export_plan, export_work
 from auralis_cli.services.export_folder import ExportFolder
 from auralis_cli.services.export_playlists import ChosenPlaylists
@@ -216,6 +218,58 @@ def test_what_a_killed_export_left_begun_is_removed_and_made_again(exports: Expo
     assert said(exports.run())[0] == "01 - One.flac copy"
     assert (exports.folder / NAMES[0]).read_bytes() == (exports.music / "a.flac").read_bytes()
     assert (left.exists(), others.exists()) == (False, True)
+
+
+def noted_as_done(exports: Exports) -> set[str]:
+    lines = map(json.loads, filter(str.strip, (exports.folder / MANIFEST).read_text().splitlines()))
+    return {line["path"] for line in lines if line.get("size_bytes") is not None}
+
+
+def test_files_are_noted_once_they_are_on_the_disk_and_the_next_are_made_meanwhile(
+    exports: Exports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kills the faults that what may be lost yet is noted as done, and that the disk is waited for at each batch."""
+    begun, may_end = threading.Event(), threading.Event()
+    synced: list[int] = []
+
+    def slow_disk(files: Sequence[int]) -> None:
+        begun.set()
+        assert may_end.wait(30.0)
+        synced.append(len(files))
+
+    monkeypatch.setattr(export_service, "sync_files", slow_disk)
+    monkeypatch.setattr(export_service, "_BATCH_FILES", 2)
+    noted: list[set[str]] = []
+
+    def look(_outcome: object) -> None:
+        noted.append(noted_as_done(exports))
+        assert len(noted[-1]) <= sum(synced)
+        if len(noted) == 3:
+            assert begun.wait(30.0)
+            assert len(exports.names()) == 3
+            threading.Timer(0.3, may_end.set).start()
+
+    first, second, *_ = exports.run(heed=look)
+    on_disk = {os.path.relpath(one.target, exports.folder) for one in (first, second)}
+    assert noted == [set(), set(), set(), on_disk]
+    assert noted_as_done(exports) == set(NAMES)
+
+
+def test_a_disk_that_loses_what_it_took_ends_it_and_everything_can_be_undone(
+    exports: Exports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing_disk(_files: Sequence[int]) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(export_service, "sync_files", failing_disk)
+        broken.setattr(export_service, "_BATCH_FILES", 2)
+        with pytest.raises(OutputError, match="the disk: Input/output error"):
+            exports.run()
+    assert noted_as_done(exports) == set()
+    assert exports.names() == NAMES
+    assert len(undo(exports.store, last_entry(exports), NOW).discarded) == 4
+    assert {one.action for one in exports.run()} == {ExportAction.COPY}
 
 
 def test_a_stick_that_is_taken_out_ends_it_in_one_line_and_the_next_goes_on(exports: Exports, tmp_path: Path) -> None:
