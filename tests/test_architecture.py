@@ -148,6 +148,15 @@ def test_every_compiled_function_has_the_one_decorator(module: Path) -> None:
             assert not words & {"jit", "njit", "vectorize", "guvectorize", "prange"}, node.name
 
 
+@pytest.mark.parametrize("module", MODULES, ids=place)
+def test_the_dataclass_that_costs_every_start_is_imported_nowhere(module: Path) -> None:
+    if place(module) == "quick_dataclasses.py":
+        return
+    for node in nodes(module):
+        if isinstance(node, ast.ImportFrom) and node.module == "dataclasses":
+            assert "dataclass" not in {alias.name for alias in node.names}, f"line {node.lineno}: quick_dataclasses"
+
+
 @pytest.mark.parametrize("module", [module for module in MODULES if module.name == "__init__.py"], ids=place)
 def test_package_files_are_empty_so_that_importing_one_module_imports_one_module(module: Path) -> None:
     assert module.stat().st_size == 0

@@ -11,7 +11,7 @@ import os
 import shutil
 import statistics
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -52,15 +52,23 @@ def auralis(place: Path, *words: str | Path) -> list[str]:
     return [sys.executable, "-m", "auralis_cli", "--library", str(place / "library.db"), *map(str, words)]
 
 
-def timed(place: Path, command: list[str], out: str, rounds: int) -> dict[str, float]:
-    """The middle of some runs, each into an empty folder."""
-    runs: list[Run] = []
+def timed(place: Path, contestants: Mapping[str, tuple[str, list[str]]], rounds: int) -> dict[str, Mapping[str, float]]:
+    """The middle of some runs of each command, into the folder it names, empty before. Rounds are interleaved: what the
+    system does with memory that was given back hits all alike.
+    """
+    runs: dict[str, list[Run]] = {name: [] for name in contestants}
     for _ in range(rounds):
-        shutil.rmtree(place / out, ignore_errors=True)
-        if out == "loop":
-            (place / out).mkdir()
-        os.sync()
-        runs.append(run(command, place / "log", ENVIRONMENT))
+        for name, (out, command) in contestants.items():
+            shutil.rmtree(place / out, ignore_errors=True)
+            if out == "loop":
+                (place / out).mkdir()
+            os.sync()
+            runs[name].append(run(command, place / "log", ENVIRONMENT))
+    return {name: middle(one) for name, one in runs.items()}
+
+
+def middle(runs: Sequence[Run]) -> Mapping[str, float]:
+    """Of some runs of one command."""
     return {
         "seconds": round(statistics.median(one.seconds for one in runs), 2),
         "processor_s": round(statistics.median(one.processor_s for one in runs), 2),
@@ -69,34 +77,30 @@ def timed(place: Path, command: list[str], out: str, rounds: int) -> dict[str, f
 
 
 def copies(place: Path, rounds: int) -> dict[str, Mapping[str, float]]:
-    music = place / "music"
-    synced = 'cp -r --preserve=timestamps "$1" "$2" && sync -f "$2"'
-    figures: dict[str, Mapping[str, float]] = {
-        "export": timed(place, auralis(place, "export", "--to", place / "ours", "-q"), "ours", rounds),
-        "cp -r": timed(place, ["sh", "-c", synced, "sh", str(music), str(place / "cp")], "cp", rounds),
+    def synced(command: str, out: str) -> tuple[str, list[str]]:
+        return out, ["sh", "-c", f'{command} && sync -f "$2"', "sh", str(place / "music"), str(place / out)]
+
+    contestants = {
+        "export": ("ours", auralis(place, "export", "--to", place / "ours", "-q")),
+        "cp -r": synced('cp -r --preserve=timestamps "$1" "$2"', "cp"),
     }
     if shutil.which("rsync"):
-        synced = 'rsync -a "$1/" "$2" && sync -f "$2"'
-        words = ["sh", "-c", synced, "sh", str(music), str(place / "rsync")]
-        figures["rsync -a"] = timed(place, words, "rsync", rounds)
+        contestants["rsync -a"] = synced('rsync -a "$1/" "$2"', "rsync")
+    figures = timed(place, contestants, rounds)
     # Once more into the full folder: nothing is to be done.
     again = [run(auralis(place, "export", "--to", place / "ours", "-q"), place / "log", ENVIRONMENT) for _ in range(3)]
-    figures["export, nothing to do"] = {
-        "seconds": round(statistics.median(one.seconds for one in again), 2),
-        "processor_s": round(statistics.median(one.processor_s for one in again), 2),
-        "peak_mib": round(max(one.peak_mib for one in again)),
-    }
-    return figures
+    return figures | {"export, nothing to do": middle(again)}
 
 
 def encodings(place: Path, rounds: int) -> dict[str, Mapping[str, float]]:
     chosen: list[str | Path] = ["export", place / "few", "--format", "opus", "--bitrate", "128", "-q"]
     loop = ["sh", "-c", _FFMPEG_LOOP, "sh", str(place / "few"), str(place / "loop")]
-    return {
-        "export, 1 job": timed(place, auralis(place, *chosen, "--to", place / "one", "-j", "1"), "one", rounds),
-        "export": timed(place, auralis(place, *chosen, "--to", place / "all"), "all", rounds),
-        "ffmpeg": timed(place, loop, "loop", rounds),
+    contestants = {
+        "export, 1 job": ("one", auralis(place, *chosen, "--to", place / "one", "-j", "1")),
+        "export": ("all", auralis(place, *chosen, "--to", place / "all")),
+        "ffmpeg": ("loop", loop),
     }
+    return timed(place, contestants, rounds)
 
 
 def gates_of(document: Document) -> list[Gate]:
@@ -117,7 +121,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, default=BUILD / "export.json")
     parser.add_argument("--files", type=int, default=500)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     place = BUILD / "export"
     shutil.rmtree(place, ignore_errors=True)
