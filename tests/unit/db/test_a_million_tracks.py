@@ -1,4 +1,4 @@
-"""A million tracks: prefix search and filtered pages within 20 ms, however rare or common what is asked for."""
+"""A million tracks: prefix search and filtered pages are there at once, however rare or common what is asked for."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import random
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import big_library
@@ -17,7 +18,8 @@ from auralis_cli.model.query_words import Surroundings, parse_query
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(1200)]
 
-P95_S = 0.020
+# A page takes no longer than reading the titles and artists of so many: 20 ms on the machine this was set on.
+_FLOOR_TRACKS = 100_000
 _ASKED = 60
 _PAGE = 50
 
@@ -30,6 +32,21 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     print(f"built in {time.perf_counter() - started_s:.0f} s, {path.stat().st_size / 1e6:.0f} MB")
     with Store.open(path, program="test", now=big_library.MADE_AT) as store:
         yield store
+
+
+def thread_s(work: Callable[[], object]) -> float:
+    """Processor time, the better of two: what else the machine does is not to be measured."""
+    times = []
+    for _ in range(2):
+        started_s = time.thread_time()
+        work()
+        times.append(time.thread_time() - started_s)
+    return min(times)
+
+
+def floor_s(store: Store) -> float:
+    statement = "SELECT sum(length(title) + length(artist)) FROM tracks WHERE id <= ?"
+    return min(thread_s(lambda: store.database.one(statement, (_FLOOR_TRACKS,))) for _ in range(3))
 
 
 class Questions:
@@ -93,30 +110,28 @@ SHAPES: dict[str, Asked] = {
 def test_a_page_of_a_million_tracks_is_there_at_once(store: Store, shape: str) -> None:
     ask = Questions(store)
     surroundings = Surroundings(big_library.MADE_AT)
+
+    def page_of(words: Sequence[str]) -> None:
+        list(store.listings.tracks(parse_query(words, surroundings), limit=_PAGE))
+
     taken: list[tuple[float, Sequence[str]]] = []
+    floor = floor_s(store)
     for _ in range(_ASKED):
         words = SHAPES[shape](ask)
-        # Processor time, the better of two: what else the machine does is not to be measured.
-        times = []
-        for _ in range(2):
-            started_s = time.thread_time()
-            list(store.listings.tracks(parse_query(words, surroundings), limit=_PAGE))
-            times.append(time.thread_time() - started_s)
-        taken.append((min(times), words))
+        taken.append((thread_s(partial(page_of, words)), words))
     taken.sort(key=lambda one: one[0])
     median, p95 = taken[_ASKED // 2], taken[int(_ASKED * 0.95)]
-    print(f"{shape}: p50 {median[0] * 1e3:.1f} ms, p95 {p95[0] * 1e3:.1f} ms; slowest {taken[-1][1]}")
-    assert p95[0] < P95_S, p95
+    took = f"p50 {median[0] * 1e3:.1f} ms, p95 {p95[0] * 1e3:.1f} ms, floor {floor * 1e3:.1f} ms"
+    print(f"{shape}: {took}; slowest {taken[-1][1]}")
+    assert p95[0] < floor, p95
 
 
 @pytest.mark.parametrize("thing", ["albums", "artists", "genres"])
 def test_a_page_of_albums_artists_or_genres_is_there_at_once(store: Store, thing: str) -> None:
-    times = []
-    for _ in range(20):
-        started_s = time.thread_time()
+    def ask() -> None:
         assert len(list(getattr(store.listings, thing)(limit=_PAGE))) == _PAGE
-        times.append(time.thread_time() - started_s)
-    assert sorted(times)[-2] < P95_S
+
+    assert sorted(thread_s(ask) for _ in range(20))[-2] < floor_s(store)
 
 
 def test_what_is_missing_of_a_million_is_forgotten_in_little_memory(store: Store) -> None:
