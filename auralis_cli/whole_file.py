@@ -16,6 +16,11 @@ PART_PREFIX = ".auralis-"
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
+def temporary_prefix(process: int) -> str:
+    """How the names of a process's temporary files begin: who had to kill it knows what to remove."""
+    return f"{PART_PREFIX}{process}-"
+
+
 def new_file_mode() -> int:
     """The permissions of an ordinary new file; temporary files are private ones."""
     # The umask can only be read by setting it: to the one that harms nobody who makes a file meanwhile.

@@ -23,7 +23,7 @@ from auralis_cli.audio.sndfile_encoder import SndfileEncoder, VorbisEncoder
 from auralis_cli.audio.spool import spool_folder
 from auralis_cli.errors import AuralisError, OutputError, RefusedError
 from auralis_cli.model.audio import OutputFormat, Subtype
-from auralis_cli.whole_file import give_name, new_file_mode
+from auralis_cli.whole_file import give_name, new_file_mode, temporary_prefix
 
 # RIFF and AIFF headers count bytes in 32 bits; room is left for the other chunks, tags and cover included.
 MAX_RIFF_AUDIO_BYTES = (1 << 32) - (1 << 27)
@@ -38,11 +38,6 @@ _REASONS = {
     errno.ENOTDIR: "its folder does not exist",
     errno.EFBIG: "the file grows too large",
 }
-
-
-def temporary_prefix(process: int) -> str:
-    """How the names of all temporary files of a process begin: who had to kill it knows what to remove."""
-    return f".auralis-{process}-"
 
 
 class AtomicWriter:

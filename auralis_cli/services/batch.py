@@ -16,7 +16,7 @@ from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.executors import open_executor
 from auralis_cli.services.worker_process import Sign
 from auralis_cli.services.workers import WorkerLostError
-from auralis_cli.whole_file import PART_PREFIX
+from auralis_cli.whole_file import temporary_prefix
 
 Result = TypeVar("Result")
 
@@ -125,5 +125,5 @@ def _remove_parts(folders: tuple[Path, ...], pid: int) -> None:
     """Temporary files carry the id of the process that wrote them; it is dead when this is called."""
     for folder in folders:
         with suppress(OSError):
-            for left in folder.glob(f"{PART_PREFIX}{pid}-*"):
+            for left in folder.glob(f"{temporary_prefix(pid)}*"):
                 left.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from auralis_cli.model.source import AudioSource
 from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.export_folder import FolderIdentity
 from auralis_cli.services.trash import TrashPlace, bring_back, move_to_trash
-from auralis_cli.whole_file import PART_PREFIX, give_name, new_file_mode
+from auralis_cli.whole_file import give_name, new_file_mode, temporary_prefix
 
 _PIECE_BYTES = 8 << 20
 _NOT_BETWEEN_THESE = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM, errno.EBADF)
@@ -73,7 +73,7 @@ def _copied(job: ExportJob, progress: ProgressSink, cancel: CancelToken) -> Publ
     source = open_source(job.source.path)
     try:
         before = os.fstat(source)
-        handle, name = tempfile.mkstemp(prefix=f"{PART_PREFIX}{os.getpid()}-", suffix=".part", dir=job.target.parent)
+        handle, name = tempfile.mkstemp(prefix=temporary_prefix(os.getpid()), suffix=".part", dir=job.target.parent)
         temporary = Path(name)
         try:
             with closing(os.fdopen(handle, "wb", buffering=0)):

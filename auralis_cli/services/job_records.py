@@ -17,7 +17,7 @@ from pathlib import Path
 
 from auralis_cli.errors import OutputError
 from auralis_cli.quick_dataclasses import dataclass
-from auralis_cli.whole_file import give_name
+from auralis_cli.whole_file import PART_PREFIX, give_name
 
 KEPT_RECORDS = 100
 KEPT_S = 30 * 86_400
@@ -161,7 +161,7 @@ class JobRecords:
         """A temporary file with the record. A power cut may cost it: it would be of a run that ended by that."""
         data = asdict(record)
         del data["id"]
-        handle, name = tempfile.mkstemp(prefix=".auralis-", suffix=".part", dir=self._folder)
+        handle, name = tempfile.mkstemp(prefix=PART_PREFIX, suffix=".part", dir=self._folder)
         with os.fdopen(handle, "w", encoding="ascii") as file:
             json.dump(data, file)
         return Path(name)

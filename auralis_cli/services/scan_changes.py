@@ -76,6 +76,7 @@ def compare(
         if unseen:
             changes.alive_roots.update(root for root in unseen if is_below(path, root))
             unseen = [root for root in unseen if root not in changes.alive_roots]
+        # As os.fsencode has it, which looks at what it is given first.
         key = path.encode(_ENCODING, "surrogateescape")
         while row is not None and row[0] < key:
             changes.gone.append(stored_file(row))

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from auralis_cli.errors import InputError, OutputError
 from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.receipts import receipt_name
+from auralis_cli.whole_file import temporary_prefix
 
 _LENT = ".auralis-receipts"
 
@@ -84,7 +85,7 @@ def take_receipts_back(own: Path, out_dir: Path, *, done: bool) -> None:
             kept = own / one.name
             if one.is_file(follow_symlinks=False) and not (kept.exists() and _is_as_new(kept, one)):
                 # Whole, or not at all.
-                arriving = kept.with_name(f".auralis-{os.getpid()}-{one.name}")
+                arriving = kept.with_name(f"{temporary_prefix(os.getpid())}{one.name}")
                 shutil.copy2(one.path, arriving)
                 arriving.replace(kept)
     except OSError as error:
