@@ -165,14 +165,24 @@ def _add_sums(segment, sums, products):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _peak_bits(segment, channel):  # type: ignore[no-untyped-def]
-    """Largest |x| of a channel as the integer with the same bits (see truepeak); NaN is above all."""
-    bits = segment.view(np.int32)
-    top = np.int32(0)
-    for i in range(bits.shape[0]):
-        size = bits[i, channel] & np.int32(0x7FFFFFFF)
-        top = size if size > top else top
-    return top
+def _peak_bits(segment, tops):  # type: ignore[no-untyped-def]
+    """Largest |x| of every channel as the integer with the same bits (see truepeak); NaN is above all."""
+    bits = segment.reshape(-1).view(np.int32)
+    if tops.shape[0] == 2:
+        # Frames of a length that is known become vectors.
+        left, right = np.int32(0), np.int32(0)
+        for i in range(segment.shape[0]):
+            one, other = bits[2 * i] & np.int32(0x7FFFFFFF), bits[2 * i + 1] & np.int32(0x7FFFFFFF)
+            left = one if one > left else left
+            right = other if other > right else right
+        tops[0], tops[1] = left, right
+        return
+    for channel in range(tops.shape[0]):
+        top = np.int32(0)
+        for i in range(channel, bits.shape[0], tops.shape[0]):
+            size = bits[i] & np.int32(0x7FFFFFFF)
+            top = size if size > top else top
+        tops[channel] = top
 
 
 @kernel
@@ -208,17 +218,18 @@ def _count_runs(segment, channel, runs, counts):  # type: ignore[no-untyped-def]
 
 @kernel
 def _levels(block, ratio, place, sums, products, runs, counts, rows):  # type: ignore[no-untyped-def]
-    peak = np.zeros(1, np.int32)
+    peaks = np.zeros(block.shape[1], np.int32)
+    sizes = peaks.view(np.float32)
     done, count = 0, 0
     while done < block.shape[0]:
         take = min(place[1], block.shape[0] - done)
         segment = block[done : done + take]
         _add_sums(segment, sums, products)
+        _peak_bits(segment, peaks)
         for channel in range(block.shape[1]):
-            peak[0] = _peak_bits(segment, channel)
-            if peak[0] >= _CLIPPED_BITS or runs[channel] > 0:
+            if peaks[channel] >= _CLIPPED_BITS or runs[channel] > 0:
                 _count_runs(segment, channel, runs, counts)
-            sums[5, channel] = max(sums[5, channel], np.float64(peak.view(np.float32)[0]))
+            sums[5, channel] = max(sums[5, channel], np.float64(sizes[channel]))
         if counts[2] == 0:
             counts[2] = _off_grid(segment, np.float32(32768.0))
         if counts[2] != 0 and counts[3] == 0:

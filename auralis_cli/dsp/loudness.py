@@ -139,6 +139,16 @@ def k_weighting_gain_db(frequency_hz: NDArray[np.float64]) -> NDArray[np.float64
     return np.asarray(10.0 * np.log10(_power(k_weighting_sos(48_000), frequency_hz, 48_000)))
 
 
+def _filter(sample_rate_hz: int) -> NDArray[np.float64]:
+    """The K-weighting in fewer steps, float64 (7,): b1 b2 a1 a2 of the shelf, a1 a2 of the high-pass, gain of energies.
+
+    The gains of both sections come out of the loop, and what is left of the high-pass's numerator is 1 −2 1 at every
+    rate (`_bilinear_at`): a difference of differences.
+    """
+    (b0, b1, b2, a1, a2), (gain, _, _, c1, c2) = k_weighting_sos(sample_rate_hz).tolist()
+    return np.array([b1 / b0, b2 / b0, a1, a2, c1, c2, (b0 * gain) ** 2])
+
+
 class WeightedEnergy:
     """K-weighted energy per segment, in a stream.
 
@@ -155,7 +165,7 @@ class WeightedEnergy:
     ) -> None:
         if not weights or not all(0.0 <= weight < math.inf for weight in weights):
             raise ValueError(f"weights must be finite and not negative, one per channel, not {weights}")
-        self._sections = k_weighting_sos(sample_rate_hz)
+        self._filter = _filter(sample_rate_hz)
         self._weights = np.array(weights, np.float64)
         self._ratio = segment_ratio(segment_frames)
         self.reset()
@@ -172,14 +182,14 @@ class WeightedEnergy:
         check_block(block, len(self._weights))
         energies = np.empty(len(block) * int(self._ratio[1]) // int(self._ratio[0]) + 2)
         run = _stereo_energies if len(self._weights) == 2 else _energies
-        count = run(block, self._sections, self._weights, self._ratio, self._memory, self._sums, self._place, energies)
+        count = run(block, self._filter, self._weights, self._ratio, self._memory, self._sums, self._place, energies)
         return energies[:count]
 
     def flush(self) -> NDArray[np.float64]:
         """The energy of the unfinished last segment: one value, or none if it holds no frame."""
         if self._place[0] == 0:
             return np.empty(0)
-        energy = np.array([_close(self._sums, self._weights)])
+        energy = np.array([_close(self._sums, self._weights, self._filter[6])])
         open_segment(self._ratio, self._place)
         return energy
 
@@ -190,12 +200,13 @@ class WeightedEnergy:
 
 
 @kernel
-def _close(sums, weights):  # type: ignore[no-untyped-def]
+def _close(sums, weights, gain):  # type: ignore[no-untyped-def]
     """Books the open segment's sums to the total; its weighted energy."""
     energy = 0.0
     for channel in range(weights.shape[0]):
-        energy += weights[channel] * sums[0, channel]
-        sums[1, channel] += sums[0, channel]
+        of_channel = gain * sums[0, channel]
+        energy += weights[channel] * of_channel
+        sums[1, channel] += of_channel
         sums[0, channel] = 0.0
     return energy
 
@@ -210,9 +221,8 @@ def _settle(memory):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _energies(block, sections, weights, ratio, memory, sums, place, energies):  # type: ignore[no-untyped-def]
-    b0, b1, b2, a1, a2 = sections[0]
-    d0, d1, d2, c1, c2 = sections[1]
+def _energies(block, coefficients, weights, ratio, memory, sums, place, energies):  # type: ignore[no-untyped-def]
+    b1, b2, a1, a2, c1, c2, gain = coefficients
     frames, channels = block.shape
     done, count = 0, 0
     while done < frames:
@@ -220,14 +230,15 @@ def _energies(block, sections, weights, ratio, memory, sums, place, energies):  
         segment = block[done : done + take]
         for channel in range(channels):
             s1, s2, h1, h2 = memory[channel]
+            rose = h1 - h2
             energy = sums[0, channel]
             for i in range(take):
                 s0 = np.float64(segment[i, channel]) - a2 * s2 - a1 * s1
-                shelved = b2 * s2 + b1 * s1 + b0 * s0
+                h0 = (b2 * s2 + b1 * s1 + s0) - c2 * h2 - c1 * h1
                 s2, s1 = s1, s0
-                h0 = shelved - c2 * h2 - c1 * h1
-                out = d2 * h2 + d1 * h1 + d0 * h0
-                h2, h1 = h1, h0
+                rise = h0 - h1
+                out = rise - rose
+                h2, h1, rose = h1, h0, rise
                 energy += out * out
             memory[channel, 0], memory[channel, 1], memory[channel, 2], memory[channel, 3] = s1, s2, h1, h2
             sums[0, channel] = energy
@@ -235,7 +246,7 @@ def _energies(block, sections, weights, ratio, memory, sums, place, energies):  
         place[0] += take
         place[1] -= take
         if place[1] == 0:
-            energies[count] = _close(sums, weights)
+            energies[count] = _close(sums, weights, gain)
             count += 1
             _settle(memory)
             open_segment(ratio, place)
@@ -243,10 +254,9 @@ def _energies(block, sections, weights, ratio, memory, sums, place, energies):  
 
 
 @kernel
-def _stereo_energies(block, sections, weights, ratio, memory, sums, place, energies):  # type: ignore[no-untyped-def]
+def _stereo_energies(block, coefficients, weights, ratio, memory, sums, place, energies):  # type: ignore[no-untyped-def]
     """As `_energies`: both channels side by side, so that one's latency hides behind the other's."""
-    b0, b1, b2, a1, a2 = sections[0]
-    d0, d1, d2, c1, c2 = sections[1]
+    b1, b2, a1, a2, c1, c2, gain = coefficients
     frames = block.shape[0]
     s1, s2, h1, h2 = memory[0]
     u1, u2, v1, v2 = memory[1]
@@ -255,17 +265,16 @@ def _stereo_energies(block, sections, weights, ratio, memory, sums, place, energ
     while done < frames:
         take = min(place[1], frames - done)
         segment = block[done : done + take]
+        rose, risen = h1 - h2, v1 - v2
         for i in range(take):
             s0 = np.float64(segment[i, 0]) - a2 * s2 - a1 * s1
             u0 = np.float64(segment[i, 1]) - a2 * u2 - a1 * u1
-            shelved = b2 * s2 + b1 * s1 + b0 * s0
-            other = b2 * u2 + b1 * u1 + b0 * u0
+            h0 = (b2 * s2 + b1 * s1 + s0) - c2 * h2 - c1 * h1
+            v0 = (b2 * u2 + b1 * u1 + u0) - c2 * v2 - c1 * v1
             s2, s1, u2, u1 = s1, s0, u1, u0
-            h0 = shelved - c2 * h2 - c1 * h1
-            v0 = other - c2 * v2 - c1 * v1
-            out = d2 * h2 + d1 * h1 + d0 * h0
-            opposite = d2 * v2 + d1 * v1 + d0 * v0
-            h2, h1, v2, v1 = h1, h0, v1, v0
+            rise, rising = h0 - h1, v0 - v1
+            out, opposite = rise - rose, rising - risen
+            h2, h1, rose, v2, v1, risen = h1, h0, rise, v1, v0, rising
             left += out * out
             right += opposite * opposite
         done += take
@@ -273,7 +282,7 @@ def _stereo_energies(block, sections, weights, ratio, memory, sums, place, energ
         place[1] -= take
         if place[1] == 0:
             sums[0, 0], sums[0, 1] = left, right
-            energies[count] = _close(sums, weights)
+            energies[count] = _close(sums, weights, gain)
             count += 1
             left, right = 0.0, 0.0
             # Ends decays before denormal numbers, see _settle.

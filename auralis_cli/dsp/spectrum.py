@@ -1,7 +1,7 @@
 """Long-term spectra of mid and side: windows of some 93 ms without overlap.
 
-Mid is (L + R)/2, side (L − R)/2 of the first two channels; their powers add up to the mean power of
-left and right, whatever the phase between them, and nothing changes when left and right are swapped.
+The powers of mid and side (`mid_side`) add up to the mean power of left and right, whatever the phase between
+them, and nothing changes when left and right are swapped.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from auralis_cli.dsp._jit import kernel
 from auralis_cli.dsp.fourier import Fourier
+from auralis_cli.dsp.mid_side import fill_mid_side
 from auralis_cli.dsp.processor import check_block
 from auralis_cli.dsp.segments import Series
 from auralis_cli.dsp.windows import hann, hann_power_scale
@@ -106,7 +107,7 @@ class LongTermSpectrum:
         check_block(block, self._channels)
         done = 0
         while done < len(block):
-            taken = _fill(block[done:], self._mid[self._filled :], self._side[self._filled :])
+            taken = fill_mid_side(block[done:], self._mid[self._filled :], self._side[self._filled :])
             self._filled += taken
             done += taken
             if self._filled == len(self._mid):
@@ -256,22 +257,6 @@ def _sounds(values):  # type: ignore[no-untyped-def]
     for i in range(bits.shape[0]):  # by index: iterating is not vectorised
         any_bits |= bits[i] & np.int32(0x7FFFFFFF)
     return any_bits != 0
-
-
-@kernel
-def _fill(block, mid, side):  # type: ignore[no-untyped-def]
-    """Writes mid and side of as many frames as there is room for; how many these are."""
-    taken = min(block.shape[0], mid.shape[0])
-    half = np.float32(0.5)
-    if block.shape[1] == 1:
-        for i in range(taken):
-            mid[i] = block[i, 0]
-    else:
-        for i in range(taken):
-            left, right = block[i, 0], block[i, 1]
-            mid[i] = half * (left + right)
-            side[i] = half * (left - right)
-    return taken
 
 
 @kernel
