@@ -38,7 +38,7 @@ from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.report_curves import ReductionLine, SoundCurves
 from auralis_cli.model.sound_profile import SoundProfile
 from auralis_cli.services.decoding import decode_ahead
-from auralis_cli.services.warm_up import announce_compilation
+from auralis_cli.services.warm_up import announce_compilation, compile_kernels
 
 Block = NDArray[np.float32]
 
@@ -62,7 +62,10 @@ def measure_track(
 
     `in_turn` keeps to the calling thread, for processes of which every core has one.
     """
-    announce_compilation(progress)
+    if in_turn:
+        announce_compilation(progress)
+    else:
+        compile_kernels(progress, cancel)
     with (
         nullcontext() if in_turn else ThreadPoolExecutor(_METER_THREADS, "meter") as threads,
         closing(_watched(blocks, info.frames, "measuring", progress, cancel)) as watched,
@@ -108,7 +111,7 @@ def measure_profile(
     blocks: Generator[Block], info: StreamInfo, progress: ProgressSink, cancel: CancelToken
 ) -> tuple[Measurements, SoundProfile]:
     """How all of `blocks`, which are closed, sounds, to be compared with another."""
-    announce_compilation(progress)
+    compile_kernels(progress, cancel)
     with (
         ThreadPoolExecutor(1, "meter") as thread,
         closing(_watched(blocks, info.frames, "listening to the reference", progress, cancel)) as watched,
