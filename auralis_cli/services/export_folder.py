@@ -73,6 +73,7 @@ class ExportFolder:
         while not self._volume.exists():
             self._volume = self._volume.parent
         self._real = os.path.realpath(self.path)
+        # Folders of this export's that were found to lie within.
         self._known: set[Path] = set()
         self._kind = filesystem_kind(self._volume)
 
@@ -141,7 +142,7 @@ class ExportFolder:
 
     def holds(self, target: Path) -> bool:
         """Whether `target`, links in its path followed, lies within."""
-        return _is_within(os.path.realpath(target.parent), self._real)
+        return target.parent in self._known or _is_within(os.path.realpath(target.parent), self._real)
 
     def remove_parts(self, folders: Iterable[Path]) -> None:
         """Removes what exports that were killed had begun to write; of a process that lives nothing."""

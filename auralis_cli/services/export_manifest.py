@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 
 from auralis_cli.errors import OutputError, RefusedError
@@ -85,7 +85,7 @@ class ExportManifest:
             with open(self._path, "ab") as stream:
                 # A line that a crash cut short is ended, and none is joined to it.
                 stream.write(_line({_HEAD: _VERSION}) if stream.tell() == 0 else b"\n")
-                stream.writelines(_line(asdict(one)) for one in noted)
+                stream.writelines(_file_line(one) for one in noted)
                 stream.flush()
                 os.fsync(stream.fileno())
         except OSError as error:
@@ -100,7 +100,7 @@ class ExportManifest:
         """Writes it anew, each file once, in the order of their paths; those only begun stay so."""
         if not self._files and not self._path.exists():
             return
-        lines = (_line(asdict(one)) for _, one in sorted(self._files.items()))
+        lines = (_file_line(one) for _, one in sorted(self._files.items()))
         write_whole_file(self._path, (_line({_HEAD: _VERSION}), *lines))
 
     def _read(self) -> Iterator[ExportedFile]:
@@ -132,6 +132,13 @@ def _is_sound(file: ExportedFile) -> bool:
     # Raises for what no name of a file can be.
     os.fsencode(file.path)
     return bool(file.path) and "\0" not in file.path
+
+
+_FIELDS = tuple(one.name for one in fields(ExportedFile))
+
+
+def _file_line(file: ExportedFile) -> bytes:
+    return _line({name: getattr(file, name) for name in _FIELDS})
 
 
 def _line(value: object) -> bytes:
