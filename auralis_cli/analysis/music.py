@@ -57,11 +57,12 @@ class MusicPart:
         """Once, by the first 10 s: side is taken where it holds ten times the energy of mid."""
         start, self._start = self._start[: self._filled], np.empty((0, 2), np.float32)
         mid, side = 0.0, 0.0
-        for place in range(0, len(start), _PIECE_FRAMES):
-            taken = self._split(start[place : place + _PIECE_FRAMES])
-            # What float32 cannot hold is no audio, and decides nothing.
-            mid += float(np.dot(self._mid[:taken], self._mid[:taken]))
-            side += float(np.dot(self._side[:taken], self._side[:taken]))
+        # What float32 cannot hold is no audio, and decides nothing.
+        with np.errstate(over="ignore", invalid="ignore"):
+            for place in range(0, len(start), _PIECE_FRAMES):
+                taken = self._split(start[place : place + _PIECE_FRAMES])
+                mid += float(np.dot(self._mid[:taken], self._mid[:taken]))
+                side += float(np.dot(self._side[:taken], self._side[:taken]))
         self._antiphase = side > _ANTIPHASE * mid
         self._hear(start)
 
