@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +53,27 @@ def family(process_id: int) -> list[int]:
 def resident_mib(process_id: int) -> float:
     """What of one process is in memory."""
     return int(Path(f"/proc/{process_id}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+
+
+def peak_mib_to_the_end(process: subprocess.Popen[bytes]) -> float:
+    """The most memory that a process holds, which is waited for.
+
+    Not what `wait4` tells: that counts what the process that waits holds as well.
+    """
+    peak_mib, pause = 0.0, threading.Event()
+    while process.poll() is None:
+        peak_mib = max(peak_mib, _high_water_mib(process.pid))
+        pause.wait(0.02)
+    return peak_mib
+
+
+def _high_water_mib(process_id: int) -> float:
+    """The most that it has held so far; 0 once it is gone."""
+    try:
+        lines = Path(f"/proc/{process_id}/status").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0)
 
 
 def _pss_mib(place: Path) -> float:

@@ -7,13 +7,13 @@ import os
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
 import big_library
 import pytest
 from libraries import opened
+from process_figures import peak_mib_to_the_end
 
 from auralis_cli.paths import library_file
 
@@ -52,15 +52,6 @@ def variables(home: Path) -> dict[str, str]:
     return {**os.environ, **kept, "AURALIS_HOME": str(home)}
 
 
-def high_water_mib(process: int) -> float:
-    """The most memory a process has held; 0 once it is gone."""
-    try:
-        lines = Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return 0.0
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0)
-
-
 def test_a_listing_is_there_in_a_quarter_of_a_second(home: Path) -> None:
     taken_s = []
     for _ in range(11):
@@ -78,11 +69,7 @@ def test_a_cleanup_holds_no_more_for_a_million_tracks(home: Path) -> None:
     command = [sys.executable, "-m", "auralis_cli", "--progress", "never", "cleanup", "--missing", "--jsonl"]
     with (home / "findings").open("wb") as findings:
         process = subprocess.Popen(command, env=variables(home), stdout=findings, stderr=subprocess.DEVNULL)
-        peak_mib, pause = 0.0, threading.Event()
-        while process.poll() is None:
-            # Not what `wait4` tells: that counts what this process holds as well.
-            peak_mib = max(peak_mib, high_water_mib(process.pid))
-            pause.wait(0.02)
+        peak_mib = peak_mib_to_the_end(process)
     assert process.returncode == 0
     with (home / "findings").open("rb") as findings:
         count = sum(1 for line in findings if json.loads(line)["kind"] == "missing")
