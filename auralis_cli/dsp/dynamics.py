@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auralis_cli.dsp._jit import kernel
-from auralis_cli.dsp.loudness import OFFSET_DB, channel_weights, k_weighting_sos
+from auralis_cli.dsp.k_weighting import k_weighting_sos
+from auralis_cli.dsp.loudness import OFFSET_DB, channel_weights
 from auralis_cli.dsp.processor import MAX_LEVEL_DB, check_block, check_range, check_stream
 from auralis_cli.quick_dataclasses import dataclass
 

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from auralis_cli.dsp.fir import MAX_CURVE_DB
-from auralis_cli.dsp.loudness import k_weighting_gain_db
+from auralis_cli.dsp.k_weighting import k_weighting_gain_db
 from auralis_cli.mastering.curves import Curve, log_step, smooth_octaves
 from auralis_cli.mastering.reference_balance import HARD_PANNED_DB, MONO_DB, tone_gains
 from auralis_cli.model.mastering import DynamicsGoal, LimitingBounds, Reason, ToneCurve

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from auralis_cli.dsp.loudness import k_weighting_gain_db
+from auralis_cli.dsp.k_weighting import k_weighting_gain_db
 from auralis_cli.mastering.curves import smooth_neighbours, smoothstep
 from auralis_cli.mastering.dynamics import Character
 from auralis_cli.mastering.tone import section_move_db

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from auralis_cli.dsp.loudness import k_weighting_gain_db
+from auralis_cli.dsp.k_weighting import k_weighting_gain_db
 from auralis_cli.mastering.curves import Curve, log_step, ramp, smooth_octaves
 from auralis_cli.model.fingerprint import Content
 from auralis_cli.model.mastering import Reason, ToneCurve

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from auralis_cli.dsp.loudness import k_weighting_gain_db
+from auralis_cli.dsp.k_weighting import k_weighting_gain_db
 from auralis_cli.model.master_reports import MasterReport
 from auralis_cli.model.picture import SpectrumLine
 from auralis_cli.model.report_curves import ReportCurves, SoundCurves

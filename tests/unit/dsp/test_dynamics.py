@@ -8,7 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from auralis_cli.dsp.dynamics import Compressor, CompressorSettings
-from auralis_cli.dsp.loudness import channel_weights, k_weighting_sos
+from auralis_cli.dsp.k_weighting import k_weighting_sos
+from auralis_cli.dsp.loudness import channel_weights
 
 RATE_HZ = 48_000
 SETTINGS = CompressorSettings(-30.0, 4.0, 8.0, 20.0, 150.0, 24.0)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tracks import track
 
-from auralis_cli.dsp.loudness import k_weighting_gain_db
+from auralis_cli.dsp.k_weighting import k_weighting_gain_db
 from auralis_cli.mastering.delivery import choose_delivery
 from auralis_cli.mastering.plan import make_plan
 from auralis_cli.model.mastering import MasteringPlan, ToneCurve

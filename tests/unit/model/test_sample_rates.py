@@ -13,7 +13,7 @@ from command_line import auralis
 
 from auralis_cli.audio.formats import check_output
 from auralis_cli.audio.reader import open_reader
-from auralis_cli.dsp import loudness
+from auralis_cli.dsp import k_weighting
 from auralis_cli.errors import AuralisError
 from auralis_cli.model import audio as model
 from auralis_cli.model.audio import Dither, OutputFormat, Subtype, check_sample_rate
@@ -75,5 +75,5 @@ def test_flags_refuse_what_is_no_rate(tmp_path: Path, option: str) -> None:
 
 def test_the_meters_measure_every_rate_allowed() -> None:
     """`dsp` knows nothing of the model, so its limits are its own, and have to agree."""
-    limits = (loudness.MIN_SAMPLE_RATE_HZ, loudness.MAX_SAMPLE_RATE_HZ)
+    limits = (k_weighting.MIN_SAMPLE_RATE_HZ, k_weighting.MAX_SAMPLE_RATE_HZ)
     assert limits == (model.MIN_SAMPLE_RATE_HZ, model.MAX_SAMPLE_RATE_HZ)
