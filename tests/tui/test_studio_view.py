@@ -117,6 +117,21 @@ def test_the_curve_is_that_of_the_plan_that_sounds_once_it_is_of_what_is_wished(
     used(tmp_path, players, use, (140, 40))
 
 
+def test_scales_are_there_in_any_size_with_and_without_a_curve(tmp_path: Path, feeds: list[FakeFeed]) -> None:
+    """Only the height is another at first: everything that is drawn stays what it was."""
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        plot = app.query_one("#studio-tone", CurvePlot)
+        for size in ((100, 40), (100, 30), (140, 30), (100, 40)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            assert plot.curves == ()
+            await until(lambda: "10k" in plot.render_line(plot.size.height - 1).text)
+            await until(lambda: any(plot.render_line(y).text.startswith("   0 ") for y in range(plot.size.height)))
+
+    used(tmp_path, playing(), use, (100, 24))
+
+
 def test_what_the_limiter_takes_is_drawn_over_the_last_seconds(tmp_path: Path, feeds: list[FakeFeed]) -> None:
     async def use(app: AuralisApp, _pilot: Any) -> None:
         await until(lambda: bool(feeds))

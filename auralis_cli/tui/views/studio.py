@@ -117,7 +117,11 @@ class StudioView(View):
         """The spectrum and the curves go where there is no room for them."""
         self.query_one("#studio-lower").display = self.size.height >= _SPECTRUM_FROM_ROWS
         self.query_one("#studio-curves").display = self.size.width >= _CURVES_FROM_COLUMNS
-        self.call_after_refresh(self._show_curves)
+
+    def on_curve_plot_resized(self, message: CurvePlot.Resized) -> None:
+        """Draws the curves into their new room."""
+        message.stop()
+        self._show_curves()
 
     def show(self, state: UiState) -> None:
         """What is done to what plays."""

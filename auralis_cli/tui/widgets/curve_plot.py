@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual.message import Message
 from textual.strip import Strip
 
 from auralis_cli.tui.plot_scales import GUTTER_COLUMNS, braille_lines, level_labels
@@ -25,11 +26,14 @@ class CurvePlot(DrawnByLines):
     CurvePlot .curve-plot--scale { color: $text-muted; }
     """
 
+    class Resized(Message):
+        """The curves are wanted anew: their dots are others."""
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
+        self._shown: tuple[object, ...] | None = None
         self._levels: tuple[tuple[float, ...], ...] = ()
-        self._range_db = (0.0, 1.0)
-        self._below = self._below_before = ""
+        self._below = ""
         self._lines: list[list[tuple[str, int]]] = []
         self._labels: tuple[str, ...] = ()
 
@@ -53,21 +57,20 @@ class CurvePlot(DrawnByLines):
     ) -> None:
         """Shows these, with so many levels each as there are `dots`, from the left."""
         levels = tuple(tuple(curve) for curve in curves)
-        if (levels, (lowest_db, highest_db), below) == (self._levels, self._range_db, self._below):
+        if (shown := (self.size, levels, lowest_db, highest_db, below)) == self._shown:
             return
-        self._levels, self._range_db, self._below = levels, (lowest_db, highest_db), below
+        before = [*zip(self._labels, self._lines, strict=True), self._below]
+        self._shown, self._levels, self._below = shown, levels, below
         rows = max(self.size.height - bool(below), 0)
         shares = [[(level - lowest_db) / (highest_db - lowest_db) for level in curve] for curve in levels]
-        lines = braille_lines(shares, self.plot_columns, rows)
-        labels = level_labels(lowest_db, highest_db, rows, GUTTER_COLUMNS)
-        before = [*zip(self._labels, self._lines, strict=True), self._below_before]
-        self._lines, self._labels, self._below_before = lines, labels, below
-        refresh_changed(self, before, [*zip(labels, lines, strict=True), below])
+        self._lines = braille_lines(shares, self.plot_columns, rows)
+        self._labels = level_labels(lowest_db, highest_db, rows, GUTTER_COLUMNS)
+        refresh_changed(self, before, [*zip(self._labels, self._lines, strict=True), below])
 
     def on_resize(self) -> None:
-        """Whoever shows something has to do it anew: the dots are others."""
-        self._levels, self._lines, self._labels = (), [], ()
+        """What was shown has no place here any more."""
         self.refresh()
+        self.post_message(self.Resized())
 
     def render_line(self, y: int) -> Strip:
         """A line, from the top."""
