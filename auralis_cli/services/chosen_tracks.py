@@ -50,16 +50,16 @@ class ChosenTracks:
                 found[one.path] = found.get(one.path, 0.0) + (one.duration_s or 0.0)
         return found
 
-    def ids_of(self, query: Query, belonging: Sequence[OfAlbum | OfArtist]) -> list[int]:
-        """The tracks that a query finds of albums or artists, those of the first first, none twice."""
+    def ids_of(self, query: Query, belonging: Sequence[OfAlbum | OfArtist] | None = None) -> list[int]:
+        """The tracks that a query finds, all or of albums or artists, those of the first first, none twice."""
         from auralis_cli.services.found_tracks import found_ids
         from auralis_cli.services.likeness_beside import LikenessBeside
 
         # What sounds alike is found beside the screen.
         query = LikenessBeside(self._library).ranked(query, None, CancelToken())
         with self._opened(read_only=True) as store:
-            found = (number for term in belonging for number in found_ids(store, query.narrowed(term)))
-            return list(dict.fromkeys(found))
+            queries = (query,) if belonging is None else map(query.narrowed, belonging)
+            return list(dict.fromkeys(number for one in queries for number in found_ids(store, one)))
 
     def track(self, track_id: int) -> Track:
         """All that is known of one; InputError where it is gone."""

@@ -7,7 +7,7 @@ imported as well. What changes something says in words what was done, and makes 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,22 +67,22 @@ class PlaylistShelf:
             change = add_to_playlist(store, name, entries, None, doing=doing)
         return f"{count_in_words(change.added, 'track')} put into {change.name}"
 
-    def remove(self, name: str, positions: Collection[int]) -> str:
-        """Takes positions, from 1, out."""
+    def remove(self, name: str, entries: Sequence[PlaylistEntry]) -> str:
+        """Takes entries out. UsageError, and nothing done, where one of them is no longer where it was read."""
         from auralis_cli.services.playlists import remove_from_playlist
 
         with self._changing() as (store, doing):
-            words = [str(position) for position in sorted(positions)]
-            change = remove_from_playlist(store, name, words, doing=doing)
+            words = [str(one.position) for one in entries]
+            change = remove_from_playlist(store, name, words, doing=doing, as_read=entries)
         return f"{count_in_words(change.removed, 'track')} taken out of {change.name}"
 
-    def move(self, name: str, origin: int, target: int) -> str:
-        """Moves an entry to another position, both from 1."""
+    def move(self, name: str, entry: PlaylistEntry, target: int) -> str:
+        """Moves an entry to another position, from 1. UsageError where it is no longer where it was read."""
         from auralis_cli.services.playlists import move_in_playlist
 
         with self._changing() as (store, doing):
-            change = move_in_playlist(store, name, origin, target, doing=doing)
-        return f"{change.name}: {origin} is {target} now"
+            change = move_in_playlist(store, name, entry.position, target, doing=doing, as_read=(entry,))
+        return f"{change.name}: {entry.position} is {target} now"
 
     def rename(self, name: str, new: str) -> str:
         """Gives it another name."""

@@ -100,20 +100,29 @@ def add_to_playlist(
         return _changed(store, playlist, added=added)
 
 
-def remove_from_playlist(store: Store, name: str, words: Sequence[str], *, doing: Doing) -> PlaylistChange:
-    """Takes out the entries that words say: positions, paths, or a query."""
+def remove_from_playlist(
+    store: Store, name: str, words: Sequence[str], *, doing: Doing, as_read: Sequence[PlaylistEntry] = ()
+) -> PlaylistChange:
+    """Takes out the entries that words say: positions, paths, or a query.
+
+    Nothing is done, and UsageError raised, where entries `as_read` before stand elsewhere by now.
+    """
     playlist = _static(store, name)
     positions = _positions(store, playlist, words, doing.now)
     with doing.change(store, f"{playlist.name}: {len(positions)} removed"):
+        _check_places(store, playlist, as_read, doing.now)
         if positions:
             store.playlists.remove(playlist, positions, now=doing.now)
         return _changed(store, playlist, removed=len(positions))
 
 
-def move_in_playlist(store: Store, name: str, origin: int, target: int, *, doing: Doing) -> PlaylistChange:
-    """Moves an entry to another position."""
+def move_in_playlist(
+    store: Store, name: str, origin: int, target: int, *, doing: Doing, as_read: Sequence[PlaylistEntry] = ()
+) -> PlaylistChange:
+    """Moves an entry to another position; entries `as_read` as in `remove_from_playlist`."""
     playlist = _static(store, name)
     with doing.change(store, f"{playlist.name}: {origin} moved to {target}"):
+        _check_places(store, playlist, as_read, doing.now)
         store.playlists.move(playlist, origin, target, now=doing.now)
         return _changed(store, playlist, moved=1)
 
@@ -195,6 +204,13 @@ def _static(store: Store, name: str) -> Playlist:
     if playlist.kind is PlaylistKind.SMART:
         raise UsageError(playlist.name, "is a smart playlist: its query says what is in it")
     return playlist
+
+
+def _check_places(store: Store, playlist: Playlist, as_read: Sequence[PlaylistEntry], now: int) -> None:
+    if as_read:
+        there = {one.position: (one.path, one.cue_number) for one in playlist_entries(store, playlist, now)}
+        if any(there.get(one.position) != (one.path, one.cue_number) for one in as_read):
+            raise UsageError(playlist.name, "has changed meanwhile: nothing was done")
 
 
 def _positions(store: Store, playlist: Playlist, words: Sequence[str], now: int) -> set[int]:

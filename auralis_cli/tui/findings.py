@@ -56,6 +56,8 @@ class Found:
     # Of a recording that is there more than once; None for the copy that is kept, too.
     copy: FoundCopy | None = None
     is_kept: bool = False
+    # Of its row; no other has it, whatever is found later.
+    row_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +91,13 @@ class FindingsOfKind:
 
 @dataclass(slots=True)
 class Findings:
-    """Everything that was found; rows are known again by their ids as long as nothing is looked for anew."""
+    """Everything that was found; rows are known again by their ids, those of what is looked for anew have others."""
 
     kinds: dict[FindingKind, FindingsOfKind] = field(
         default_factory=lambda: {kind: FindingsOfKind(kind) for kind in _WHAT}
     )
     _by_row: dict[int, Found] = field(default_factory=dict)
+    _last_row_id: int = 0
 
     def begin(self, kind: FindingKind) -> None:
         """That kind is looked for anew."""
@@ -103,7 +106,9 @@ class Findings:
     def add(self, kind: FindingKind, documents: Sequence[Mapping[str, Any]]) -> None:
         """More of it, as the verb tells it."""
         read = _copies if kind is FindingKind.DUPLICATE else _finding
-        more = [found for document in documents for found in read(document)]
+        found = (one for document in documents for one in read(document))
+        more = [replace(one, row_id=row_id) for row_id, one in enumerate(found, self._last_row_id + 1)]
+        self._last_row_id += len(more)
         self.kinds[kind] = replace(self.kinds[kind], found=(*self.kinds[kind].found, *more))
 
     def end(self, kind: FindingKind) -> None:
@@ -124,10 +129,9 @@ class Findings:
         self._by_row.clear()
         for number, kind in enumerate(self.kinds.values()):
             rows.append(Row(-number - 1, kind.heading, RowStyle.TITLE))
-            for place, found in enumerate(kind.found[:_MOST_SHOWN]):
-                row_id = number * _MOST_SHOWN + place
-                self._by_row[row_id] = found
-                rows.append(Row(row_id, _cells(found), _style(found)))
+            for found in kind.found[:_MOST_SHOWN]:
+                self._by_row[found.row_id] = found
+                rows.append(Row(found.row_id, _cells(found), _style(found)))
             if len(kind.found) > _MOST_SHOWN:
                 rows.append(Row(-number - 101, ("", f"and {len(kind.found) - _MOST_SHOWN:,} more", ""), RowStyle.DIM))
         return rows

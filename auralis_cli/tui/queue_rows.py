@@ -47,6 +47,7 @@ class QueueRows:
         self.pending = PendingEdits()
         self.playing = PlayingPlace()
         self._is_stale = False
+        self._has_other_texts = False
         self._revision = -1
         self._length = 0
         self._pages: OrderedDict[int, QueuePage] = OrderedDict()
@@ -70,9 +71,7 @@ class QueueRows:
 
     def outdate(self, *, texts: bool = False) -> None:
         """Has the queue asked anew when it is wanted next; with `texts` also what its tracks are called."""
-        if texts:
-            self._texts.clear()
-            self._untold.clear()
+        self._has_other_texts |= texts
         self._is_stale = True
 
     def read_tags(self) -> bool:
@@ -153,6 +152,11 @@ class QueueRows:
     @contextmanager
     def _asking(self) -> Iterator[Port]:
         """A connection, while what is known is what was told last; one that broke is made anew the next time."""
+        if self._has_other_texts:
+            # Here, where they are read: the list's thread may be at a page of them.
+            self._has_other_texts = False
+            self._texts.clear()
+            self._untold.clear()
         if self._is_stale:
             self._is_stale = False
             self._forget()
@@ -208,7 +212,7 @@ class QueueRows:
             if text is None:
                 self._untold[item.ticket] = item
             self._texts[item.ticket] = text or ItemText()
-        texts = [self._texts[item.ticket] for item in items]
+        texts = [self.text_of(item.ticket) for item in items]
         while len(self._texts) > _MOST_TEXTS:
             gone, _ = self._texts.popitem(last=False)
             self._untold.pop(gone, None)

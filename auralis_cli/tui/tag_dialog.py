@@ -69,6 +69,7 @@ class TagDialog(Dialog):
         self._work = work
         self._form = form
         self._edits: tuple[TagEdit, ...] = ()
+        self._is_writing = False
 
     def compose(self) -> ComposeResult:
         """The files, the form, the place for the preview, and what keys do."""
@@ -100,12 +101,15 @@ class TagDialog(Dialog):
             self._edits_wanted(event.input)
 
     def key_enter(self) -> None:
-        """Writes what was shown."""
-        if self.has_class("agreed"):
+        """Writes what was shown, once."""
+        if self.has_class("agreed") and not self._is_writing:
+            self._is_writing = True
             begin_work(self, self._write, "work")
 
     def key_escape(self) -> None:
-        """Goes back to the form, or leaves everything as it is."""
+        """Goes back to the form, or leaves everything as it is; what is being written is waited for."""
+        if self._is_writing:
+            return
         if self.has_class("agreed"):
             self._show_form()
         else:
@@ -159,6 +163,7 @@ class TagDialog(Dialog):
         try:
             done = await asyncio.to_thread(self._work.written, self._form, self._edits)
         except AuralisError as error:
+            self._is_writing = False
             self._complain(str(error))
             self._show_form()
             return

@@ -23,6 +23,7 @@ from auralis_cli.services.folder_contents import FolderEntry, folder_contents
 from auralis_cli.services.tag_form import TagForm, TagFormWork
 from auralis_cli.tui.app import AuralisApp
 from auralis_cli.tui.dialogs import Choose
+from auralis_cli.tui.guard import ErrorPanel
 from auralis_cli.tui.tag_dialog import TagDialog
 from auralis_cli.tui.widgets.long_list import LongList
 from auralis_cli.tui.widgets.tag_lines import TagLine, TagText
@@ -282,5 +283,43 @@ def test_hidden_ones_are_shown_on_demand_with_the_times_that_the_library_knows(t
         await until(lambda: notice(app) == "single: rated 5")
         said(app, "hidden")
         await until(lambda: cells(app, "#files") == ["Air/", "single.mp3"])
+
+    used(tmp_path, FakePlayers(), use)
+
+
+@pytest.mark.invariant("S4-D5.5")
+def test_keys_in_a_row_mean_the_rows_they_were_pressed_for(tmp_path: Path, music: Path) -> None:
+    """Kills: what was chosen is looked for in the folder that is shown by then."""
+    players = FakePlayers()
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        said(app, "right")
+        await until(lambda: len(cells(app, "#files")) == 3)
+        said(app, "mark", "mark", "enqueue", "left", "right", "up")
+        await until(lambda: queued(players) == ["1 one.flac", "2 two.flac"])
+        await until(lambda: cells(app, "#files") == ["Air/", "single.mp3"])
+        said(app, "right")
+        await until(lambda: len(cells(app, "#files")) == 3)
+        said(app, "enqueue", "down", "play-next", "down", "favourite")
+        await until(lambda: queued(players) == ["1 one.flac", "2 two.flac", "2 two.flac", "1 one.flac"])
+        assert not app.query(ErrorPanel)
+
+    used(tmp_path, players, use)
+
+
+@pytest.mark.invariant("S4-D5.5")
+def test_marks_are_of_one_folder(tmp_path: Path, music: Path) -> None:
+    """What is filtered is asked again at once, which is no newer state of the folder before."""
+    (music / "Airs").mkdir()
+    (music / "Airs" / "song.mp3").write_bytes(b"")
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        await until(lambda: len(cells(app, "#files")) == 3)
+        rows = app.query_one("#files", LongList)
+        said(app, "filter air")
+        await until(lambda: cells(app, "#files") == ["Air/", "Airs/"])
+        said(app, "mark", "mark", "top", "right")
+        await until(lambda: len(cells(app, "#files")) == 3 and cells(app, "#files")[0] == "1 one.flac")
+        assert not rows.marked
 
     used(tmp_path, FakePlayers(), use)

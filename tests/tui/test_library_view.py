@@ -393,3 +393,33 @@ def test_what_was_changed_last_is_taken_back_first(home: Path) -> None:
 
     players = used(home, use)
     assert not players.player.queue.items
+
+
+@pytest.mark.invariant("S4-D5.5")
+def test_keys_in_a_row_mean_the_rows_they_were_pressed_for(home: Path) -> None:
+    """Kills: ids of artists that are taken for ids of tracks, as another pane has the keys by then."""
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        await until(lambda: len(cells(app, "#artists")) == 4)
+        track = app.query_one("#tracks", LongList).row
+        assert track is not None
+        said(app, "down", "down", "mark", "enqueue", "right", "right", "favourite", "down")
+        await until(lambda: app.state.status is not None and app.state.status.queue_length == 3)
+        await until(lambda: "favourite" in notice(app))
+        with opened(home) as store:
+            assert [one.id for one in store.tracks.select() if one.favourite] == [track.id]
+
+    players = used(home, use)
+    assert [Path(one.track.path).stem for one in players.player.queue.items] == ["Army of Me", "Hyperballad", "Isobel"]
+
+
+@pytest.mark.invariant("S4-D5.5")
+def test_all_artists_are_all_of_them_before_the_tracks_beside_have_followed(home: Path) -> None:
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        await until(lambda: len(cells(app, "#artists")) == 4)
+        said(app, "down")
+        await until(lambda: len(cells(app, "#tracks")) == 5)
+        said(app, "up", "enqueue")
+        await until(lambda: app.state.status is not None and app.state.status.queue_length == 9)
+
+    used(home, use)

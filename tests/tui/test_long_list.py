@@ -15,7 +15,7 @@ from textual.app import App, ComposeResult
 from tui.watching import until
 
 from auralis_cli.errors import CancelledError, LibraryError
-from auralis_cli.tui.widgets.long_list import LongList
+from auralis_cli.tui.widgets.long_list import Choice, LongList
 from auralis_cli.tui.widgets.row_line import GAP, column_widths, fitted
 from auralis_cli.tui.widgets.row_pages import MOST_PAGES, PAGE_ROWS
 from auralis_cli.tui.widgets.rows import Column, Row, RowsInMemory
@@ -185,7 +185,7 @@ def test_what_is_pressed_while_the_list_is_read_anew_is_done(is_another_source: 
         app.rows.run("mark")
         app.rows.run("mark")
         old.gate.clear()
-        asked = asyncio.ensure_future(app.rows.chosen_ids())
+        asked = asyncio.ensure_future(app.rows.choice().ids())
         app.rows.move_to(3)
         app.rows.run("mark-range")
         app.rows.move_to(5)
@@ -225,16 +225,17 @@ def test_what_is_pressed_for_rows_that_are_still_to_come_is_done_on_those() -> N
         app.rows.set_source(new)
         for command in ("down", "down", "play-selected"):
             assert app.rows.run(command)
-        meant = asyncio.ensure_future(app.rows.chosen_ids())
+        meant: list[Choice] = []
+        app.rows.in_turn(lambda: meant.append(app.rows.choice()))
         await pilot.pause(0.05)
         assert not app.told
-        assert not meant.done()
+        assert not meant
         new.gate.set()
         await until(lambda: bool(app.told))
         (chosen,) = app.told
         assert isinstance(chosen, LongList.Chosen)
         assert chosen.row.cells[1] == "new 2"
-        assert await meant == (10_002,)
+        assert await meant[0].ids() == (10_002,)
 
     used(old, use)
 
@@ -285,10 +286,10 @@ def test_marks_are_of_rows_and_come_in_the_order_of_the_list() -> None:
         app.rows.move_to(303)
         app.rows.run("mark-range")
         await until(lambda: len(app.rows.marked) == 6)
-        assert await app.rows.chosen_ids() == [3, 300, 301, 302, 303, 900]
+        assert await app.rows.choice().ids() == [3, 300, 301, 302, 303, 900]
         assert app.rows.run("back")
         assert not app.rows.run("back")
-        assert await app.rows.chosen_ids() == (303,)
+        assert await app.rows.choice().ids() == (303,)
 
     used(Numbers(1_000), use)
 

@@ -210,3 +210,61 @@ def test_without_a_library_the_view_is_empty_and_says_how_to_begin(tmp_path: Pat
 
     used(tmp_path, FakePlayers(), use, "")
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.invariant("S4-D5.5")
+@pytest.mark.parametrize(
+    ("lines", "left"),
+    [
+        (("remove", "left"), "bcd"),
+        (("remove", "down"), "bcd"),
+        (("remove", "move-down"), "cbd"),
+        (("mark", "mark", "remove", "remove"), "d"),
+        (("mark-all", "remove"), ""),
+        (("mark-all", "remove", "undo"), "abcd"),
+        (("move-down", "move-down", "remove"), "bcd"),
+        (("mark", "move-down", "remove"), "cbd"),
+    ],
+)
+def test_keys_in_a_row_mean_what_those_before_leave(
+    tmp_path: Path, shelf: PlaylistShelf, lines: tuple[str, ...], left: str
+) -> None:
+    """Kills: a whole playlist that is deleted in the place of an entry, as the cursor has gone on meanwhile."""
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        said(app, "right", *lines)
+        await until(lambda: titles(shelf, "Evening") == left and entries(app) == left)
+        assert [one.name for one in shelf.all()] == ["Evening", "Icy"]
+        assert not app.query_one("#entries", LongList).marked
+
+    used(tmp_path, FakePlayers(), use, "abcd")
+    assert titles(shelf, "Evening") == left
+
+
+@pytest.mark.invariant("S4-D5.5")
+def test_entries_that_another_program_has_moved_are_not_taken_for_others(tmp_path: Path, shelf: PlaylistShelf) -> None:
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        shelf.move("Evening", shelf.entries("Evening")[0], 4)
+        said(app, "right", "remove")
+        await until(lambda: notice(app) == "Evening: has changed meanwhile: nothing was done")
+        await until(lambda: entries(app) == "bcda")
+        said(app, "remove")
+        await until(lambda: entries(app) == "bcd")
+
+    used(tmp_path, FakePlayers(), use, "abcd")
+    assert titles(shelf, "Evening") == "bcd"
+
+
+@pytest.mark.invariant("S4-D5.5")
+def test_marks_are_of_one_playlist(tmp_path: Path, shelf: PlaylistShelf) -> None:
+    """What is filtered is asked again at once, which is no newer state of the playlist before."""
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        said(app, "right", "filter air", "mark", "mark")
+        rows = app.query_one("#entries", LongList)
+        await until(lambda: len(rows.marked) == 2 and entries(app) == "abc")
+        said(app, "left", "down")
+        await until(lambda: entries(app) == "def")
+        assert not rows.marked
+
+    used(tmp_path, FakePlayers(), use, "abcd")

@@ -456,3 +456,28 @@ def test_the_queue_of_the_next_player_is_shown_whatever_its_numbers_are(tmp_path
         await until(lambda: shown(app) == "xyz")
 
     used(tmp_path, players, use)
+
+
+@pytest.mark.invariant("S4-D5.5")
+@pytest.mark.parametrize(
+    ("lines", "left"),
+    [
+        (("remove", "down"), "bcde"),
+        (("remove", "down", "remove"), "bde"),
+        (("remove", "remove"), "cde"),
+        (("mark-all", "remove"), ""),
+        (("mark-all", "remove", "undo"), "abcde"),
+        (("mark", "mark", "remove", "bottom", "move-up"), "ced"),
+        (("mark-range", "down", "mark-range", "remove"), "de"),
+    ],
+)
+def test_keys_in_a_row_mean_what_those_before_leave(tmp_path: Path, lines: tuple[str, ...], left: str) -> None:
+    """Kills: the row that the cursor has gone to meanwhile is removed in the place of the one it was on."""
+    players = letters("abcde")
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        said(app, *lines)
+        await until(lambda: names(players) == shown(app) == left)
+
+    used(tmp_path, players, use)
+    assert names(players) == left

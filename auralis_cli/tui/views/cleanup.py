@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -15,10 +16,12 @@ from auralis_cli.model.cleanup import CleanupAction, FindingKind
 from auralis_cli.model.journal import EntryState
 from auralis_cli.services.background_verbs import VerbJob
 from auralis_cli.services.change_history import latest_changes
+from auralis_cli.services.queue_pages import play_item, queue_page, remove_items
 from auralis_cli.tui.dialogs import confirm
-from auralis_cli.tui.findings import Findings, FindingsOfKind, FoundCopy
+from auralis_cli.tui.findings import Findings, FindingsOfKind, Found, FoundCopy
+from auralis_cli.tui.link import Port
 from auralis_cli.tui.view import View
-from auralis_cli.tui.widgets.long_list import LongList
+from auralis_cli.tui.widgets.long_list import Choice, LongList
 from auralis_cli.tui.widgets.rows import Column, RowsInMemory
 
 _COLUMNS = (Column("", 6), Column("What", share=3), Column("Why", share=2))
@@ -26,6 +29,39 @@ _CHANGING_VERBS = ("cleanup", "duplicates")
 _LATEST = 20
 # Terms of one query.
 _MOST_AT_ONCE = 150
+# How far from the end of the queue is looked for what was put there.
+_ADDED_MEANWHILE = 8
+
+
+class _Heard:
+    """Two copies side by side in the queue, or one alone. Their tickets belong to the link's thread."""
+
+    def __init__(self, copy: FoundCopy) -> None:
+        self.copy = copy
+        self.pair = [copy.keep] if copy.keep == copy.copy else [copy.keep, copy.copy]
+        # Where they were put, by their tickets, in the order of the pair.
+        self._places: dict[int, int] = {}
+
+    def note_tickets(self, port: Port) -> None:
+        """Finds them where they were just added: others may have added something behind them."""
+        length = queue_page(port, 0).length
+        first = max(0, length - len(self.pair) - _ADDED_MEANWHILE)
+        page = queue_page(port, first)
+        for start in range(len(page.items) - len(self.pair), -1, -1):
+            items = page.items[start : start + len(self.pair)]
+            if [(one.track.path, one.track.cue_number) for one in items] == [(o.path, o.cue_number) for o in self.pair]:
+                self._places = {one.ticket: first + start + n for n, one in enumerate(items)}
+                return
+
+    def play(self, which: int, at_s: float, port: Port) -> None:
+        """Plays one of them from a place on."""
+        ticket, place = list(self._places.items())[which]
+        play_item(port, ticket, place)
+        port.do("seek", to=f"{at_s:.2f}")
+
+    def take_out(self, port: Port) -> None:
+        """Takes them, and nothing else, out of the queue."""
+        remove_items(port, self._places)
 
 
 class CleanupView(View):
@@ -43,8 +79,7 @@ class CleanupView(View):
         # What to look for again once a job has ended, and the copy that is said to be none.
         self._looks_after: dict[int, FindingKind] = {}
         self._ignores: dict[int, FoundCopy] = {}
-        # The copies that are listened to, and the place of the first in the queue, from 1.
-        self._heard: tuple[FoundCopy, int] | None = None
+        self._heard: _Heard | None = None
 
     def compose(self) -> ComposeResult:
         """One list."""
@@ -69,11 +104,11 @@ class CleanupView(View):
     def run(self, command: str, words: Sequence[str]) -> bool:
         """Listens, mends, leaves alone, takes back."""
         if command == "compare":
-            return self._listen()
+            return self._listen(self._found_at_cursor)
         if command == "apply":
-            self.begin(self._mend, "dialog")
+            self._list.in_turn(lambda: self.begin(partial(self._mend, self._list.choice()), "dialog"))
         elif command == "remove":
-            self._ignore()
+            self._list.in_turn(self._ignore)
         elif command == "undo":
             self.begin(self._take_back, "dialog")
         elif command == "back" and self._heard is not None and not self._list.marked:
@@ -84,14 +119,19 @@ class CleanupView(View):
 
     def on_long_list_chosen(self, message: LongList.Chosen) -> None:
         """Looks for a kind, or lets a copy be heard."""
-        if self._findings.at(message.row.id) is None:
+        found = self._findings.at(message.row.id)
+        if message.row.id < 0:
             self._look(self._findings.kind_of(message.row.id).kind)
-        elif not self._listen():
+        elif found is not None and not self._listen(found):
             self.auralis.say("only recordings that are there more than once can be listened to here")
 
     @property
     def _list(self) -> LongList:
         return self.query_one(LongList)
+
+    @property
+    def _found_at_cursor(self) -> Found | None:
+        return None if self._list.row is None else self._findings.at(self._list.row.id)
 
     def _show(self) -> None:
         self._list.set_source(RowsInMemory(self._findings.rows()), keep=True)
@@ -102,6 +142,7 @@ class CleanupView(View):
         told: deque[Mapping[str, Any]] = deque()
         is_of_copies = kind is FindingKind.DUPLICATE
         words = ("duplicates", "--jsonl", "-q") if is_of_copies else ("cleanup", f"--{_OPTIONS[kind]}", "--jsonl", "-q")
+        self._list.unmark([one.row_id for one in self._findings.kinds[kind].found])
         self._findings.begin(kind)
         job_id = self.auralis.jobs.begin(f"Look for {_NAMES[kind]}", words, told.append)
         self._told[job_id] = (kind, told)
@@ -118,79 +159,73 @@ class CleanupView(View):
 
     # Listening
 
-    def _listen(self) -> bool:
+    def _listen(self, found: Found | None) -> bool:
         """Plays one of two copies at the place where the other one is; False where none is selected."""
-        found = None if self._list.row is None else self._findings.at(self._list.row.id)
         if found is None or found.copy is None:
             return False
         link, status = self.auralis.link, self.auralis.state.status
-        if self._heard is None or self._heard[0] != found.copy:
+        if self._heard is None or self._heard.copy != found.copy:
             if status is None or not self.auralis.state.is_connected:
                 self.auralis.say("no player runs", error=True)
                 return True
             self._end_listening()
-            pair = [found.copy.copy] if found.is_kept else [found.copy.keep, found.copy.copy]
-            self._heard = (found.copy, status.queue_length + 1)
-            link.edit("add", pair, play=True)
+            self._heard = _Heard(found.copy)
+            link.edit("add", self._heard.pair, play=True)
+            link.ask(self._heard.note_tickets)
             self.auralis.say("the one that is kept plays; c goes to the other and back, Esc ends it")
         elif status is not None and not found.is_kept:
-            self._go_to_other(*self._heard)
+            self._go_to_other(self._heard)
         return True
 
-    def _go_to_other(self, copy: FoundCopy, place: int) -> None:
-        state = self.auralis.state
+    def _go_to_other(self, heard: _Heard) -> None:
+        state, copy = self.auralis.state, heard.copy
         playing = None if state.status is None else state.status.track
         if playing is None:
             return
         position_s = state.position_s(self.auralis.context.clock_s())
         is_kept = (playing.path, playing.cue_number) == (copy.keep.path, copy.keep.cue_number)
         at_s = position_s - copy.starts_s if is_kept else position_s + copy.starts_s
-        self.auralis.link.do("jump", position=str(place + 1 if is_kept else place))
-        self.auralis.link.do("seek", to=f"{max(at_s, 0.0):.2f}")
+        self.auralis.link.ask(partial(heard.play, 1 if is_kept else 0, max(at_s, 0.0)))
         self.auralis.say(f"{'copy' if is_kept else 'kept'}: {copy.copy.path if is_kept else copy.keep.path}")
 
     def _end_listening(self) -> None:
         """Takes the copies out of the queue again."""
         if self._heard is not None:
-            copy, place = self._heard
+            self.auralis.link.ask(self._heard.take_out)
             self._heard = None
-            last = place if copy.keep == copy.copy else place + 1
-            self.auralis.link.do("remove", positions=f"{place}-{last}")
 
     # Mending
 
-    async def _mend(self) -> None:
-        row = self._list.row
-        if row is None:
+    async def _mend(self, choice: Choice) -> None:
+        if choice.row_id is None:
             return
-        kind = self._findings.kind_of(row.id)
+        kind = self._findings.kind_of(choice.row_id)
         if kind.kind is FindingKind.DUPLICATE:
-            await self._trash_copies(kind)
+            await self._trash_copies(kind, choice)
         elif not kind.going:
             self.auralis.say("there is nothing to mend here; Enter on the heading looks")
         elif await confirm(self.auralis, kind.question(kind.going), "do it"):
             words = ("cleanup", f"--{_OPTIONS[kind.kind]}", "--apply", "-y")
             self._looks_after[self.auralis.jobs.begin(f"Clean up {_NAMES[kind.kind]}", words)] = kind.kind
 
-    async def _trash_copies(self, kind: FindingsOfKind) -> None:
-        row = self._list.row
-        is_all = row is not None and row.id < 0 and not self._list.marked
-        chosen = [self._findings.at(row_id) for row_id in await self._list.chosen_ids()]
+    async def _trash_copies(self, kind: FindingsOfKind, choice: Choice) -> None:
+        is_all = choice.row_id is not None and choice.row_id < 0 and not choice.marks
+        chosen = [self._findings.at(row_id) for row_id in choice.known or ()]
         found = [one for one in (kind.found if is_all else chosen) if one is not None and one.copy is not None]
         going = [one for one in found if one.action is CleanupAction.TRASH]
         if not going:
             self.auralis.say("that stays: only what would be moved to the trash goes")
-        elif len(going) > _MOST_AT_ONCE and len(going) < kind.going:
+        elif _MOST_AT_ONCE < len(going) < kind.going:
             self.auralis.say(f"at most {_MOST_AT_ONCE} at a time, or all from the heading")
         elif await confirm(self.auralis, kind.question(len(going)), "move them"):
             ids = [f"id:{one.copy.ids[1]}" for one in going if one.copy is not None]
-            query = () if len(going) == kind.going else " , ".join(ids).split()
+            # By name: what was found since is not what was agreed to.
+            query = () if len(going) > _MOST_AT_ONCE else " , ".join(ids).split()
             words = ("duplicates", "--apply", "-y", *query)
             self._looks_after[self.auralis.jobs.begin("Move copies to the trash", words)] = FindingKind.DUPLICATE
 
     def _ignore(self) -> None:
-        row = self._list.row
-        found = None if row is None else self._findings.at(row.id)
+        found = self._found_at_cursor
         if found is None or found.copy is None or found.is_kept:
             self.auralis.say("d says of a copy that it is none; nothing else can be left out")
             return

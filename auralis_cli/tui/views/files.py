@@ -25,7 +25,7 @@ from auralis_cli.tui.ui_state import UiState
 from auralis_cli.tui.undoing import undo_last
 from auralis_cli.tui.view import View
 from auralis_cli.tui.widgets.filter_line import FilterLine
-from auralis_cli.tui.widgets.long_list import LongList
+from auralis_cli.tui.widgets.long_list import Choice, LongList
 from auralis_cli.tui.widgets.rows import Column, Row, RowsInMemory, RowStyle
 from auralis_cli.tui.widgets.typed_line import give_keys
 from auralis_cli.units import bytes_in_words, count_in_words, seconds_to_clock
@@ -52,11 +52,11 @@ class FilesView(View):
         """Where it is, what is there, what is looked for."""
         self._folder = os.getcwd()
         self._entries: tuple[FolderEntry, ...] = ()
+        # Ids of rows are those of one look at one folder: a row of another means nothing here.
+        self._first_id = 0
         self._rows = RowsInMemory(())
         self._playing_path = ""
         self._shows_hidden = False
-        # Where the cursor goes once the folder is shown.
-        self._back_to: int | None = None
         yield Static(id="folder", markup=False)
         yield LongList(_COLUMNS, id="files", empty=_EMPTY)
         yield FilterLine(lambda: self._list, id="files-filter")
@@ -77,18 +77,18 @@ class FilesView(View):
 
     def run(self, command: str, words: Sequence[str]) -> bool:
         """Goes into folders and out of them; plays and queues what is chosen."""
-        if command in _ON_CHOSEN:
-            self.begin(partial(self._with_chosen, _ON_CHOSEN[command]), "chosen", replaces=False)
-        elif command in OF_TRACKS:
-            self.begin(partial(self._with_chosen, partial(FilesView._like, command=command, words=words)), "chosen")
+        if command in _ON_CHOSEN or command in OF_TRACKS:
+            like = partial(FilesView._like, command=command, words=words)
+            what = like if command in OF_TRACKS else _ON_CHOSEN[command]
+            self._list.in_turn(lambda: self._begin_with_chosen(what))
         elif command == "undo":
             self.begin(partial(undo_last, self.auralis), "undo")
         elif command == "hidden":
             self._shows_hidden = not self._shows_hidden
-            row = self._list.row
-            self._go(self._folder, back_to="" if row is None else self._entries[row.id].path)
+            entry = self._entry_of(self._list.row)
+            self._go(self._folder, back_to="" if entry is None else entry.path)
         elif command == "right":
-            self._enter(self._list.row)
+            self._list.in_turn(lambda: self._enter(self._list.row))
         elif command == "left":
             self._go(os.path.dirname(self._folder), back_to=self._folder)
         elif command == "filter":
@@ -103,24 +103,22 @@ class FilesView(View):
 
     def on_long_list_chosen(self, message: LongList.Chosen) -> None:
         """Goes into a folder; plays a playlist, or a file, which the rest of the folder follows."""
-        if not self._enter(message.row):
-            chosen = self._entries[message.row.id]
+        chosen = self._entry_of(message.row)
+        if chosen is not None and not self._enter(message.row):
             follows = [one.path for one in self._entries if one.kind in (EntryKind.FILE, EntryKind.SHEET)]
             paths = [chosen.path] if chosen.kind is EntryKind.PLAYLIST else follows
             self.begin(partial(self._play, paths, chosen.path), "play")
-
-    def on_long_list_counted(self, _message: LongList.Counted) -> None:
-        """Puts the cursor on what was come from."""
-        if self._back_to is not None:
-            self._list.move_to(self._back_to)
-            self._back_to = None
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Shows the rows with these words."""
         self._list.set_source(self._rows.filtered(event.value), keep=True)
 
+    def _entry_of(self, row: Row | None) -> FolderEntry | None:
+        number = -1 if row is None else row.id - self._first_id
+        return self._entries[number] if 0 <= number < len(self._entries) else None
+
     def _enter(self, row: Row | None) -> bool:
-        entry = None if row is None else self._entries[row.id]
+        entry = self._entry_of(row)
         if entry is None or entry.kind is not EntryKind.FOLDER:
             return False
         self._go(entry.path)
@@ -137,13 +135,14 @@ class FilesView(View):
             self.auralis.say(str(error), error=True)
             return
         self.query_one(FilterLine).clear_filter()
+        self._first_id += len(self._entries)
         self._folder, self._entries = folder, entries
-        self._rows = RowsInMemory([_row(number, one) for number, one in enumerate(entries)])
+        self._rows = RowsInMemory([_row(number, one) for number, one in enumerate(entries, self._first_id)])
         count = count_in_words(len(entries), "entry", "entries")
         more = " · with hidden ones" if self._shows_hidden else ""
         self.query_one("#folder", Static).update(Content(printable(f"{folder} · {count}{more}")))
-        self._back_to = self._row_of(back_to)
-        self._list.set_source(self._rows)
+        # The cursor goes on what was come from.
+        self._list.set_source(self._rows, at=self._row_of(back_to))
         self._list.set_playing(self._row_of(self._playing_path))
         await self._show_times(entries)
 
@@ -157,12 +156,14 @@ class FilesView(View):
         with suppress(LibraryError):
             known = await asyncio.to_thread(library.durations_at, files)
             if known and entries is self._entries:
-                rows = [_row(number, one, known.get(one.path)) for number, one in enumerate(entries)]
+                numbered = enumerate(entries, self._first_id)
+                rows = [_row(number, one, known.get(one.path)) for number, one in numbered]
                 self._rows = RowsInMemory(rows)
                 self._list.set_source(self._rows.filtered(self.query_one(FilterLine).value), keep=True)
 
     def _row_of(self, path: str) -> int | None:
-        return next((number for number, one in enumerate(self._entries) if one.path == path), None) if path else None
+        numbered = enumerate(self._entries, self._first_id)
+        return next((number for number, one in numbered if one.path == path), None) if path else None
 
     async def _play(self, paths: Sequence[str], chosen: str) -> None:
         found = await asyncio.to_thread(tracks_at, paths, chosen)
@@ -170,10 +171,16 @@ class FilesView(View):
             self.auralis.link.edit("set-queue", found.tracks, start=found.start + 1, play=True)
         self._say_failures(found)
 
-    async def _with_chosen(self, what: Callable[[FilesView, PathTracks], None]) -> None:
-        ids = await self._list.chosen_ids()
-        found = await asyncio.to_thread(tracks_at, [self._entries[number].path for number in ids])
-        self._list.clear_marks()
+    def _begin_with_chosen(self, what: Callable[[FilesView, PathTracks], None]) -> None:
+        choice = self._list.choice()
+        paths = [self._entries[row_id - self._first_id].path for row_id in choice.known or ()]
+        self.attempt(partial(self._with_chosen, what, paths, choice), "chosen", replaces=False)
+
+    async def _with_chosen(
+        self, what: Callable[[FilesView, PathTracks], None], paths: Sequence[str], choice: Choice
+    ) -> None:
+        found = await asyncio.to_thread(tracks_at, paths)
+        self._list.unmark(choice.marks)
         if found.tracks:
             what(self, found)
         self._say_failures(found)

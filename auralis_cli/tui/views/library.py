@@ -19,12 +19,14 @@ from auralis_cli.model.action_kinds import RATING
 from auralis_cli.model.plays import LikingWish
 from auralis_cli.model.query import OfAlbum, OfArtist
 from auralis_cli.model.queue import QueueTrack
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.background_verbs import VerbJob
 from auralis_cli.services.chosen_tracks import ChosenTracks
 from auralis_cli.terminal_text import printable
 from auralis_cli.tui.alike import AlikeSearch
 from auralis_cli.tui.dialogs import Choose, Prompt
 from auralis_cli.tui.first_screen import FirstScreen
+from auralis_cli.tui.library_look import LibraryLook
 from auralis_cli.tui.library_panes import PANES, LibraryPanes
 from auralis_cli.tui.library_rows import ALL_ID
 from auralis_cli.tui.liking import wrong_rating
@@ -32,7 +34,7 @@ from auralis_cli.tui.track_card import TrackCard
 from auralis_cli.tui.ui_state import UiState
 from auralis_cli.tui.undoing import undo_last
 from auralis_cli.tui.view import View
-from auralis_cli.tui.widgets.long_list import LongList
+from auralis_cli.tui.widgets.long_list import Choice, LongList
 from auralis_cli.tui.widgets.typed_line import TypedLine, give_keys
 from auralis_cli.units import count_in_words
 
@@ -43,6 +45,15 @@ _MOST_QUEUED = 100_000
 _HINT = "words, artist:… year:1990..1999 rating:4.. lufs:-9.. added-"
 # The fields that `sort` offers.
 _SORTS = ("title", "artist", "album", "year", "rating", "integrated_lufs", "duration_s", "added_at", "play_count")
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """What a command is for: what was chosen in a pane, and how the library was looked at."""
+
+    pane: str
+    look: LibraryLook
+    choice: Choice
 
 
 class LibraryView(View):
@@ -131,7 +142,7 @@ class LibraryView(View):
         if command in _WITH_WORDS:
             return _WITH_WORDS[command](self, words)
         if command in _ACTS and not words:
-            self._do(partial(_ACTS[command], self))
+            self._in_turn(lambda meant: self._do(partial(_ACTS[command], self, meant)))
         elif command in _STEPS:
             self._panes.go(0 if self._filter.has_focus else _STEPS[command])
         elif command == "panes":
@@ -208,30 +219,40 @@ class LibraryView(View):
 
     # What is chosen
 
-    async def _chosen_ids(self) -> Sequence[int]:
-        """The tracks that are meant: marked, under the cursor, or all of albums or artists that are."""
-        panes, chosen = self._panes, self._panes.active_list
-        ids = [number for number in await chosen.chosen_ids() if number != ALL_ID]
-        if panes.active == "tracks":
-            return ids
-        if not ids:
-            return await panes.pane("tracks").ids_of_all()
-        term = OfAlbum if panes.active == "albums" else OfArtist
-        query = panes.look.query if term is OfArtist else panes.look.of_album(None).albums.query
-        return await asyncio.to_thread(self._tracks.ids_of, query, [term(number) for number in ids])
+    def _in_turn(self, act: Callable[[_Meant], object]) -> None:
+        """What is meant is what is chosen when it is the command's turn, wherever the cursor goes then."""
+        panes = self._panes
+        pane, chosen = panes.active, panes.active_list
+        chosen.in_turn(lambda: act(_Meant(pane, panes.look, chosen.choice())))
 
-    async def _chosen_tracks(self) -> Sequence[QueueTrack]:
-        if not (ids := list(await self._chosen_ids())[:_MOST_QUEUED]):
+    async def _ids(self, meant: _Meant) -> Sequence[int]:
+        """The tracks that are meant: marked, under the cursor, or all of albums or artists that are."""
+        ids = await meant.choice.ids()
+        if meant.pane == "tracks":
+            return ids
+        wide = meant.look.of_artist(None) if meant.pane == "artists" else meant.look.of_album(None)
+        term = OfArtist if meant.pane == "artists" else OfAlbum
+        belonging = [term(number) for number in ids if number != ALL_ID] or None
+        return await asyncio.to_thread(self._tracks.ids_of, wide.tracks.query, belonging) if ids else ()
+
+    async def _tracks_of(self, meant: _Meant) -> Sequence[QueueTrack]:
+        if not (ids := list(await self._ids(meant))[:_MOST_QUEUED]):
             self.auralis.say("nothing is selected")
         return await asyncio.to_thread(self._tracks.for_queue, ids)
 
     def on_long_list_chosen(self, message: LongList.Chosen) -> None:
         """Plays it: marked tracks alone, else the whole list from the chosen one on."""
-        self._do(partial(self._play, message.long_list, message.row.id))
+        chosen = message.long_list
+        choice = chosen.choice()
+        if not choice.marks:
+            # The cursor may have gone on since.
+            choice = replace(choice, row_id=message.row.id, known=(message.row.id,))
+        self._do(partial(self._play, _Meant(chosen.id or "", self._panes.look, choice), message.row.id))
 
-    async def _play(self, chosen: LongList, row_id: int) -> None:
-        if chosen.id != "tracks" or chosen.marked:
-            ids, start = (await self._chosen_ids())[:_MOST_QUEUED], 0
+    async def _play(self, meant: _Meant, row_id: int) -> None:
+        chosen = meant.choice.long_list
+        if meant.pane != "tracks" or meant.choice.marks:
+            ids, start = (await self._ids(meant))[:_MOST_QUEUED], 0
         else:
             if (place := await chosen.place_of(row_id)) is None:
                 return
@@ -240,66 +261,70 @@ class LibraryView(View):
         tracks = await asyncio.to_thread(self._tracks.for_queue, ids)
         if tracks:
             self.auralis.link.edit("set-queue", tracks, start=start + 1, play=True)
-            chosen.clear_marks()
+            chosen.unmark(meant.choice.marks)
 
-    async def queue(self, action: str) -> None:
+    async def queue(self, action: str, meant: _Meant) -> None:
         """Gives what is chosen to the queue."""
-        if tracks := await self._chosen_tracks():
+        if tracks := await self._tracks_of(meant):
             self.auralis.link.edit(action, tracks)
-            self._panes.active_list.clear_marks()
+            meant.choice.long_list.unmark(meant.choice.marks)
             where = "at the end of the queue" if action == "add" else "behind what plays"
             self.auralis.say(f"{count_in_words(len(tracks), 'track')} {where}; u takes that back")
 
-    async def like(self, wish: LikingWish) -> None:
+    async def like(self, wish: LikingWish, meant: _Meant) -> None:
         """Has it liked as is wished."""
-        ids = await self._chosen_ids()
+        ids = await self._ids(meant)
         if ids:
             self.auralis.say(await asyncio.to_thread(self._tracks.like, ids, wish))
             self._panes.renew()
 
     def rate(self, words: Sequence[str]) -> bool:
         """Gives it a rating, which is asked for where none is named."""
-        if not words:
-            self.app.push_screen(Prompt("Rating, 0 to 5, or none", check=wrong_rating), self._rate_with)
-        else:
-            self._rate_with(words[0])
+        self._in_turn(lambda meant: self._rate(words, meant))
         return True
 
-    def _rate_with(self, value: str | None) -> None:
+    def _rate(self, words: Sequence[str], meant: _Meant) -> None:
+        rate = partial(self._rate_with, meant)
+        if words:
+            rate(words[0])
+        else:
+            self.app.push_screen(Prompt("Rating, 0 to 5, or none", check=wrong_rating), rate)
+
+    def _rate_with(self, meant: _Meant, value: str | None) -> None:
         if value is None:
             return
         try:
-            self._do(partial(self.like, LikingWish(rates=True, rating=RATING.parse(value))))
+            self._do(partial(self.like, LikingWish(rates=True, rating=RATING.parse(value)), meant))
         except ValueError as error:
             self.auralis.say(f"rate: {error}", error=True)
 
-    async def add_to_playlist(self) -> None:
+    async def add_to_playlist(self, meant: _Meant) -> None:
         """Puts it into a playlist that is chosen."""
         from auralis_cli.tui.path_tracks import entries_for
         from auralis_cli.tui.playlist_choice import into_playlist
 
-        if tracks := await self._chosen_tracks():
+        if tracks := await self._tracks_of(meant):
             await into_playlist(self.auralis, entries_for(tracks))
 
-    async def edit_tags(self) -> None:
+    async def edit_tags(self, meant: _Meant) -> None:
         """Opens the form of its tags."""
         from auralis_cli.tui.tag_dialog import edit_tags_of
 
-        if paths := list(dict.fromkeys(one.path for one in await self._chosen_tracks() if not one.cue_number)):
+        if paths := list(dict.fromkeys(one.path for one in await self._tracks_of(meant) if not one.cue_number)):
             await edit_tags_of(self.auralis, paths)
 
-    async def info(self) -> None:
+    async def info(self, meant: _Meant) -> None:
         """Shows all that is known of the first of them."""
-        if ids := await self._chosen_ids():
+        if ids := await self._ids(meant):
             self.app.push_screen(TrackCard(await asyncio.to_thread(self._tracks.track, ids[0])))
 
     async def undo(self) -> None:
         """Takes back what was changed last."""
         await undo_last(self.auralis)
 
-    async def more_like_this(self) -> None:
+    async def more_like_this(self, meant: _Meant) -> None:
         """Has what sounds like it looked for beside the screen, and played."""
-        if ids := await self._chosen_ids():
+        if ids := await self._ids(meant):
             self._alike.begin(ids[0])
 
     async def _play_alike(self, ids: Sequence[int]) -> None:
@@ -382,17 +407,17 @@ _WITH_WORDS: Mapping[str, Callable[[LibraryView, Sequence[str]], bool]] = Mappin
     }
 )
 # What takes its time, on what is chosen.
-_ACTS: Mapping[str, Callable[[LibraryView], Awaitable[None]]] = MappingProxyType(
+_ACTS: Mapping[str, Callable[[LibraryView, _Meant], Awaitable[None]]] = MappingProxyType(
     {
-        "enqueue": lambda view: view.queue("add"),
-        "play-next": lambda view: view.queue("play-next"),
-        "favourite": lambda view: view.like(LikingWish(toggles_favourite=True)),
+        "enqueue": lambda view, meant: view.queue("add", meant),
+        "play-next": lambda view, meant: view.queue("play-next", meant),
+        "favourite": lambda view, meant: view.like(LikingWish(toggles_favourite=True), meant),
         "add-to-playlist": LibraryView.add_to_playlist,
         "info": LibraryView.info,
         "tag": LibraryView.edit_tags,
-        "undo": LibraryView.undo,
+        "undo": lambda view, _meant: view.undo(),
         "more-like-this": LibraryView.more_like_this,
-        "jump-to-playing": LibraryView.jump_to_playing,
+        "jump-to-playing": lambda view, _meant: view.jump_to_playing(),
     }
 )
 _STEPS: Mapping[str, int] = MappingProxyType({"left": -1, "previous-pane": -1, "right": 1, "next-pane": 1})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
@@ -45,10 +46,21 @@ _QUERY_HINT = "A query, such as genre:jazz year:..1970, makes a playlist that fi
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """What is in the playlist that is looked at."""
+    """What is in the playlist that is looked at, by the ids of the rows."""
 
     playlist: Playlist
-    entries: tuple[PlaylistEntry, ...]
+    entries: Mapping[int, PlaylistEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """What a command is for: entries of a playlist, or a whole one where playlists are looked at."""
+
+    pane: LongList
+    playlist: Playlist | None
+    # None for all there are.
+    entries: tuple[PlaylistEntry, ...] | None
+    rows: tuple[int, ...]
 
 
 class PlaylistsView(View):
@@ -73,7 +85,8 @@ class PlaylistsView(View):
         self._opening = 0
         self._playing_path = ""
         self._is_in_entries = False
-        self._one_by_one = asyncio.Lock()
+        # The same entry has the same row wherever it comes to stand.
+        self._row_ids: dict[tuple[str, int, int], int] = {}
         yield Static(id="playlist-told", markup=False)
         with Horizontal():
             yield LongList(_LIST_COLUMNS, id="playlists", empty=_NO_LISTS)
@@ -109,10 +122,9 @@ class PlaylistsView(View):
 
     def run(self, command: str, words: Sequence[str]) -> bool:
         """What can be done with playlists, and with what is in them."""
-        if command in _WORK:
-            self.attempt(partial(_WORK[command], self, words), "work", replaces=False)
-        elif command in OF_TRACKS:
-            self.attempt(partial(self._like, command, words), "work", replaces=False)
+        if command in _WORK or command in OF_TRACKS:
+            pane = self._focused
+            pane.in_turn(lambda: self._begin_to_do(command, words, self._meant(pane)))
         elif command in ("next-pane", "previous-pane", "left", "right"):
             self._to_pane(self._lists if command == "left" else self._entries if command == "right" else None)
         elif command == "filter":
@@ -122,6 +134,29 @@ class PlaylistsView(View):
         else:
             return self._focused.run(command)
         return True
+
+    def _meant(self, pane: LongList) -> _Meant:
+        choice = pane.choice()
+        rows = tuple(choice.marks)
+        if pane is self._lists:
+            return _Meant(pane, self._selected, None, rows)
+        opened = self._opened
+        if opened is None:
+            return _Meant(pane, self._selected, (), rows)
+        return _Meant(pane, opened.playlist, tuple(opened.entries[row] for row in choice.known or ()), rows)
+
+    def _begin_to_do(self, command: str, words: Sequence[str], meant: _Meant) -> None:
+        """What is pressed meanwhile for the same list waits: it means what this leaves."""
+        let_go = meant.pane.hold()
+        work = partial(self._like, command) if command in OF_TRACKS else partial(_WORK[command], self)
+
+        async def done() -> None:
+            try:
+                await work(meant, words)
+            finally:
+                let_go()
+
+        self.attempt(done, "work", replaces=False)
 
     # What the lists say
 
@@ -134,30 +169,36 @@ class PlaylistsView(View):
 
     def on_long_list_chosen(self, message: LongList.Chosen) -> None:
         """Plays the playlist, from the entry that was chosen on."""
-        start = message.row.id if message.control is self._entries else 0
-        self.attempt(partial(self._play, start), "play")
+        if message.control is self._lists:
+            playlist, entry = next((one for one in self._known if one.id == message.row.id), None), None
+        else:
+            playlist = None if self._opened is None else self._opened.playlist
+            entry = None if self._opened is None else self._opened.entries.get(message.row.id)
+        if playlist is not None:
+            self.attempt(partial(self._play, playlist, entry), "play")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Shows the entries with these words."""
         if self._opened is not None:
-            self._entries.set_source(_entry_rows(self._opened.entries).filtered(event.value), keep=True)
+            self._entries.set_source(_entry_rows(self._opened).filtered(event.value), keep=True)
 
     # Reading
 
-    def _read_lists(self, wanted: str = "") -> None:
-        self._wanted = wanted or self._wanted
+    def _read_lists(self) -> None:
         self.attempt(self._load_lists, "lists")
 
-    async def _load_lists(self) -> None:
+    async def _load_lists(self, wanted: str = "") -> None:
         """All there are; the one that is wanted is selected, and opened anew."""
         self._known = await asyncio.to_thread(self._shelf.all)
+        self._wanted = wanted or self._wanted
         selected = next((one for one in self._known if one.name == self._wanted), next(iter(self._known), None))
         rows = RowsInMemory([_list_row(one) for one in self._known])
         self._lists.set_source(rows, keep=True, at=None if selected is None else selected.id)
         if selected is None:
             self._show_entries(None)
         else:
-            self._open(selected)
+            self._opening = selected.id
+            await self._load_entries(selected)
 
     def _open(self, playlist: Playlist) -> None:
         self._opening = playlist.id
@@ -165,12 +206,23 @@ class PlaylistsView(View):
 
     async def _load_entries(self, playlist: Playlist) -> None:
         entries = await asyncio.to_thread(self._shelf.entries, playlist.name)
-        self._show_entries(_Opened(playlist, tuple(entries)))
+        if self._opening == playlist.id:
+            self._show_entries(_Opened(playlist, self._by_row(entries)))
+
+    def _by_row(self, entries: Sequence[PlaylistEntry]) -> Mapping[int, PlaylistEntry]:
+        """By ids that stay: those of the same track are told apart by which of them comes first."""
+        times = Counter[tuple[str, int]]()
+        by_row: dict[int, PlaylistEntry] = {}
+        for one in entries:
+            key = (one.path, one.cue_number, times[one.path, one.cue_number])
+            times[one.path, one.cue_number] += 1
+            by_row[self._row_ids.setdefault(key, len(self._row_ids))] = one
+        return by_row
 
     def _show_entries(self, opened: _Opened | None) -> None:
         is_same = opened is not None and self._opened is not None and opened.playlist.id == self._opened.playlist.id
         self._opened = opened
-        rows = _entry_rows(() if opened is None else opened.entries)
+        rows = RowsInMemory(()) if opened is None else _entry_rows(opened)
         if not is_same:
             self.query_one(FilterLine).clear_filter()
         self._entries.set_source(rows.filtered(self.query_one(FilterLine).value), keep=is_same)
@@ -179,58 +231,54 @@ class PlaylistsView(View):
         self.query_one("#playlist-told", Static).update(Content(printable(told)))
 
     def _playing_row(self) -> int | None:
-        entries = () if self._opened is None or not self._playing_path else self._opened.entries
-        return next((place for place, one in enumerate(entries) if one.path == self._playing_path), None)
+        entries = {} if self._opened is None or not self._playing_path else self._opened.entries
+        return next((row for row, one in entries.items() if one.path == self._playing_path), None)
 
     # Doing
 
     async def _changed(self, change: Callable[[], str], then: str = "") -> None:
-        """Makes a change, one after the other, says what it was, and shows what there is now."""
-        async with self._one_by_one:
+        """Makes a change, says what it was, and shows what there is now, changed or not."""
+        try:
             self.auralis.say(await asyncio.to_thread(change))
-            self._read_lists(then)
+        finally:
+            await self._load_lists(then)
+            await self._entries.answered()
+            await self._lists.answered()
 
-    async def _chosen(self) -> list[PlaylistEntry]:
-        """The chosen entries, or all of the playlist where playlists are looked at."""
-        playlist = self._selected
-        if playlist is None:
-            return []
-        if self._focused is self._lists or self._opened is None:
-            return await asyncio.to_thread(self._shelf.entries, playlist.name)
-        places = await self._entries.chosen_ids()
-        return [self._opened.entries[place] for place in places if place < len(self._opened.entries)]
+    async def _entries_of(self, meant: _Meant) -> Sequence[PlaylistEntry]:
+        """The chosen entries, or all of the playlist."""
+        if meant.entries is not None or meant.playlist is None:
+            return meant.entries or ()
+        return await asyncio.to_thread(self._shelf.entries, meant.playlist.name)
 
-    async def _play(self, start: int) -> None:
-        playlist = self._selected
-        if playlist is None:
-            return
+    async def _play(self, playlist: Playlist, start: PlaylistEntry | None) -> None:
         entries = await asyncio.to_thread(self._shelf.entries, playlist.name)
         if entries:
-            start = min(start, len(entries) - 1)
-            self.auralis.link.edit("set-queue", [one.queued for one in entries], start=start + 1, play=True)
+            place = 0 if start is None else min(start.position, len(entries)) - 1
+            self.auralis.link.edit("set-queue", [one.queued for one in entries], start=place + 1, play=True)
 
-    async def _queue(self, action: str, words: Sequence[str]) -> None:
-        if chosen := await self._chosen():
+    async def _queue(self, action: str, meant: _Meant) -> None:
+        if chosen := await self._entries_of(meant):
             self.auralis.link.edit(action, [one.queued for one in chosen])
             where = "at the end of the queue" if action == "add" else "behind the one that plays"
             self.auralis.say(f"{count_in_words(len(chosen), 'track')} put {where}")
-            self._focused.clear_marks()
+            meant.pane.unmark(meant.rows)
 
-    async def _into_playlist(self, words: Sequence[str]) -> None:
-        if chosen := await self._chosen():
+    async def _into_playlist(self, meant: _Meant, words: Sequence[str]) -> None:
+        if chosen := await self._entries_of(meant):
             entries = [NewEntry(one.path, one.cue_number, one.title, one.artist, one.duration_s) for one in chosen]
             await into_playlist(self.auralis, entries, " ".join(words))
             self._read_lists()
 
-    async def _like(self, command: str, words: Sequence[str]) -> None:
-        await do_with_tracks(self.auralis, command, words, [one.queued for one in await self._chosen()])
+    async def _like(self, command: str, meant: _Meant, words: Sequence[str]) -> None:
+        await do_with_tracks(self.auralis, command, words, [one.queued for one in await self._entries_of(meant)])
 
-    async def _tag(self, words: Sequence[str]) -> None:
-        if paths := list(dict.fromkeys(one.path for one in await self._chosen() if not one.cue_number)):
+    async def _tag(self, meant: _Meant, words: Sequence[str]) -> None:
+        if paths := list(dict.fromkeys(one.path for one in await self._entries_of(meant) if not one.cue_number)):
             await edit_tags_of(self.auralis, paths)
             self._read_lists()
 
-    async def _create(self, words: Sequence[str]) -> None:
+    async def _create(self, meant: _Meant, words: Sequence[str]) -> None:
         name, query = (words[0], text_of(words[1:])) if words else ("", "")
         if not name:
             name = (await prompt(self.auralis, "Name of the new playlist") or "").strip()
@@ -238,42 +286,39 @@ class PlaylistsView(View):
         if name:
             await self._changed(lambda: self._shelf.create(name, query.strip() or None), name)
 
-    async def _rename(self, words: Sequence[str]) -> None:
-        playlist = self._selected
+    async def _rename(self, meant: _Meant, words: Sequence[str]) -> None:
+        playlist = meant.playlist
         if playlist is not None:
             new = " ".join(words) or (await prompt(self.auralis, f"Another name for {playlist.name}", playlist.name))
             if new:
                 await self._changed(lambda: self._shelf.rename(playlist.name, new.strip()), new.strip())
 
-    async def _remove(self, words: Sequence[str]) -> None:
+    async def _remove(self, meant: _Meant, words: Sequence[str]) -> None:
         """Entries out of the playlist, or a whole playlist."""
-        playlist = self._selected
+        playlist, entries = meant.playlist, meant.entries
         if playlist is None:
             return
-        if self._focused is self._lists:
+        if entries is None:
             await self._changed(lambda: self._shelf.delete(playlist.name))
+        elif entries:
+            meant.pane.unmark(meant.rows)
+            await self._changed(lambda: self._shelf.remove(playlist.name, entries))
+
+    async def _move(self, by: int, meant: _Meant) -> None:
+        """Moves the entry under the cursor, which goes with it."""
+        playlist, row = meant.playlist, meant.pane.row
+        entry = None if self._opened is None or row is None else self._opened.entries.get(row.id)
+        if meant.pane is not self._entries or playlist is None or self._opened is None or entry is None:
             return
-        positions = [place + 1 for place in await self._entries.chosen_ids()]
-        if positions:
-            self._entries.clear_marks()
-            await self._changed(lambda: self._shelf.remove(playlist.name, positions))
+        target = entry.position + by
+        if 1 <= target <= len(self._opened.entries):
+            try:
+                await asyncio.to_thread(self._shelf.move, playlist.name, entry, target)
+            finally:
+                await self._load_entries(playlist)
+                await self._entries.answered()
 
-    async def _move(self, by: int, words: Sequence[str]) -> None:
-        """Moves the entry under the cursor; shown once it is done, the cursor goes with it."""
-        async with self._one_by_one:
-            opened, row = self._opened, self._entries.row
-            if opened is None or row is None or self._focused is not self._entries:
-                return
-            place, target = row.id, row.id + by
-            if not 0 <= target < len(opened.entries):
-                return
-            await asyncio.to_thread(self._shelf.move, opened.playlist.name, place + 1, target + 1)
-            entries = list(opened.entries)
-            entries.insert(target, entries.pop(place))
-            self._show_entries(_Opened(opened.playlist, tuple(entries)))
-            self._entries.move_to(target)
-
-    async def _undo(self, words: Sequence[str]) -> None:
+    async def _undo(self, meant: _Meant, words: Sequence[str]) -> None:
         """Takes the last change of queue or library back; one that is not of playlists is asked about."""
         if await took_queue_back(self.auralis):
             return
@@ -285,13 +330,13 @@ class PlaylistsView(View):
         if what.startswith("playlist:") or await confirm(self.auralis, f"Take back {what}?", "take it back"):
             await self._changed(lambda: self._shelf.undo(change))
 
-    async def _import(self, words: Sequence[str]) -> None:
+    async def _import(self, meant: _Meant, words: Sequence[str]) -> None:
         text = " ".join(words) or await prompt(self.auralis, "Playlist file to read (m3u, m3u8, pls, xspf)")
         if text:
             await self._changed(lambda: self._shelf.import_file(playlist_path(text)))
 
-    async def _export(self, words: Sequence[str]) -> None:
-        playlist = self._selected
+    async def _export(self, meant: _Meant, words: Sequence[str]) -> None:
+        playlist = meant.playlist
         if playlist is not None:
             text = " ".join(words) or await prompt(self.auralis, "File to write it into", f"~/{playlist.name}.m3u8")
             if text:
@@ -318,13 +363,13 @@ def _list_row(playlist: Playlist) -> Row:
     return Row(playlist.id, (playlist.name, f"{playlist.tracks:,}"), style)
 
 
-def _entry_rows(entries: Sequence[PlaylistEntry]) -> RowsInMemory:
-    return RowsInMemory([_entry_row(place, entry) for place, entry in enumerate(entries)])
+def _entry_rows(opened: _Opened) -> RowsInMemory:
+    return RowsInMemory([_entry_row(row_id, entry) for row_id, entry in opened.entries.items()])
 
 
-def _entry_row(place: int, entry: PlaylistEntry) -> Row:
-    cells = (f"{place + 1}", title_of(entry), entry.artist or "", length_of(entry))
-    return Row(place, cells, RowStyle.BAD if entry.is_missing else RowStyle.PLAIN)
+def _entry_row(row_id: int, entry: PlaylistEntry) -> Row:
+    cells = (f"{entry.position}", title_of(entry), entry.artist or "", length_of(entry))
+    return Row(row_id, cells, RowStyle.BAD if entry.is_missing else RowStyle.PLAIN)
 
 
 def _in_words(playlist: Playlist) -> str:
@@ -337,16 +382,16 @@ def _in_words(playlist: Playlist) -> str:
     return " · ".join(words)
 
 
-_WORK: Mapping[str, Callable[[PlaylistsView, Sequence[str]], Awaitable[None]]] = {
-    "enqueue": lambda view, words: view._queue("add", words),
-    "play-next": lambda view, words: view._queue("play-next", words),
+_WORK: Mapping[str, Callable[[PlaylistsView, _Meant, Sequence[str]], Awaitable[None]]] = {
+    "enqueue": lambda view, meant, words: view._queue("add", meant),
+    "play-next": lambda view, meant, words: view._queue("play-next", meant),
     "add-to-playlist": PlaylistsView._into_playlist,
     "tag": PlaylistsView._tag,
     "new-playlist": PlaylistsView._create,
     "rename-playlist": PlaylistsView._rename,
     "remove": PlaylistsView._remove,
-    "move-up": lambda view, words: view._move(-1, words),
-    "move-down": lambda view, words: view._move(1, words),
+    "move-up": lambda view, meant, words: view._move(-1, meant),
+    "move-down": lambda view, meant, words: view._move(1, meant),
     "undo": PlaylistsView._undo,
     "import-playlist": PlaylistsView._import,
     "export-playlist": PlaylistsView._export,

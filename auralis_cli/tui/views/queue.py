@@ -44,7 +44,7 @@ from auralis_cli.tui.tag_dialog import edit_tags_of
 from auralis_cli.tui.ui_state import UiState
 from auralis_cli.tui.view import View
 from auralis_cli.tui.widgets.filter_line import FilterLine
-from auralis_cli.tui.widgets.long_list import LongList
+from auralis_cli.tui.widgets.long_list import Choice, LongList
 from auralis_cli.tui.widgets.rows import Column
 from auralis_cli.tui.widgets.typed_line import give_keys
 from auralis_cli.units import count_in_words
@@ -91,7 +91,6 @@ class QueueView(View):
         self._measuring = CancelToken()
         self._lengths = QueueLengths()
         self._heading = ""
-        self._one_by_one = asyncio.Lock()
         yield Static(id="queue-heading", markup=False)
         yield LongList(_COLUMNS, id="queue-list", empty=_EMPTY)
         yield FilterLine(lambda: self._list, id="queue-words")
@@ -149,11 +148,17 @@ class QueueView(View):
     def run(self, command: str, words: Sequence[str]) -> bool:
         """Edits of the queue; moves of the cursor."""
         if command in _EDITS and not words:
-            self.begin(partial(self._edit_in_turn, _EDITS[command]), "edits", replaces=False)
-        elif command in _WORK:
-            self.attempt(partial(_WORK[command], self, words), "work")
-        elif command in OF_TRACKS:
-            self.attempt(partial(self._like, command, words), "work")
+            self._list.in_turn(lambda: self._begin_edit(_EDITS[command], self._list.choice()))
+        elif command in _WITH_CHOSEN or command in OF_TRACKS:
+            work = partial(QueueView._like, command=command) if command in OF_TRACKS else _WITH_CHOSEN[command]
+            self._list.in_turn(
+                lambda: self.attempt(partial(work, self, self._list.choice(), words), "work", replaces=False)
+            )
+        elif command in _WITH_ALL:
+            self.attempt(partial(_WITH_ALL[command], self, words), "work", replaces=False)
+        elif command == "undo":
+            # Not before an edit that still waits for its rows.
+            self._list.in_turn(lambda: self.auralis.act("undo", ()))
         elif command == "filter":
             self.query_one(FilterLine).open(" ".join(words))
         elif command in _MATCHES:
@@ -222,16 +227,24 @@ class QueueView(View):
         if not self._source.is_narrowed and await asyncio.to_thread(self._rows.read_tags):
             self._list.reload()
 
-    async def _edit_in_turn(self, edit: Callable[[QueueView], Awaitable[None]]) -> None:
-        """Each edit means the rows as the one before has left them, however quickly they come."""
-        async with self._one_by_one:
-            await self.attempted(partial(edit, self))
+    def _begin_edit(self, edit: Callable[[QueueView, Choice], Awaitable[None]], choice: Choice) -> None:
+        """What is pressed meanwhile waits: it means the rows as this edit leaves them."""
+        let_go = self._list.hold()
+
+        async def done() -> None:
+            try:
+                await self.attempted(partial(edit, self, choice))
+                await self._list.answered()
+            finally:
+                let_go()
+
+        self.begin(done, "edits", replaces=False)
 
     # What is done with what is in it
 
-    async def _items(self) -> list[QueuedItem]:
+    async def _items(self, choice: Choice) -> list[QueuedItem]:
         """The chosen items as the player has them."""
-        wanted = await self._chosen()
+        wanted = await self._places(choice)
 
         def find() -> list[QueuedItem]:
             with closing(self.auralis.link.connect()) as port:
@@ -239,20 +252,20 @@ class QueueView(View):
 
         return await asyncio.to_thread(find) if wanted else []
 
-    async def _tag(self, words: Sequence[str]) -> None:
-        paths = list(dict.fromkeys(one.track.path for one in await self._items() if not one.track.cue_number))
+    async def _tag(self, choice: Choice, words: Sequence[str]) -> None:
+        paths = list(dict.fromkeys(one.track.path for one in await self._items(choice) if not one.track.cue_number))
         if paths:
             await edit_tags_of(self.auralis, paths)
             self._rows.outdate(texts=True)
             self._list.reload()
 
-    async def _into_playlist(self, words: Sequence[str]) -> None:
-        if items := await self._items():
+    async def _into_playlist(self, choice: Choice, words: Sequence[str]) -> None:
+        if items := await self._items(choice):
             await into_playlist(self.auralis, list(map(self._entry_for, items)), " ".join(words))
-            self._list.clear_marks()
+            self._list.unmark(choice.marks)
 
-    async def _like(self, command: str, words: Sequence[str]) -> None:
-        await do_with_tracks(self.auralis, command, words, [one.track for one in await self._items()])
+    async def _like(self, choice: Choice, words: Sequence[str], *, command: str) -> None:
+        await do_with_tracks(self.auralis, command, words, [one.track for one in await self._items(choice)])
 
     def _entry_for(self, item: QueuedItem) -> NewEntry:
         """A playlist keeps what it is called, should the library not have it."""
@@ -293,39 +306,40 @@ class QueueView(View):
 
     # Edits
 
-    async def _remove(self) -> None:
-        wanted = await self._chosen()
+    async def _remove(self, choice: Choice) -> None:
+        wanted = await self._places(choice)
         if wanted:
             shown = self._shown_places(wanted)
-            self._list.clear_marks()
+            self._list.unmark(choice.marks)
             self._edit([Removed(tuple(shown))], lambda port: remove_items(port, wanted))
 
-    async def _move(self, by: int) -> None:
+    async def _move(self, choice: Choice, by: int) -> None:
         if self._source.is_narrowed:
             self.auralis.say("rows are moved one up or down where all are shown: esc shows them")
             return
-        wanted = await self._few_chosen()
+        wanted = await self._few_places(choice)
         moves = list(starmap(Moved, block_moves(self._shown_places(wanted), by, self._rows.shown_count)))
         if moves:
             self._edit(moves, lambda port: move_items(port, wanted, by), is_moved=True)
 
-    async def _gather(self, *, at_end: bool) -> None:
+    async def _gather(self, choice: Choice, *, at_end: bool) -> None:
         """Brings what is chosen behind what plays, or to the end; the cursor goes on to the next row."""
-        wanted = await self._few_chosen()
+        wanted = await self._few_places(choice)
         shown, playing = self._shown_places(wanted), self._rows.playing.place
         current = None if playing is None else self._rows.pending.shown_place(playing)
         moves = to_end(shown, self._rows.shown_count) if at_end else behind(shown, -1 if current is None else current)
         if not moves:
             return
-        if not self._list.clear_marks():
+        self._list.unmark(choice.marks)
+        if not choice.marks:
             self._list.move_by(1)
         self._edit(list(starmap(Moved, moves)), lambda port: gather_items(port, wanted, at_end=at_end))
         where = "at the end of the queue" if at_end else "behind the one that plays"
         self.auralis.say(f"{count_in_words(len(wanted), 'track')} {where}")
 
-    async def _few_chosen(self) -> Mapping[int, int | None]:
+    async def _few_places(self, choice: Choice) -> Mapping[int, int | None]:
         """What is chosen, where that is not too much to be moved."""
-        wanted = await self._chosen()
+        wanted = await self._places(choice)
         if len(wanted) <= _MOST_MOVED:
             return wanted
         self.auralis.say(f"more than {_MOST_MOVED} are not moved at a time", error=True)
@@ -335,13 +349,9 @@ class QueueView(View):
         places = [self._rows.pending.shown_place(place) for place in wanted.values() if place is not None]
         return sorted(place for place in places if place is not None)
 
-    async def _chosen(self) -> Mapping[int, int | None]:
-        """The marked items, or that under the cursor: tickets, and where the player had them."""
-        while True:
-            # A list that is asked anew meanwhile gives no answer.
-            await self._list.answered()
-            with suppress(CancelledError):
-                return {ticket: self._rows.told_place(ticket) for ticket in await self._list.chosen_ids()}
+    async def _places(self, choice: Choice) -> Mapping[int, int | None]:
+        """The chosen items: tickets, and where the player had them."""
+        return {ticket: self._rows.told_place(ticket) for ticket in await choice.ids()}
 
     def _edit(
         self, shown: Sequence[Removed | Moved], work: Callable[[Port], object], *, is_moved: bool = False
@@ -363,16 +373,18 @@ class QueueView(View):
 
 
 _MATCHES: Mapping[str, int] = {"next-match": 1, "previous-match": -1}
-_EDITS: Mapping[str, Callable[[QueueView], Awaitable[None]]] = {
+_EDITS: Mapping[str, Callable[[QueueView, Choice], Awaitable[None]]] = {
     "remove": QueueView._remove,
-    "move-up": lambda view: view._move(-1),
-    "move-down": lambda view: view._move(1),
-    "play-next": lambda view: view._gather(at_end=False),
-    "enqueue": lambda view: view._gather(at_end=True),
+    "move-up": lambda view, choice: view._move(choice, -1),
+    "move-down": lambda view, choice: view._move(choice, 1),
+    "play-next": lambda view, choice: view._gather(choice, at_end=False),
+    "enqueue": lambda view, choice: view._gather(choice, at_end=True),
 }
-_WORK: Mapping[str, Callable[[QueueView, Sequence[str]], Awaitable[None]]] = {
+_WITH_CHOSEN: Mapping[str, Callable[[QueueView, Choice, Sequence[str]], Awaitable[None]]] = {
     "tag": QueueView._tag,
     "add-to-playlist": QueueView._into_playlist,
+}
+_WITH_ALL: Mapping[str, Callable[[QueueView, Sequence[str]], Awaitable[None]]] = {
     "save-queue": QueueView._save,
     "load-queue": QueueView._load,
 }

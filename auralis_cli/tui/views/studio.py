@@ -164,7 +164,10 @@ class StudioView(View):
         """By what plan that is mastered; asked again until it is the one of what is wished."""
         status = state.status
         if status is None or status.track is None or not state.is_connected:
-            self._plan, self._planned = None, ()
+            if self._plan is not None:
+                self._plan = None
+                self._show_curves()
+            self._planned = ()
             return
         wished = (status.preset, status.intensity)
         heard = (status.enhance, status.plan_stage, status.mastered_lufs, status.mastering_mode, status.reference)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -13,9 +13,10 @@ from textual import events
 from textual.strip import Strip
 
 from auralis_cli.errors import AuralisError, CancelledError
+from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.tui.widgets.paged_rows import PagedRows
 from auralis_cli.tui.widgets.row_line import GAP, column_widths, fitted, line_of
-from auralis_cli.tui.widgets.rows import Column, Row, RowStyle
+from auralis_cli.tui.widgets.rows import Column, Row, RowsInMemory, RowStyle
 
 _HEADING_LINES = 1
 _MARK = "▌"
@@ -26,11 +27,32 @@ _MOST_HELD = 100
 _COMING = "…"
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The rows that a command means: those that were marked when it came, else the one that was under the cursor."""
+
+    long_list: LongList
+    row_id: int | None
+    marks: frozenset[int]
+    # Which of the lists that were shown one after the other.
+    shown: int
+    # The ids in their order, where that takes no question.
+    known: tuple[int, ...] | None
+
+    async def ids(self) -> Sequence[int]:
+        """Their ids in the order of the rows; CancelledError where that has to be asked and another list is shown."""
+        if self.known is not None:
+            return self.known
+        ids = await self.long_list.ids_of_all(shown=self.shown)
+        return [row_id for row_id in ids if row_id in self.marks]
+
+
 class LongList(PagedRows, can_focus=True, inherit_bindings=False):
     """Rows of a source in columns, with a cursor and marks; the mouse works as in any list.
 
     The cursor stays on the row it is on, by its id, when rows come and go. What moves it are the methods that the
-    commands of a view call (`run`).
+    commands of a view call (`run`). Commands mean the rows as the one before has left them, however quickly they come
+    (`in_turn`), and what is chosen then (`choice`), whatever is pressed while they are done.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -87,8 +109,10 @@ class LongList(PagedRows, can_focus=True, inherit_bindings=False):
         self._empty = empty
         self._playing: int | None = None
         self._marks: set[int] = set()
-        # What was pressed for rows that are still to come.
-        self._held: deque[Callable[[LongList], object]] = deque(maxlen=_MOST_HELD)
+        # What was pressed for rows that are still to come, or still to be changed.
+        self._held: deque[Callable[[], object]] = deque(maxlen=_MOST_HELD)
+        self._holds = 0
+        self._is_marking = False
         # Where a range of marks begins.
         self._anchor: int | None = None
 
@@ -153,17 +177,39 @@ class LongList(PagedRows, can_focus=True, inherit_bindings=False):
         if (row := self.row) is not None:
             self.post_message(self.Chosen(self, row, self._cursor))
 
-    async def chosen_ids(self) -> Sequence[int]:
-        """The ids of the marked rows in their order; without marks, that of the row under the cursor.
+    def choice(self) -> Choice:
+        """What is chosen now: ask where it is a command's turn (`in_turn`)."""
+        row, marks = self.row, self.marked
+        known: tuple[int, ...] | None = None
+        if not marks:
+            known = () if row is None else (row.id,)
+        elif isinstance(self._source, RowsInMemory):
+            known = tuple(row_id for row_id in self._source.ids(0, self._source.count()) if row_id in marks)
+        return Choice(self, None if row is None else row.id, marks, self._shown_lists, known)
 
-        Of rows that are still to come, once they are there.
-        """
-        await self._has_begun.wait()
-        if not self._marks:
-            return () if self.row is None else (self.row.id,)
-        marks = frozenset(self._marks)
-        ids = await self.ids_of_all()
-        return [row_id for row_id in ids if row_id in marks]
+    def unmark(self, rows: Collection[int]) -> None:
+        """Takes the marks of these rows away: what was meant with them is done."""
+        if not self._marks.isdisjoint(rows):
+            self._marks.difference_update(rows)
+            self._marks_changed()
+
+    def in_turn(self, act: Callable[[], object]) -> None:
+        """Does it now, or once the rows are there and what was pressed before is done."""
+        self._held.append(act)
+        self._go_on()
+
+    def hold(self) -> Callable[[], None]:
+        """What is pressed from now on waits until the function it gives is called, once."""
+        self._holds += 1
+        return self._let_go
+
+    def _let_go(self) -> None:
+        self._holds -= 1
+        self._go_on()
+
+    def _go_on(self) -> None:
+        while self._held and self._has_begun.is_set() and not self._holds and not self._is_marking:
+            self._held.popleft()()
 
     def run(self, command: str) -> bool:
         """Does one of the commands that mean the same in every list; False for any other.
@@ -171,27 +217,30 @@ class LongList(PagedRows, can_focus=True, inherit_bindings=False):
         `back` is taken only where there are marks to be taken away.
         """
         if command == "back":
-            return self.clear_marks()
+            if self._is_marking:
+                self.in_turn(self.clear_marks)
+            return self._is_marking or self.clear_marks()
         done = _COMMANDS.get(command)
         if done is None:
             return False
-        if self._has_begun.is_set():
-            done(self)
-        else:
-            self._held.append(done)
+        self.in_turn(partial(done, self))
         return True
 
     def _mark_places(self, first: int, number: int) -> None:
+        self._is_marking = True
         self._begin(partial(self._mark, first, number), "marks")
 
     async def _mark(self, first: int, number: int) -> None:
         try:
             self._marks.update(await self.ids(first, number))
+            self._marks_changed()
         except CancelledError:
-            return
+            pass
         except AuralisError as error:
             self.post_message(self.Failed(self, error))
-        self._marks_changed()
+        finally:
+            self._is_marking = False
+        self._go_on()
 
     def _marks_changed(self) -> None:
         self.refresh()
@@ -204,8 +253,7 @@ class LongList(PagedRows, can_focus=True, inherit_bindings=False):
 
     def _begun(self) -> None:
         super()._begun()
-        while self._held:
-            self._held.popleft()(self)
+        self._go_on()
 
     def _ask(self, *, keep: bool, at: int | None = None) -> None:
         if not keep:
@@ -223,10 +271,14 @@ class LongList(PagedRows, can_focus=True, inherit_bindings=False):
         place = round(self.scroll_y) + line
         if place >= self._count:
             return
-        if event.shift:
-            self._mark_places(min(place, self._cursor), abs(place - self._cursor) + 1)
+        self.in_turn(partial(self._clicked, place, event))
+
+    def _clicked(self, place: int, event: events.Click) -> None:
+        first, last = sorted((place, self._cursor))
         self.move_to(place)
-        if event.ctrl and (row := self.row) is not None:
+        if event.shift:
+            self._mark_places(first, last - first + 1)
+        elif event.ctrl and (row := self.row) is not None:
             self._marks ^= {row.id}
             self._marks_changed()
         elif event.chain == _DOUBLE:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any, TypeVar
 
 from textual.geometry import Size
@@ -69,6 +68,10 @@ class PagedRows(ScrollView, inherit_bindings=False):
         self._generation = 0
         # Counts the lists shown; a newer state of one is the same list.
         self._shown_lists = 0
+        # Whether the rows that are at hand are of a list that was shown before.
+        self._is_other_list = True
+        # The row that the cursor is to be on once they have come.
+        self._begins_at: int | None = None
         # Whether the cursor's row was carried to where it stands now.
         self._follows = False
         self._fillers = 0
@@ -120,9 +123,9 @@ class PagedRows(ScrollView, inherit_bindings=False):
             self.move_to(place)
         return place is not None
 
-    async def ids_of_all(self) -> Sequence[int]:
+    async def ids_of_all(self, *, shown: int | None = None) -> Sequence[int]:
         """The ids of all rows, in their order."""
-        return await self.ask_list(lambda source: source.ids(0, self._count))
+        return await self.ask_list(lambda source: source.ids(0, source.count()), shown=shown)
 
     async def place_of(self, row_id: int) -> int | None:
         """Where the row of that id stands; None where it does not."""
@@ -132,12 +135,15 @@ class PagedRows(ScrollView, inherit_bindings=False):
         """The ids of `number` rows from place `first` on."""
         return await self.ask_list(lambda source: source.ids(first, number))
 
-    async def ask_list(self, asked: Callable[[RowSource], _Answer]) -> _Answer:
+    async def ask_list(self, asked: Callable[[RowSource], _Answer], *, shown: int | None = None) -> _Answer:
         """As `ask`, of what the list holds: where that is read anew meanwhile, it is asked again.
 
-        What was pressed means this list, in whatever state; CancelledError once another list is shown, or none.
+        What was pressed means this list, or the one of that number, in whatever state; CancelledError once another is
+        shown, or none.
         """
-        shown = self._shown_lists
+        shown = self._shown_lists if shown is None else shown
+        if shown != self._shown_lists:
+            raise CancelledError()
         while True:
             generation = self._generation
             try:
@@ -195,24 +201,28 @@ class PagedRows(ScrollView, inherit_bindings=False):
     def _ask(self, *, keep: bool, at: int | None = None) -> None:
         self._generation += 1
         self._shown_lists += not keep
+        # A newer state of a list whose rows have not come yet is as new as that list.
+        self._is_other_list |= not keep
+        if at is not None or not keep:
+            self._begins_at = at
         self._is_answered.clear()
-        if not keep and at is None:
+        if not keep:
             self._has_begun.clear()
         if self.is_mounted:
-            self._begin(partial(self._load, keep=keep, at=at), "rows")
+            self._begin(self._load, "rows")
 
     def _begin(self, work: Callable[[], Awaitable[None]], group: str) -> None:
         # Made when it begins: what is replaced before that was never asked.
         self.run_worker(work, group=group, exclusive=True)
 
-    async def _load(self, *, keep: bool, at: int | None) -> None:
+    async def _load(self) -> None:
         """What the source holds now, from its first rows or from around the cursor on."""
         generation = self._generation
         self._fillers += 1
         try:
-            if at is not None:
-                await self._load_around(at)
-            elif keep and self._count:
+            if self._begins_at is not None:
+                await self._load_around(self._begins_at)
+            elif self._count and not self._is_other_list:
                 await self._load_around(None if self.row is None else self.row.id)
             else:
                 await self._load_from_start()
@@ -235,7 +245,6 @@ class PagedRows(ScrollView, inherit_bindings=False):
         pages = RowPages()
         pages.put(0, first)
         self._cursor = 0
-        self._began_anew()
         self._took(pages, len(first))
         self.scroll_to(y=0, animate=False, immediate=True)
         # A page that is not full is all there is.
@@ -249,7 +258,9 @@ class PagedRows(ScrollView, inherit_bindings=False):
         began = self._cursor
         count = await self.ask(self._source.count)
         place = None if row_id is None else await self.ask(self._source.place_of, row_id)
-        shift = 0 if place is None else place - began
+        if place is None:
+            place = 0 if self._is_other_list else began
+        shift = place - began
         follows = self._follows
         cursor = max(min(self._cursor + shift, count - 1), 0)
         top = max(round(self.scroll_y) + (0 if follows else cursor - self._cursor), 0)
@@ -266,6 +277,10 @@ class PagedRows(ScrollView, inherit_bindings=False):
         self.post_message(self.Moved(self, self.row))
 
     def _took(self, pages: RowPages, count: int) -> None:
+        if self._is_other_list:
+            self._is_other_list = False
+            self._began_anew()
+        self._begins_at = None
         self._pages, self._count = pages, count
         self.virtual_size = Size(0, count + self._heading_lines)
         self.refresh()

@@ -44,7 +44,8 @@ class QueueBeside(LongList):
             return
         before, self._shown_state = self._shown_state, shown
         if shown[:2] != before[:2]:
-            self._queue_rows.outdate()
+            # Another player gives its tickets anew.
+            self._queue_rows.outdate(texts=shown[:1] != before[:1])
         self._queue_rows.playing = PlayingPlace(ticket, status.queue_index)
         self.set_source(self._queue_rows, keep=bool(before))
         if shown[2:] != before[2:]:

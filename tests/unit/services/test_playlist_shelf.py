@@ -31,15 +31,22 @@ def titles(shelf: PlaylistShelf, name: str) -> str:
 
 def test_lists_are_filled_put_in_order_and_taken_back(shelf: PlaylistShelf) -> None:
     assert shelf.add("Evening", [NewEntry(f"/music/{one}.flac") for one in "abc"]) == "3 tracks put into Evening"
-    assert shelf.move("Evening", 3, 1) == "Evening: 3 is 1 now"
+    assert shelf.move("Evening", shelf.entries("Evening")[2], 1) == "Evening: 3 is 1 now"
     assert titles(shelf, "Evening") == "cab"
-    assert shelf.remove("Evening", {2}) == "1 track taken out of Evening"
+    as_read = shelf.entries("Evening")[1:2]
+    assert shelf.remove("Evening", as_read) == "1 track taken out of Evening"
     assert titles(shelf, "Evening") == "cb"
     change = shelf.last_change()
     assert change is not None
     assert change[1] == "playlist: Evening: 1 removed"
     assert shelf.undo(change[0]) == "undone: playlist: Evening: 1 removed"
     assert titles(shelf, "Evening") == "cab"
+    shelf.move("Evening", shelf.entries("Evening")[0], 3)
+    with pytest.raises(UsageError, match="changed meanwhile"):
+        shelf.remove("Evening", as_read)
+    with pytest.raises(UsageError, match="changed meanwhile"):
+        shelf.move("Evening", as_read[0], 1)
+    assert titles(shelf, "Evening") == "abc"
 
 
 def test_smart_lists_are_what_their_query_finds(shelf: PlaylistShelf) -> None:
