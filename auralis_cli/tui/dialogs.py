@@ -76,12 +76,16 @@ class Dialog(Box):
     """
 
     def on_key(self, event: events.Key) -> None:
-        """Esc answers nothing; no key goes on to what is below once the box is closed."""
+        """Esc goes back; no key goes on to what is below once the box is closed."""
         if event.key == "escape":
             event.stop()
-            self.dismiss(None)
+            self.go_back()
         else:
             self.pressed(event)
+
+    def go_back(self) -> None:
+        """Answers nothing."""
+        self.dismiss(None)
 
     def pressed(self, event: events.Key) -> None:
         """Another key, which whoever has a use for it stops."""

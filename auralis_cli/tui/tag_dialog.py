@@ -106,7 +106,7 @@ class TagDialog(Dialog):
             self._is_writing = True
             begin_work(self, self._write, "work")
 
-    def key_escape(self) -> None:
+    def go_back(self) -> None:
         """Goes back to the form, or leaves everything as it is; what is being written is waited for."""
         if self._is_writing:
             return

@@ -59,10 +59,14 @@ class FakePlayers:
     name = "player"
 
     def __init__(self, tracks: Iterable[str | QueueTrack] = ()) -> None:
+        self.asked: list[tuple[str, Mapping[str, object]]] = []
+        self.begin_anew(tracks)
+
+    def begin_anew(self, tracks: Iterable[str | QueueTrack] = ()) -> None:
+        """Another player, with a queue of its own."""
         self.player = fake_player.FakePlayer()
         self.is_running = True
         self.has_quit = False
-        self.asked: list[tuple[str, Mapping[str, object]]] = []
         self.actions = PlayerActions(self.player.as_player, self._quit)
         queued = [QueueTrack(one) if isinstance(one, str) else one for one in tracks]
         if queued:

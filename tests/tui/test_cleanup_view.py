@@ -8,12 +8,14 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from libraries import opened
 from scanned_folders import song
 from tui.fake_player import FakePlayers, app_over
 from tui.watching import in_front, until
 
 from auralis_cli.model.cleanup import FindingKind
+from auralis_cli.model.queue import QueueTrack
 from auralis_cli.tui.app import AuralisApp
 from auralis_cli.tui.dialogs import Ask
 from auralis_cli.tui.findings import Findings
@@ -86,6 +88,78 @@ def test_copies_are_heard_side_by_side_moved_to_the_trash_and_brought_back(tmp_p
 
     used(tmp_path, players, use)
     assert paths(tmp_path) == ["copy.wav", "song.wav"]
+
+
+@pytest.mark.invariant("S4-D5.3")
+def test_only_the_copies_that_were_listened_to_leave_the_queue(tmp_path: Path) -> None:
+    """Kills: places in the queue that are those of other tracks by the time listening ends."""
+    music = tmp_path / "music"
+    song(music / "song.wav", 1)
+    shutil.copy(music / "song.wav", music / "copy.wav")
+    players = FakePlayers([f"/music/{letter}.flac" for letter in "abc"])
+
+    def queued() -> list[str]:
+        return [Path(item.track.path).name for item in players.player.queue.items]
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        await scanned(app, music)
+        rows = app.query_one(LongList)
+        rows.move_to(3)
+        app.run_line("play-selected")
+        await until(lambda: len(lines(app)) == 6)
+        rows.move_to(5)
+        keep, copy = (music / Path(lines(app)[place][1].split("  ")[0]).name for place in (4, 5))
+        await until(lambda: app.state.status is not None)
+        app.run_line("compare")
+        await until(lambda: app.state.status and app.state.status.queue_length == 5)
+        players.player.remove({0, 1})
+        players.player.add([QueueTrack("/music/d.flac"), QueueTrack("/music/e.flac")])
+        app.run_line("compare")
+        await until(lambda: playing(players) == copy)
+        app.run_line("compare")
+        await until(lambda: playing(players) == keep)
+        app.run_line("back")
+        await until(lambda: len(queued()) == 3)
+        assert queued() == ["c.flac", "d.flac", "e.flac"]
+
+    used(tmp_path, players, use)
+
+
+@pytest.mark.invariant("S4-D5.5")
+def test_marks_stay_on_what_was_marked(tmp_path: Path) -> None:
+    """Kills: a mark that is on another copy once one before it is gone, and has that moved to the trash."""
+    music = tmp_path / "music"
+    for number in (1, 2, 3):
+        song(music / f"song{number}.wav", number)
+        shutil.copy(music / f"song{number}.wav", music / f"copy{number}.wav")
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        await scanned(app, music)
+        rows = app.query_one(LongList)
+        rows.move_to(3)
+        app.run_line("play-selected")
+        await until(lambda: len(lines(app)) == 10 and not app.jobs.running)
+        copies = [place for place, line in enumerate(lines(app)) if line[0] == "trash"]
+        marked = lines(app)[copies[1]][1]
+        rows.move_to(copies[1])
+        app.run_line("mark")
+        rows.move_to(copies[0])
+        app.run_line("remove")
+        await until(lambda: len(lines(app)) == 8)
+
+        def marks() -> list[str]:
+            found = [rows._pages.row(place) for place in range(rows.count)]
+            return [row.cells[1] for row in found if row is not None and row.id in rows.marked]
+
+        assert marks() == [marked]
+        app.run_line("apply")
+        await in_front(app, Ask)
+        await pilot.press("y")
+        await until(lambda: len(lines(app)) == 6 and not app.jobs.running)
+        assert not rows.marked
+
+    used(tmp_path, FakePlayers(), use)
+    assert len(paths(tmp_path)) == 5
 
 
 def playing(players: FakePlayers) -> Path | None:

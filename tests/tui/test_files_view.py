@@ -203,7 +203,11 @@ def test_the_screen_goes_on_while_a_disk_takes_its_time_over_tags(
         await pilot.press("end", "e", "r", "enter")
         await until(lambda: form.query_one("#preview").has_focus)
         app.simulate_key("enter")
-        await goes_on_meanwhile()
+        await until(begun.is_set)
+        # It is written once, and not left alone while it is.
+        await pilot.press("enter", "escape", "escape")
+        assert app.screen is form
+        released.set()
         await until(lambda: notice(app) == "tags of 1 file changed; u takes that back")
 
     used(tmp_path, FakePlayers(), use)
@@ -218,6 +222,11 @@ def test_tags_are_edited_in_a_form_shown_before_they_are_written(tmp_path: Path,
         said(app, "tag")
         form = await in_front(app, TagDialog)
         await pilot.press("end", "e", "r", "enter")
+        await until(lambda: form.has_class("agreed"))
+        await pilot.press("escape")
+        await until(lambda: not form.has_class("agreed"))
+        assert app.screen is form
+        await pilot.press("enter")
         await until(lambda: form.has_class("agreed"))
         assert FLAC(music / "Air" / "1 one.flac")["title"] == ["Old"]
         await pilot.press("enter")

@@ -216,6 +216,27 @@ def test_rows_of_a_source_that_was_replaced_while_it_was_asked_are_never_shown()
 
 
 @pytest.mark.invariant("S4-D5.5")
+def test_a_newer_state_of_a_list_that_has_not_come_yet_is_another_list() -> None:
+    """Kills: marks and the cursor of the list before, as only the newer state was loaded."""
+    old, new = Numbers(500, "old"), Numbers(500, "new")
+
+    async def use(app: ListApp, pilot: Any) -> None:
+        await until(lambda: app.rows.row is not None)
+        app.rows.run("mark")
+        app.rows.move_to(7)
+        app.rows.set_source(new)
+        app.rows.set_source(new, keep=True)
+        await until(lambda: app.rows.row is not None and app.rows.row.cells[1].startswith("new"))
+        assert not app.rows.marked
+        assert app.rows.cursor == 0
+        app.rows.set_source(old, at=40)
+        app.rows.set_source(old, keep=True)
+        await until(lambda: app.rows.row is not None and app.rows.row.cells[1] == "old 40")
+
+    used(old, use)
+
+
+@pytest.mark.invariant("S4-D5.5")
 def test_what_is_pressed_for_rows_that_are_still_to_come_is_done_on_those() -> None:
     old, new = Numbers(500, "old"), Numbers(500, "new", first_id=10_000)
     new.gate.clear()

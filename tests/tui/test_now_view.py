@@ -174,6 +174,26 @@ def test_enter_plays_what_is_selected_in_the_queue_beside(tmp_path: Path, song: 
     used(tmp_path, players, use)
 
 
+@pytest.mark.invariant("S4-D5.4")
+def test_the_queue_beside_is_that_of_the_player_that_runs_now(tmp_path: Path, song: Path) -> None:
+    """Kills: titles by tickets of a player that is gone; the next one begins at 1 again."""
+    players = FakePlayers(["/music/a.flac", "/music/b.flac"])
+
+    def beside(app: AuralisApp) -> list[str]:
+        rows = app.query_one(QueueBeside)
+        found = [rows._pages.row(place) for place in range(rows.count)]
+        return [Path(row.cells[1]).stem for row in found if row is not None]
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        await until(lambda: bool(app.query(QueueBeside)) and beside(app) == ["a", "b"])
+        players.is_running = False
+        await until(lambda: not app.state.is_connected)
+        players.begin_anew(["/music/f.flac", "/music/g.flac", "/music/h.flac"])
+        await until(lambda: beside(app) == ["f", "g", "h"])
+
+    used(tmp_path, players, use)
+
+
 @pytest.mark.parametrize("size", [(60, 15), (40, 8), (200, 60)])
 def test_every_size_shows_the_title_and_the_bar(tmp_path: Path, song: Path, size: tuple[int, int]) -> None:
     async def use(app: AuralisApp, _pilot: Any) -> None:

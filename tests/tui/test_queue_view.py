@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,9 @@ from tui.watching import cells, notice, said, until
 from auralis_cli.db.store import Store
 from auralis_cli.errors import RefusedError
 from auralis_cli.services.playlist_shelf import PlaylistShelf
+from auralis_cli.services.queue_pages import ItemText
+from auralis_cli.services.remote_player import QueuedItem
+from auralis_cli.tui import queue_rows
 from auralis_cli.tui.app import AuralisApp
 from auralis_cli.tui.queue_rows import QueueRows
 from auralis_cli.tui.views.queue import QueueView
@@ -481,3 +484,20 @@ def test_keys_in_a_row_mean_what_those_before_leave(tmp_path: Path, lines: tuple
 
     used(tmp_path, players, use)
     assert names(players) == left
+
+
+@pytest.mark.invariant("S4-D5.4")
+def test_texts_may_be_outdated_while_a_page_is_described(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kills: texts that are cleared on the event loop, under the thread that reads them."""
+    players = letters("abcd")
+    rows = QueueRows(players.connect, tmp_path / "library.db")
+    rows.rows(0, 2)
+    described = queue_rows.described
+
+    def outdated_meanwhile(library: Path, items: Sequence[QueuedItem]) -> list[ItemText | None]:
+        rows.outdate(texts=True)
+        return described(library, items)
+
+    monkeypatch.setattr(queue_rows, "described", outdated_meanwhile)
+    assert [Path(row.cells[1]).stem for row in rows.rows(0, 4)] == ["a", "b", "c", "d"]
+    rows.close()
