@@ -20,9 +20,8 @@ from tui.watching import cells, notice, said, until
 from auralis_cli.db.store import Store
 from auralis_cli.errors import RefusedError
 from auralis_cli.services.playlist_shelf import PlaylistShelf
-from auralis_cli.services.queue_pages import ItemText
+from auralis_cli.services.queue_pages import ItemText, described
 from auralis_cli.services.remote_player import QueuedItem
-from auralis_cli.tui import queue_rows
 from auralis_cli.tui.app import AuralisApp
 from auralis_cli.tui.queue_rows import QueueRows
 from auralis_cli.tui.views.queue import QueueView
@@ -492,12 +491,11 @@ def test_texts_may_be_outdated_while_a_page_is_described(tmp_path: Path, monkeyp
     players = letters("abcd")
     rows = QueueRows(players.connect, tmp_path / "library.db")
     rows.rows(0, 2)
-    described = queue_rows.described
 
     def outdated_meanwhile(library: Path, items: Sequence[QueuedItem]) -> list[ItemText | None]:
         rows.outdate(texts=True)
         return described(library, items)
 
-    monkeypatch.setattr(queue_rows, "described", outdated_meanwhile)
+    monkeypatch.setattr("auralis_cli.tui.queue_rows.described", outdated_meanwhile)
     assert [Path(row.cells[1]).stem for row in rows.rows(0, 4)] == ["a", "b", "c", "d"]
     rows.close()
