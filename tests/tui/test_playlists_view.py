@@ -232,7 +232,9 @@ def test_keys_in_a_row_mean_what_those_before_leave(
     """Kills: a whole playlist that is deleted in the place of an entry, as the cursor has gone on meanwhile."""
 
     async def use(app: AuralisApp, pilot: Any) -> None:
+        rows = app.query_one("#entries", LongList)
         said(app, "right", *lines)
+        await until(lambda: not (rows._held or rows._holds or rows._is_marking))
         await until(lambda: titles(shelf, "Evening") == left and entries(app) == left)
         assert [one.name for one in shelf.all()] == ["Evening", "Icy"]
         assert not app.query_one("#entries", LongList).marked

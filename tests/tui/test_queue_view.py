@@ -478,7 +478,9 @@ def test_keys_in_a_row_mean_what_those_before_leave(tmp_path: Path, lines: tuple
     players = letters("abcde")
 
     async def use(app: AuralisApp, pilot: Any) -> None:
+        rows = app.query_one("#queue-list", LongList)
         said(app, *lines)
+        await until(lambda: not (rows._held or rows._holds or rows._is_marking))
         await until(lambda: names(players) == shown(app) == left)
 
     used(tmp_path, players, use)
