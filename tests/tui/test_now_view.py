@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +23,8 @@ from auralis_cli.model.playback import PlayableTrack, PlayerState, TrackLevels
 from auralis_cli.model.queue import QueueTrack
 from auralis_cli.model.source import AudioSource
 from auralis_cli.model.waveform import Waveform
+from auralis_cli.services.queue_pages import ItemText
+from auralis_cli.services.remote_player import QueuedItem
 from auralis_cli.services.waveform_drawing import draw_track
 from auralis_cli.services.waveforms import Waveforms
 from auralis_cli.tui.app import AuralisApp
@@ -175,21 +177,28 @@ def test_enter_plays_what_is_selected_in_the_queue_beside(tmp_path: Path, song: 
 
 
 @pytest.mark.invariant("S4-D5.4")
-def test_the_queue_beside_is_that_of_the_player_that_runs_now(tmp_path: Path, song: Path) -> None:
+def test_the_queue_beside_is_that_of_the_player_that_runs_now(
+    tmp_path: Path, song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Kills: titles by tickets of a player that is gone; the next one begins at 1 again."""
     players = FakePlayers(["/music/a.flac", "/music/b.flac"])
+
+    def titled(_library: Path, items: Sequence[QueuedItem]) -> list[ItemText]:
+        return [ItemText(title=Path(one.track.path).stem.upper()) for one in items]
+
+    monkeypatch.setattr("auralis_cli.tui.queue_rows.described", titled)
 
     def beside(app: AuralisApp) -> list[str]:
         rows = app.query_one(QueueBeside)
         found = [rows._pages.row(place) for place in range(rows.count)]
-        return [Path(row.cells[1]).stem for row in found if row is not None]
+        return [row.cells[1] for row in found if row is not None]
 
     async def use(app: AuralisApp, pilot: Any) -> None:
-        await until(lambda: bool(app.query(QueueBeside)) and beside(app) == ["a", "b"])
+        await until(lambda: bool(app.query(QueueBeside)) and beside(app) == ["A", "B"])
         players.is_running = False
         await until(lambda: not app.state.is_connected)
         players.begin_anew(["/music/f.flac", "/music/g.flac", "/music/h.flac"])
-        await until(lambda: beside(app) == ["f", "g", "h"])
+        await until(lambda: beside(app) == ["F", "G", "H"])
 
     used(tmp_path, players, use)
 

@@ -19,8 +19,9 @@ from tui.watching import cells, notice, said, until
 
 from auralis_cli.db.store import Store
 from auralis_cli.errors import RefusedError
+from auralis_cli.model.queue import QueueTrack
 from auralis_cli.services.playlist_shelf import PlaylistShelf
-from auralis_cli.services.queue_pages import ItemText, described
+from auralis_cli.services.queue_pages import ItemText
 from auralis_cli.services.remote_player import QueuedItem
 from auralis_cli.tui.app import AuralisApp
 from auralis_cli.tui.queue_rows import QueueRows
@@ -492,12 +493,17 @@ def test_texts_may_be_outdated_while_a_page_is_described(tmp_path: Path, monkeyp
     """Kills: texts that are cleared on the event loop, under the thread that reads them."""
     players = letters("abcd")
     rows = QueueRows(players.connect, tmp_path / "library.db")
+    outdates = False
+
+    def titled(library: Path, items: Sequence[QueuedItem]) -> list[ItemText]:
+        if outdates:
+            rows.outdate(texts=True)
+        return [ItemText(title=Path(one.track.path).stem.upper()) for one in items]
+
+    monkeypatch.setattr("auralis_cli.tui.queue_rows.described", titled)
     rows.rows(0, 2)
-
-    def outdated_meanwhile(library: Path, items: Sequence[QueuedItem]) -> list[ItemText | None]:
-        rows.outdate(texts=True)
-        return described(library, items)
-
-    monkeypatch.setattr("auralis_cli.tui.queue_rows.described", outdated_meanwhile)
-    assert [Path(row.cells[1]).stem for row in rows.rows(0, 4)] == ["a", "b", "c", "d"]
+    players.player.add([QueueTrack("/music/e.flac")])
+    rows.outdate()
+    outdates = True
+    assert [row.cells[1] for row in rows.rows(0, 5)] == ["A", "B", "C", "D", "E"]
     rows.close()
