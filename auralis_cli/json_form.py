@@ -9,10 +9,8 @@ import os
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
-from pathlib import Path
 
 from auralis_cli.errors import AuralisError
-from auralis_cli.whole_file import write_whole_file
 
 FORMAT_VERSION = 1
 """Value of the key `auralis` in listings: rises when the meaning of a key changes."""
@@ -67,6 +65,6 @@ def failure(path: str | os.PathLike[str] | None, error: AuralisError) -> dict[st
     return {"path": None if path is None else os.fspath(path), "error": described}
 
 
-def write_json_file(path: Path, value: object) -> None:
-    """Writes `value`, indented, whole or not at all; raises OutputError where it cannot be written."""
-    write_whole_file(path, (json_text(value, indent=2) + "\n").encode("ascii"))
+def json_file(value: object) -> bytes:
+    """`value`, indented, as the bytes of a file of its own."""
+    return (json_text(value, indent=2) + "\n").encode("ascii")

@@ -83,7 +83,7 @@ complete -c auralis -n '__fish_seen_subcommand_from master' -l preview -x -d 'Wr
 complete -c auralis -n '__fish_seen_subcommand_from master' -l report -r -F -d 'Write the result, as of --json, to FILE.json, or to FILE.html with pictures'
 complete -c auralis -n '__fish_seen_subcommand_from master' -l as-played -d 'Master as the player does, by preset and intensity alone'
 complete -c auralis -n '__fish_seen_subcommand_from master' -l explain -d 'Say in words why each stage acts as it does'
-complete -c auralis -n '__fish_seen_subcommand_from master' -l force -d 'Replace an existing OUT'
+complete -c auralis -n '__fish_seen_subcommand_from master' -l force -d 'Replace an existing OUT or --report FILE'
 complete -c auralis -n '__fish_seen_subcommand_from master' -s n -l dry-run -d 'Measure and plan, write nothing'
 complete -c auralis -n '__fish_seen_subcommand_from master' -l files-from -r -F -d 'Read the names of the inputs from FILE, or - for stdin'
 complete -c auralis -n '__fish_seen_subcommand_from master' -s 0 -l null -d 'The names of --files-from end in NUL, not lines'

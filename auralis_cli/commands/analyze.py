@@ -118,7 +118,7 @@ def analyze(
     if plot is not None:
         for report in tally.reports:
             subtitle = f"{describe(report.info, report.analysis.measurements)}   ·   {figures_of(report)}"
-            draw_plot(output, report, plot, subtitle, force=force)
+            draw_plot(session, report, plot, subtitle)
     return tally.exit_code
 
 

@@ -199,7 +199,9 @@ AsPlayed = Annotated[
     typer.Option("--as-played", help="Master as the player does, by preset and intensity alone."),
 ]
 Explains = Annotated[bool, typer.Option("--explain", help="Say in words why each stage acts as it does.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace an existing OUT; the old file goes to the trash.")]
+Force = Annotated[
+    bool, typer.Option("--force", help="Replace an existing OUT or --report FILE; the old file goes to the trash.")
+]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", "-n", help="Measure and plan, write nothing; results are predicted.")
 ]

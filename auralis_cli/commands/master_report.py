@@ -12,14 +12,14 @@ from auralis_cli.commands.items import Tally
 from auralis_cli.commands.master_display import Result
 from auralis_cli.commands.mastering_text import change, encoding_in_words, held_back_in_words, limit_in_words
 from auralis_cli.errors import AuralisError
-from auralis_cli.json_form import write_json_file
+from auralis_cli.json_form import json_file
 from auralis_cli.model.master_reports import MasterReport, MasterSkipped
 from auralis_cli.model.mastering import ReferenceFigures
 from auralis_cli.model.measurements import Measurements
+from auralis_cli.model.published_file import PublishedFile
 from auralis_cli.terminal_text import number, printable
 from auralis_cli.units import count_in_words, seconds_to_clock
 from auralis_cli.version import VERSION
-from auralis_cli.whole_file import write_whole_file
 
 # A page that is opened may fetch nothing, run nothing and send nothing, whatever stands in it.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -30,12 +30,15 @@ def is_page(path: Path) -> bool:
     return path.suffix.lower() == ".html"
 
 
-def write_report(path: Path, tally: Tally[Result]) -> None:
-    """Writes the page, or else the document, whole or not at all; raises OutputError where it cannot be written."""
-    if is_page(path):
-        write_whole_file(path, html_report(tally).encode("utf-8", "replace"))
-    else:
-        write_json_file(path, tally.document)
+def write_report(path: Path, tally: Tally[Result]) -> PublishedFile:
+    """Writes the page, or else the document, whole or not at all; what is there goes to the trash.
+
+    Raises OutputError where it cannot be written.
+    """
+    from auralis_cli.services.publishing import publish_document
+
+    data = html_report(tally).encode("utf-8", "replace") if is_page(path) else json_file(tally.document)
+    return publish_document(path, data)
 
 
 def html_report(tally: Tally[Result]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,7 @@ from auralis_cli.commands.written_journal import note_masters
 from auralis_cli.errors import AuralisError, RefusedError, UsageError
 from auralis_cli.model.album_mastering import AlbumRequest
 from auralis_cli.model.mastering import MasterRequest
+from auralis_cli.model.published_file import PublishedFile
 from auralis_cli.paths import receipts_dir
 from auralis_cli.quick_dataclasses import dataclass
 
@@ -51,7 +53,7 @@ class MasterRun:
 def check_run(context: typer.Context, run: MasterRun) -> None:
     """Raises UsageError where words contradict each other, RefusedError where the report cannot have its place."""
     out_dir = run.asked.results_in
-    _check_report(run.report, force=run.wishes.force, dry_run=run.dry_run)
+    _check_report(run)
     check_master_cluster(context, run.manner.cluster, out_dir, dry_run=run.dry_run)
     if run.album and run.wishes.preview_s is not None:
         raise UsageError("--preview", "is of a track, and an album is one master", "leave --album out")
@@ -64,27 +66,33 @@ def run_masters(context: typer.Context, run: MasterRun) -> int:
     session, out_dir = session_of(context), run.asked.results_in
     tasks, display = _alone(session, run) if out_dir is None else _batch(session, run, out_dir)
     made: list[Result] = []
+    reported: tuple[Path, PublishedFile] | None = None
     try:
-        tally = run_items(session, tasks, display, run.manner, alone=out_dir is None, heed=made.append)
+        try:
+            tally = run_items(session, tasks, display, run.manner, alone=out_dir is None, heed=made.append)
+        finally:
+            if run.manner.cluster is not None and out_dir is not None:
+                take_receipts_home(out_dir, done=True)
+        if run.report is not None:
+            reported = run.report, write_report(run.report, tally)
     finally:
-        if run.manner.cluster is not None and out_dir is not None:
-            take_receipts_home(out_dir, done=True)
-        note_masters(session, made)
+        note_masters(session, made, reported)
         if not run.as_played:
             note_choices(context, run.wishes, made)
-    if run.report is not None:
-        write_report(run.report, tally)
     return tally.exit_code
 
 
-def _check_report(report: Path | None, *, force: bool, dry_run: bool) -> None:
+def _check_report(run: MasterRun) -> None:
+    report = run.report
     if report is None:
         return
-    if dry_run:
+    if run.dry_run:
         raise UsageError("--report", "a dry run writes nothing", "use --json")
     check_folder(report)
-    if report.is_dir() or (report.exists() and not force):
-        raise RefusedError(str(report), "exists already", "--force replaces it")
+    if report.is_dir():
+        raise RefusedError(str(report), "is a folder", "name a file in it")
+    if os.path.lexists(report) and not run.wishes.force:
+        raise RefusedError(str(report), "exists already", "--force replaces it; the old file goes to the trash")
 
 
 def _alone(session: Session, run: MasterRun) -> tuple[Tasks, Display[Result]]:

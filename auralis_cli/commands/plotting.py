@@ -9,10 +9,11 @@ import typer
 
 from auralis_cli.commands.inputs import Inputs
 from auralis_cli.commands.options import parse_path
+from auralis_cli.commands.verb import Session
+from auralis_cli.commands.written_journal import note_in_journal
 from auralis_cli.errors import RefusedError, UsageError
 from auralis_cli.model.reports import AnalysisReport
 from auralis_cli.model.source import STANDARD_STREAM, Destination
-from auralis_cli.output import Output
 from auralis_cli.terminal_text import number, printable
 
 _WIDEST_COLUMNS = 160
@@ -63,8 +64,9 @@ def check_plot(plot: Destination | None, inputs: Inputs, *, force: bool, as_json
     check_plot_file(plot.path, force=force)
 
 
-def draw_plot(output: Output, report: AnalysisReport, plot: Destination, subtitle: str, *, force: bool) -> None:
-    """Draws what was measured; text from outside stays text."""
+def draw_plot(session: Session, report: AnalysisReport, plot: Destination, subtitle: str) -> None:
+    """Draws what was measured; text from outside stays text. A file is noted in the journal."""
+    output = session.output
     if plot.path is None:
         from auralis_cli.services.plot_text import text_plot
 
@@ -73,10 +75,10 @@ def draw_plot(output: Output, report: AnalysisReport, plot: Destination, subtitl
             output.result("".join(output.styled(span.text, *span.styles) for span in line).rstrip())
         return
     from auralis_cli.services.plot_image import write_plot
-    from auralis_cli.services.trash import move_to_trash
 
     title = printable(Path(report.source.name).name)
-    write_plot(plot.path, title, printable(subtitle), report, move_to_trash if force else None)
+    written = write_plot(plot.path, title, printable(subtitle), report)
+    note_in_journal(session, "analyze", [(plot.path, written)])
     output.flush()
     output.note(f"Plot written to {plot.name}")
 

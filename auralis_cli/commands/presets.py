@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -91,7 +92,9 @@ def export(
     to: Annotated[
         Path | None, typer.Option(metavar="FILE", parser=parse_path, help="Write to FILE instead of printing.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace FILE where it exists.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace FILE where it exists; the old one goes to the trash.")
+    ] = False,
 ) -> int:
     """Print presets of your own as a file that presets import takes.
 
@@ -109,7 +112,7 @@ def export(
     if not chosen:
         session.output.note("there are no presets of your own")
     if to is not None:
-        _write_new(to, text, force=force)
+        _write(session, to, text, force=force)
     elif text:
         session.output.result(text.rstrip("\n"))
     return 0
@@ -193,12 +196,13 @@ def _document(config: Config, preset: Preset) -> dict[str, object]:
     return {**asdict(preset), "origin": config.origins.get(f"presets.{preset.name}", "built in")}
 
 
-def _write_new(path: Path, text: str, *, force: bool) -> None:
-    from auralis_cli.whole_file import write_whole_file
+def _write(session: Session, path: Path, text: str, *, force: bool) -> None:
+    from auralis_cli.commands.written_journal import note_in_journal
+    from auralis_cli.services.publishing import publish_document
 
-    if path.is_dir() or (path.exists() and not force):
-        raise RefusedError(printable(path), "exists already", "--force replaces it")
-    write_whole_file(path, text.encode())
+    if path.is_dir() or (os.path.lexists(path) and not force):
+        raise RefusedError(printable(path), "exists already", "--force replaces it; the old file goes to the trash")
+    note_in_journal(session, "presets export", [(path, publish_document(path, text.encode()))])
 
 
 def _page(*examples: tuple[str, str]) -> Page:

@@ -1,4 +1,4 @@
-"""What `master` and `play --output` wrote, noted in the journal, so that `auralis undo` takes it back."""
+"""What verbs wrote that are not about the library, noted in the journal, so that `auralis undo` takes it back."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from auralis_cli.model.master_reports import MasterReport
 from auralis_cli.model.published_file import PublishedFile
 
 
-def note_masters(session: Session, results: Sequence[Result]) -> None:
-    """One entry for all files that were written, none where none was."""
+def note_masters(session: Session, results: Sequence[Result], report: tuple[Path, PublishedFile] | None = None) -> None:
+    """One entry for all files that were written, the report on them among them; none where none was."""
     files = [
         (one.destination.path, one.published)
         for one in results
@@ -26,6 +26,7 @@ def note_masters(session: Session, results: Sequence[Result]) -> None:
         for one in results
         if isinstance(one, MasterReport) and one.preview is not None
     ]
+    files += [report] if report is not None else []
     if files:
         note_in_journal(session, "master", files)
 

@@ -10,7 +10,6 @@ import logging
 import math
 import os
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +18,10 @@ import numpy as np
 from auralis_cli.errors import OutputError, RefusedError, UsageError
 from auralis_cli.model.measurements import Measurements
 from auralis_cli.model.picture import TrackPicture
+from auralis_cli.model.published_file import PublishedFile
 from auralis_cli.model.reports import AnalysisReport
 from auralis_cli.services.plot_scales import clip_level, frequency_ticks, loudness_range, spectrum_range, time_ticks
-from auralis_cli.whole_file import write_whole_file
+from auralis_cli.services.publishing import publish_document
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,15 +87,12 @@ def _matplotlib() -> None:
         ) from error
 
 
-def write_plot(
-    path: Path, title: str, subtitle: str, report: AnalysisReport, displace: Callable[[Path], object] | None
-) -> None:
-    """Draws into `path`, whole or not at all; what stands there is handed to `displace` first.
+def write_plot(path: Path, title: str, subtitle: str, report: AnalysisReport) -> PublishedFile:
+    """Draws into `path`, whole or not at all; what is there goes to the trash.
 
     `title` and `subtitle` must be printable; they are shown as they are, never as markup.
     """
-    data = draw(path.suffix.lower().removeprefix("."), title, subtitle, report)
-    write_whole_file(path, data, displace=displace)
+    return publish_document(path, draw(path.suffix.lower().removeprefix("."), title, subtitle, report))
 
 
 def draw(kind: str, title: str, subtitle: str, report: AnalysisReport) -> bytes:

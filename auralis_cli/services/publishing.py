@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from auralis_cli.audio.writer import AtomicWriter
 from auralis_cli.model.published_file import PublishedFile
 from auralis_cli.services.trash import TrashPlace, bring_back, move_to_trash
+from auralis_cli.whole_file import write_whole_file
+
+if TYPE_CHECKING:
+    # Costs more than writing a document.
+    from auralis_cli.audio.writer import AtomicWriter
 
 
 def publish(
@@ -42,6 +47,22 @@ def publish(
         raise
     replaced = str(places[0].file) if places else None
     return PublishedFile(finished[0].st_size, finished[0].st_mtime_ns, replaced)
+
+
+def publish_document(path: Path, data: bytes) -> PublishedFile:
+    """Writes `data` whole or not at all; what had the name goes to the trash, and comes back where that fails.
+
+    Raises OutputError where it cannot be written.
+    """
+    places: list[TrashPlace] = []
+    try:
+        write_whole_file(path, data, displace=lambda old: places.append(move_to_trash(old)))
+    except BaseException:
+        for place in places:
+            bring_back(place, path)
+        raise
+    status = os.lstat(path)
+    return PublishedFile(status.st_size, status.st_mtime_ns, str(places[0].file) if places else None)
 
 
 def take_back(path: Path, published: PublishedFile) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 from chords import chords
-from command_line import auralis
+from command_line import Run, auralis
 
 from auralis_cli.analysis.sound_profile import ProfileMeter
 from auralis_cli.model.sound_profile import PROFILE_FREQUENCIES_HZ
@@ -170,3 +170,37 @@ def test_other_endings_and_previews_of_albums_are_refused(tmp_path: Path) -> Non
     refused = auralis("master", "--album", "--preview", "30s", "--out-dir", tmp_path, "in.wav")
     assert refused.code == 2
     assert "--preview" in refused.err
+
+
+@pytest.mark.invariant("S3-ENG-14")
+@pytest.mark.parametrize("suffix", [".json", ".html"])
+def test_a_report_that_is_replaced_comes_back_with_an_undo(
+    suffix: str, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kills: an old report that is gone for good, and one that an undo leaves behind."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    song, out, report = tmp_path / "song.wav", tmp_path / "out.flac", tmp_path / f"report{suffix}"
+    soundfile.write(song, chords(4.0), RATE, subtype="FLOAT")
+    out.write_text("an older master")
+    report.write_text("precious")
+    refused = run("master", song, out, "--report", report)
+    assert (refused.code, report.read_text()) == (2, "precious")
+    assert run("master", song, out, "--report", report, "--force").code == 0
+    written = report.read_bytes()
+    assert written != b"precious"
+    assert run("undo", "-y").code == 0
+    assert (out.read_text(), report.read_text()) == ("an older master", "precious")
+    # What was made lies in the trash, and all of it was one change.
+    assert written in [file.read_bytes() for file in (tmp_path / "data" / "Trash" / "files").iterdir()]
+    assert "nothing to undo" in run("undo", "-y").err
+
+
+def test_a_report_without_a_master_can_be_undone_too(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    (tmp_path / "broken.wav").write_bytes(b"RIFF")
+    report = tmp_path / "report.json"
+    words = ("master", "--out-dir", tmp_path / "out", "--report", report, tmp_path / "broken.wav", tmp_path)
+    assert run(*words).code == 4
+    assert report.exists()
+    assert run("undo", "-y").code == 0
+    assert not report.exists()

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from command_line import Terminal
 
-from auralis_cli.errors import InputError, OutputError
-from auralis_cli.json_form import failure, json_text, to_json, write_json_file
+from auralis_cli.errors import InputError
+from auralis_cli.json_form import failure, json_file, json_text, to_json
 from auralis_cli.output import Output, ProgressMode, When
 from auralis_cli.terminal_text import align, display_width, number, printable
 
@@ -238,17 +238,7 @@ def test_quiet_and_never_draw_no_bar() -> None:
         assert err.getvalue() == ""
 
 
-def test_a_report_replaces_the_old_one_whole_or_not_at_all(tmp_path: Path) -> None:
-    path = tmp_path / "report.json"
-    write_json_file(path, {"loudness": -math.inf})
-    assert json.loads(path.read_text()) == {"loudness": None}
+def test_a_file_of_json_holds_no_number_that_json_has_not() -> None:
+    assert json.loads(json_file({"loudness": -math.inf})) == {"loudness": None}
     with pytest.raises(TypeError):
-        write_json_file(path, object())
-    assert json.loads(path.read_text()) == {"loudness": None}
-    assert [entry.name for entry in tmp_path.iterdir()] == ["report.json"]
-    assert path.stat().st_mode & 0o600 == 0o600
-
-
-def test_a_report_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"missing/report.json: No such file"):
-        write_json_file(tmp_path / "missing" / "report.json", {})
+        json_file(object())

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 import soundfile
-from command_line import auralis
+from command_line import Run, auralis
 
 from auralis_cli.terminal_text import display_width
 
@@ -93,7 +93,10 @@ def test_a_hostile_name_is_shown_as_text(kind: str, tone: Path, tmp_path: Path) 
         assert png_size(path.read_bytes())
 
 
-def test_an_existing_file_stays_unless_forced(tone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_existing_file_stays_unless_forced(
+    tone: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kills: an old plot that is in the trash and known to no undo."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     path = tmp_path / "mine.png"
     path.write_text("mine")
@@ -101,8 +104,10 @@ def test_an_existing_file_stays_unless_forced(tone: Path, tmp_path: Path, monkey
     assert (refused.code, refused.out) == (2, "")
     assert "exists already" in refused.err
     assert path.read_text() == "mine"
-    assert auralis("analyze", tone, "--plot", path, "--force").code == 0
+    assert run("analyze", tone, "--plot", path, "--force").code == 0
     assert png_size(path.read_bytes())
+    assert run("undo", "-y").code == 0
+    assert path.read_text() == "mine"
 
 
 @pytest.mark.parametrize(

@@ -86,9 +86,17 @@ def test_what_cannot_be_served_changes_nothing(text: str, said: str, tmp_path: P
     assert not (tmp_path / "home" / "config").exists()
 
 
-def test_built_in_presets_are_not_exported_and_files_not_overwritten(tmp_path: Path, run: Run) -> None:
+def test_built_in_presets_are_not_exported_and_files_not_overwritten(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kills: an old file that --force destroys."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     settings(tmp_path, EVENING)
     assert "is built in" in run("presets", "export", "warm").err
     (tmp_path / "mine.toml").write_text("kept")
     assert run("presets", "export", "--to", tmp_path / "mine.toml").code == 2
+    assert (tmp_path / "mine.toml").read_text() == "kept"
+    assert run("presets", "export", "--force", "--to", tmp_path / "mine.toml").code == 0
+    assert "evening" in (tmp_path / "mine.toml").read_text()
+    assert run("undo", "-y").code == 0
     assert (tmp_path / "mine.toml").read_text() == "kept"
