@@ -45,6 +45,8 @@ class Inputs:
     found: Sequence[Input]
     # Whether a single file was named: its failure is the verb's.
     alone: bool
+    # Those that were named and are there, whatever was found in them.
+    folders: Sequence[Path] = ()
 
 
 def inputs_of(session: Session, asked: Asked) -> Inputs:
@@ -66,7 +68,12 @@ def inputs_of(session: Session, asked: Asked) -> Inputs:
         raise UsageError(STANDARD_STREAM, "standard input is read alone", "name it as the only input")
     alone = asked.names_from is None and len(named) == 1 and not words and _names_one_file(named[0], asked)
     check_standard_input(session, [one for one in found if isinstance(one, AudioSource)])
-    return Inputs(found, alone)
+    folders = [source.path for source in named if source.path is not None and _is_folder_of_inputs(source.path, asked)]
+    return Inputs(found, alone, folders)
+
+
+def _is_folder_of_inputs(path: Path, asked: Asked) -> bool:
+    return asked.folders and asked.raw is None and is_folder(path)
 
 
 def _names_one_file(source: AudioSource, asked: Asked) -> bool:

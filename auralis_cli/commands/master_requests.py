@@ -58,7 +58,8 @@ def requests_of_batch(
 
     if out_dir.exists() and not out_dir.is_dir():
         raise RefusedError(str(out_dir), "is not a folder")
-    inputs = _without_repeats(session, inputs_of(session, asked).found)
+    everything = inputs_of(session, asked)
+    inputs = _without_repeats(session, everything.found)
     sources = [one for one in inputs if isinstance(one, AudioSource)]
     if any(source.path is None for source in sources):
         raise UsageError("-", "standard input has no name to call the result after", "name OUT instead of --out-dir")
@@ -66,7 +67,7 @@ def requests_of_batch(
     if not sources:
         return [one for one in inputs if isinstance(one, AuralisError)]
     extension = format_named(key).extensions[0]
-    outputs = iter(mirrored(sources, out_dir, extension))
+    outputs = iter(mirrored(sources, out_dir, extension, everything.folders))
     taken = {_real(source.path) for source in sources if source.path is not None}
     wishes = replace(wishes, format=key, make_folders=True)
     check_wishes(replace(wishes, source=sources[0], destination=Destination(out_dir / f"any{extension}")))

@@ -5,21 +5,22 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from auralis_cli.audio.file_names import output_name
 from auralis_cli.model.source import AudioSource
 
 
-def mirrored(sources: Sequence[AudioSource], folder: Path, extension: str) -> list[Path]:
+def mirrored(sources: Sequence[AudioSource], folder: Path, extension: str, named: Iterable[Path] = ()) -> list[Path]:
     """One path below `folder` for each source, `extension` with its dot; no two are the same anywhere.
 
+    The common parent is that of the folders `named` too, so that a source's path does not depend on what else there is.
     Names that would be the same, also where upper and lower case or ways to write an accent are not told
     apart, keep the extension of their input: `song (wav).flac`, `song (mp3).flac`.
     """
     places = [_place(source) for source in sources]
-    base = _common_parent(places)
+    base = _common_parent([*(place.parent for place in places), *(Path(os.path.abspath(one)) for one in named)])
     relative = [place.relative_to(base) for place in places]
     plain = [place.with_name(_name(source, place, extension)) for source, place in zip(sources, relative, strict=True)]
     shared = _shared(plain)
@@ -38,8 +39,8 @@ def _place(source: AudioSource) -> Path:
     return Path(os.path.abspath(file))
 
 
-def _common_parent(places: Sequence[Path]) -> Path:
-    return Path(os.path.commonpath([place.parent for place in places]))
+def _common_parent(folders: Sequence[Path]) -> Path:
+    return Path(os.path.commonpath(folders))
 
 
 def _name(source: AudioSource, place: Path, extension: str) -> str:

@@ -117,6 +117,36 @@ def test_a_dry_run_says_what_is_done_already(music: Path, tmp_path: Path) -> Non
     assert not any(item.get("skipped") for item in items(forced))
 
 
+@pytest.mark.invariant("S4-D2.2")
+def test_a_result_has_its_place_whatever_else_the_folder_holds(piece: NDArray[np.float32], tmp_path: Path) -> None:
+    """Kills: a place that depends on what is found below the folder that was named."""
+    lib, out = tmp_path / "lib", tmp_path / "out"
+    write(lib / "albumA" / "x.wav", piece)
+    assert auralis("master", lib, "--out-dir", out).code == 0
+    assert sorted(digests(out)) == ["albumA/x.flac"]
+    write(lib / "albumB" / "x.wav", piece, 1)
+    again = auralis("master", lib, "--out-dir", out, "--json")
+    assert again.code == 0, again
+    assert [bool(item.get("skipped")) for item in items(again)] == [True, False]
+    assert sorted(digests(out)) == ["albumA/x.flac", "albumB/x.flac"]
+    # Folders that are named are told apart, also where one of them holds nothing yet.
+    (lib / "albumC").mkdir()
+    named = auralis("master", lib / "albumA", lib / "albumC", "--out-dir", tmp_path / "other", "-n", "--json")
+    assert items(named)[0]["destination"] == str(tmp_path / "other" / "albumA" / "x.flac")
+
+
+@pytest.mark.invariant("S4-D2.2")
+def test_a_result_that_would_lie_beside_its_input_does_not_replace_it(
+    piece: NDArray[np.float32], tmp_path: Path
+) -> None:
+    write(tmp_path / "album" / "x.flac", piece)
+    before = digests(tmp_path)
+    for words in ((), ("--force",)):
+        done = auralis("master", tmp_path, "--out-dir", tmp_path, "--json", *words)
+        assert (done.code, digests(tmp_path)) == (2, before)
+        assert "would take the place of an input" in items(done)[0]["error"]["message"]
+
+
 def test_results_below_the_inputs_are_no_inputs_of_the_next_run(music: Path) -> None:
     for _ in range(2):
         done = auralis("master", music, "--out-dir", music / "out", "--json")

@@ -22,6 +22,16 @@ def test_folders_below_the_common_parent_are_built_again() -> None:
     assert names("/m/a/1.wav", "/m/b/c/2.mp3", "/m/3.flac") == ["/out/a/1.flac", "/out/b/c/2.flac", "/out/3.flac"]
 
 
+def test_a_folder_that_was_named_is_where_its_mirror_begins() -> None:
+    def below(*folders: str) -> list[str]:
+        named = [Path(folder) for folder in folders]
+        return [str(path) for path in mirrored([AudioSource(Path("/m/a/b/1.wav"))], OUT, ".flac", named)]
+
+    assert below("/m/a") == ["/out/b/1.flac"]
+    assert below("/m/a/b") == below("/m/a/../a/b") == ["/out/1.flac"]
+    assert below("/m/a", "/m/c") == ["/out/a/b/1.flac"]
+
+
 def test_one_file_goes_straight_into_the_folder() -> None:
     assert names("/m/a/b/1.wav") == ["/out/1.flac"]
 
