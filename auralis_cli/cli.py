@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -97,8 +96,11 @@ def _use_config(context: typer.Context, value: Path | None) -> None:
     """Comes before the options it gives defaults to; what is wrong with it is said by verbs that need settings."""
     session = session_of(context)
     session.config_file = value
-    with suppress(UsageError):
-        _apply_output_settings(session, session.config)
+    try:
+        config = session.config
+    except UsageError:
+        return
+    _apply_output_settings(session, config)
 
 
 def _use_library(context: typer.Context, value: Path | None) -> None:

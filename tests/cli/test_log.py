@@ -104,10 +104,11 @@ def test_a_log_from_the_settings_is_written_and_a_flag_names_another(song: Path,
 
 def test_a_log_only_grows_until_it_is_moved_away(song: Path, tmp_path: Path) -> None:
     log = tmp_path / "run.log"
-    log.write_text("mine\n")
+    before = "2026-01-02T03:04:05.678+01:00 123 note: of an earlier run\n"
+    log.write_text(before)
     for _ in range(2):
         assert auralis("analyze", song, "--log-file", log).code == 0
-    assert log.read_text().startswith("mine\n")
+    assert log.read_text().startswith(before)
     assert log.read_text().count(" start: ") == 2
     old = log.rename(tmp_path / "run.log.1").read_text()
     assert auralis("analyze", song, "--log-file", log).code == 0
@@ -122,6 +123,32 @@ def test_a_log_that_cannot_be_opened_is_one_line_and_nothing_is_done(song: Path,
         assert refused.err.startswith(f"auralis: error: {place}: the log cannot be opened: ")
         assert refused.err.count("\n") == 1
     assert not (tmp_path / "out.wav").exists()
+
+
+@pytest.mark.invariant("S4-D2.2")
+@pytest.mark.parametrize("from_settings", [False, True], ids=["flag", "settings"])
+@pytest.mark.parametrize("kind", ["music", "text", "a line"])
+def test_what_is_no_log_is_never_written_into(kind: str, from_settings: bool, song: Path, tmp_path: Path) -> None:
+    """Kills: a file of the user's that is spoilt by a slip of the hand."""
+    mine = tmp_path / "mine.flac"
+    if kind == "music":
+        soundfile.write(mine, *soundfile.read(song))
+    else:
+        mine.write_text("dear diary\n" if kind == "text" else "\n")
+    before = mine.read_bytes()
+    flag, variables = ([], {"AURALIS_LOG_FILE": str(mine)}) if from_settings else (["--log-file", mine], {})
+    refused = auralis("master", song, tmp_path / "out.wav", *flag, variables=variables)
+    assert (refused.code, refused.out, refused.err.count("\n")) == (2, "", 1)
+    assert refused.err.startswith(f"auralis: error: {mine}: is no log of auralis")
+    assert mine.read_bytes() == before
+    assert not (tmp_path / "out.wav").exists()
+
+
+def test_a_file_that_is_empty_becomes_a_log(song: Path, tmp_path: Path) -> None:
+    log = tmp_path / "run.log"
+    log.touch()
+    assert auralis("analyze", song, "--log-file", log).code == 0
+    assert records(log)
 
 
 def test_a_log_on_a_full_disk_stops_no_work(song: Path) -> None:
