@@ -37,8 +37,8 @@ PAGE = Page(
     exit_status=(
         (0, "Done."),
         (2, "Usage."),
-        (3, "Some files could not be read; the rest is done."),
-        (4, "A DIR is no folder, or no file could be read."),
+        (3, "Some files could not be read, or some DIR is no folder; the rest is done."),
+        (4, "No DIR is a folder, or no file could be read."),
         (5, "The library cannot be used."),
         (130, "Interrupted; what was done until then stays, and the next scan goes on."),
     ),
@@ -164,6 +164,8 @@ def exit_code_of(report: ScanReport) -> int:
     if not counts.failed:
         return 0
     worked = report.measured + counts.added + counts.updated + counts.unchanged + counts.moved + counts.missing
+    # Folders that were scanned and hold nothing.
+    worked += counts.failed == len(report.no_folders)
     return EXIT_PARTIAL if worked else InputError.exit_code
 
 

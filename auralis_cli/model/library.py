@@ -327,6 +327,8 @@ class ScanReport:
     measured: int = 0
     # Files that have their place below another folder now.
     relocated: int = 0
+    # Names that are no folders, whose failures are the first; the others were scanned.
+    no_folders: tuple[str, ...] = ()
 
 
 class ScanOutcome(StrEnum):

@@ -82,8 +82,8 @@ class _Look:
 def scan(store: Store, request: ScanRequest, sink: BatchProgressSink, cancel: CancelToken, *, now: int) -> ScanReport:
     """Scans, and says what it did. Waits for another scan of this library to end.
 
-    Raises InputError for what is no folder, LibraryError where the store cannot be used, CancelledError when asked to
-    stop: what was applied by then stays, and the next scan goes on from there.
+    Raises InputError where all that is named is no folder, LibraryError where the store cannot be used, CancelledError
+    when asked to stop: what was applied by then stays, and the next scan goes on from there.
     """
     if request.dry_run:
         return _Scan(store, request, sink, cancel, now).run()
@@ -105,8 +105,10 @@ class _Scan:
     def run(self) -> ScanReport:
         """All of it, with the record of it."""
         started_s = time.monotonic()
-        places = places_of(self._request.folders, self._roots)
+        places, errors = places_of(self._request.folders, self._roots)
         applier, scans = self._applier, self._store.scans
+        for error in errors:
+            applier.fail(FileFailure(None, error.what, error.code, error.why, error.hint))
         scan_id = None if self._request.dry_run else scans.begin(now=self._now)
         outcome = ScanOutcome.INTERRUPTED
         offline: tuple[str, ...] = ()
@@ -120,7 +122,13 @@ class _Scan:
                 ended_at = self._now + round(seconds)
                 scans.finish(scan_id, outcome, applier.counts, applier.failures, seconds=seconds, now=ended_at)
         return ScanReport(
-            applier.counts, tuple(applier.failures), offline, seconds, tuple(applier.warnings), applier.measured
+            applier.counts,
+            tuple(applier.failures),
+            offline,
+            seconds,
+            tuple(applier.warnings),
+            applier.measured,
+            no_folders=tuple(error.what for error in errors),
         )
 
     def _bring_up_to_date(self, places: Sequence[ScanPlace]) -> tuple[str, ...]:

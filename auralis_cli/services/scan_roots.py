@@ -27,17 +27,26 @@ class ScanPlace:
         return self.folder == self.root
 
 
-def places_of(folders: Sequence[Path], roots: Sequence[Root]) -> tuple[ScanPlace, ...]:
+def places_of(folders: Sequence[Path], roots: Sequence[Root]) -> tuple[tuple[ScanPlace, ...], tuple[InputError, ...]]:
     """Where to walk: `folders`, or all `roots` where none is named. What lies within another place is part of it.
 
-    Raises InputError for a name that is no folder and none of a known root's.
+    And what is wrong with names that are no folders and none of a known root's. Raises InputError where all are such.
     """
-    paths = [_resolved(folder, roots) for folder in folders] if folders else [root.path for root in roots]
+    paths, errors = [], []
+    for folder in dict.fromkeys(folders):
+        try:
+            paths.append(_resolved(folder, roots))
+        except InputError as error:
+            errors.append(error)
+    if errors and not paths:
+        raise errors[0]
+    if not folders:
+        paths = [root.path for root in roots]
     distinct = sorted(set(paths), key=os.fsencode)
     outermost = [path for path in distinct if not any(other != path and reaches(other, path) for other in distinct)]
     known = [root.path for root in roots]
     # Without a root around it, a place is a root of its own.
-    return tuple(ScanPlace(path, innermost(path, known) or path) for path in outermost)
+    return tuple(ScanPlace(path, innermost(path, known) or path) for path in outermost), tuple(errors)
 
 
 def reaches(folder: str, path: str) -> bool:

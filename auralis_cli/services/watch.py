@@ -43,9 +43,11 @@ def watch_library(
 
     Ends with CancelledError only. A root that vanishes goes offline, and is watched again when it is back.
     """
-    yield _scanned(store, request, sink, cancel, clock())
+    first = _scanned(store, request, sink, cancel, clock())
+    yield first
     sink.note("watching what changes; Ctrl-C ends it")
-    named = [os.path.realpath(folder) for folder in request.folders] or [root.path for root in store.roots.all()]
+    places = [folder for folder in request.folders if str(folder) not in first.no_folders]
+    named = [os.path.realpath(place) for place in places] or [root.path for root in store.roots.all()]
     library = str(store.database.path)
     there = _there(named)
     missed, by_events = True, True

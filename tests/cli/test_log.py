@@ -136,7 +136,8 @@ def test_what_is_no_log_is_never_written_into(kind: str, from_settings: bool, so
     else:
         mine.write_text("dear diary\n" if kind == "text" else "\n")
     before = mine.read_bytes()
-    flag, variables = ([], {"AURALIS_LOG_FILE": str(mine)}) if from_settings else (["--log-file", mine], {})
+    flag = [] if from_settings else ["--log-file", str(mine)]
+    variables = {"AURALIS_LOG_FILE": str(mine)} if from_settings else {}
     refused = auralis("master", song, tmp_path / "out.wav", *flag, variables=variables)
     assert (refused.code, refused.out, refused.err.count("\n")) == (2, "", 1)
     assert refused.err.startswith(f"auralis: error: {mine}: is no log of auralis")

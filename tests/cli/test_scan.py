@@ -106,13 +106,32 @@ def test_without_a_folder_something_has_to_be_known(run: Run) -> None:
     assert "no folder is known yet" in done.err
 
 
-def test_what_is_no_folder_ends_the_scan_at_once(run: Run, music: Path) -> None:
+def test_where_nothing_named_is_a_folder_nothing_is_scanned(run: Run, music: Path) -> None:
     done = run("scan", music / "nowhere")
     assert done.code == 4
     assert done.err == f"auralis: error: {music}/nowhere: does not exist (scan takes folders)\n"
 
 
 @pytest.mark.invariant("S1-H-08")
+def test_a_name_that_is_no_folder_costs_itself_alone(run: Run, music: Path) -> None:
+    """Kills: a slip in one of many names that keeps all from being scanned."""
+    song(music / "1.wav", 1)
+    (music / "empty").mkdir()
+    nowhere = music.parent / "nowhere"
+    done = run("scan", music, nowhere, nowhere, "--json")
+    assert (done.code, counts(done)) == (3, {"added": 1, "failed": 1})
+    (failure,) = done.document["failures"]
+    assert failure["path"] == str(nowhere)
+    assert failure["error"] == {"code": "unreadable", "message": "does not exist", "hint": "scan takes folders"}
+    file = song(music.parent / "2.wav", 2)
+    told = run("scan", file, music)
+    assert (told.code, told.err) == (3, f"auralis: error: {file}: is no folder (scan takes folders)\n")
+    assert told.out.startswith("1 failed, 1 unchanged in ")
+    # A folder in which there is nothing is one that was scanned.
+    assert run("scan", music / "empty", nowhere).code == 3
+    assert run("scan", nowhere, nowhere / "either").code == 4
+
+
 def test_what_is_left_out_is_said_by_flag_variable_and_file(run: Run, music: Path, tmp_path: Path) -> None:
     song(music / "a.wav", 1)
     song(music / "rough" / "b.wav", 2)

@@ -24,17 +24,17 @@ def tree(tmp_path: Path) -> Path:
 
 def test_without_a_name_every_root_is_walked_once(tree: Path) -> None:
     known = roots(tree / "m", tree / "m" / "a", tree / "m" / ".hidden", tree / "n")
-    places = [place.folder for place in places_of((), known)]
+    places = [place.folder for place in places_of((), known)[0]]
     assert places == [str(tree / name) for name in ("m", "m/.hidden", "n")]
 
 
 def test_a_folder_is_walked_by_the_rules_of_the_root_around_it(tree: Path) -> None:
     known = roots(tree / "m")
     part = str(tree / "m" / "a" / "b")
-    assert places_of((Path(part),), known) == (ScanPlace(part, str(tree / "m")),)
+    assert places_of((Path(part),), known) == ((ScanPlace(part, str(tree / "m")),), ())
     hidden = str(tree / "m" / ".hidden")
-    assert places_of((Path(hidden),), known) == (ScanPlace(hidden, hidden),)
-    assert len(places_of((tree / "m", tree / "m" / "a", tree / "n"), known)) == 2
+    assert places_of((Path(hidden),), known) == ((ScanPlace(hidden, hidden),), ())
+    assert len(places_of((tree / "m", tree / "m" / "a", tree / "n"), known)[0]) == 2
 
 
 @pytest.mark.parametrize(
