@@ -95,6 +95,7 @@ def show_tally(output: Output, tally: ExportTally, folder: Path, *, dry_run: boo
     said = [_said(action, tally.counts[action], words[action]) for action in ExportAction if tally.counts[action]]
     if tally.failures:
         said.append(f"{len(tally.failures):,} failed")
+    said = said or ["nothing to do"]
     written = f"; {bytes_in_words(tally.written_bytes)}" if tally.written_bytes else ""
     took = time.monotonic() - tally.started_s
     in_words = f"{took:.1f} s" if took < 60.0 else seconds_to_clock(took)

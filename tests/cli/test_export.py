@@ -58,6 +58,12 @@ def test_documents_say_what_became_of_each_and_failures_have_the_one_shape(
     assert not (tmp_path / "other").exists()
 
 
+def test_where_nothing_is_to_be_done_that_is_said(run: Run, tmp_path: Path, music: Path) -> None:
+    words = ("export", "artist:air", "--to", tmp_path / "stick", "--max-total", "1k")
+    assert run(*words, "-n").out == f"dry run: nothing to do in {tmp_path}/stick\n"
+    assert run(*words).out.startswith(f"nothing to do in {tmp_path}/stick, after ")
+
+
 def test_a_plan_names_every_file_and_shows_no_control_characters(run: Run, tmp_path: Path, music: Path) -> None:
     song(music / "h\x1b[31m.flac", 5, title="\x1b[31mred", artist="Air", album="Moon")
     run("scan")
