@@ -226,9 +226,9 @@ def _fail(arguments: Sequence[str], session: Session, error: AuralisError) -> in
     output = session.output
     words = arguments[: arguments.index("--")] if "--" in arguments else arguments
     try:
-        if "--json" in words:
+        if "--json" in words and not session.in_lines:
             output.document(failure(session.subject, error))
-        elif "--jsonl" in words:
+        elif "--json" in words or "--jsonl" in words:
             output.json_line(failure(session.subject, error))
         output.flush()
     except OutputError:

@@ -87,6 +87,7 @@ def scan(
         stall_s=stall_timeout,
         ignore=tuple(ignore.splitlines()),
     )
+    session.in_lines = watch
     _check(request, watch=watch, relocate=relocate)
     reports = _watched(session, request) if watch else _scanned(session, request, relocate)
     code, offline = 0, None
@@ -119,24 +120,15 @@ def _scanned(session: Session, request: ScanRequest, relocation: tuple[Path, Pat
 
     now = int(time.time())
     with opened_library(session, create=not (request.dry_run or relocation)) as store:
-        relocated = 0
-        if relocation is not None:
-            relocated = _relocated(session, store, relocation, request, now)
-            if request.dry_run:
-                yield ScanReport(ScanCounts(), (), (), 0.0, relocated=relocated)
-                return
-            request = replace(request, folders=relocation[1:])
-        _check_known(store, request)
+        _check_known(store, request, relocation)
         with session.output.batch_progress() as progress:
-            report = scan_library(store, request, progress, session.cancel, now=now)
-        yield replace(report, relocated=relocated)
+            if relocation is not None:
+                from auralis_cli.services.relocate import relocate
 
-
-def _relocated(session: Session, store: Store, relocation: tuple[Path, Path], request: ScanRequest, now: int) -> int:
-    from auralis_cli.services.relocate import relocate
-
-    with session.output.batch_progress() as progress:
-        return relocate(store, *relocation, progress, session.cancel, dry_run=request.dry_run, now=now)
+                report = relocate(store, *relocation, request, progress, session.cancel, now=now)
+            else:
+                report = scan_library(store, request, progress, session.cancel, now=now)
+        yield report
 
 
 def _watched(session: Session, request: ScanRequest) -> Generator[ScanReport]:
@@ -148,8 +140,8 @@ def _watched(session: Session, request: ScanRequest) -> Generator[ScanReport]:
             yield from watch_library(store, request, progress, session.cancel, clock=lambda: int(time.time()))
 
 
-def _check_known(store: Store, request: ScanRequest) -> None:
-    if not request.folders and not store.roots.all():
+def _check_known(store: Store, request: ScanRequest, relocation: tuple[Path, Path] | None = None) -> None:
+    if not request.folders and relocation is None and not store.roots.all():
         raise UsageError("DIR", "no folder is known yet", "name one: auralis scan ~/Music")
 
 

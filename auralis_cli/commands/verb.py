@@ -38,6 +38,8 @@ class Session:
     library_file: Path | None = None
     # The words of the command line, for the log.
     words: tuple[str, ...] = ()
+    # Whether documents are lines, for there are many, though --json was said.
+    in_lines: bool = False
     _config: Config | None = None
 
     @property

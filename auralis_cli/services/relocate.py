@@ -3,37 +3,43 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from auralis_cli.db.store import Store
 from auralis_cli.errors import InputError, RefusedError
 from auralis_cli.model.folders import is_below
-from auralis_cli.model.library import FileStatus
+from auralis_cli.model.library import FileStatus, ScanCounts, ScanReport
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
 from auralis_cli.services.changes import changes
-from auralis_cli.services.scan_lock import one_scan_at_a_time
+from auralis_cli.services.scan import ScanRequest, alone, scan_within
 from auralis_cli.terminal_text import printable
 
 
 def relocate(
-    store: Store, old: Path, new: Path, sink: BatchProgressSink, cancel: CancelToken, *, dry_run: bool, now: int
-) -> int:
-    """Gives everything known below `old` its place below `new`; returns how many files that is.
+    store: Store, old: Path, new: Path, request: ScanRequest, sink: BatchProgressSink, cancel: CancelToken, *, now: int
+) -> ScanReport:
+    """Gives everything known below `old` its place below `new`, and scans that as asked: both are one change.
 
-    Raises InputError where the library knows nothing of `old`, or `new` holds none of its files, RefusedError where
-    the library has others of the same names there.
+    A dry run says only how many files have another place then. Raises what `scan` raises, InputError where the library
+    knows nothing of `old`, or `new` holds none of its files, and RefusedError where the library has others of the same
+    names there.
     """
     target = os.path.realpath(new)
     if not os.path.isdir(target):
         raise InputError(str(new), "is no folder")
     source = _known_folder(store, old)
-    if dry_run:
-        return _found(store, source, target, cancel)
-    with one_scan_at_a_time(store.database.path, sink.note, cancel):
+    if request.dry_run:
+        return ScanReport(ScanCounts(), (), (), 0.0, relocated=_found(store, source, target, cancel))
+    with alone(store, sink, cancel, now):
         _found(store, source, target, cancel)
-        summary = f"{printable(source)[:1500]} is {printable(target)[:1500]}"
-        with changes(store, "scan --relocate", summary, lambda: now) as change, change.transaction():
-            return store.roots.relocate(source, target)
+        summary = f"{printable(source)[:400]} is {printable(target)[:400]}"
+        with changes(store, "scan --relocate", summary, lambda: now) as change:
+            with change.transaction():
+                relocated = store.roots.relocate(source, target)
+            request = replace(request, folders=(Path(target),))
+            report = scan_within(change, store, request, sink, cancel, now=now)
+    return replace(report, relocated=relocated)
 
 
 def _known_folder(store: Store, old: Path) -> str:

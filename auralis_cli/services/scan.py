@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from auralis_cli.audio.walk import Walk
@@ -31,6 +31,7 @@ from auralis_cli.model.library import (
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
 from auralis_cli.model.source import is_cue_sheet
 from auralis_cli.quick_dataclasses import dataclass
+from auralis_cli.services.changes import Change
 from auralis_cli.services.scan_absence import Absence, Judge
 from auralis_cli.services.scan_apply import BATCH_FILES, Applier, path_of
 from auralis_cli.services.scan_changes import Changes, compare, renamed
@@ -87,19 +88,39 @@ def scan(store: Store, request: ScanRequest, sink: BatchProgressSink, cancel: Ca
     """
     if request.dry_run:
         return _Scan(store, request, sink, cancel, now).run()
+    with alone(store, sink, cancel, now):
+        return _Scan(store, request, sink, cancel, now).run()
+
+
+@contextmanager
+def alone(store: Store, sink: BatchProgressSink, cancel: CancelToken, now: int) -> Iterator[None]:
+    """While no other scan of this library is under way; waits for one to end."""
     with one_scan_at_a_time(store.database.path, sink.note, cancel):
         store.journal.close_cut_short(_LOCKING_VERBS, now)
-        return _Scan(store, request, sink, cancel, now).run()
+        yield
+
+
+def scan_within(
+    change: Change, store: Store, request: ScanRequest, sink: BatchProgressSink, cancel: CancelToken, *, now: int
+) -> ScanReport:
+    """As `scan`, as part of a change that is under way `alone`."""
+    return _Scan(store, request, sink, cancel, now, change).run()
 
 
 class _Scan:
     """One scan under way."""
 
     def __init__(
-        self, store: Store, request: ScanRequest, sink: BatchProgressSink, cancel: CancelToken, now: int
+        self,
+        store: Store,
+        request: ScanRequest,
+        sink: BatchProgressSink,
+        cancel: CancelToken,
+        now: int,
+        change: Change | None = None,
     ) -> None:
         self._store, self._request, self._sink, self._cancel, self._now = store, request, sink, cancel, now
-        self._applier = Applier(store, dry_run=request.dry_run, now=now)
+        self._applier = Applier(store, dry_run=request.dry_run, now=now, change=change)
         self._roots = store.roots.all()
 
     def run(self) -> ScanReport:

@@ -32,10 +32,12 @@ Read = FileRecord | FileFailure
 class Applier:
     """Applies what a scan found, and counts it. In a dry run it only counts."""
 
-    def __init__(self, store: Store, *, dry_run: bool, now: int) -> None:
+    def __init__(self, store: Store, *, dry_run: bool, now: int, change: Change | None = None) -> None:
+        """With a `change` that is under way, what is applied is part of it."""
         self._store = store
         self._dry_run = dry_run
         self._now = now
+        self._around = change
         self._journal: Change | None = None
         self._tally: Counter[str] = Counter()
         # Rows that were found to be elsewhere now.
@@ -65,11 +67,18 @@ class Applier:
         if self._dry_run:
             yield
             return
-        with changes(self._store, "scan", summary, lambda: self._now) as self._journal:
+        with self._entry(summary) as self._journal:
+            summary = self._journal.summary
             try:
                 yield
             finally:
-                self._journal.summary = f"{summary}: {counts_in_words(self.counts, self.measured)}"
+                if done := counts_in_words(self.counts, self.measured):
+                    self._journal.summary = f"{summary}: {done}"
+
+    def _entry(self, summary: str) -> AbstractContextManager[Change]:
+        if self._around is not None:
+            return nullcontext(self._around)
+        return changes(self._store, "scan", summary, lambda: self._now)
 
     def add_root(self, path: str, *, separate: bool, within: Sequence[Root]) -> None:
         """Remembers a root; the roots `within` it become part of it."""

@@ -230,6 +230,12 @@ def test_a_watched_folder_is_kept_up_to_date_until_it_is_stopped(name: str, musi
     assert counts(auralis("scan", "--json", variables={"AURALIS_HOME": str(tmp_path / "home")})) == {"unchanged": 3}
 
 
+def test_what_ends_a_watch_is_an_object_on_a_line_as_every_scan_is(run: Run, music: Path) -> None:
+    done = run("scan", "--watch", "--json", music / "nowhere")
+    assert (done.code, done.out.count("\n")) == (4, 1)
+    assert done.document["error"]["code"] == "unreadable"
+
+
 @pytest.mark.invariant("S4-D4.3")
 def test_two_scans_at_once_wait_for_each_other_and_no_file_has_two_rows(music: Path, tmp_path: Path) -> None:
     for number in range(60):
@@ -285,6 +291,24 @@ def test_a_new_place_of_a_folder_is_told_once(run: Run, music: Path, tmp_path: P
     assert run("scan", "--relocate", music, tmp_path / "moved").code == 4
     assert run("scan", "--relocate", tmp_path / "moved", music).code == 4
     assert run("scan", music, "--relocate", music, tmp_path / "moved").code == 2
+
+
+def test_a_relocation_and_what_is_found_there_are_one_change(run: Run, music: Path, tmp_path: Path) -> None:
+    """Kills: an undo that takes back half of what one command did."""
+    for number in range(3):
+        song(music / f"{number}.wav", number)
+    run("scan", music)
+    before = run("list", "--json").document
+    music.rename(tmp_path / "moved")
+    song(tmp_path / "moved" / "0.wav", 9, mtime_s=1_000_000_000)
+    song(tmp_path / "moved" / "new.wav", 4)
+    done = run("scan", "--relocate", music, tmp_path / "moved", "--json")
+    assert (done.code, done.document["relocated"], done.document["updated"], done.document["added"]) == (0, 3, 1, 1)
+    assert [one["verb"] for one in run("history", "--json").document["items"]] == ["scan --relocate", "scan"]
+    told = run("history").out
+    assert f"{music} is {tmp_path}/moved: 1 added, 1 updated" in told
+    assert run("undo", "-y").code == 0
+    assert run("list", "--json").document == before
 
 
 def test_what_is_measured_is_measured_once_and_asked_for_at_once(run: Run, music: Path) -> None:
