@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -12,9 +13,13 @@ import soundfile
 from command_line import Finished, auralis
 from controlled_player import Controlled, controlled, short_home
 from library_of import NOW, put, record
+from patience import PATIENCE_S, SteadyClock, until
 
 from auralis_cli.db.store import Store
 from auralis_cli.model.queue import QueueTrack
+from auralis_cli.services import lyrics_following
+from auralis_cli.services.lyrics import LyricsPlace
+from auralis_cli.services.lyrics_following import LookAround, SongMoment, Watching
 
 
 @pytest.fixture
@@ -98,18 +103,27 @@ def test_without_a_name_it_is_what_plays(playing: Controlled, home: dict[str, st
 
 
 def followed(playing: Controlled, home: dict[str, str], *words: str, **how: object) -> Finished:
-    """The player plays the first song for a moment, the second, and ends."""
+    """The player plays the first song until its two lines were sung, the second, and ends."""
     done: list[Finished] = []
-    thread = threading.Thread(target=lambda: done.append(lyrics("--follow", *words, variables=home, **how)))
-    thread.start()
-    pause = threading.Event()
-    pause.wait(0.2)
-    playing.player.play()
-    pause.wait(0.45)
-    playing.player.jump(1)
-    pause.wait(0.2)
-    playing.server.close()
-    thread.join(10.0)
+    moments: list[SongMoment] = []
+    follow = lyrics_following.follow
+
+    def noted(watching: Watching, look_around: LookAround, places: tuple[LyricsPlace, ...]) -> Iterator[SongMoment]:
+        # However long a turn takes, its few looks at the clock do not pass two lines.
+        for moment in follow(watching, look_around, places, SteadyClock(0.03).monotonic):
+            moments.append(moment)
+            yield moment
+
+    with mock.patch.object(lyrics_following, "follow", noted):
+        thread = threading.Thread(target=lambda: done.append(lyrics("--follow", *words, variables=home, **how)))
+        thread.start()
+        until(lambda: len(moments) == 1)
+        playing.player.play()
+        until(lambda: len(moments) == 3)
+        playing.player.jump(1)
+        until(lambda: len(moments) == 4)
+        playing.server.close()
+        thread.join(PATIENCE_S)
     assert done, "it did not end with the player"
     return done[0]
 

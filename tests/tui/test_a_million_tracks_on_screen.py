@@ -16,7 +16,7 @@ from tui.watching import said, until
 from auralis_cli.tui.widgets.long_list import LongList
 from auralis_cli.tui.widgets.row_pages import MOST_PAGES
 
-pytestmark = pytest.mark.soak
+pytestmark = [pytest.mark.soak, pytest.mark.alone]
 # Of the 95th of a hundred jumps, and of what the process grows by while they are made.
 _JUMP_S, _GROWTH_BYTES = 0.1, 80 << 20
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")

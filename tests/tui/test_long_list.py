@@ -15,7 +15,7 @@ from textual.app import App, ComposeResult
 from tui.watching import until
 
 from auralis_cli.errors import CancelledError, LibraryError
-from auralis_cli.tui.widgets.long_list import Choice, LongList
+from auralis_cli.tui.widgets.long_list import LongList, RowChoice
 from auralis_cli.tui.widgets.row_line import GAP, column_widths, fitted
 from auralis_cli.tui.widgets.row_pages import MOST_PAGES, PAGE_ROWS
 from auralis_cli.tui.widgets.rows import Column, Row, RowsInMemory
@@ -246,7 +246,7 @@ def test_what_is_pressed_for_rows_that_are_still_to_come_is_done_on_those() -> N
         app.rows.set_source(new)
         for command in ("down", "down", "play-selected"):
             assert app.rows.run(command)
-        meant: list[Choice] = []
+        meant: list[RowChoice] = []
         app.rows.in_turn(lambda: meant.append(app.rows.choice()))
         await pilot.pause(0.05)
         assert not app.told

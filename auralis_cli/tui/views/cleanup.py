@@ -21,7 +21,7 @@ from auralis_cli.tui.dialogs import confirm
 from auralis_cli.tui.findings import Findings, FindingsOfKind, Found, FoundCopy
 from auralis_cli.tui.link import Port
 from auralis_cli.tui.view import View
-from auralis_cli.tui.widgets.long_list import Choice, LongList
+from auralis_cli.tui.widgets.long_list import LongList, RowChoice
 from auralis_cli.tui.widgets.rows import Column, RowsInMemory
 
 _COLUMNS = (Column("", 6), Column("What", share=3), Column("Why", share=2))
@@ -196,7 +196,7 @@ class CleanupView(View):
 
     # Mending
 
-    async def _mend(self, choice: Choice) -> None:
+    async def _mend(self, choice: RowChoice) -> None:
         if choice.row_id is None:
             return
         kind = self._findings.kind_of(choice.row_id)
@@ -208,7 +208,7 @@ class CleanupView(View):
             words = ("cleanup", f"--{_OPTIONS[kind.kind]}", "--apply", "-y")
             self._looks_after[self.auralis.jobs.begin(f"Clean up {_NAMES[kind.kind]}", words)] = kind.kind
 
-    async def _trash_copies(self, kind: FindingsOfKind, choice: Choice) -> None:
+    async def _trash_copies(self, kind: FindingsOfKind, choice: RowChoice) -> None:
         is_all = choice.row_id is not None and choice.row_id < 0 and not choice.marks
         chosen = [self._findings.at(row_id) for row_id in choice.known or ()]
         found = [one for one in (kind.found if is_all else chosen) if one is not None and one.copy is not None]

@@ -25,7 +25,7 @@ from auralis_cli.tui.ui_state import UiState
 from auralis_cli.tui.undoing import undo_last
 from auralis_cli.tui.view import View
 from auralis_cli.tui.widgets.filter_line import FilterLine
-from auralis_cli.tui.widgets.long_list import Choice, LongList
+from auralis_cli.tui.widgets.long_list import LongList, RowChoice
 from auralis_cli.tui.widgets.rows import Column, Row, RowsInMemory, RowStyle
 from auralis_cli.tui.widgets.typed_line import give_keys
 from auralis_cli.units import bytes_in_words, count_in_words, seconds_to_clock
@@ -177,7 +177,7 @@ class FilesView(View):
         self.attempt(partial(self._with_chosen, what, paths, choice), "chosen", replaces=False)
 
     async def _with_chosen(
-        self, what: Callable[[FilesView, PathTracks], None], paths: Sequence[str], choice: Choice
+        self, what: Callable[[FilesView, PathTracks], None], paths: Sequence[str], choice: RowChoice
     ) -> None:
         found = await asyncio.to_thread(tracks_at, paths)
         self._list.unmark(choice.marks)

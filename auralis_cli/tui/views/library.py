@@ -34,7 +34,7 @@ from auralis_cli.tui.track_card import TrackCard
 from auralis_cli.tui.ui_state import UiState
 from auralis_cli.tui.undoing import undo_last
 from auralis_cli.tui.view import View
-from auralis_cli.tui.widgets.long_list import Choice, LongList
+from auralis_cli.tui.widgets.long_list import LongList, RowChoice
 from auralis_cli.tui.widgets.typed_line import TypedLine, give_keys
 from auralis_cli.units import count_in_words
 
@@ -53,7 +53,7 @@ class _Meant:
 
     pane: str
     look: LibraryLook
-    choice: Choice
+    choice: RowChoice
 
 
 class LibraryView(View):

@@ -44,7 +44,7 @@ from auralis_cli.tui.tag_dialog import edit_tags_of
 from auralis_cli.tui.ui_state import UiState
 from auralis_cli.tui.view import View
 from auralis_cli.tui.widgets.filter_line import FilterLine
-from auralis_cli.tui.widgets.long_list import Choice, LongList
+from auralis_cli.tui.widgets.long_list import LongList, RowChoice
 from auralis_cli.tui.widgets.rows import Column
 from auralis_cli.tui.widgets.typed_line import give_keys
 from auralis_cli.units import count_in_words
@@ -227,7 +227,7 @@ class QueueView(View):
         if not self._source.is_narrowed and await asyncio.to_thread(self._rows.read_tags):
             self._list.reload()
 
-    def _begin_edit(self, edit: Callable[[QueueView, Choice], Awaitable[None]], choice: Choice) -> None:
+    def _begin_edit(self, edit: Callable[[QueueView, RowChoice], Awaitable[None]], choice: RowChoice) -> None:
         """What is pressed meanwhile waits: it means the rows as this edit leaves them."""
         let_go = self._list.hold()
 
@@ -242,7 +242,7 @@ class QueueView(View):
 
     # What is done with what is in it
 
-    async def _items(self, choice: Choice) -> list[QueuedItem]:
+    async def _items(self, choice: RowChoice) -> list[QueuedItem]:
         """The chosen items as the player has them."""
         wanted = await self._places(choice)
 
@@ -252,19 +252,19 @@ class QueueView(View):
 
         return await asyncio.to_thread(find) if wanted else []
 
-    async def _tag(self, choice: Choice, words: Sequence[str]) -> None:
+    async def _tag(self, choice: RowChoice, words: Sequence[str]) -> None:
         paths = list(dict.fromkeys(one.track.path for one in await self._items(choice) if not one.track.cue_number))
         if paths:
             await edit_tags_of(self.auralis, paths)
             self._rows.outdate(texts=True)
             self._list.reload()
 
-    async def _into_playlist(self, choice: Choice, words: Sequence[str]) -> None:
+    async def _into_playlist(self, choice: RowChoice, words: Sequence[str]) -> None:
         if items := await self._items(choice):
             await into_playlist(self.auralis, list(map(self._entry_for, items)), " ".join(words))
             self._list.unmark(choice.marks)
 
-    async def _like(self, choice: Choice, words: Sequence[str], *, command: str) -> None:
+    async def _like(self, choice: RowChoice, words: Sequence[str], *, command: str) -> None:
         await do_with_tracks(self.auralis, command, words, [one.track for one in await self._items(choice)])
 
     def _entry_for(self, item: QueuedItem) -> NewEntry:
@@ -306,14 +306,14 @@ class QueueView(View):
 
     # Edits
 
-    async def _remove(self, choice: Choice) -> None:
+    async def _remove(self, choice: RowChoice) -> None:
         wanted = await self._places(choice)
         if wanted:
             shown = self._shown_places(wanted)
             self._list.unmark(choice.marks)
             self._edit([Removed(tuple(shown))], lambda port: remove_items(port, wanted))
 
-    async def _move(self, choice: Choice, by: int) -> None:
+    async def _move(self, choice: RowChoice, by: int) -> None:
         if self._source.is_narrowed:
             self.auralis.say("rows are moved one up or down where all are shown: esc shows them")
             return
@@ -322,7 +322,7 @@ class QueueView(View):
         if moves:
             self._edit(moves, lambda port: move_items(port, wanted, by), is_moved=True)
 
-    async def _gather(self, choice: Choice, *, at_end: bool) -> None:
+    async def _gather(self, choice: RowChoice, *, at_end: bool) -> None:
         """Brings what is chosen behind what plays, or to the end; the cursor goes on to the next row."""
         wanted = await self._few_places(choice)
         shown, playing = self._shown_places(wanted), self._rows.playing.place
@@ -337,7 +337,7 @@ class QueueView(View):
         where = "at the end of the queue" if at_end else "behind the one that plays"
         self.auralis.say(f"{count_in_words(len(wanted), 'track')} {where}")
 
-    async def _few_places(self, choice: Choice) -> Mapping[int, int | None]:
+    async def _few_places(self, choice: RowChoice) -> Mapping[int, int | None]:
         """What is chosen, where that is not too much to be moved."""
         wanted = await self._places(choice)
         if len(wanted) <= _MOST_MOVED:
@@ -349,7 +349,7 @@ class QueueView(View):
         places = [self._rows.pending.shown_place(place) for place in wanted.values() if place is not None]
         return sorted(place for place in places if place is not None)
 
-    async def _places(self, choice: Choice) -> Mapping[int, int | None]:
+    async def _places(self, choice: RowChoice) -> Mapping[int, int | None]:
         """The chosen items: tickets, and where the player had them."""
         return {ticket: self._rows.told_place(ticket) for ticket in await choice.ids()}
 
@@ -373,14 +373,14 @@ class QueueView(View):
 
 
 _MATCHES: Mapping[str, int] = {"next-match": 1, "previous-match": -1}
-_EDITS: Mapping[str, Callable[[QueueView, Choice], Awaitable[None]]] = {
+_EDITS: Mapping[str, Callable[[QueueView, RowChoice], Awaitable[None]]] = {
     "remove": QueueView._remove,
     "move-up": lambda view, choice: view._move(choice, -1),
     "move-down": lambda view, choice: view._move(choice, 1),
     "play-next": lambda view, choice: view._gather(choice, at_end=False),
     "enqueue": lambda view, choice: view._gather(choice, at_end=True),
 }
-_WITH_CHOSEN: Mapping[str, Callable[[QueueView, Choice, Sequence[str]], Awaitable[None]]] = {
+_WITH_CHOSEN: Mapping[str, Callable[[QueueView, RowChoice, Sequence[str]], Awaitable[None]]] = {
     "tag": QueueView._tag,
     "add-to-playlist": QueueView._into_playlist,
 }

@@ -28,7 +28,7 @@ _COMING = "…"
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class RowChoice:
     """The rows that a command means: those that were marked when it came, else the one that was under the cursor."""
 
     long_list: LongList
@@ -177,7 +177,7 @@ class LongList(PagedRows, can_focus=True, inherit_bindings=False):
         if (row := self.row) is not None:
             self.post_message(self.Chosen(self, row, self._cursor))
 
-    def choice(self) -> Choice:
+    def choice(self) -> RowChoice:
         """What is chosen now: ask where it is a command's turn (`in_turn`)."""
         row, marks = self.row, self.marked
         known: tuple[int, ...] | None = None
@@ -185,7 +185,7 @@ class LongList(PagedRows, can_focus=True, inherit_bindings=False):
             known = () if row is None else (row.id,)
         elif isinstance(self._source, RowsInMemory):
             known = tuple(row_id for row_id in self._source.ids(0, self._source.count()) if row_id in marks)
-        return Choice(self, None if row is None else row.id, marks, self._shown_lists, known)
+        return RowChoice(self, None if row is None else row.id, marks, self._shown_lists, known)
 
     def unmark(self, rows: Collection[int]) -> None:
         """Takes the marks of these rows away: what was meant with them is done."""

@@ -152,7 +152,12 @@ def test_aborting_leaves_undone_what_waits() -> None:
     for number in range(5):
         behind.put(number)
     assert begun.wait(WAIT_S)
-    threading.Timer(0.05, go.set).start()
+
+    def go_on_once_aborted() -> None:
+        behind._aborted.wait(WAIT_S)
+        go.set()
+
+    threading.Thread(target=go_on_once_aborted).start()
     behind.abort()
     assert done == [0]
 

@@ -393,9 +393,11 @@ def test_a_client_that_only_asks_is_not_read_from(served: Controlled) -> None:
     served.player.add([QueueTrack(f"/m/{number}/{'y' * 100}.flac") for number in range(600)])
     deaf = RawClient(served.path)
     deaf.socket.setblocking(False)
+    until(lambda: len(served.server._clients) == 1)
+    (one,) = served.server._clients
+    other = RawClient(served.path)
     request = b'{"action": "queue"}\n'
     sent = 0
-    pause = threading.Event()
     idle = 0
     while idle < 20:
         try:
@@ -403,12 +405,13 @@ def test_a_client_that_only_asks_is_not_read_from(served: Controlled) -> None:
             idle = 0
         except BlockingIOError:
             idle += 1
-            pause.wait(0.005)
+            # Who is answered behind it shows that the server had its turn to read on.
+            assert other.ask("status")["id"] == 7
     assert sent < 4_000_000
-    (one,) = served.server._clients
     assert len(one._incoming) <= 2 * LONGEST_LINE_BYTES
     assert len(one._outgoing) < 500_000
     deaf.close()
+    other.close()
 
 
 @pytest.mark.invariant("S0-M04")

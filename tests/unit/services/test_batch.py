@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import worker_jobs
+from patience import until
 
 from auralis_cli.errors import AuralisError, CancelledError, InputError
 from auralis_cli.model.progress import CancelToken
@@ -46,6 +47,23 @@ def run(items: list[Item[Any]], jobs: int = 2, stall_s: float = 60.0, sink: List
     outcomes = list(run_batch(items, jobs, stall_s, sink or Listener(), CancelToken()))
     assert [outcome.index for outcome in outcomes] == list(range(len(items)))
     return [outcome.result if outcome.error is None else outcome.error for outcome in outcomes]
+
+
+class HandClock:
+    """The time of worker processes, moved by hand; stands in the place of the module `time`."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def monotonic(self) -> float:
+        return self.now_s
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> HandClock:
+    made = HandClock()
+    monkeypatch.setattr(workers, "time", made)
+    return made
 
 
 def alive() -> set[int]:
@@ -103,7 +121,7 @@ def test_what_cannot_be_sent_fails_its_job_and_no_other() -> None:
 @pytest.mark.invariant("S0-H07")
 @pytest.mark.invariant("S2-u10")
 def test_a_decoder_that_hangs_is_killed_and_reaped_before_its_files_are_removed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: HandClock
 ) -> None:
     dead_when_removed: list[bool] = []
 
@@ -115,6 +133,12 @@ def test_a_decoder_that_hangs_is_killed_and_reaped_before_its_files_are_removed(
 
     remove = batch._remove_parts
     monkeypatch.setattr(batch, "_remove_parts", watch)
+
+    def pass_once_it_hangs() -> None:
+        until(lambda: any(tmp_path.iterdir()))
+        clock.now_s += 1.6
+
+    threading.Thread(target=pass_once_it_hangs).start()
     hung, fine = run(
         [Item("hung", worker_jobs.hang, (tmp_path,), (tmp_path,)), Item("fine", worker_jobs.square, (4,))],
         jobs=1,
@@ -258,16 +282,22 @@ def test_a_job_is_blameless_that_somebody_else_ended_or_whose_worker_never_start
     assert lost.blameless
 
 
-def test_a_slow_job_that_shows_signs_of_life_is_left_alone() -> None:
+def test_a_slow_job_that_shows_signs_of_life_is_left_alone(clock: HandClock) -> None:
     heard: list[Sign] = []
-    # Long enough for a machine that is busy with other things, and for the job to outlast it.
-    stall_s = 1.5
-    with WorkerExecutor(1, stall_s=stall_s, on_sign=lambda _future, sign: heard.append(sign)) as executor:
+    with WorkerExecutor(1, stall_s=60.0, on_sign=lambda _future, sign: heard.append(sign)) as executor:
         future = executor.submit(worker_jobs.obey, Path(os.environ.get("TMPDIR", "/tmp")))
-        began_s = time.monotonic()
-        while len(heard) < 8 or time.monotonic() - began_s < 2.0 * stall_s:
-            assert not future.done()
-            threading.Event().wait(0.05)
-        executor.shutdown(cancel_futures=True)
+
+        def wait_for_signs(count: int) -> None:
+            seen = len(heard)
+            until(lambda: len(heard) >= seen + count or future.done())
+
+        try:
+            for _ in range(4):
+                # The first may have come before the clock was moved, the second did not.
+                wait_for_signs(2)
+                assert not future.done()
+                clock.now_s += 40.0
+        finally:
+            executor.shutdown(cancel_futures=True)
     with pytest.raises(CancelledError):
         future.result()

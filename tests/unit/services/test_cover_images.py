@@ -55,11 +55,12 @@ def test_an_image_cut_anywhere_is_refused_in_a_few_words(kind: str) -> None:
 def test_ten_kilobytes_that_say_they_are_gigabytes_are_refused_unread() -> None:
     data = png_bomb()
     assert len(data) < 10_240
-    started = time.perf_counter()
+    # Of this thread's processor: what others do meanwhile does not count.
+    started = time.thread_time()
     for look in (check_image, lambda bomb: scaled_image(bomb, 100), lambda bomb: decoded_image(bomb, 100)):
         with pytest.raises(ValueError, match="50000 × 50000 pixels: more than is decoded"):
             look(data)
-    assert time.perf_counter() - started < 0.1
+    assert time.thread_time() - started < 0.1
 
 
 def test_the_bounds_are_of_bytes_pixels_sides_and_passes() -> None:

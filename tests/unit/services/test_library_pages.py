@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -201,18 +200,18 @@ def test_whoever_drops_what_was_not_answered_waits_for_no_later_question(reader:
         cancel.cancel()
         assert isinstance(asked.exception(), CancelledError)
         next_cancel, next_begun = CancelToken(), threading.Event()
-        ends = threading.Timer(2.0, next_cancel.cancel)
+        # Where it is waited for.
+        ends = threading.Timer(10.0, next_cancel.cancel)
         ends.start()
         following = thread.submit(ask, next_cancel, next_begun)
         assert next_begun.wait(10)
         at_it.wait(0.1)
-        started_s = time.monotonic()
         del asked
-        waited_s = time.monotonic() - started_s
+        is_waited_for = next_cancel.is_cancelled
         next_cancel.cancel()
         ends.cancel()
         assert isinstance(following.exception(), CancelledError)
-    assert waited_s < 0.5
+    assert not is_waited_for
 
 
 def test_a_library_is_read_as_soon_as_there_is_one(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 import soundfile
 from master_requests import master_request
+from patience import until
 
 from auralis_cli.audio.reader import open_reader
 from auralis_cli.audio.replay import ReplayableAudio
@@ -345,10 +346,12 @@ def test_a_file_of_the_same_size_and_time_is_another_one_when_it_was_written(
 @pytest.mark.invariant("S1-M-12")
 def test_a_file_that_was_written_while_it_was_measured_is_not_kept(tmp_path: Path, song: Path) -> None:
     begin = threading.Event()
-    with closing(LivePlans(PRESETS, tmp_path / "plans", open_workers=lambda: Inline(begin))) as plans:
+    workers = Inline(begin)
+    with closing(LivePlans(PRESETS, tmp_path / "plans", open_workers=lambda: workers)) as plans:
         answers = Answers()
         plans.request(track_of(song), PUNCHY, answers)
-        threading.Event().wait(0.05)
+        # By then it is known which file is to be measured.
+        until(lambda: workers.jobs == 1)
         write_music(song, seed=3)
         begin.set()
         assert isinstance(answers.last(), LivePlan)

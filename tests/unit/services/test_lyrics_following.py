@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from fake_player import snapshot
+from patience import until
 
 from auralis_cli.errors import CancelledError, NoPlayerError
 from auralis_cli.model.player_status import PlayerStatus, TrackStatus
@@ -50,6 +51,35 @@ def telling(*told: tuple[float, PlayerStatus], ends_after_s: float = 0.0) -> Cal
     return watching
 
 
+class Attended:
+    """A player that tells each thing once what it told before was taken, and lets some time pass behind each."""
+
+    def __init__(self, *told: PlayerStatus, passes_s: float = 0.0) -> None:
+        self.now_s = 0.0
+        self._told, self._passes_s = told, passes_s
+        self._looks = 0
+
+    def follow(self) -> list[SongMoment]:
+        """What who follows it is given, to its end."""
+        return list(follow(self._watched, self._looked, clock=lambda: self.now_s))
+
+    def _looked(self) -> None:
+        self._looks += 1
+
+    def _watched(self, _look_around: Callable[[], None]) -> Iterator[PlayerStatus]:
+        for one in self._told:
+            yield one
+            self._wait_for_a_turn()
+            if self._passes_s:
+                self.now_s += self._passes_s
+                self._wait_for_a_turn()
+
+    def _wait_for_a_turn(self) -> None:
+        """The first look may be that of a turn begun before, the second comes behind a whole one."""
+        seen = self._looks
+        until(lambda: self._looks >= seen + 2, "nobody looks around")
+
+
 def lines_of(moments: list[SongMoment]) -> list[str | None]:
     return [None if one.found is None or one.line is None else one.found.lyrics.timed[one.line].text for one in moments]
 
@@ -79,25 +109,20 @@ def test_between_lines_it_sleeps(tmp_path: Path) -> None:
 
 def test_what_is_paused_stands_still_and_a_seek_goes_where_it_goes(tmp_path: Path) -> None:
     (path,) = songs(tmp_path, LINES)
-    told = (
-        (0.0, status(path, state="paused", position_s=0.25)),
-        (0.4, status(path, state="paused", position_s=9.5)),
-        (0.1, status(path, state="paused", position_s=0.5)),
-    )
-    assert lines_of(list(follow(telling(*told, ends_after_s=0.1), lambda: None))) == ["one", "last", "two"]
+    player = Attended(*(status(path, state="paused", position_s=at_s) for at_s in (0.25, 9.5, 0.5)), passes_s=5.0)
+    assert lines_of(player.follow()) == ["one", "last", "two"]
 
 
 def test_another_song_brings_its_own_words(tmp_path: Path) -> None:
     first, silent, plain = songs(tmp_path, LINES, "", "only words")
-    told = (
-        (0.0, status(first, 1, position_s=10.0, state="paused")),
+    moments = Attended(
+        status(first, 1, position_s=10.0, state="paused"),
         # What is opened has no title yet, and is waited for.
-        (0.05, status(silent, 2, state="loading", title=None)),
-        (0.05, status(silent, 2)),
-        (0.05, status(plain, 3)),
-        (0.05, status(first, 4, cue_number=3)),
-    )
-    moments = list(follow(telling(*told, ends_after_s=0.05), lambda: None))
+        status(silent, 2, state="loading", title=None),
+        status(silent, 2),
+        status(plain, 3),
+        status(first, 4, cue_number=3),
+    ).follow()
     assert [(one.track.ticket, one.track.title) for one in moments] == [(1, "T"), (2, "T"), (3, "T"), (4, "T")]
     assert lines_of(moments) == ["last", None, None, None]
     assert [one.found is not None for one in moments] == [True, False, True, False]
