@@ -48,11 +48,17 @@ def song(path: Path, number: int, *, mtime_s: float | None = None) -> Path:
 
 
 def read_here(
-    stats: Sequence[FileStat], roots: Sequence[str], *, jobs: int, stall_s: float, cancel: CancelToken
+    stats: Sequence[FileStat],
+    roots: Sequence[str],
+    *,
+    jobs: int,
+    stall_s: float,
+    cancel: CancelToken,
+    whole: bool = False,
 ) -> Generator[tuple[FileRecord | FileFailure, ...]]:
     """As `read_files`, in this process: where worker processes are not the point."""
     for start in range(0, len(stats), 64):
-        yield read_chunk(stats[start : start + 64], roots, SilentProgress(), cancel)
+        yield read_chunk(stats[start : start + 64], roots, SilentProgress(), cancel, whole=whole)
 
 
 class Scans:

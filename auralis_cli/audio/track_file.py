@@ -12,6 +12,7 @@ import stat as kinds
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from auralis_cli.audio.content_id import content_id, full_content_hash
 from auralis_cli.audio.file_window import FileWindow
@@ -52,11 +53,18 @@ _SELF_TAGGED = ("flac", "oggflac", "ogg", "opus", "spx", "m4a", "wav", "aiff", "
 _APE_FIRST = ("ape", "wv", "mpc", "mpc8", "tak")
 
 
-def read_track_file(stat: FileStat, root: str | None = None, sheets: SheetFinder | None = None) -> FileRecord:
+def read_track_file(
+    stat: FileStat,
+    root: str | None = None,
+    sheets: SheetFinder | None = None,
+    *,
+    whole: Callable[[], None] | None = None,
+) -> FileRecord:
     """What the file that a scan saw as `stat` is; `root` is where names of folders begin to say something.
 
     A file named `.cue` is read as a sheet; the tracks of one are in the record of the audio file it names. Whoever
-    reads many files gives the same `sheets` for them, for a while.
+    reads many files gives the same `sheets` for them, for a while. With `whole`, which is called as that goes on,
+    all of the audio is read for its hash.
 
     Raises InputError for what is missing, unreadable, damaged beyond use, or no longer what `stat` says, and
     UnsupportedError for what is no audio of a kind read here.
@@ -67,6 +75,8 @@ def read_track_file(stat: FileStat, root: str | None = None, sheets: SheetFinder
     file, row, survey = _opened(stat.path, stat)
     try:
         found = _record(stat, file, row, survey, root, described)
+        if whole is not None:
+            found = replace(found, audio_hash=full_content_hash(file, survey, whole))
         if not _is_same(stat, os.fstat(file.descriptor)):
             raise InputError(stat.path, "changed while it was read")
         return found
@@ -93,9 +103,12 @@ def content_of(path: str) -> str:
     return _told_by(path, lambda file, row, survey: content_id(file, survey, row.key))
 
 
-def full_hash(path: str) -> str:
-    """A hash of every byte of a file's audio, whatever its tags; raises like `read_track_file`."""
-    return _told_by(path, lambda file, _, survey: full_content_hash(file, survey))
+def full_hash(path: str, going_on: Callable[[], None] = lambda: None) -> str:
+    """A hash of every byte of a file's audio, whatever its tags; raises like `read_track_file`.
+
+    `going_on` is called as it does.
+    """
+    return _told_by(path, lambda file, _, survey: full_content_hash(file, survey, going_on))
 
 
 @contextmanager

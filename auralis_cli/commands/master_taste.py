@@ -50,15 +50,14 @@ def note_choices(context: typer.Context, wishes: MasterRequest, results: Sequenc
         return
     if wishes.sound.mode is not MasteringMode.ADAPTIVE:
         return
-    from auralis_cli.services.preferences import observed
+    from auralis_cli.services.preferences import has_kinds, observed
 
     session, now = session_of(context), int(time.time())
-    observations = observed(reports, choice, now)
-    if not observations:
+    if not has_kinds(reports):
         return
     try:
         with opened_library(session, create=True) as store:
-            store.preferences.add(observations, now=now)
+            store.preferences.add(observed(reports, choice, store.audio_hashes, now), now=now)
     except LibraryError as error:
         session.output.warning(f"nothing is learnt of what you chose: {error}")
 

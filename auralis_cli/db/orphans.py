@@ -16,6 +16,10 @@ _ORPHANS: dict[str, tuple[LiteralString, LiteralString]] = {
     "landmarks": ("content_key", _NO_TRACK),
     "analyses": ("content_key", _NO_TRACK),
     "fingerprint_failures": ("content_key", _NO_TRACK),
+    "audio_hashes": (
+        "content_id",
+        "NOT EXISTS (SELECT 1 FROM files WHERE files.content_id = {table}.content_id)",
+    ),
     "albums": ("title", "NOT EXISTS (SELECT 1 FROM tracks WHERE tracks.album_id = {table}.id)"),
     "artists": (
         "name",

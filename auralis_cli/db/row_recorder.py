@@ -18,7 +18,8 @@ from auralis_cli.quick_dataclasses import dataclass
 # What is no data of the user's: the journal itself, how the schema came to be, and what scans reported. Every other
 # table is journalled, also one that is new (the index of words follows `tracks` by triggers of its own). The queue has
 # a history and an undo of its own; its items find their tracks again by triggers. How a player was left is no change.
-# What is computed of audio beside loudness and fingerprints is long, and can be computed again.
+# What is computed of audio beside loudness and fingerprints is long, and can be computed again; what it was computed of
+# stays true.
 EXEMPT = (
     "journal",
     "journal_rows",
@@ -38,6 +39,7 @@ EXEMPT = (
     "landmarks",
     "analyses",
     "fingerprint_failures",
+    "audio_hashes",
     "similarity_state",
     "neighbours",
     "neighbour_changes",

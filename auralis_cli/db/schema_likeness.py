@@ -32,6 +32,18 @@ class AnalysisTable(LibraryTable):
         table_name = "analyses"
 
 
+class AudioHashTable(LibraryTable):
+    """Rows of `audio_hashes`."""
+
+    content_id = pw.TextField(unique=True)
+    quick_id = pw.TextField()
+    audio_hash = pw.TextField()
+
+    class Meta:
+        table_name = "audio_hashes"
+        indexes = ((("quick_id",), False),)
+
+
 class FingerprintFailureTable(LibraryTable):
     """Rows of `fingerprint_failures`."""
 

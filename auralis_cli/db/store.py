@@ -23,6 +23,7 @@ from auralis_cli.model.upkeep import Backup
 
 if TYPE_CHECKING:
     from auralis_cli.db.analyses import AnalysisRepository
+    from auralis_cli.db.audio_hashes import AudioHashRepository
     from auralis_cli.db.copies import CopyRepository
     from auralis_cli.db.files import FileRepository
     from auralis_cli.db.fingerprints import FingerprintRepository
@@ -149,6 +150,13 @@ class Store:
         from auralis_cli.db.analyses import AnalysisRepository
 
         return AnalysisRepository(self.database)
+
+    @cached_property
+    def audio_hashes(self) -> AudioHashRepository:
+        """What proves that audio is the same."""
+        from auralis_cli.db.audio_hashes import AudioHashRepository
+
+        return AudioHashRepository(self.database)
 
     @cached_property
     def similarity(self) -> SimilarityRepository:

@@ -11,8 +11,14 @@ from auralis_cli.db.path_range import below
 from auralis_cli.db.sql import Sql
 from auralis_cli.model.library import TrackPlace
 
-_COLUMNS = "t.content_key, f.path, t.cue_number, sheet.path, t.start_frame, t.end_frame, f.sample_rate_hz, f.size_bytes"
-_TABLES = "files AS f JOIN tracks AS t ON t.file_id = f.id LEFT JOIN files AS sheet ON sheet.id = t.sheet_id"
+_COLUMNS = (
+    "t.content_key, f.path, t.cue_number, sheet.path, t.start_frame, t.end_frame, f.sample_rate_hz, h.audio_hash, "
+    "f.size_bytes"
+)
+_TABLES = (
+    "files AS f JOIN tracks AS t ON t.file_id = f.id LEFT JOIN files AS sheet ON sheet.id = t.sheet_id "
+    "LEFT JOIN audio_hashes AS h ON h.content_id = f.content_id"
+)
 EVERY_CONTENT = Sql("1")
 
 
@@ -41,18 +47,20 @@ def places_of(database: LibraryDatabase, ids: Collection[int], due: Sql) -> list
 
 
 def _each_once(rows: Iterable[Row]) -> list[TrackPlace]:
-    """The best place of each content, in the order of paths: FLAC that was cut short still says it is whole."""
+    """The best place of each content, in the order of paths: what an older program never proved to be the same may be
+    FLAC that was cut short.
+    """
     best: dict[str, Row] = {}
     for row in rows:
         known = best.get(row[0])
         if known is None or _rank(row) < _rank(known):
             best[row[0]] = row
     return [
-        TrackPlace(key, os.fsdecode(path), number, os.fsdecode(sheet) if sheet else None, start, end, rate)
-        for key, path, number, sheet, start, end, rate, _ in sorted(best.values(), key=lambda row: (row[1], row[2]))
+        TrackPlace(key, os.fsdecode(path), number, os.fsdecode(sheet) if sheet else None, *others)
+        for key, path, number, sheet, *others, _ in sorted(best.values(), key=lambda row: (row[1], row[2]))
     ]
 
 
 def _rank(row: Row) -> tuple[int, bytes, int]:
     """The largest file, and the first of those."""
-    return -row[7], row[1], row[2]
+    return -row[-1], row[1], row[2]

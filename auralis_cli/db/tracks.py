@@ -58,7 +58,8 @@ class TrackRepository:
 
     def ids_of_contents(self, content_ids: Collection[str]) -> dict[tuple[str, int], list[int]]:
         """The tracks whose audio is told by these, by that and their number in a cue sheet: several where there are
-        copies."""
+        copies.
+        """
         found: dict[tuple[str, int], list[int]] = {}
         statement = "SELECT f.content_id, t.cue_number, t.id FROM files f JOIN tracks t ON t.file_id = f.id"
         rows = rows_in(self._database, f"{statement} WHERE f.content_id IN ({{marks}}) ORDER BY t.id", content_ids)

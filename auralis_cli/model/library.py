@@ -148,6 +148,8 @@ class FileRecord:
     tracks: tuple[TrackRecord, ...] = ()
     # One line for each thing that could not be used as it was found.
     warnings: tuple[str, ...] = ()
+    # Of all of the audio, where it was asked for: it proves what `content_id` guesses.
+    audio_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,8 @@ class TrackPlace:
     start_frame: int | None
     end_frame: int | None
     sample_rate_hz: int | None
+    # Of all of the file's audio, where that is known.
+    audio_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,8 @@ class GainMeasurement:
     blocks: BlockLevels
     # What of the file could not be measured.
     warnings: tuple[str, ...] = ()
+    # Of all of the audio that was measured; None where it changed meanwhile.
+    audio_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

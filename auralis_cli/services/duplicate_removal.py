@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import replace
 
+from auralis_cli.db.content_keys import quick_id
 from auralis_cli.db.store import Store
 from auralis_cli.errors import InputError, OutputError
 from auralis_cli.model.cleanup import CleanupAction
@@ -139,5 +140,5 @@ def _check_content(track: Track) -> None:
     from auralis_cli.audio.track_file import read_track_file
 
     found = read_track_file(stat_now(track.path))
-    if found.content_id != track.content_id:
+    if found.content_id != quick_id(track.content_id or ""):
         raise InputError(track.path, "was changed since it was scanned", "auralis scan, then look again")

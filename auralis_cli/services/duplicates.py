@@ -109,6 +109,7 @@ class _Search:
                 cutoff_hz,
                 _bound(one, tracks_in.get(one.track.path, 1)),
                 _voices(one.track, fingerprints.get(one.track.id)),
+                _is_whole(fingerprints.get(one.track.id)),
             )
 
     def _heard_s(self, keys: Sequence[str]) -> dict[str, float]:
@@ -172,6 +173,10 @@ def _bound(found: _Found, tracks_in_file: int) -> str | None:
     if found.links > 1:
         return f"its file has {found.links} names (hard links)"
     return None
+
+
+def _is_whole(fingerprinted: FingerprintedTrack | None) -> bool:
+    return fingerprinted is None or FingerprintFlag.DAMAGED not in fingerprinted.flags
 
 
 def _voices(track: Track, fingerprinted: FingerprintedTrack | None) -> int:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from auralis_cli.audio.track_file import full_hash
+from auralis_cli.db.content_keys import content_of_key, quick_id, told_apart
 from auralis_cli.db.store import Store
 from auralis_cli.errors import AuralisError, InputError, RefusedError
 from auralis_cli.model.progress import CancelToken, ProgressSink
@@ -16,6 +19,7 @@ from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.changes import changes
 from auralis_cli.services.fingerprint_records import FingerprintRecord, line_of, record_of
 from auralis_cli.services.found_tracks import found_ids
+from auralis_cli.services.scan_work import stat_now
 from auralis_cli.whole_file import write_whole_file
 
 _CHUNK = 500
@@ -90,10 +94,11 @@ def exported_lines(store: Store, query: Query, cancel: CancelToken) -> Iterator[
         known = store.fingerprints.of_tracks(some)
         keys = store.fingerprints.keys_of(list(known))
         landmarks = store.landmarks.get(list(keys.values()), also_none=True)
+        hashes = store.audio_hashes.of_keys(list(keys.values()))
         for track in store.tracks.by_ids(list(known)):
             if (key := keys[track.id]) not in seen:
                 seen.add(key)
-                record = FingerprintRecord(key, known[track.id], landmarks.get(key))
+                record = FingerprintRecord(key, known[track.id], landmarks.get(key), hashes.get(key))
                 yield line_of(record, {"id": track.id, "path": track.path})
 
 
@@ -156,7 +161,7 @@ def import_records(store: Store, records: Iterable[FingerprintRecord], how: Impo
 
 def _import_some(store: Store, records: Iterable[FingerprintRecord], how: Importing) -> ImportReport:
     by_key: dict[str, FingerprintRecord] = {}
-    for record in records:
+    for record in keyed_here(store, records, dry_run=how.dry_run):
         # As with what is known: the first one counts, unless the last is to.
         if how.again or record.content_key not in by_key:
             by_key[record.content_key] = record
@@ -166,6 +171,40 @@ def _import_some(store: Store, records: Iterable[FingerprintRecord], how: Import
     if not how.dry_run:
         store.fingerprints.put([(one.content_key, one.track, one.landmarks) for one in new], now=how.now)
     return ImportReport(len(new), len(known), len(by_key) - len(here))
+
+
+def keyed_here(store: Store, records: Iterable[FingerprintRecord], *, dry_run: bool) -> Iterator[FingerprintRecord]:
+    """The records by what the library calls the audio that they are proved to be of.
+
+    What another library told apart, or not, this one may call otherwise. A record that holds no proof is of an older
+    program, and taken for what it says.
+    """
+    listed = list(records)
+    known = store.audio_hashes.of_quick({quick_id(content_of_key(one.content_key)) for one in listed})
+    for one in listed:
+        content, mark, number = one.content_key.partition("#")
+        quick = quick_id(content)
+        hashes = known.setdefault(quick, {})
+        if one.audio_hash is None:
+            yield one
+            continue
+        if quick not in hashes and one.audio_hash not in hashes.values():
+            hashes.update(_proof(store, quick, dry_run=dry_run))
+        same = next((name for name, audio_hash in hashes.items() if audio_hash == one.audio_hash), None)
+        yield replace(one, content_key=(same or told_apart(quick, one.audio_hash)) + mark + number)
+
+
+def _proof(store: Store, quick: str, *, dry_run: bool) -> dict[str, str]:
+    """The hash of the audio of this look that is here, read from one of the files with it."""
+    for row in store.files.by_content([quick]).get(quick, ()):
+        with suppress(InputError):
+            now = stat_now(row.path)
+            if (now.size_bytes, now.mtime_ns, now.inode) == (row.size_bytes, row.mtime_ns, row.inode):
+                found = {quick: full_hash(row.path)}
+                if not dry_run:
+                    store.audio_hashes.put(found.items())
+                return found
+    return {}
 
 
 class _BadLinesError(Exception):

@@ -40,6 +40,8 @@ class FingerprintRecord:
     content_key: str
     track: FingerprintedTrack
     landmarks: Landmarks | None
+    # Of all of the audio of the file; None where it is not known.
+    audio_hash: str | None = None
 
 
 def figures_of(track: FingerprintedTrack) -> dict[str, Json]:
@@ -59,6 +61,7 @@ def line_of(record: FingerprintRecord, named: Mapping[str, Json]) -> bytes:
         "auralis": FORMAT_VERSION,
         **named,
         "content": record.content_key,
+        "audio": record.audio_hash,
         **figures_of(record.track),
         "landmarks": None if record.landmarks is None else _landmarks_document(record.landmarks),
     }
@@ -76,9 +79,12 @@ def record_of(line: bytes) -> FingerprintRecord:
     key = document.get("content")
     if not isinstance(key, str) or not 1 <= len(key) <= _LONGEST_KEY or not key.isprintable():
         raise ValueError("content: says of no audio")
+    audio_hash = document.get("audio")
+    if audio_hash is not None and (not isinstance(audio_hash, str) or not 1 <= len(audio_hash) <= _LONGEST_KEY):
+        raise ValueError("audio: is no hash")
     confidence = _number(document.get("tempo_confidence", 0.0), "tempo_confidence", 0.0, 1.0)
     track = FingerprintedTrack(_fingerprint(document.get("dims")), _flags(document.get("flags", [])), confidence)
-    return FingerprintRecord(key, track, _landmarks(document.get("landmarks")))
+    return FingerprintRecord(key, track, _landmarks(document.get("landmarks")), audio_hash)
 
 
 def _object(line: bytes) -> dict[str, Any]:

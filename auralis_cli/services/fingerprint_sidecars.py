@@ -19,7 +19,7 @@ from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.query import Query
 from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.changes import Change, changes
-from auralis_cli.services.fingerprint_exchange import Importing, ImportReport, import_records
+from auralis_cli.services.fingerprint_exchange import Importing, ImportReport, import_records, keyed_here
 from auralis_cli.services.fingerprint_records import FingerprintRecord, line_of, record_of
 from auralis_cli.services.found_tracks import found_ids
 from auralis_cli.whole_file import write_whole_file
@@ -115,10 +115,11 @@ def _sidecar_data(store: Store, path: str) -> bytes:
     ids = [track.id for track in tracks]
     known, keys = store.fingerprints.of_tracks(ids), store.fingerprints.keys_of(ids)
     landmarks = store.landmarks.get(list(keys.values()), also_none=True)
+    hashes = store.audio_hashes.of_keys(list(keys.values()))
     return b"".join(
-        line_of(FingerprintRecord(keys[track.id], known[track.id], landmarks.get(keys[track.id])), _named(track))
+        line_of(FingerprintRecord(key, known[track.id], landmarks.get(key), hashes.get(key)), _named(track))
         for track in tracks
-        if track.id in known
+        if track.id in known and (key := keys[track.id])
     )
 
 
@@ -161,7 +162,8 @@ def _read(store: Store, sidecar: Path) -> list[FingerprintRecord]:
         raise InputError(str(sidecar), "lies beside no file of the library", "auralis scan adds files")
     keys = set(store.fingerprints.keys_of([track.id for track in tracks]).values())
     try:
-        records = [record_of(line) for line in data.splitlines() if line.strip()]
+        lines = [record_of(line) for line in data.splitlines() if line.strip()]
+        records = list(keyed_here(store, lines, dry_run=True))
     except ValueError as error:
         raise InputError(str(sidecar), str(error)) from error
     if not records or any(record.content_key not in keys for record in records):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 
-from auralis_cli.errors import AuralisError, CancelledError
+from auralis_cli.audio.track_file import full_hash
+from auralis_cli.errors import AuralisError, CancelledError, InputError
 from auralis_cli.model.progress import BatchProgressSink, CancelToken, OneOfBatch
 from auralis_cli.model.replaygain import GainMeasurement
 from auralis_cli.services.gain_albums import GainFile
@@ -29,13 +30,13 @@ def measurements(
     Raises CancelledError when asked to stop.
     """
     # Only whether it is known: thousands of measurements are not held at once.
-    known = frozenset() if again else frozenset(_kept(files, kept, cancel))
+    known = {} if again else dict(_kept(files, kept, cancel))
     unknown = [file for file in files if file.path not in known]
     with closing(_new(unknown, sink, cancel, jobs=jobs, stall_s=stall_s)) as new:
         for file in files:
             cancel.raise_if_cancelled()
             if file.path in known:
-                yield _known(file, kept, sink, cancel)
+                yield _known(file, known[file.path], kept, sink, cancel)
                 continue
             measured = next(new)
             if isinstance(measured, GainMeasurement):
@@ -43,16 +44,29 @@ def measurements(
             yield measured
 
 
-def _kept(files: Sequence[GainFile], kept: MeasuredGains, cancel: CancelToken) -> Iterator[str]:
+def _kept(files: Sequence[GainFile], kept: MeasuredGains, cancel: CancelToken) -> Iterator[tuple[str, str]]:
+    """The paths of those that are kept, each with the hash that proves it."""
     for file in files:
         cancel.raise_if_cancelled()
-        if kept.get(file.content_id) is not None:
-            yield file.path
+        proof: list[str] = []
+
+        def audio_hash(path: str = file.path, proof: list[str] = proof) -> str | None:
+            try:
+                proof.append(full_hash(path, cancel.raise_if_cancelled))
+            except InputError:
+                # Gone, or changed just now: as measuring it will tell.
+                return None
+            return proof[0]
+
+        if kept.get(file.content_id, audio_hash) is not None:
+            yield file.path, proof[0]
 
 
-def _known(file: GainFile, kept: MeasuredGains, sink: BatchProgressSink, cancel: CancelToken) -> Measured:
+def _known(
+    file: GainFile, audio_hash: str, kept: MeasuredGains, sink: BatchProgressSink, cancel: CancelToken
+) -> Measured:
     # The cache is bounded, and may have let go of it since.
-    return kept.get(file.content_id) or _alone(file, sink, cancel)
+    return kept.get(file.content_id, lambda: audio_hash) or _alone(file, sink, cancel)
 
 
 def _new(

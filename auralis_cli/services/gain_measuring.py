@@ -6,11 +6,14 @@ import numpy as np
 
 from auralis_cli.audio.opening import open_audio
 from auralis_cli.audio.replay import BLOCK_FRAMES
+from auralis_cli.audio.track_file import full_hash
 from auralis_cli.errors import InputError
 from auralis_cli.model.degraded import is_degradation
+from auralis_cli.model.library import FileStat
 from auralis_cli.model.progress import CancelToken, ProgressSink
 from auralis_cli.model.replaygain import GainMeasurement, peak_of
 from auralis_cli.model.source import AudioSource
+from auralis_cli.services.scan_work import stat_if_any
 from auralis_cli.services.warm_up import announce_compilation
 
 
@@ -20,6 +23,7 @@ def measure_for_gain(source: AudioSource, progress: ProgressSink, cancel: Cancel
     Raises InputError for what cannot be read, holds no audio or no sound, CancelledError when asked to stop.
     """
     announce_compilation(progress)
+    was, audio_hash = _hashed(source, progress, cancel)
     with open_audio(source) as reader:
         from auralis_cli.analysis.measure import LoudnessMeter
 
@@ -38,4 +42,23 @@ def measure_for_gain(source: AudioSource, progress: ProgressSink, cancel: Cancel
         raise InputError(source.name, "holds no audio")
     if measured.meaningless is not None:
         raise InputError(source.name, f"{measured.meaningless}: no gain can be had from it")
-    return GainMeasurement(measured.integrated_lufs, peak_of(measured.true_peak_dbtp), meter.block_levels(), warnings)
+    if was is None or stat_if_any(str(source.path)) != was:
+        audio_hash = None
+    return GainMeasurement(
+        measured.integrated_lufs, peak_of(measured.true_peak_dbtp), meter.block_levels(), warnings, audio_hash
+    )
+
+
+def _hashed(source: AudioSource, progress: ProgressSink, cancel: CancelToken) -> tuple[FileStat | None, str | None]:
+    """The file as it is, and the hash of its audio; None where that cannot be told."""
+
+    def going_on() -> None:
+        cancel.raise_if_cancelled()
+        progress.step("measuring", None)
+
+    path = str(source.path)
+    was = stat_if_any(path)
+    try:
+        return was, None if was is None else full_hash(path, going_on)
+    except InputError:
+        return None, None

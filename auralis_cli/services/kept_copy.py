@@ -1,4 +1,4 @@
-"""Which copy of a recording is worth keeping, and why: complete, in stereo, lossless, and of real bandwidth, in turn.
+"""Which copy of a recording is worth keeping, and why: undamaged, complete, in stereo, lossless, of real bandwidth.
 
 What a file claims to be is held against what was measured: a lossless file made of a lossy one is none.
 """
@@ -61,6 +61,8 @@ class CopyFacts:
     bound: str | None = None
     # How many of its channels say something of their own, two at most; 0 where two cancel each other.
     voices: int = 1
+    # Whether it could be decoded to its end, as far as that is known.
+    is_whole: bool = True
 
     @property
     def is_really_lossless(self) -> bool:
@@ -119,6 +121,8 @@ class _Criterion:
 
 
 def _criteria(longest_s: float) -> Iterator[_Criterion]:
+    # What is damaged may be as long as the others, and is the copy that nobody wants.
+    yield _Criterion(lambda one: (one.is_whole,), lambda _: "not damaged")
     yield _Criterion(lambda one: (one.heard_s >= longest_s - _SAME_LENGTH_S,), lambda _: "complete")
     yield _Criterion(lambda one: (one.voices,), lambda one: "stereo" if one.voices == _STEREO else _WHOLE)
     yield _Criterion(lambda one: (one.is_really_lossless,), lambda _: "lossless")

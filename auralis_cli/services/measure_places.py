@@ -39,6 +39,8 @@ class MeasuredTrack:
     landmarks: Landmarks
     # Bytes of `services/stored_analysis.py`.
     analysis: bytes | None
+    # Of all of the audio of its file, which is what was measured; None where that has no content to be known by.
+    audio_hash: str | None = None
 
 
 Measured = tuple[TrackPlace, MeasuredTrack | FileFailure]
@@ -51,7 +53,7 @@ def measure_place(place: TrackPlace, progress: ProgressSink, cancel: CancelToken
     stat = None
     try:
         stat = stat_now(place.path)
-        _check_content(place)
+        audio_hash = _checked_hash(place, progress, cancel)
         analysis = analyze_file(source_of(place), progress, cancel, in_turn=True).analysis
         if stat_now(place.path) != stat:
             raise _ChangedError(place.path, "changed while it was measured")
@@ -60,8 +62,8 @@ def measure_place(place: TrackPlace, progress: ProgressSink, cancel: CancelToken
     meaningless = analysis.measurements.meaningless
     if meaningless is not None:
         failure = _failed(place, stat, InputError(place.path, meaningless))
-        return MeasuredTrack(MeasuredLoudness(*[None] * 9), failure, _NO_LANDMARKS, None)
-    return _measured(analysis)
+        return MeasuredTrack(MeasuredLoudness(*[None] * 9), failure, _NO_LANDMARKS, None, audio_hash)
+    return _measured(analysis, audio_hash)
 
 
 def _failed(place: TrackPlace, stat: FileStat | None, error: InputError) -> FileFailure:
@@ -73,20 +75,33 @@ class _ChangedError(InputError):
     """The file is not the one that was scanned."""
 
 
-def _check_content(place: TrackPlace) -> None:
-    """What is measured is filed under the content that the last scan saw, so that has to be there still."""
-    from auralis_cli.audio.track_file import content_of
+def _checked_hash(place: TrackPlace, progress: ProgressSink, cancel: CancelToken) -> str | None:
+    """The hash of all of the file's audio.
 
-    known = place.content_key
-    if not known.startswith(_NAMELESS) and known.partition("#")[0] != content_of(place.path):
-        raise _ChangedError(place.path, "has changed since it was scanned", "auralis scan")
+    What is measured is filed under the content that the last scan saw, so that has to be there still.
+    """
+    from auralis_cli.audio.track_file import content_of, full_hash
+    from auralis_cli.db.content_keys import content_of_key, quick_id
+
+    known = content_of_key(place.content_key)
+    if known.startswith(_NAMELESS):
+        return None
+
+    def going_on() -> None:
+        cancel.raise_if_cancelled()
+        progress.step("reading", None)
+
+    found = full_hash(place.path, going_on) if quick_id(known) == content_of(place.path) else None
+    if found is None or place.audio_hash not in (None, found):
+        raise _ChangedError(place.path, "has changed since it was scanned", "auralis scan --full")
+    return found
 
 
-def _measured(analysis: TrackAnalysis) -> MeasuredTrack:
+def _measured(analysis: TrackAnalysis, audio_hash: str | None) -> MeasuredTrack:
     from auralis_cli.services.stored_analysis import analysis_to_bytes
 
     loudness, landmarks = _loudness(analysis.measurements), analysis.landmarks or _NO_LANDMARKS
-    return MeasuredTrack(loudness, analysis.fingerprinted, landmarks, analysis_to_bytes(analysis))
+    return MeasuredTrack(loudness, analysis.fingerprinted, landmarks, analysis_to_bytes(analysis), audio_hash)
 
 
 def _loudness(measured: Measurements) -> MeasuredLoudness:
@@ -139,9 +154,11 @@ def _store(
     failed = [(key, one) for key, one in found if isinstance(one, FileFailure) and one.stat is not None]
     if not (measured or failed):
         return
+    from auralis_cli.db.content_keys import content_of_key
     from auralis_cli.services.stored_analysis import ANALYSIS_VERSION
 
     with transaction():
+        store.audio_hashes.put((content_of_key(key), one.audio_hash) for key, one in measured if one.audio_hash)
         store.loudness.put([(key, one.loudness) for key, one in measured], now=now)
         store.fingerprints.put(
             [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 
 from auralis_cli.audio.sheet_finding import SheetFinder
@@ -13,6 +13,7 @@ from auralis_cli.errors import AuralisError, InputError, RefusedError
 from auralis_cli.model.journal import DoneFile, FileOperation, IntendedFile
 from auralis_cli.model.library import FileFailure, FileRecord, FileStat
 from auralis_cli.quick_dataclasses import dataclass
+from auralis_cli.services.audio_proofs import proved
 from auralis_cli.services.changes import Change
 from auralis_cli.services.move_order import MoveStep
 from auralis_cli.services.renaming import rename
@@ -100,11 +101,14 @@ class MoveSteps:
     def _settle(self, made: Sequence[_Made], moved: dict[int, MoveStep]) -> None:
         """Notes what was made; the library's rows follow, and are read again: names may tell what tags do not."""
         rows: list[tuple[int, FileStat]] = []
+        unchanged: set[str] = set()
         for step in moved.values():
             # One that is gone once more is for the next scan.
             with suppress(InputError):
                 if (row := self._store.files.get(step.path)) is not None:
-                    rows.append((row.id, stat_now(step.new_path)))
+                    rows.append((row.id, now := stat_now(step.new_path)))
+                    if (row.size_bytes, row.mtime_ns) == (now.size_bytes, now.mtime_ns):
+                        unchanged.add(step.new_path)
         records = self._read([stat for _, stat in rows])
         if not made and not rows:
             return
@@ -112,7 +116,16 @@ class MoveSteps:
             self._store.journal.files_done([one.done for one in made])
             if rows:
                 self._store.files.move(rows)
+                records = self._proved(records, unchanged)
                 self._store.files.apply(records, root_id=_NO_ROOT, now=self._change.now())
+
+    def _proved(self, records: Sequence[FileRecord], unchanged: Collection[str]) -> list[FileRecord]:
+        found: list[FileRecord] = []
+        for record in records:
+            # Gone once more: for the next scan.
+            with suppress(InputError):
+                found += proved(self._store, [record], unchanged)
+        return found
 
     def _read(self, stats: Sequence[FileStat]) -> list[FileRecord]:
         sheets = SheetFinder()

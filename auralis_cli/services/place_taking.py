@@ -13,6 +13,7 @@ from auralis_cli.errors import InputError, RefusedError
 from auralis_cli.model.journal import DoneFile, FileOperation, IntendedFile
 from auralis_cli.model.library import FileFailure, FileRecord
 from auralis_cli.quick_dataclasses import dataclass
+from auralis_cli.services.audio_proofs import proved
 from auralis_cli.services.changes import Change
 from auralis_cli.services.copy_beside import cannot_be_written, remove_quietly, sync_folders
 from auralis_cli.services.file_restoring import restore_files
@@ -83,16 +84,19 @@ class PlaceTaking:
         self._store.files.found_at(stat_now(one.result.path) for one in taken if one.done is not None)
         self._store.journal.files_not_done(noted)
 
-    def read_again(self, paths: Iterable[str]) -> list[FileRecord]:
+    def read_again(self, results: Iterable[EditedCopy]) -> list[FileRecord]:
         """What the library is to know of those of the files that it knows."""
         records: list[FileRecord] = []
         sheets = SheetFinder()
-        for path in paths:
-            for name in sorted(self._names.get(path, {path})):
-                if self._store.files.get(name) is None:
+        for result in results:
+            for name in sorted(self._names.get(result.path, {result.path})):
+                if (row := self._store.files.get(name)) is None:
                     continue
+                # Its audio is what it was before the edit: known, unless somebody else changed the file before.
+                unchanged = {name} if _was(result) == (row.inode, row.size_bytes, row.mtime_ns) else ()
                 try:
-                    records.append(read_track_file(stat_now(name), innermost(name, self._roots), sheets))
+                    record = read_track_file(stat_now(name), innermost(name, self._roots), sheets)
+                    records += proved(self._store, [record], unchanged)
                 except InputError:
                     # Changed once more just now: the next scan reads it.
                     continue
@@ -100,7 +104,7 @@ class PlaceTaking:
 
     def _settle(self, taken: Sequence[_Taken]) -> None:
         done = [one.done for one in taken if one.done is not None]
-        records = self.read_again(one.result.path for one in taken if one.done is not None)
+        records = self.read_again(one.result for one in taken if one.done is not None)
         with self._change.transaction():
             self._store.journal.files_done(done)
             self._store.journal.files_not_done(one.noted for one in taken if one.done is None)
@@ -119,6 +123,11 @@ def all_or_none(results: Sequence[EditedCopy], paths: Iterable[str]) -> list[Edi
         failures.get(path) or EditedCopy(path, failure=FileFailure(None, path, RefusedError.code, why))
         for path in paths
     ]
+
+
+def _was(result: EditedCopy) -> tuple[int, int, int] | None:
+    was = result.was
+    return None if was is None else (was.inode, was.size_bytes, was.mtime_ns)
 
 
 def _intended(copy: EditedCopy) -> IntendedFile:

@@ -169,7 +169,7 @@ class LibraryMemory:
 
         def write(store: Store) -> None:
             # It may be gone by now, and counts all the same.
-            observation = Observation(kind, choice, now, content_key=content_key_of(source))
+            observation = Observation(kind, choice, now, content_key=content_key_of(source, store.audio_hashes))
             store.preferences.add([observation], now=now)
 
         self._add(_Job(write))

@@ -17,6 +17,7 @@ from auralis_cli.services.changes import changes
 from auralis_cli.units import count_in_words
 
 if TYPE_CHECKING:
+    from auralis_cli.db.audio_hashes import AudioHashRepository
     from auralis_cli.model.master_reports import MasterReport
 
 
@@ -39,8 +40,17 @@ def taste_of(observations: Iterable[Observation], presets: Mapping[str, Preset])
     return Taste(kinds, tuple(presets[name] for name in sorted(spoken_of))) if kinds else None
 
 
-def observed(reports: Iterable[MasterReport], choice: SoundChoice, now: int) -> list[Observation]:
-    """The choice for what was made by it: of each kind of track one, the first."""
+def has_kinds(reports: Iterable[MasterReport]) -> bool:
+    """Whether anything was made of which it can be told what kind of track it is."""
+    from auralis_cli.analysis.track_kind import kind_of
+
+    return any(kind_of(report.analysis) is not None for report in reports)
+
+
+def observed(
+    reports: Iterable[MasterReport], choice: SoundChoice, hashes: AudioHashRepository, now: int
+) -> list[Observation]:
+    """The choice for what was made by it: of each kind of track one, the first, as the library of `hashes` knows it."""
     from auralis_cli.analysis.track_kind import kind_of
     from auralis_cli.services.known_analysis import content_key_of
 
@@ -48,7 +58,7 @@ def observed(reports: Iterable[MasterReport], choice: SoundChoice, now: int) -> 
     for report in reports:
         kind = kind_of(report.analysis)
         if kind is not None and kind not in found:
-            found[kind] = Observation(kind, choice, now, content_key=content_key_of(report.source))
+            found[kind] = Observation(kind, choice, now, content_key=content_key_of(report.source, hashes))
     return list(found.values())
 
 

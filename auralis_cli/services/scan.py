@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from auralis_cli.model.library import (
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
 from auralis_cli.model.source import is_cue_sheet
 from auralis_cli.quick_dataclasses import dataclass
+from auralis_cli.services.audio_proofs import AudioProofs
 from auralis_cli.services.changes import Change
 from auralis_cli.services.scan_absence import Absence, Judge
 from auralis_cli.services.scan_apply import BATCH_FILES, Applier, path_of
@@ -244,20 +245,36 @@ class _Scan:
 
     def _read(self, looks: Sequence[_Look], stats: Sequence[FileStat], rows: dict[str, StoredFile]) -> None:
         """Reads files in workers and applies what they hold, batch by batch."""
-        request, applier, sink = self._request, self._applier, self._sink
+        applier, sink = self._applier, self._sink
         judge = Judge([look.absence(self._roots) for look in looks], self._roots)
-        batch: list[FileRecord | FileFailure] = []
-        through = 0
         for look in looks:
             sink.overall(0, len(stats), look.place.folder)
         roots = [look.place.root for look in looks] + [root.path for root in self._roots]
-        reading = read_files(stats, roots, jobs=request.jobs, stall_s=request.stall_s, cancel=self._cancel)
+        proofs = AudioProofs(self._store, rows, judge.is_gone, again=self._request.full)
+        for batch in self._batches(stats, roots):
+            # A dry run stores nothing that would have to be proved.
+            applier.apply(batch if self._request.dry_run else proofs.clear(batch), rows, judge.is_gone)
+        if doubtful := proofs.doubtful():
+            holders = proofs.holders()
+            for batch in self._batches(holders, roots, whole=True):
+                proofs.note(batch, holders)
+            for batch in self._batches(doubtful, roots, whole=True):
+                applier.apply(proofs.settled(batch), rows, judge.is_gone)
+
+    def _batches(
+        self, stats: Sequence[FileStat], roots: Sequence[str], **whole: bool
+    ) -> Generator[list[FileRecord | FileFailure]]:
+        """What is read, in batches to be stored."""
+        request, sink = self._request, self._sink
+        batch: list[FileRecord | FileFailure] = []
+        through = 0
+        reading = read_files(stats, roots, jobs=request.jobs, stall_s=request.stall_s, cancel=self._cancel, **whole)
         with closing(reading) as chunks:
             for chunk in chunks:
                 batch += chunk
                 through += len(chunk)
                 if len(batch) >= BATCH_FILES or through == len(stats):
-                    applier.apply(batch, rows, judge.is_gone)
+                    yield batch
                     batch = []
                 sink.overall(through, len(stats), path_of(chunk[-1]))
 

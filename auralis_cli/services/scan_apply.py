@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 from itertools import takewhile
 from typing import TYPE_CHECKING, TypeVar
 
+from auralis_cli.db.content_keys import quick_id
 from auralis_cli.db.store import Store
 from auralis_cli.model.library import (
     FileFailure,
@@ -168,7 +169,8 @@ class Applier:
     ) -> dict[str, tuple[StoredFile, FileStat]]:
         """Which new files are gone ones, told by their content: across devices, and after tags were written."""
         new = [record for record in records if record.stat.path not in rows]
-        known = self._store.files.by_content(record.content_id for record in new)
+        guesses = self._guesses(new)
+        known = self._store.files.by_content(name for names in guesses.values() for name in names)
         # Each row is judged once, however many new files have its content.
         gone = {
             content: [row for row in files if row.id not in self.moved_ids and is_gone(row)]
@@ -176,12 +178,28 @@ class Applier:
         }
         moves: dict[str, tuple[StoredFile, FileStat]] = {}
         for record in new:
-            if candidates := gone.get(record.content_id):
-                path = record.stat.path
+            path = record.stat.path
+            if candidates := next((found for name in guesses[path] if (found := gone.get(name))), None):
                 row = max(candidates, key=lambda row: _alike(row.path, path))
                 candidates.remove(row)
                 moves[path] = (row, record.stat)
         return moves
+
+    def _guesses(self, records: Sequence[FileRecord]) -> dict[str, list[str]]:
+        """By paths what gone files may have been called whose audio this is, the surest first.
+
+        What was measured only goes to what is proved to be the same; a history also to what nothing speaks against.
+        """
+        hashes = self._store.audio_hashes.of_quick({quick_id(record.content_id) for record in records})
+        guesses: dict[str, list[str]] = {}
+        for record in records:
+            quick = quick_id(record.content_id)
+            others = hashes.get(quick, {})
+            names = [record.content_id, *(others if self._dry_run else ())]
+            if quick not in others:
+                names.append(quick)
+            guesses[record.stat.path] = list(dict.fromkeys(names))
+        return guesses
 
 
 def path_of(read: Read) -> str:

@@ -31,11 +31,15 @@ _Job = TypeVar("_Job")
 
 
 def read_chunk(
-    stats: Sequence[FileStat], roots: Sequence[str], progress: ProgressSink, cancel: CancelToken
+    stats: Sequence[FileStat], roots: Sequence[str], progress: ProgressSink, cancel: CancelToken, *, whole: bool = False
 ) -> tuple[Read, ...]:
-    """Job of a worker: a record or a failure for each file."""
+    """Job of a worker: a record or a failure for each file; of a `whole` file with the hash of all of its audio."""
     from auralis_cli.audio.sheet_finding import SheetFinder
     from auralis_cli.audio.track_file import read_track_file
+
+    def going_on() -> None:
+        cancel.raise_if_cancelled()
+        progress.step("reading", None)
 
     sheets = SheetFinder()
     results: list[Read] = []
@@ -45,7 +49,9 @@ def read_chunk(
         try:
             # The system is asked again: what was changed since the walk is read as it is now.
             stat = stat_now(stat.path)
-            results.append(read_track_file(stat, innermost(stat.path, roots), sheets))
+            # What is not read whole is asked for as everybody does: tests put readers of their own in its place.
+            more = {"whole": going_on} if whole else {}
+            results.append(read_track_file(stat, innermost(stat.path, roots), sheets, **more))
         except InputError as error:
             results.append(failure_of(stat, error))
     return tuple(results)
@@ -74,12 +80,34 @@ def stat_now(path: str) -> FileStat:
     return FileStat(path, status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino)
 
 
+def read_whole_chunk(
+    stats: Sequence[FileStat], roots: Sequence[str], progress: ProgressSink, cancel: CancelToken
+) -> tuple[Read, ...]:
+    """As `read_chunk`, with the hash of all of the audio."""
+    return read_chunk(stats, roots, progress, cancel, whole=True)
+
+
+def stat_if_any(path: str) -> FileStat | None:
+    """What is at `path`, None where nothing can be seen there."""
+    try:
+        return stat_now(path)
+    except AuralisError:
+        return None
+
+
 def read_files(
-    stats: Sequence[FileStat], roots: Sequence[str], *, jobs: int, stall_s: float, cancel: CancelToken
+    stats: Sequence[FileStat],
+    roots: Sequence[str],
+    *,
+    jobs: int,
+    stall_s: float,
+    cancel: CancelToken,
+    whole: bool = False,
 ) -> Generator[tuple[Read, ...]]:
     """What is found in all `stats`, chunk by chunk as they are done, with few of them in memory at a time.
 
-    A file that crashes its worker, or holds it up for `stall_s`, is a failure. Closing the iterator ends the work.
+    Of `whole` files all of the audio is read, for its hash. A file that crashes its worker, or holds it up for
+    `stall_s`, is a failure. Closing the iterator ends the work.
     """
     if stats:
         # Most scans find nothing to read, and are over before this is imported.
@@ -90,13 +118,15 @@ def read_files(
         chunks = deque(stats[start : start + size] for start in range(0, len(stats), size))
         executor = WorkerExecutor(workers, stall_s=stall_s)
         try:
-            yield from _results(executor, chunks, tuple(roots), workers * _AHEAD, cancel)
+            job = read_whole_chunk if whole else read_chunk
+            yield from _results(executor, job, chunks, tuple(roots), workers * _AHEAD, cancel)
         finally:
             executor.shutdown(cancel_futures=True)
 
 
 def _results(
     executor: WorkerExecutor,
+    job: Callable[..., tuple[Read, ...]],
     chunks: deque[Sequence[FileStat]],
     roots: tuple[str, ...],
     ahead: int,
@@ -104,7 +134,7 @@ def _results(
 ) -> Iterator[tuple[Read, ...]]:
     from auralis_cli.services.workers import WorkerLostError
 
-    for chunk, future in as_done(chunks, lambda some: executor.submit(read_chunk, some, roots), ahead, cancel):
+    for chunk, future in as_done(chunks, lambda some: executor.submit(job, some, roots), ahead, cancel):
         try:
             yield future.result()
         except CancelledError:

@@ -49,7 +49,7 @@ def heard_in_library(store: Store, ids: Sequence[int]) -> HeardSounds:
 
 def heard_in_file(store: Store, source: AudioSource, listen: Listen) -> HeardSounds:
     """Of what is no track of the library: what that knows of the same content, else what is heard now."""
-    key = content_key_of(source)
+    key = content_key_of(source, store.audio_hashes)
     known = None if key is None else store.fingerprints.get(key)
     return HeardSounds({key or source.name: listen(source) if known is None else known})
 

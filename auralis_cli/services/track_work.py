@@ -16,7 +16,7 @@ from auralis_cli.model.library import FileFailure, FileStat, TrackPlace
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
 from auralis_cli.model.source import SECTORS_PER_SECOND, AudioSource, CueTrack
 from auralis_cli.services.executors import open_executor
-from auralis_cli.services.scan_work import as_done, blamed, failure_of, stat_now
+from auralis_cli.services.scan_work import as_done, blamed, failure_of, stat_if_any
 from auralis_cli.services.shared_storage import NotSharedError, on_shared_storage, seen_here
 from auralis_cli.services.worker_process import Sign
 from auralis_cli.services.workers import WorkerLostError
@@ -105,11 +105,3 @@ def _outcome(place: TrackPlace, future: Future[Result | FileFailure], *, is_else
         # Another machine has other numbers for the same file.
         return replace(found, stat=stat_if_any(place.path))
     return found
-
-
-def stat_if_any(path: str) -> FileStat | None:
-    """What is at `path`, None where nothing can be seen there."""
-    try:
-        return stat_now(path)
-    except AuralisError:
-        return None

@@ -11,6 +11,17 @@ from auralis_cli.db.migrations.m0005_likeness import LIKENESS
 from auralis_cli.db.migrations.m0006_player import PLAYER
 from auralis_cli.db.migrations.m0007_collection import COLLECTION
 from auralis_cli.db.migrations.m0008_preferences import PREFERENCES
+from auralis_cli.db.migrations.m0009_audio_hashes import AUDIO_HASHES
 
-MIGRATIONS: tuple[Migration, ...] = (MUSIC, SEARCH, PLAYLISTS, JOURNAL, LIKENESS, PLAYER, COLLECTION, PREFERENCES)
+MIGRATIONS: tuple[Migration, ...] = (
+    MUSIC,
+    SEARCH,
+    PLAYLISTS,
+    JOURNAL,
+    LIKENESS,
+    PLAYER,
+    COLLECTION,
+    PREFERENCES,
+    AUDIO_HASHES,
+)
 SCHEMA_VERSION = MIGRATIONS[-1].version
