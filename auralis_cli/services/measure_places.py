@@ -91,8 +91,10 @@ def _checked_hash(place: TrackPlace, progress: ProgressSink, cancel: CancelToken
         cancel.raise_if_cancelled()
         progress.step("reading", None)
 
-    found = full_hash(place.path, going_on) if quick_id(known) == content_of(place.path) else None
-    if found is None or place.audio_hash not in (None, found):
+    if quick_id(known) != content_of(place.path):
+        raise _ChangedError(place.path, "has changed since it was scanned", "auralis scan")
+    found = full_hash(place.path, going_on)
+    if place.audio_hash not in (None, found):
         raise _ChangedError(place.path, "has changed since it was scanned", "auralis scan --full")
     return found
 

@@ -12,7 +12,7 @@ import pytest
 import soundfile
 from command_line import auralis, auralis_process
 
-from auralis_cli.audio.track_file import content_of
+from auralis_cli.audio.track_file import content_of, full_hash
 from auralis_cli.commands.recommend import PAGE
 from auralis_cli.db.store import Store
 from auralis_cli.model.presets import PRESETS
@@ -178,6 +178,7 @@ def test_a_query_is_judged_by_what_the_library_has_measured(music: Path, tmp_pat
     with Store.open(library, program="test", now=1) as store:
         library_of.put(store, [library_of.record(str(song), artist="Air")], root=str(music))
         store.analyses.put([(content_of(str(song)), body)], version=ANALYSIS_VERSION, now=1)
+        store.audio_hashes.put([(content_of(str(song)), full_hash(str(song)))])
     known = auralis("--library", library, "recommend", "--jsonl", "artist:air").lines[0]
     measured = auralis("recommend", "--json", song).document
     assert (known["analysis"], measured["analysis"]) == ("stored", "measured")

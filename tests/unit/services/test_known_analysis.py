@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from auralis_cli.audio.cue import tracks_of
 from auralis_cli.audio.opening import open_audio
-from auralis_cli.audio.track_file import content_of
+from auralis_cli.audio.track_file import content_of, full_hash
 from auralis_cli.db.content_keys import content_key
 from auralis_cli.db.library_lock import LibraryLock
 from auralis_cli.db.store import Store
@@ -83,6 +83,7 @@ def keep(library: Path, source: AudioSource, *, version: int = ANALYSIS_VERSION,
         body = analysis_to_bytes(analyze_file(source, SilentProgress(), CancelToken()).analysis)
     with Store.open(library, program="test", now=1) as store:
         store.analyses.put([(key_of(source), body)], version=version, now=1)
+        store.audio_hashes.put([(content_of(str(source.path)), full_hash(str(source.path)))])
 
 
 def master(source: AudioSource, out: Path, library: Path | None = None, **wishes: Any) -> MasterReport:
