@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable
+from typing import LiteralString
 
 from auralis_cli.db.connection import LibraryDatabase
 from auralis_cli.db.content_keys import content_of_key, quick_id
@@ -31,6 +32,8 @@ class AudioHashRepository:
     def of_quick(self, quick_ids: Collection[str]) -> dict[str, dict[str, str]]:
         """By quick ids the content ids that share them, each with its hash."""
         found: dict[str, dict[str, str]] = {}
+        if self._is_empty("audio_hashes"):
+            return found
         select = "SELECT quick_id, content_id, audio_hash FROM audio_hashes WHERE quick_id IN ({marks}) ORDER BY id"
         for quick, content_id, audio_hash in rows_in(self._database, select, quick_ids):
             found.setdefault(quick, {})[content_id] = audio_hash
@@ -47,6 +50,8 @@ class AudioHashRepository:
         """Those of the content keys of which anything was measured, or could not be."""
         found: set[str] = set()
         for table in _MEASURED:
+            if self._is_empty(table):
+                continue
             select = f"SELECT content_key FROM {table} WHERE content_key IN ({{marks}})"
             found.update(key for (key,) in rows_in(self._database, select, keys))
         return found
@@ -55,6 +60,10 @@ class AudioHashRepository:
         """The content ids of files, by the numbers of their rows."""
         select = "SELECT id, content_id FROM files WHERE id IN ({marks}) AND content_id IS NOT NULL"
         return dict(rows_in(self._database, select, numbers))
+
+    def _is_empty(self, table: LiteralString) -> bool:
+        """A first scan asks for every file, and need not."""
+        return self._database.one(f"SELECT 1 FROM {table} LIMIT 1") is None
 
     def id_of_file(self, stat: FileStat) -> str | None:
         """The content id of a file that is as the last scan saw it; None where it is not, or unknown."""

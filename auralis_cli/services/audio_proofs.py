@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeGuard
 
-from auralis_cli.audio.track_file import full_hash
 from auralis_cli.db.content_keys import content_key, quick_id, told_apart
 from auralis_cli.db.store import Store
 from auralis_cli.model.library import FileFailure, FileKind, FileRecord, FileStat, FileStatus, StoredFile
@@ -155,6 +154,8 @@ def proved(store: Store, records: Iterable[FileRecord], unchanged: Collection[st
     It is so where the path is among `unchanged`; of others all of the audio is read. Raises InputError like
     `read_track_file`.
     """
+    from auralis_cli.audio.track_file import full_hash
+
     listed = list(records)
     rows = {one.stat.path: row for one in listed if (row := store.files.get(one.stat.path)) is not None}
     ids = store.audio_hashes.ids_of_files([row.id for row in rows.values()])

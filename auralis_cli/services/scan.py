@@ -31,7 +31,6 @@ from auralis_cli.model.library import (
 from auralis_cli.model.progress import BatchProgressSink, CancelToken
 from auralis_cli.model.source import is_cue_sheet
 from auralis_cli.quick_dataclasses import dataclass
-from auralis_cli.services.audio_proofs import AudioProofs
 from auralis_cli.services.changes import Change
 from auralis_cli.services.scan_absence import Absence, Judge
 from auralis_cli.services.scan_apply import BATCH_FILES, Applier, path_of
@@ -250,6 +249,11 @@ class _Scan:
         for look in looks:
             sink.overall(0, len(stats), look.place.folder)
         roots = [look.place.root for look in looks] + [root.path for root in self._roots]
+        if not stats:
+            return
+        # Most scans find nothing to read, and are over before this is imported.
+        from auralis_cli.services.audio_proofs import AudioProofs
+
         proofs = AudioProofs(self._store, rows, judge.is_gone, again=self._request.full)
         for batch in self._batches(stats, roots):
             # A dry run stores nothing that would have to be proved.
