@@ -194,8 +194,9 @@ def _asf_data(file: FileWindow, start: int) -> int | None:
 
 
 def _asf_codec(file: FileWindow, start: int) -> str:
-    """By the format tag in the description of the first stream of audio."""
-    head = file.at(start, _HEAD_BYTES)
+    """By the format tag in the description of the first stream of audio, which may stand behind long tags."""
+    said = int.from_bytes(file.at(start, _ASF_HEAD_BYTES)[16:24], "little")
+    head = file.at(start, min(max(said, _HEAD_BYTES), _ASF_MAX_HEADER_BYTES))
     place = head.find(_ASF_AUDIO)
     tag = int.from_bytes(head[place + _ASF_FORMAT_AT : place + _ASF_FORMAT_AT + 2], "little") if place >= 0 else 0
     return _ASF_CODECS.get(tag, f"0x{tag:04x}")
