@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -171,3 +173,25 @@ def test_a_copy_that_is_cut_or_damaged_is_not_the_one_to_keep(cut: Path) -> None
     assert keep["reasons"][0] == "not damaged"
     assert {Path(one["path"]).name for one in others} == {"a_cut.flac", "a_bad.flac"}
     assert all(one["kind"] != "identical" for one in others)
+
+
+@pytest.mark.invariant("S1-M-12")
+def test_a_library_of_before_proofs_has_its_lookalikes_told_apart(music: Path, tmp_path: Path) -> None:
+    """✗ figures that two files share since a look was taken for proof stay with both after the migration."""
+    shutil.copy(music / "a.wav", music / "orig.wav")
+    make_loud(music / "a.wav")
+    scanned(music)
+    loud, quiet = lufs("a.wav", "orig.wav")
+    (library,) = tmp_path.rglob("library.db")
+    with closing(sqlite3.connect(library)) as database, database:
+        (quick,) = database.execute("SELECT content_id FROM files WHERE content_id NOT LIKE '%~%'").fetchone()
+        database.execute("UPDATE files SET content_id = ?", (quick,))
+        database.execute("UPDATE tracks SET content_key = ?", (quick,))
+        database.execute("DROP TABLE audio_hashes")
+        database.execute("DELETE FROM schema_versions WHERE version > 8")
+        database.execute("PRAGMA user_version = 8")
+    shared = set(lufs("a.wav", "orig.wav"))
+    assert len(shared) == 1
+    assert shared < {loud, quiet}
+    scanned(music)
+    assert lufs("a.wav", "orig.wav") == [loud, quiet]
