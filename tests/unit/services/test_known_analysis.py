@@ -221,7 +221,7 @@ def test_a_file_replaced_between_asking_and_reading_is_measured_anew(
     keep(library, AudioSource(song))
     found = content_of(str(song))
     soundfile.write(song, piece[::-1], RATE, subtype="PCM_16")
-    monkeypatch.setattr("auralis_cli.audio.track_file.content_of", lambda _: found)
+    monkeypatch.setattr("auralis_cli.services.known_analysis.content_key_of", lambda *_: found)
     known = master(AudioSource(song), tmp_path / "known.flac", library)
     assert not known.is_stored
     assert same(known, master(AudioSource(song), tmp_path / "unknown.flac"))
