@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 import soundfile
 
 from auralis_cli.audio.gain_tags import GainTags, read_gain_tags
+from auralis_cli.audio.track_file import full_hash
 from auralis_cli.db.store import Store
 from auralis_cli.errors import CancelledError, InputError, RefusedError
 from auralis_cli.model.block_levels import BlockLevels
@@ -39,7 +41,7 @@ def decoded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
         names.append(source.path.name if source.path is not None else "")
         if source.path is not None and source.path.name.startswith("bad"):
             raise InputError(source.name, "is damaged")
-        return MEASURED
+        return replace(MEASURED, audio_hash=full_hash(str(source.path)))
 
     monkeypatch.setattr(gain_measuring, "measure_for_gain", measure)
     monkeypatch.setattr(replaygain, "gains_folder", lambda: tmp_path / "gains")
