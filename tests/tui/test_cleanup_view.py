@@ -48,6 +48,19 @@ async def scanned(app: AuralisApp, folder: Path) -> None:
     await until(lambda: not app.jobs.running)
 
 
+async def found_copies(app: AuralisApp, music: Path) -> tuple[Path, Path]:
+    """The one that is kept of two and the other, on which the cursor is."""
+    await scanned(app, music)
+    rows = app.query_one(LongList)
+    rows.move_to(3)
+    app.run_line("play-selected")
+    await until(lambda: len(lines(app)) == 6)
+    rows.move_to(5)
+    await until(lambda: app.state.status is not None)
+    keep, copy = (music / Path(lines(app)[place][1].split("  ")[0]).name for place in (4, 5))
+    return keep, copy
+
+
 def paths(home: Path) -> list[str]:
     with opened(home / "data" / "library.db") as store:
         return sorted(Path(track.path).name for track in store.tracks.by_ids(range(1, 100)))
@@ -60,14 +73,7 @@ def test_copies_are_heard_side_by_side_moved_to_the_trash_and_brought_back(tmp_p
     players = FakePlayers(["/music/before.flac"])
 
     async def use(app: AuralisApp, pilot: Any) -> None:
-        await scanned(app, music)
-        rows = app.query_one(LongList)
-        rows.move_to(3)
-        app.run_line("play-selected")
-        await until(lambda: len(lines(app)) == 6)
-        rows.move_to(5)
-        keep, copy = (music / Path(lines(app)[place][1].split("  ")[0]).name for place in (4, 5))
-        await until(lambda: app.state.status is not None)
+        keep, copy = await found_copies(app, music)
         app.run_line("compare")
         await until(lambda: app.state.status and app.state.status.queue_length == 3)
         assert playing(players) == keep
@@ -102,14 +108,7 @@ def test_only_the_copies_that_were_listened_to_leave_the_queue(tmp_path: Path) -
         return [Path(item.track.path).name for item in players.player.queue.items]
 
     async def use(app: AuralisApp, pilot: Any) -> None:
-        await scanned(app, music)
-        rows = app.query_one(LongList)
-        rows.move_to(3)
-        app.run_line("play-selected")
-        await until(lambda: len(lines(app)) == 6)
-        rows.move_to(5)
-        keep, copy = (music / Path(lines(app)[place][1].split("  ")[0]).name for place in (4, 5))
-        await until(lambda: app.state.status is not None)
+        keep, copy = await found_copies(app, music)
         app.run_line("compare")
         await until(lambda: app.state.status and app.state.status.queue_length == 5)
         players.player.remove({0, 1})
