@@ -36,10 +36,7 @@ class AudioProofs:
     def clear(self, batch: Iterable[Read]) -> list[Read]:
         """What can be stored as it is; what cannot is `doubtful` from then on."""
         read = list(batch)
-        records = [one for one in read if _has_audio(one)]
-        own, known = self._own_ids(records), self._store.audio_hashes.of_quick({one.content_id for one in records})
-        measured = self._store.audio_hashes.measured([key for one in records for key in _keys(one)])
-        others = self._present(records, known)
+        own, known, measured, others = self._what_is_known([one for one in read if _has_audio(one)])
         seen: set[str] = set()
         clear: list[Read] = []
         for one in read:
@@ -80,7 +77,7 @@ class AudioProofs:
 
     def note(self, batch: Iterable[Read], holders: Collection[FileStat]) -> None:
         """Notes what the holders hold, of those that are as they were."""
-        as_they_were = {_identity(stat): stat for stat in holders}
+        as_they_were = {_identity(stat) for stat in holders}
         with self._store.database.write():
             self._store.audio_hashes.put(
                 (one.content_id, one.audio_hash)
@@ -91,10 +88,7 @@ class AudioProofs:
     def settled(self, batch: Iterable[Read]) -> list[Read]:
         """Whole files with the ids of what they are proved to be, or with ids of their own."""
         read = list(batch)
-        records = [one for one in read if _has_audio(one)]
-        own, known = self._own_ids(records), self._store.audio_hashes.of_quick({one.content_id for one in records})
-        measured = self._store.audio_hashes.measured([key for one in records for key in _keys(one)])
-        others = self._present(records, known)
+        own, known, measured, others = self._what_is_known([one for one in read if _has_audio(one)])
         new: list[tuple[str, str]] = []
         settled: list[Read] = []
         for one in read:
@@ -122,6 +116,14 @@ class AudioProofs:
         with self._store.database.write():
             self._store.audio_hashes.put(new)
         return settled
+
+    def _what_is_known(
+        self, records: Sequence[FileRecord]
+    ) -> tuple[dict[str, str], dict[str, dict[str, str]], set[str], dict[str, list[StoredFile]]]:
+        """Their own ids by paths; hashes by quick ids; which keys have figures; who else has their quick ids."""
+        known = self._store.audio_hashes.of_quick({one.content_id for one in records})
+        measured = self._store.audio_hashes.measured([key for one in records for key in _keys(one)])
+        return self._own_ids(records), known, measured, self._present(records, known)
 
     def _own_ids(self, records: Sequence[FileRecord]) -> dict[str, str]:
         """What the files at these paths were known to be."""
