@@ -27,7 +27,7 @@ from auralis_cli.tui.guard import ViewFrame, failed_widget, in_words
 from auralis_cli.tui.key_names import key_pressed, shown_key
 from auralis_cli.tui.keymap import Keymap
 from auralis_cli.tui.link import PlayerLink, Players
-from auralis_cli.tui.messages import ActionRefused, JobTold, PlayerEnded, PlayerGone, StatusTold
+from auralis_cli.tui.messages import ActionDone, ActionRefused, JobTold, PlayerEnded, PlayerGone, StatusTold
 from auralis_cli.tui.screen import PlayerScreen
 from auralis_cli.tui.themes import CoverDress, install_themes
 from auralis_cli.tui.ui_state import Event, Gone, Noticed, Ticked, Told, UiState, Viewed, after
@@ -307,6 +307,10 @@ class AuralisApp(App[int]):
     def on_action_refused(self, message: ActionRefused) -> None:
         """Says why."""
         self.say(message.why, error=True)
+
+    def on_action_done(self, message: ActionDone) -> None:
+        """Says what was done."""
+        self.say(message.text)
 
     def _tell_job(self, job: VerbJob) -> None:
         self.post_message(JobTold(job))

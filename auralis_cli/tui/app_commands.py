@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
@@ -66,20 +67,23 @@ def start_player(app: AuralisApp, _words: Words) -> None:
 
 def cycle_repeat(app: AuralisApp, _words: Words) -> None:
     """Off, all, one, and off again."""
-    now = "off" if app.state.status is None else app.state.status.repeat
-    app.link.do("repeat", mode={"off": "all", "all": "one"}.get(now, "off"))
+    following = {"off": "all", "all": "one"}
+    app.link.do_next("repeat", lambda status: {"mode": following.get(status.repeat, "off")})
 
 
 def intensity(app: AuralisApp, words: Words) -> None:
     """A step from what it is, or what is said."""
     word = words[0] if words else ""
-    if word[:1] in ("+", "-") and app.state.status is not None:
-        try:
-            amount = min(max(app.state.status.intensity + float(word), 0.0), 1.0)
-        except ValueError as error:
-            raise UsageError("intensity", f"{word!r} is no step such as +0.1") from error
-        word = f"{amount:.2f}"
-    app.act("intensity", (word,) if word else ())
+    if word[:1] not in ("+", "-"):
+        app.act("intensity", (word,) if word else ())
+        return
+    try:
+        step = float(word)
+    except ValueError:
+        step = math.nan
+    if not math.isfinite(step):
+        raise UsageError("intensity", f"{word!r} is no step such as +0.1")
+    app.link.do_next("intensity", lambda status: {"amount": min(max(status.intensity + step, 0.0), 1.0)})
 
 
 def choose_preset(app: AuralisApp, _words: Words) -> None:

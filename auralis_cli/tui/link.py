@@ -148,6 +148,14 @@ class PlayerLink:
                     arguments = dict(both)
             self._put(_errand_of(action, arguments))
 
+    def do_next(self, action: str, reckoned: Callable[[PlayerStatus], Mapping[str, object]]) -> None:
+        """Has the player do what comes after what it does by then: two presses of a key are two steps."""
+
+        def run(port: Port) -> None:
+            port.do(action, **reckoned(PlayerStatus.read(port.do(STATUS))))
+
+        self._put(_Errand(action, run))
+
     def refresh(self) -> None:
         """Asks the player what it does now, as after a sleep; it comes as StatusTold."""
 

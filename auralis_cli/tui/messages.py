@@ -45,6 +45,14 @@ class ActionRefused(Message):
         self.why = why
 
 
+class ActionDone(Message):
+    """What the player was asked for behind all else is done, which nobody can see by itself."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
 class JobTold(Message):
     """A verb that runs beside the screen has got further, or has ended."""
 

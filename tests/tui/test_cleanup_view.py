@@ -12,7 +12,7 @@ import pytest
 from libraries import opened
 from scanned_folders import song
 from tui.fake_player import FakePlayers, app_over
-from tui.watching import in_front, until
+from tui.watching import in_front, notice, said, until
 
 from auralis_cli.model.cleanup import FindingKind
 from auralis_cli.model.queue import QueueTrack
@@ -120,6 +120,33 @@ def test_only_the_copies_that_were_listened_to_leave_the_queue(tmp_path: Path) -
         app.run_line("back")
         await until(lambda: len(queued()) == 3)
         assert queued() == ["c.flac", "d.flac", "e.flac"]
+
+    used(tmp_path, players, use)
+
+
+@pytest.mark.invariant("S4-D5.5")
+def test_each_press_goes_to_the_other_copy(tmp_path: Path) -> None:
+    """Kills: the other of what the screen showed, which two quick presses go to twice."""
+    music = tmp_path / "music"
+    song(music / "song.wav", 1)
+    shutil.copy(music / "song.wav", music / "copy.wav")
+    players = FakePlayers(["/music/before.flac"])
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        keep, copy = await found_copies(app, music)
+        said(app, *["compare"] * 4)
+        await until(lambda: players.player.told[-2:] == ["jump 2", "seek 0"] and app.link.waiting == 0)
+        assert [one for one in players.player.told if "jump" in one] == ["jump 1", "jump 2"] * 2
+        await until(lambda: notice(app) == f"copy: {copy}")
+        # What is neither of both plays by now.
+        players.player.jump(0)
+        players.player.seek(9.0)
+        said(app, "compare")
+        await until(lambda: players.player.told[-2:] == ["jump 1", "seek 0"])
+        assert playing(players) == keep
+        players.player.remove({1})
+        said(app, "compare")
+        await until(lambda: app.state.notice is not None and app.state.notice.is_error)
 
     used(tmp_path, players, use)
 

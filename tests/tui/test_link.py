@@ -13,8 +13,9 @@ import fake_player
 import pytest
 from textual.message import Message
 from tui.fake_player import FakePlayers, FakePort, app_over
-from tui.watching import until
+from tui.watching import said, until
 
+from auralis_cli.model.player_choices import RepeatMode
 from auralis_cli.model.player_status import PlayerStatus
 from auralis_cli.player.actions import PlayerActions
 from auralis_cli.tui.link import PlayerLink
@@ -105,6 +106,24 @@ def test_keys_are_taken_at_once_while_the_player_holds_its_lock(tmp_path: Path) 
     seeks = [told for told in players.player.told if told.startswith("seek")]
     assert len(seeks) <= 2
     assert seeks[-1] == "seek 30"
+
+
+@pytest.mark.invariant("S4-D5.5")
+def test_each_press_is_a_step_from_what_the_one_before_it_made(tmp_path: Path) -> None:
+    """Kills: a step from what the screen showed, which two quick presses take once."""
+    players = _SlowPlayers(("/music/a.flac",))
+    app = app_over(players, tmp_path)
+
+    async def use() -> None:
+        async with app.run_test(size=(80, 24)):
+            await until(lambda: app.state.status is not None)
+            said(app, *["cycle-repeat"] * 2, *["intensity -0.3"] * 2, "intensity +0.05")
+            assert players.asked == []
+            players.holds.set()
+            await until(lambda: round(players.player.snapshot().wish.intensity, 6) == 0.45)
+
+    asyncio.run(use())
+    assert players.player.snapshot().repeat is RepeatMode.ONE
 
 
 def test_an_action_that_is_refused_is_said(link: Begun) -> None:

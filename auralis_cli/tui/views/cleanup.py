@@ -10,16 +10,20 @@ from types import MappingProxyType
 from typing import Any
 
 from textual.app import ComposeResult
+from textual.message import Message
 
-from auralis_cli.errors import AuralisError
+from auralis_cli.errors import AuralisError, RefusedError
 from auralis_cli.model.cleanup import CleanupAction, FindingKind
 from auralis_cli.model.journal import EntryState
+from auralis_cli.model.player_status import PlayerStatus
+from auralis_cli.player.control_protocol import STATUS
 from auralis_cli.services.background_verbs import VerbJob
 from auralis_cli.services.change_history import latest_changes
 from auralis_cli.services.queue_pages import play_item, queue_page, remove_items
 from auralis_cli.tui.dialogs import confirm
 from auralis_cli.tui.findings import Findings, FindingsOfKind, Found, FoundCopy
 from auralis_cli.tui.link import Port
+from auralis_cli.tui.messages import ActionDone
 from auralis_cli.tui.view import View
 from auralis_cli.tui.widgets.long_list import LongList, RowChoice
 from auralis_cli.tui.widgets.rows import Column, RowsInMemory
@@ -53,11 +57,22 @@ class _Heard:
                 self._places = {one.ticket: first + start + n for n, one in enumerate(items)}
                 return
 
-    def play(self, which: int, at_s: float, port: Port) -> None:
-        """Plays one of them from a place on."""
-        ticket, place = list(self._places.items())[which]
+    def go_to_other(self, port: Port) -> Message:
+        """Plays the one that does not play by then, at the place where the other one is."""
+        if len(self._places) < len(self.pair):
+            raise RefusedError("compare", "these copies are not in the queue")
+        (kept, kept_at), (copy, copy_at) = self._places.items()
+        status = PlayerStatus.read(port.do(STATUS))
+        playing = None if status.track is None else status.track.ticket
+        if playing == kept:
+            self._play(port, copy, copy_at, status.position_s - self.copy.starts_s)
+            return ActionDone(f"copy: {self.copy.copy.path}")
+        self._play(port, kept, kept_at, status.position_s + self.copy.starts_s if playing == copy else 0.0)
+        return ActionDone(f"kept: {self.copy.keep.path}")
+
+    def _play(self, port: Port, ticket: int, place: int, at_s: float) -> None:
         play_item(port, ticket, place)
-        port.do("seek", to=f"{at_s:.2f}")
+        port.do("seek", to=f"{max(at_s, 0.0):.2f}")
 
     def take_out(self, port: Port) -> None:
         """Takes them, and nothing else, out of the queue."""
@@ -174,19 +189,8 @@ class CleanupView(View):
             link.ask(self._heard.note_tickets)
             self.auralis.say("the one that is kept plays; c goes to the other and back, Esc ends it")
         elif status is not None and not found.is_kept:
-            self._go_to_other(self._heard)
+            link.ask(self._heard.go_to_other)
         return True
-
-    def _go_to_other(self, heard: _Heard) -> None:
-        state, copy = self.auralis.state, heard.copy
-        playing = None if state.status is None else state.status.track
-        if playing is None:
-            return
-        position_s = state.position_s(self.auralis.context.clock_s())
-        is_kept = (playing.path, playing.cue_number) == (copy.keep.path, copy.keep.cue_number)
-        at_s = position_s - copy.starts_s if is_kept else position_s + copy.starts_s
-        self.auralis.link.ask(partial(heard.play, 1 if is_kept else 0, max(at_s, 0.0)))
-        self.auralis.say(f"{'copy' if is_kept else 'kept'}: {copy.copy.path if is_kept else copy.keep.path}")
 
     def _end_listening(self) -> None:
         """Takes the copies out of the queue again."""
