@@ -6,11 +6,11 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from textual.message import Message
 
-from auralis_cli.errors import AuralisError, NoPlayerError
+from auralis_cli.errors import AuralisError, NoPlayerError, RefusedError
 from auralis_cli.model.player_status import PlayerStatus
 from auralis_cli.model.queue import QueueTrack
 from auralis_cli.player.control_place import DEFAULT_NAME
@@ -22,6 +22,7 @@ from auralis_cli.tui.messages import ActionRefused, PlayerGone, StatusTold
 
 _TURN_S = 0.25
 _ENDS_WITHIN_S = 2.0
+_Answer = TypeVar("_Answer")
 # As many as anybody takes back.
 _MOST_EDITS = 100
 
@@ -187,6 +188,19 @@ class PlayerLink:
         """Asks the player behind all it was told before; the message that the question makes, if any, is posted."""
         self._put(_Errand("question", question))
 
+    def meant_for(self, run: int, work: Callable[[Port], _Answer]) -> Callable[[Port], _Answer]:
+        """The same for that player alone, by the count of connections: numbers of its items mean others to the next.
+
+        It raises RefusedError where another one has come meanwhile.
+        """
+
+        def same(port: Port) -> _Answer:
+            if run != self._run:
+                raise RefusedError("player", "another one has come, which does not have that")
+            return work(port)
+
+        return same
+
     @property
     def player_name(self) -> str:
         """What the player is called, for processes that connect to it."""
@@ -208,8 +222,14 @@ class PlayerLink:
 
     def _send(self) -> None:
         port: Port | None = None
+        run = self._run
         while (errand := self._next()) is not None:
             try:
+                if port is not None and run != self._run:
+                    # Of a player that has ended.
+                    port.close()
+                    port = None
+                run = self._run
                 port = port or self._connected()
                 answer = errand.run(port)
             except AuralisError as error:

@@ -48,6 +48,7 @@ class QueueRows:
         self.playing = PlayingPlace()
         self._is_stale = False
         self._has_other_texts = False
+        self._is_other_player = False
         self._revision = -1
         self._length = 0
         self._pages: OrderedDict[int, QueuePage] = OrderedDict()
@@ -73,6 +74,11 @@ class QueueRows:
         """Has the queue asked anew when it is wanted next; with `texts` also what its tracks are called."""
         self._has_other_texts |= texts
         self._is_stale = True
+
+    def follow_another(self) -> None:
+        """Has another player asked: nothing that was told, and no connection, is of it."""
+        self.outdate(texts=True)
+        self._is_other_player = True
 
     def read_tags(self) -> bool:
         """Asks the files of some items that no library has; whether there were any. In any thread."""
@@ -152,6 +158,10 @@ class QueueRows:
     @contextmanager
     def _asking(self) -> Iterator[Port]:
         """A connection, while what is known is what was told last; one that broke is made anew the next time."""
+        if self._is_other_player:
+            self._is_other_player = False
+            self._places.clear()
+            self._hang_up()
         if self._has_other_texts:
             # Here, where they are read: the list's thread may be at a page of them.
             self._has_other_texts = False
@@ -165,9 +175,13 @@ class QueueRows:
         try:
             yield self._port
         except NoPlayerError:
+            self._hang_up()
+            raise
+
+    def _hang_up(self) -> None:
+        if self._port is not None:
             self._port.close()
             self._port = None
-            raise
 
     def _items(self, first: int, number: int) -> list[tuple[int, QueuedItem]]:
         """The items shown from `first` on, each with its place at the player."""

@@ -35,9 +35,13 @@ class FakePort:
     def __init__(self, players: FakePlayers) -> None:
         self._players = players
         self._connection: Any = _Staging()
+        self._player = players.player
 
     def do(self, action: str, **arguments: object) -> Any:
         self._players.check()
+        if self._players.player is not self._player:
+            # As the socket of one that is gone.
+            raise NoPlayerError("", "the player has ended")
         self._players.asked.append((action, arguments))
         request = read_request(line_of({"id": 1, "action": action, "args": arguments}))
         told = read_line(answer(self._players.actions, self._connection, request).line)

@@ -405,9 +405,8 @@ def test_keys_in_a_row_mean_the_rows_they_were_pressed_for(home: Path) -> None:
         assert track is not None
         said(app, "down", "down", "mark", "enqueue", "right", "right", "favourite", "down")
         await until(lambda: app.state.status is not None and app.state.status.queue_length == 3)
-        await until(lambda: "favourite" in notice(app))
         with opened(home) as store:
-            assert [one.id for one in store.tracks.select() if one.favourite] == [track.id]
+            await until(lambda: [one.id for one in store.tracks.select() if one.favourite] == [track.id])
 
     players = used(home, use)
     assert [Path(one.track.path).stem for one in players.player.queue.items] == ["Army of Me", "Hyperballad", "Isobel"]

@@ -13,7 +13,7 @@ import fake_player
 import pytest
 from textual.message import Message
 from tui.fake_player import FakePlayers, FakePort, app_over
-from tui.watching import said, until
+from tui.watching import notice, said, until
 
 from auralis_cli.model.player_choices import RepeatMode
 from auralis_cli.model.player_status import PlayerStatus
@@ -136,7 +136,7 @@ def test_an_action_that_is_refused_is_said(link: Begun) -> None:
 
 @pytest.mark.invariant("S4-D5.4")
 def test_a_player_that_was_started_anew_is_shown_as_it_is(tmp_path: Path) -> None:
-    """Kills: news of the new one are taken for late ones of the old."""
+    """Kills: news of the new one are taken for late ones of the old; what is told first goes to the old one."""
     players = FakePlayers(["/music/a.flac"])
     for level in range(40):
         players.player.set_volume(float(level))
@@ -145,6 +145,8 @@ def test_a_player_that_was_started_anew_is_shown_as_it_is(tmp_path: Path) -> Non
     async def use() -> None:
         async with app.run_test(size=(80, 24)):
             await until(lambda: app.state.is_connected)
+            app.run_line("volume 50")
+            await until(lambda: app.state.status is not None and app.state.status.volume == 50.0)
             players.is_running = False
             await until(lambda: not app.state.is_connected)
             assert app.state.gone
@@ -157,6 +159,7 @@ def test_a_player_that_was_started_anew_is_shown_as_it_is(tmp_path: Path) -> Non
             assert (app.state.status.volume, app.state.status.queue_length) == (33.0, 0)
             app.run_line("volume 12")
             await until(lambda: app.state.status is not None and app.state.status.volume == 12.0)
+            assert notice(app) == ""
 
     asyncio.run(use())
 

@@ -18,10 +18,10 @@ from tui.fake_player import FakePlayers, FakePort, app_over, context
 from tui.watching import cells, notice, said, until
 
 from auralis_cli.db.store import Store
-from auralis_cli.errors import RefusedError
+from auralis_cli.errors import CancelledError, RefusedError
 from auralis_cli.model.queue import QueueTrack
 from auralis_cli.services.playlist_shelf import PlaylistShelf
-from auralis_cli.services.queue_pages import ItemText
+from auralis_cli.services.queue_pages import ItemText, remove_items
 from auralis_cli.services.remote_player import QueuedItem
 from auralis_cli.tui.app import AuralisApp
 from auralis_cli.tui.queue_rows import QueueRows
@@ -457,6 +457,31 @@ def test_the_queue_of_the_next_player_is_shown_whatever_its_numbers_are(tmp_path
         players.is_running = True
         await until(lambda: app.state.is_connected)
         await until(lambda: shown(app) == "xyz")
+
+    used(tmp_path, players, use)
+
+
+@pytest.mark.invariant("S4-D5.4")
+def test_what_was_meant_for_a_player_is_not_done_by_the_next(tmp_path: Path) -> None:
+    """Kills: marks, and keys, that mean the items of the next one that have the same tickets."""
+    players = letters("abcd")
+
+    async def use(app: AuralisApp, pilot: Any) -> None:
+        rows = app.query_one("#queue-list", LongList)
+        said(app, "mark", "mark")
+        await until(lambda: len(rows.marked) == 2)
+        run, kept = app.state.run, rows.choice()
+        players.is_running = False
+        await until(lambda: not app.state.is_connected)
+        players.begin_anew([f"/music/{letter}.flac" for letter in "wxyz"])
+        await until(lambda: shown(app) == "wxyz")
+        assert not rows.marked
+        with pytest.raises(CancelledError):
+            await app.query_one(QueueView)._places(kept)
+        app.link.ask(app.link.meant_for(run, lambda port: remove_items(port, {1: 0})))
+        await until(lambda: "another one has come" in notice(app))
+        said(app, "remove")
+        await until(lambda: names(players) == "xyz")
 
     used(tmp_path, players, use)
 

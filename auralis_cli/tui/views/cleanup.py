@@ -40,8 +40,10 @@ _ADDED_MEANWHILE = 8
 class _Heard:
     """Two copies side by side in the queue, or one alone. Their tickets belong to the link's thread."""
 
-    def __init__(self, copy: FoundCopy) -> None:
+    def __init__(self, copy: FoundCopy, run: int) -> None:
         self.copy = copy
+        # Of the player whose queue it is.
+        self.run = run
         self.pair = [copy.keep] if copy.keep == copy.copy else [copy.keep, copy.copy]
         # Where they were put, by their tickets, in the order of the pair.
         self._places: dict[int, int] = {}
@@ -178,25 +180,26 @@ class CleanupView(View):
         """Plays one of two copies at the place where the other one is; False where none is selected."""
         if found is None or found.copy is None:
             return False
-        link, status = self.auralis.link, self.auralis.state.status
-        if self._heard is None or self._heard.copy != found.copy:
-            if status is None or not self.auralis.state.is_connected:
+        link, state = self.auralis.link, self.auralis.state
+        if self._heard is None or (self._heard.copy, self._heard.run) != (found.copy, state.run):
+            if state.status is None or not state.is_connected:
                 self.auralis.say("no player runs", error=True)
                 return True
             self._end_listening()
-            self._heard = _Heard(found.copy)
+            self._heard = _Heard(found.copy, state.run)
             link.edit("add", self._heard.pair, play=True)
-            link.ask(self._heard.note_tickets)
+            link.ask(link.meant_for(state.run, self._heard.note_tickets))
             self.auralis.say("the one that is kept plays; c goes to the other and back, Esc ends it")
-        elif status is not None and not found.is_kept:
-            link.ask(self._heard.go_to_other)
+        elif not found.is_kept:
+            link.ask(link.meant_for(state.run, self._heard.go_to_other))
         return True
 
     def _end_listening(self) -> None:
-        """Takes the copies out of the queue again."""
-        if self._heard is not None:
-            self.auralis.link.ask(self._heard.take_out)
-            self._heard = None
+        """Takes the copies out of the queue again; another player has none of them."""
+        heard, self._heard = self._heard, None
+        link = self.auralis.link
+        if heard is not None and heard.run == self.auralis.state.run:
+            link.ask(link.meant_for(heard.run, heard.take_out))
 
     # Mending
 

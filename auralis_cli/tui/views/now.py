@@ -110,7 +110,8 @@ class NowView(View):
     def on_long_list_chosen(self, message: LongList.Chosen) -> None:
         """Plays it."""
         if self._queue is not None:
-            self.auralis.link.ask(self._queue.play_row(message.row.id))
+            link, play = self.auralis.link, self._queue.play_row(message.row.id)
+            link.ask(link.meant_for(self.auralis.state.run, play))
 
     def on_now_view_drawn(self, message: Drawn) -> None:
         """Shows the shape, where it is of what plays by now."""

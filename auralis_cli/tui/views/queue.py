@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 from functools import partial
 from itertools import starmap
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -57,6 +57,7 @@ _COLUMNS = (
     Column("", width=7, is_right=True),
 )
 _EMPTY = "The queue is empty: 2 shows the library, 5 the folders; enter plays, e puts at the end."
+_Answer = TypeVar("_Answer")
 # Each is an edit of its own that can be taken back.
 _MOST_MOVED = 100
 
@@ -114,18 +115,19 @@ class QueueView(View):
         shown = (state.run, status.queue_revision, ticket, status.queue_index)
         if shown == self._shown:
             return
-        is_first, is_other = not self._shown, shown[:1] != self._shown[:1]
+        is_other = shown[:1] != self._shown[:1]
         if is_other:
             self._rows.pending = self._rows.pending.forget()
+            self._rows.follow_another()
         if shown[:2] != self._shown[:2]:
             # What is not answered yet is laid over what was told before it.
             if not self._rows.pending.sent:
-                self._rows.outdate(texts=is_other)
+                self._rows.outdate()
             self.begin(partial(self._measure_anew, is_other=is_other), "lengths")
         self._shown = shown
         self._rows.playing = PlayingPlace(ticket, status.queue_index)
-        # It begins where the music is.
-        self._list.set_source(self._source, keep=not is_first, at=None if self._list.count else ticket)
+        # It begins where the music is. Marks and keys mean items of one player.
+        self._list.set_source(self._source, keep=not is_other, at=ticket if is_other or not self._list.count else None)
 
     def _show_heading(self, state: UiState) -> None:
         if state.status is None:
@@ -174,7 +176,7 @@ class QueueView(View):
     def on_long_list_chosen(self, message: LongList.Chosen) -> None:
         """Plays it."""
         ticket, place = message.row.id, self._rows.told_place(message.row.id)
-        self.auralis.link.ask(lambda port: play_item(port, ticket, place))
+        self.auralis.link.ask(self._of_this_player(lambda port: play_item(port, ticket, place)))
 
     def _to_playing(self) -> None:
         self.query_one(FilterLine).clear_filter()
@@ -245,10 +247,11 @@ class QueueView(View):
     async def _items(self, choice: RowChoice) -> list[QueuedItem]:
         """The chosen items as the player has them."""
         wanted = await self._places(choice)
+        ask = self._of_this_player(lambda port: list(found_items(port, wanted).values()))
 
         def find() -> list[QueuedItem]:
             with closing(self.auralis.link.connect()) as port:
-                return list(found_items(port, wanted).values())
+                return ask(port)
 
         return await asyncio.to_thread(find) if wanted else []
 
@@ -350,8 +353,17 @@ class QueueView(View):
         return sorted(place for place in places if place is not None)
 
     async def _places(self, choice: RowChoice) -> Mapping[int, int | None]:
-        """The chosen items: tickets, and where the player had them."""
-        return {ticket: self._rows.told_place(ticket) for ticket in await choice.ids()}
+        """The chosen items: tickets, and where the player had them when it was asked last."""
+        tickets = await choice.ids()
+        # Of an edit that was just answered the player is still to tell where it has put them.
+        await self._list.answered()
+        if not choice.is_shown:
+            raise CancelledError()
+        return {ticket: self._rows.told_place(ticket) for ticket in tickets}
+
+    def _of_this_player(self, work: Callable[[Port], _Answer]) -> Callable[[Port], _Answer]:
+        """The tickets on the screen mean other items to the next one."""
+        return self.auralis.link.meant_for(self.auralis.state.run, work)
 
     def _edit(
         self, shown: Sequence[Removed | Moved], work: Callable[[Port], object], *, is_moved: bool = False
@@ -359,7 +371,7 @@ class QueueView(View):
         """Shows an edit and has the player make it."""
         self._rows.pending = self._rows.pending.send(shown)
         self._list.reload(is_moved=is_moved)
-        number = self._rows.pending.last
+        number, work = self._rows.pending.last, self._of_this_player(work)
 
         def run(port: Port) -> None:
             is_done = False

@@ -39,6 +39,11 @@ class RowChoice:
     # The ids in their order, where that takes no question.
     known: tuple[int, ...] | None
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether the list that they were chosen in is shown still, in whatever state."""
+        return self.shown == self.long_list._shown_lists
+
     async def ids(self) -> Sequence[int]:
         """Their ids in the order of the rows; CancelledError where that has to be asked and another list is shown."""
         if self.known is not None:

@@ -43,11 +43,13 @@ class QueueBeside(LongList):
         if shown == self._shown_state:
             return
         before, self._shown_state = self._shown_state, shown
-        if shown[:2] != before[:2]:
-            # Another player gives its tickets anew.
-            self._queue_rows.outdate(texts=shown[:1] != before[:1])
+        is_same = shown[:1] == before[:1]
+        if not is_same:
+            self._queue_rows.follow_another()
+        elif shown[:2] != before[:2]:
+            self._queue_rows.outdate()
         self._queue_rows.playing = PlayingPlace(ticket, status.queue_index)
-        self.set_source(self._queue_rows, keep=bool(before))
+        self.set_source(self._queue_rows, keep=is_same)
         if shown[2:] != before[2:]:
             self._goes_to = status.queue_index
 
