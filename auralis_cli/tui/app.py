@@ -208,7 +208,9 @@ class AuralisApp(App[int]):
 
     def on_key(self, event: events.Key) -> None:
         """Keys that what is focused does not take for itself."""
-        begun = self.begun_keys if self._begun_at == (self.state.view, self.focused) else ""
+        view, focused = self._begun_at
+        # A view that was still to come may take the keys from none.
+        begun = self.begun_keys if view == self.state.view and focused in (None, self.focused) else ""
         self._wait_behind("")
         over = self.screen
         if isinstance(over, KeysFromOpening):
