@@ -17,24 +17,21 @@ from textual.widgets import Input, Static
 from auralis_cli.errors import AuralisError, UsageError
 from auralis_cli.model.action_kinds import RATING
 from auralis_cli.model.plays import LikingWish
-from auralis_cli.model.query import OfAlbum, OfArtist
 from auralis_cli.model.queue import QueueTrack
-from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.background_verbs import VerbJob
 from auralis_cli.services.chosen_tracks import ChosenTracks
 from auralis_cli.terminal_text import printable
 from auralis_cli.tui.alike import AlikeSearch
 from auralis_cli.tui.dialogs import Choose, Prompt
 from auralis_cli.tui.first_screen import FirstScreen
-from auralis_cli.tui.library_look import LibraryLook
+from auralis_cli.tui.library_choice import LibraryChoice
 from auralis_cli.tui.library_panes import PANES, LibraryPanes
-from auralis_cli.tui.library_rows import ALL_ID
 from auralis_cli.tui.liking import wrong_rating
 from auralis_cli.tui.track_card import TrackCard
 from auralis_cli.tui.ui_state import UiState
 from auralis_cli.tui.undoing import undo_last
 from auralis_cli.tui.view import View
-from auralis_cli.tui.widgets.long_list import LongList, RowChoice
+from auralis_cli.tui.widgets.long_list import LongList
 from auralis_cli.tui.widgets.typed_line import TypedLine, give_keys
 from auralis_cli.units import count_in_words
 
@@ -45,15 +42,6 @@ _MOST_QUEUED = 100_000
 _HINT = "words, artist:… year:1990..1999 rating:4.. lufs:-9.. added-"
 # The fields that `sort` offers.
 _SORTS = ("title", "artist", "album", "year", "rating", "integrated_lufs", "duration_s", "added_at", "play_count")
-
-
-@dataclass(frozen=True, slots=True)
-class _Meant:
-    """What a command is for: what was chosen in a pane, and how the library was looked at."""
-
-    pane: str
-    look: LibraryLook
-    choice: RowChoice
 
 
 class LibraryView(View):
@@ -219,24 +207,14 @@ class LibraryView(View):
 
     # What is chosen
 
-    def _in_turn(self, act: Callable[[_Meant], object]) -> None:
+    def _in_turn(self, act: Callable[[LibraryChoice], object]) -> None:
         """What is meant is what is chosen when it is the command's turn, wherever the cursor goes then."""
         panes = self._panes
         pane, chosen = panes.active, panes.active_list
-        chosen.in_turn(lambda: act(_Meant(pane, panes.look, chosen.choice())))
+        chosen.in_turn(lambda: act(LibraryChoice(pane, panes.look, chosen.choice())))
 
-    async def _ids(self, meant: _Meant) -> Sequence[int]:
-        """The tracks that are meant: marked, under the cursor, or all of albums or artists that are."""
-        ids = await meant.choice.ids()
-        if meant.pane == "tracks":
-            return ids
-        wide = meant.look.of_artist(None) if meant.pane == "artists" else meant.look.of_album(None)
-        term = OfArtist if meant.pane == "artists" else OfAlbum
-        belonging = [term(number) for number in ids if number != ALL_ID] or None
-        return await asyncio.to_thread(self._tracks.ids_of, wide.tracks.query, belonging) if ids else ()
-
-    async def _tracks_of(self, meant: _Meant) -> Sequence[QueueTrack]:
-        if not (ids := list(await self._ids(meant))[:_MOST_QUEUED]):
+    async def _tracks_of(self, meant: LibraryChoice) -> Sequence[QueueTrack]:
+        if not (ids := list(await meant.ids(self._tracks))[:_MOST_QUEUED]):
             self.auralis.say("nothing is selected")
         return await asyncio.to_thread(self._tracks.for_queue, ids)
 
@@ -247,12 +225,12 @@ class LibraryView(View):
         if not choice.marks:
             # The cursor may have gone on since.
             choice = replace(choice, row_id=message.row.id, known=(message.row.id,))
-        self._do(partial(self._play, _Meant(chosen.id or "", self._panes.look, choice), message.row.id))
+        self._do(partial(self._play, LibraryChoice(chosen.id or "", self._panes.look, choice), message.row.id))
 
-    async def _play(self, meant: _Meant, row_id: int) -> None:
+    async def _play(self, meant: LibraryChoice, row_id: int) -> None:
         chosen = meant.choice.long_list
         if meant.pane != "tracks" or meant.choice.marks:
-            ids, start = (await self._ids(meant))[:_MOST_QUEUED], 0
+            ids, start = (await meant.ids(self._tracks))[:_MOST_QUEUED], 0
         else:
             if (place := await chosen.place_of(row_id)) is None:
                 return
@@ -261,19 +239,19 @@ class LibraryView(View):
         tracks = await asyncio.to_thread(self._tracks.for_queue, ids)
         if tracks:
             self.auralis.link.edit("set-queue", tracks, start=start + 1, play=True)
-            chosen.unmark(meant.choice.marks)
+            meant.unmark()
 
-    async def queue(self, action: str, meant: _Meant) -> None:
+    async def queue(self, action: str, meant: LibraryChoice) -> None:
         """Gives what is chosen to the queue."""
         if tracks := await self._tracks_of(meant):
             self.auralis.link.edit(action, tracks)
-            meant.choice.long_list.unmark(meant.choice.marks)
+            meant.unmark()
             where = "at the end of the queue" if action == "add" else "behind what plays"
             self.auralis.say(f"{count_in_words(len(tracks), 'track')} {where}; u takes that back")
 
-    async def like(self, wish: LikingWish, meant: _Meant) -> None:
+    async def like(self, wish: LikingWish, meant: LibraryChoice) -> None:
         """Has it liked as is wished."""
-        ids = await self._ids(meant)
+        ids = await meant.ids(self._tracks)
         if ids:
             self.auralis.say(await asyncio.to_thread(self._tracks.like, ids, wish))
             self._panes.renew()
@@ -283,14 +261,14 @@ class LibraryView(View):
         self._in_turn(lambda meant: self._rate(words, meant))
         return True
 
-    def _rate(self, words: Sequence[str], meant: _Meant) -> None:
+    def _rate(self, words: Sequence[str], meant: LibraryChoice) -> None:
         rate = partial(self._rate_with, meant)
         if words:
             rate(words[0])
         else:
             self.app.push_screen(Prompt("Rating, 0 to 5, or none", check=wrong_rating), rate)
 
-    def _rate_with(self, meant: _Meant, value: str | None) -> None:
+    def _rate_with(self, meant: LibraryChoice, value: str | None) -> None:
         if value is None:
             return
         try:
@@ -298,7 +276,7 @@ class LibraryView(View):
         except ValueError as error:
             self.auralis.say(f"rate: {error}", error=True)
 
-    async def add_to_playlist(self, meant: _Meant) -> None:
+    async def add_to_playlist(self, meant: LibraryChoice) -> None:
         """Puts it into a playlist that is chosen."""
         from auralis_cli.tui.path_tracks import entries_for
         from auralis_cli.tui.playlist_choice import into_playlist
@@ -306,25 +284,25 @@ class LibraryView(View):
         if tracks := await self._tracks_of(meant):
             await into_playlist(self.auralis, entries_for(tracks))
 
-    async def edit_tags(self, meant: _Meant) -> None:
+    async def edit_tags(self, meant: LibraryChoice) -> None:
         """Opens the form of its tags."""
         from auralis_cli.tui.tag_dialog import edit_tags_of
 
         if paths := list(dict.fromkeys(one.path for one in await self._tracks_of(meant) if not one.cue_number)):
             await edit_tags_of(self.auralis, paths)
 
-    async def info(self, meant: _Meant) -> None:
+    async def info(self, meant: LibraryChoice) -> None:
         """Shows all that is known of the first of them."""
-        if ids := await self._ids(meant):
+        if ids := await meant.ids(self._tracks):
             self.app.push_screen(TrackCard(await asyncio.to_thread(self._tracks.track, ids[0])))
 
     async def undo(self) -> None:
         """Takes back what was changed last."""
         await undo_last(self.auralis)
 
-    async def more_like_this(self, meant: _Meant) -> None:
+    async def more_like_this(self, meant: LibraryChoice) -> None:
         """Has what sounds like it looked for beside the screen, and played."""
-        if ids := await self._ids(meant):
+        if ids := await meant.ids(self._tracks):
             self._alike.begin(ids[0])
 
     async def _play_alike(self, ids: Sequence[int]) -> None:
@@ -407,7 +385,7 @@ _WITH_WORDS: Mapping[str, Callable[[LibraryView, Sequence[str]], bool]] = Mappin
     }
 )
 # What takes its time, on what is chosen.
-_ACTS: Mapping[str, Callable[[LibraryView, _Meant], Awaitable[None]]] = MappingProxyType(
+_ACTS: Mapping[str, Callable[[LibraryView, LibraryChoice], Awaitable[None]]] = MappingProxyType(
     {
         "enqueue": lambda view, meant: view.queue("add", meant),
         "play-next": lambda view, meant: view.queue("play-next", meant),
