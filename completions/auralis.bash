@@ -1623,7 +1623,7 @@ _auralis() {
             presets) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             presets/list) choices='--json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             presets/show) choices='--json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            presets/export) choices='--to --force -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            presets/export) choices='--to --force -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             presets/import) choices='--force -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             recommend) choices='--files-from -0 --null -j --jobs --stall-timeout --max-duration --max-size --json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             play) choices='--headless --quit-at-end --shuffle --shuffle-albums --shuffle-smart --repeat --enhance --no-enhance --preset --intensity --tilt --width --preferences --no-preferences --reference --volume --normalize --crossfade --device --latency --rate --exact-rate --no-exact-rate --new --web --output --bits --force --playlist --files-from -0 --null -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
@@ -1665,7 +1665,7 @@ _auralis() {
             prefs) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             prefs/show) choices='--json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             prefs/forget) choices='--all -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            prefs/export) choices='--to --force -n --dry-run -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            prefs/export) choices='--to --force -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             prefs/import) choices='--force -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             plays) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             plays/import) choices='--root --scale --only --replace -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
@@ -1701,8 +1701,8 @@ _auralis() {
             undo) choices='-n --dry-run -y --yes --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             jobs) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             jobs/list) choices='--json --jsonl -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            jobs/resume) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
-            jobs/forget) choices='--finished -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            jobs/resume) choices='-n --dry-run -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
+            jobs/forget) choices='--finished -n --dry-run --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             config) choices='-q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             config/show) choices='--origin --json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;
             config/get) choices='--json -q --quiet -v --verbose --progress --color --log-file -h --help' ;;

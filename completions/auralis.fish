@@ -263,6 +263,8 @@ complete -c auralis -n '__fish_seen_subcommand_from presets; and __fish_seen_sub
 complete -c auralis -n '__fish_seen_subcommand_from presets; and __fish_seen_subcommand_from export' -a 'adaptive gentle warm bright punchy live (__auralis_own presets)'
 complete -c auralis -n '__fish_seen_subcommand_from presets; and __fish_seen_subcommand_from export' -l to -r -F -d 'Write to FILE instead of printing'
 complete -c auralis -n '__fish_seen_subcommand_from presets; and __fish_seen_subcommand_from export' -l force -d 'Replace FILE where it exists'
+complete -c auralis -n '__fish_seen_subcommand_from presets; and __fish_seen_subcommand_from export' -s n -l dry-run -d 'Say what would be changed, and change nothing'
+complete -c auralis -n '__fish_seen_subcommand_from presets; and __fish_seen_subcommand_from export' -l json -d 'Print the result as one JSON document'
 complete -c auralis -n '__fish_seen_subcommand_from presets; and __fish_seen_subcommand_from export' -s q -l quiet -d 'Print results and errors only'
 complete -c auralis -n '__fish_seen_subcommand_from presets; and __fish_seen_subcommand_from export' -s v -l verbose -d 'Say more about what was found and decided'
 complete -c auralis -n '__fish_seen_subcommand_from presets; and __fish_seen_subcommand_from export' -l progress -x -a 'auto always never json' -d 'Show progress on stderr'
@@ -811,6 +813,7 @@ complete -c auralis -n '__fish_seen_subcommand_from prefs; and __fish_seen_subco
 complete -c auralis -n '__fish_seen_subcommand_from prefs; and __fish_seen_subcommand_from export' -l to -r -F -d 'Write FILE, not standard output'
 complete -c auralis -n '__fish_seen_subcommand_from prefs; and __fish_seen_subcommand_from export' -l force -d 'Replace FILE'
 complete -c auralis -n '__fish_seen_subcommand_from prefs; and __fish_seen_subcommand_from export' -s n -l dry-run -d 'Say what would be changed, and change nothing'
+complete -c auralis -n '__fish_seen_subcommand_from prefs; and __fish_seen_subcommand_from export' -l json -d 'Print the result as one JSON document'
 complete -c auralis -n '__fish_seen_subcommand_from prefs; and __fish_seen_subcommand_from export' -s q -l quiet -d 'Print results and errors only'
 complete -c auralis -n '__fish_seen_subcommand_from prefs; and __fish_seen_subcommand_from export' -s v -l verbose -d 'Say more about what was found and decided'
 complete -c auralis -n '__fish_seen_subcommand_from prefs; and __fish_seen_subcommand_from export' -l progress -x -a 'auto always never json' -d 'Show progress on stderr'
@@ -1319,6 +1322,7 @@ complete -c auralis -n '__fish_seen_subcommand_from jobs; and __fish_seen_subcom
 complete -c auralis -n '__fish_seen_subcommand_from jobs; and __fish_seen_subcommand_from list' -l log-file -r -F -d 'Append to FILE, with the time, everything that -vv would say, and errors with their traceback'
 complete -c auralis -n '__fish_seen_subcommand_from jobs; and __fish_seen_subcommand_from list' -s h -l help -d 'Show this help and exit'
 
+complete -c auralis -n '__fish_seen_subcommand_from jobs; and __fish_seen_subcommand_from resume' -s n -l dry-run -d 'Say what would be run, and where'
 complete -c auralis -n '__fish_seen_subcommand_from jobs; and __fish_seen_subcommand_from resume' -s q -l quiet -d 'Print results and errors only'
 complete -c auralis -n '__fish_seen_subcommand_from jobs; and __fish_seen_subcommand_from resume' -s v -l verbose -d 'Say more about what was found and decided'
 complete -c auralis -n '__fish_seen_subcommand_from jobs; and __fish_seen_subcommand_from resume' -l progress -x -a 'auto always never json' -d 'Show progress on stderr'
@@ -1327,6 +1331,8 @@ complete -c auralis -n '__fish_seen_subcommand_from jobs; and __fish_seen_subcom
 complete -c auralis -n '__fish_seen_subcommand_from jobs; and __fish_seen_subcommand_from resume' -s h -l help -d 'Show this help and exit'
 
 complete -c auralis -n '__fish_seen_subcommand_from jobs; and __fish_seen_subcommand_from forget' -l finished -d 'All that are finished'
+complete -c auralis -n '__fish_seen_subcommand_from jobs; and __fish_seen_subcommand_from forget' -s n -l dry-run -d 'Say what would be changed, and change nothing'
+complete -c auralis -n '__fish_seen_subcommand_from jobs; and __fish_seen_subcommand_from forget' -l json -d 'Print the result as one JSON document'
 complete -c auralis -n '__fish_seen_subcommand_from jobs; and __fish_seen_subcommand_from forget' -s q -l quiet -d 'Print results and errors only'
 complete -c auralis -n '__fish_seen_subcommand_from jobs; and __fish_seen_subcommand_from forget' -s v -l verbose -d 'Say more about what was found and decided'
 complete -c auralis -n '__fish_seen_subcommand_from jobs; and __fish_seen_subcommand_from forget' -l progress -x -a 'auto always never json' -d 'Show progress on stderr'

@@ -1,15 +1,26 @@
-"""A file that an export of this program wrote, to be read again."""
+"""Files that exports of this program write, and such as are read again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from auralis_cli.commands.verb import Session
-from auralis_cli.errors import InputError
+from auralis_cli.errors import InputError, UsageError
 from auralis_cli.model.source import STANDARD_STREAM
+
+
+def target_of(file: Path | None, of_files: Mapping[str, bool]) -> Path | None:
+    """Where an export goes, None for standard output, which takes no options of an export into a file (UsageError)."""
+    if file is not None and str(file) != STANDARD_STREAM:
+        return Path(os.path.abspath(file))
+    for option, is_given in of_files.items():
+        if is_given:
+            raise UsageError(option, "is for an export into a file", "what is printed is all there is")
+    return None
 
 
 @contextmanager

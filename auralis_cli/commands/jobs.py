@@ -13,7 +13,7 @@ import typer
 
 from auralis_cli.commands.group import SubVerb
 from auralis_cli.commands.listing_forms import check_one
-from auralis_cli.commands.options import AsJson, AsJsonLines
+from auralis_cli.commands.options import AsJson, AsJsonLines, DryRun
 from auralis_cli.commands.parsers import Parser
 from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import InputError, RefusedError, UsageError
@@ -25,7 +25,7 @@ from auralis_cli.paths import jobs_dir
 from auralis_cli.services.background_verbs import own_variables
 from auralis_cli.services.job_records import KEPT_RECORDS, KEPT_S, JobRecord, JobRecords, RunState
 from auralis_cli.terminal_text import align, printable
-from auralis_cli.units import moment_in_words
+from auralis_cli.units import count_in_words, moment_in_words
 
 ABOUT = """Show what runs, and begin again what was interrupted.
 
@@ -121,7 +121,11 @@ def _in_words(record: JobRecord) -> str:
     return printable(f"auralis {shlex.join(record.words)}")
 
 
-def resume(context: typer.Context, job_id: JobId = None) -> int:
+def resume(
+    context: typer.Context,
+    job_id: JobId = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be run, and where.")] = False,
+) -> int:
     """Begin a job again that did not come to its end.
 
     Runs the same words in the same folder; what is done already is skipped.
@@ -137,8 +141,15 @@ def resume(context: typer.Context, job_id: JobId = None) -> int:
             session.output.note("there is nothing to resume")
             return 0
         record = found
-    _run_again(session, record)
+    if dry_run:
+        session.output.result(f"dry run: {_told(record)}")
+    else:
+        _run_again(session, record)
     return 0
+
+
+def _told(record: JobRecord) -> str:
+    return f"{_in_words(record)} (in {printable(record.cwd)})"
 
 
 def _known(records: JobRecords, number: int) -> JobRecord:
@@ -157,7 +168,7 @@ def _check_resumable(record: JobRecord) -> None:
 
 def _run_again(session: Session, record: JobRecord) -> None:
     """Becomes the job: its signals, its terminal and its exit code are those of this process."""
-    session.output.note(f"{_in_words(record)} (in {record.cwd})")
+    session.output.note(_told(record))
     try:
         os.chdir(record.cwd)
     except OSError as error:
@@ -173,19 +184,27 @@ def forget(
     context: typer.Context,
     job_ids: JobIds = None,
     finished: Annotated[bool, typer.Option("--finished", help="All that are finished.")] = False,
+    dry_run: DryRun = False,
+    json: AsJson = False,
 ) -> int:
     """Remove jobs from the list; nothing else is touched."""
-    records = JobRecords(jobs_dir())
+    session, records = session_of(context), JobRecords(jobs_dir())
     if not job_ids and not finished:
         raise UsageError("ID", "is missing", "name jobs, or give --finished")
-    wanted = [_known(records, number) for number in job_ids or ()]
-    for record in wanted:
+    wanted = {number: _known(records, number) for number in job_ids or ()}
+    for record in wanted.values():
         if record.state is RunState.RUNNING:
             raise RefusedError(f"job {record.id}", "runs", "Ctrl-C where it runs stops it")
     if finished:
-        wanted += [one for one in records.all() if one.state is RunState.FINISHED]
-    records.forget(one.id for one in wanted)
-    records.expire(now=time.time())
+        wanted |= {one.id: one for one in records.all() if one.state is RunState.FINISHED}
+    if not dry_run:
+        records.forget(wanted)
+        records.expire(now=time.time())
+    if json:
+        items = [document_of(one) for one in wanted.values()]
+        session.output.document({"auralis": FORMAT_VERSION, "items": items, "dry_run": dry_run})
+    else:
+        session.output.result(f"{'dry run: ' if dry_run else ''}{count_in_words(len(wanted), 'job')} forgotten")
     return 0
 
 

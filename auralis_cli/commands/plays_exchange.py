@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from auralis_cli.commands.asked_query import asked_query
-from auralis_cli.commands.exported_file import opened_export
+from auralis_cli.commands.exported_file import opened_export, target_of
 from auralis_cli.commands.library import opened_library
 from auralis_cli.commands.options import AsJson, DryRun, QueryWords, parse_path
 from auralis_cli.commands.parsers import Parser
@@ -20,7 +20,6 @@ from auralis_cli.commands.verb import Session, session_of
 from auralis_cli.errors import EXIT_PARTIAL, InputError, RefusedError, UsageError
 from auralis_cli.json_form import failure
 from auralis_cli.kinds import Choice, Number
-from auralis_cli.model.source import STANDARD_STREAM
 from auralis_cli.terminal_text import align, printable
 from auralis_cli.units import count_in_words
 
@@ -124,15 +123,13 @@ def export(
 
     session = session_of(context)
     parsed = asked_query(query)
-    if str(file) == STANDARD_STREAM:
-        if json:
-            raise UsageError("--json", "is for an export into a file", "what is printed is JSON as it is")
+    target = target_of(file, {"--force": force, "--dry-run": dry_run, "--json": json})
+    if target is None:
         with opened_library(session, read_only=True) as store:
             for data in exported_plays(store, parsed):
                 session.cancel.raise_if_cancelled()
                 session.output.exact(line_of(data).decode("ascii"), "")
         return 0
-    target = Path(os.path.abspath(file))
     if os.path.lexists(target) and not force:
         raise RefusedError(str(file), "exists", "--force moves it to the trash")
     with opened_library(session, read_only=dry_run) as store:

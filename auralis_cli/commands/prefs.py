@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from auralis_cli.commands.exported_file import opened_export
+from auralis_cli.commands.exported_file import opened_export, target_of
 from auralis_cli.commands.group import SubVerb
 from auralis_cli.commands.library import opened_library
 from auralis_cli.commands.options import AsJson, DryRun, parse_path
@@ -20,7 +20,6 @@ from auralis_cli.errors import RefusedError, UsageError
 from auralis_cli.json_form import FORMAT_VERSION
 from auralis_cli.kinds import Choice
 from auralis_cli.model.preferences import Aspect, LearntFigure, LearntPreset, certainty, value_in_words
-from auralis_cli.model.source import STANDARD_STREAM
 from auralis_cli.model.track_kinds import TrackKind
 from auralis_cli.units import count_in_words
 
@@ -123,6 +122,7 @@ def export(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace FILE; the one there goes to the trash.")] = False,
     dry_run: DryRun = False,
+    json: AsJson = False,
 ) -> int:
     """Write what was chosen, as JSON.
 
@@ -133,16 +133,19 @@ def export(
 
     session = session_of(context)
     now = int(time.time())
-    if to is None or str(to) == STANDARD_STREAM:
+    target = target_of(to, {"--force": force, "--dry-run": dry_run, "--json": json})
+    if target is None:
         with opened_library(session, read_only=True) as store:
             session.output.exact(document_of(store.preferences.all(now=now)).decode("ascii"), "")
         return 0
-    target = Path(os.path.abspath(to))
     if os.path.lexists(target) and not force:
         raise RefusedError(str(to), "exists", "--force moves it to the trash")
     with opened_library(session, create=not dry_run, read_only=dry_run) as store:
         count = export_to_file(store, target, lambda: now, dry_run=dry_run)
-    session.output.result(f"{'dry run: ' if dry_run else ''}{count_in_words(count, 'choice')} exported")
+    if json:
+        session.output.document({"path": str(to), "exported": count, "dry_run": dry_run})
+    else:
+        session.output.result(f"{'dry run: ' if dry_run else ''}{count_in_words(count, 'choice')} exported")
     return 0
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from auralis_cli.commands.exported_file import target_of
 from auralis_cli.commands.group import SubVerb
-from auralis_cli.commands.options import AsJson, parse_path
+from auralis_cli.commands.options import AsJson, DryRun, parse_path
 from auralis_cli.commands.parsers import setting_parser
 from auralis_cli.commands.verb import Page, Session, session_of
 from auralis_cli.errors import RefusedError, UsageError
@@ -19,6 +20,7 @@ from auralis_cli.json_form import FORMAT_VERSION
 from auralis_cli.model.presets import ADAPTIVE, PRESETS, Preset
 from auralis_cli.settings_file import figures_of
 from auralis_cli.terminal_text import align, display_width, printable
+from auralis_cli.units import count_in_words
 
 if TYPE_CHECKING:
     from auralis_cli.config import Config
@@ -95,6 +97,8 @@ def export(
     force: Annotated[
         bool, typer.Option("--force", help="Replace FILE where it exists; the old one goes to the trash.")
     ] = False,
+    dry_run: DryRun = False,
+    json: AsJson = False,
 ) -> int:
     """Print presets of your own as a file that presets import takes.
 
@@ -109,12 +113,18 @@ def export(
             raise UsageError(name, "there is no such preset", f"your own are {', '.join(own)}" if own else None)
     chosen = [own[name] for name in dict.fromkeys(names)] if names else list(own.values())
     text = "\n".join(_in_toml(preset) for preset in chosen)
+    target = target_of(to, {"--force": force, "--dry-run": dry_run, "--json": json})
     if not chosen:
         session.output.note("there are no presets of your own")
-    if to is not None:
-        _write(session, to, text, force=force)
-    elif text:
-        session.output.result(text.rstrip("\n"))
+    if target is None:
+        if text:
+            session.output.result(text.rstrip("\n"))
+        return 0
+    _write(session, target, text, force=force, dry_run=dry_run)
+    if json:
+        session.output.document({"path": str(to), "exported": [one.name for one in chosen], "dry_run": dry_run})
+    else:
+        session.output.result(f"{'dry run: ' if dry_run else ''}{count_in_words(len(chosen), 'preset')} exported")
     return 0
 
 
@@ -196,13 +206,14 @@ def _document(config: Config, preset: Preset) -> dict[str, object]:
     return {**asdict(preset), "origin": config.origins.get(f"presets.{preset.name}", "built in")}
 
 
-def _write(session: Session, path: Path, text: str, *, force: bool) -> None:
+def _write(session: Session, path: Path, text: str, *, force: bool, dry_run: bool) -> None:
     from auralis_cli.commands.written_journal import note_in_journal
     from auralis_cli.services.publishing import publish_document
 
     if path.is_dir() or (os.path.lexists(path) and not force):
         raise RefusedError(printable(path), "exists already", "--force replaces it; the old file goes to the trash")
-    note_in_journal(session, "presets export", [(path, publish_document(path, text.encode()))])
+    if not dry_run:
+        note_in_journal(session, "presets export", [(path, publish_document(path, text.encode()))])
 
 
 def _page(*examples: tuple[str, str]) -> Page:

@@ -110,6 +110,19 @@ def test_jobs_are_forgotten_by_number_or_when_they_are_finished(music: Path, tmp
     assert auralis("jobs", "--jsonl").out == ""
 
 
+def test_a_dry_run_forgets_nothing_and_runs_nothing(music: Path, tmp_path: Path) -> None:
+    assert auralis("scan", music).code == 0
+    number = interrupted(tmp_path, "scan", "music")
+    told = auralis("jobs", "forget", "--finished", str(number), str(number), "-n", "--json").document
+    assert (len(told["items"]), told["dry_run"]) == (2, True)
+    assert auralis("jobs", "forget", str(number), "-n").out == "dry run: 1 job forgotten\n"
+    assert auralis("jobs", "resume", "-n").out == f"dry run: auralis scan music (in {tmp_path})\n"
+    assert auralis("jobs", "--json").document["items"][::-1] == told["items"][::-1]
+    told = auralis("jobs", "forget", str(number), "--json").document
+    assert ([one["id"] for one in told["items"]], told["dry_run"]) == ([number], False)
+    assert auralis("jobs", "forget", "--finished").out == "1 job forgotten\n"
+
+
 def test_names_of_any_bytes_are_shown_and_never_obeyed(tmp_path: Path) -> None:
     interrupted(tmp_path, "scan", os.fsdecode(b"m\xfc\x1b[2J"))
     assert "\x1b" not in auralis("jobs").out

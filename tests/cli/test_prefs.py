@@ -203,10 +203,13 @@ def test_forget_leaves_nothing_and_undo_brings_it_back(run: Run, library: Path) 
 def test_an_export_is_imported_elsewhere_and_twice_is_once(run: Run, library: Path, tmp_path: Path) -> None:
     note(library, SoundChoice(preset="warm", tilt_db=1.0))
     file, before = tmp_path / "taste.json", shown(run)
+    assert run("prefs", "export", "--to", file, "-n").out == "dry run: 8 choices exported\n"
+    assert not file.exists()
     assert run("prefs", "export", "--to", file).out == "8 choices exported\n"
-    assert run("prefs", "export").out == file.read_text()
+    assert run("prefs", "export").out == run("prefs", "export", "--to", "-").out == file.read_text()
     assert run("prefs", "export", "--to", file).code == 2
-    assert run("prefs", "export", "--to", file, "--force").code == 0
+    told = run("prefs", "export", "--to", file, "--force", "--json").document
+    assert told == {"path": str(file), "exported": 8, "dry_run": False}
     assert run("prefs", "import", file).out == "0 choices added, 8 were there\n"
     assert shown(run) == before
     assert run("prefs", "forget", "--all").code == 0

@@ -42,7 +42,10 @@ def test_all_presets_are_listed_with_what_they_add(tmp_path: Path, run: Run) -> 
 
 def test_what_one_exports_another_imports_to_the_last_number(tmp_path: Path, run: Run) -> None:
     settings(tmp_path, EVENING)
-    assert run("presets", "export", "--to", tmp_path / "mine.toml").code == 0
+    told = run("presets", "export", "--to", tmp_path / "mine.toml", "-n", "--json").document
+    assert (told["exported"], told["dry_run"], (tmp_path / "mine.toml").exists()) == (["evening"], True, False)
+    assert run("presets", "export", "--to", tmp_path / "mine.toml").out == "1 preset exported\n"
+    assert run("presets", "export", "--to", "-").out == run("presets", "export").out
     assert run("presets", "export").out == (tmp_path / "mine.toml").read_text()
     assert run("presets", "import", "-n", tmp_path / "mine.toml", home="other").out == "evening: added\n"
     assert not (tmp_path / "other" / "config").exists()

@@ -124,6 +124,16 @@ REACHES: dict[str, list[str]] = {
 }
 
 
+# Verbs that show, play, or open what the user then changes.
+CHANGE_NOTHING = {
+    *("list", "analyze", "verify", "recommend", "similar", "suggest", "stats", "history", "lyrics", "keys"),
+    *("play", "ctl", "doctor", "completion", "presets list", "presets show", "queue show", "queue history"),
+    *("queue templates", "playlist list", "playlist show", "prefs show", "tag show", "tag export", "tag fields"),
+    *("art show", "art find", "scrobble status", "jobs list", "config show", "config get", "config path"),
+    *("config edit", "db check", "db path"),
+}
+
+
 def leaf(path: str) -> VerbCommand:
     """The command of `master`, or of `config set`."""
     verb, _, below = path.partition(" ")
@@ -181,6 +191,26 @@ def raising(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_every_verb_has_a_line_that_reaches_it() -> None:
     assert set(REACHES) == set(LEAVES)
+
+
+def test_every_verb_that_changes_something_can_be_tried() -> None:
+    """Kills: a verb that changes something and has no dry run. What is named here changes nothing by itself."""
+    tried = {verb for verb in LEAVES if any("--dry-run" in param.opts for param in leaf(verb).params)}
+    assert set(LEAVES) - tried == CHANGE_NOTHING
+
+
+@pytest.mark.parametrize("verb", [["plays", "export", "-"], ["prefs", "export"], ["presets", "export"]])
+@pytest.mark.parametrize("option", ["--force", "-n", "--json"])
+def test_what_is_printed_takes_no_option_of_a_file(verb: list[str], option: str) -> None:
+    """Kills: an option that does nothing."""
+    done = auralis(*verb, option)
+    assert (done.code, "is for an export into a file" in done.err) == (2, True)
+
+
+def test_every_verb_takes_json_but_those_that_the_readme_names() -> None:
+    told = re.search(r"takes `--json` \((.*?) have\s", (REPOSITORY / "README.md").read_text(), re.DOTALL)
+    assert told is not None
+    assert {verb for verb in LEAVES if not has_json(verb)} == set(re.findall("`([^`]+)`", told[1]))
 
 
 @pytest.mark.invariant("S2-NEW-17")
