@@ -129,7 +129,8 @@ ENVIRONMENT = (
     ("VISUAL, EDITOR", "What auralis config edit opens the settings with; the first that is set."),
     (
         "TERM, COLORTERM, TERM_PROGRAM, KITTY_WINDOW_ID, KONSOLE_VERSION, TMUX, STY",
-        "By these, which terminals set, it is told what colours and pictures can be shown; TERM=dumb gets plain lines.",
+        "By these, which terminals set, it is told what colours and pictures can be shown; TERM=dumb gets plain lines, "
+        "and no terminal player.",
     ),
     ("TMPDIR", "Where the samples of a long standard input are kept while they are needed; /var/tmp by default."),
 )

@@ -257,7 +257,7 @@ def _play(
                 raise
     if not begins:
         found.release()
-        raise UsageError("play", "needs a terminal", "--headless plays without a screen")
+        raise UsageError("play", "needs a terminal that has a screen", "--headless plays without")
     from auralis_cli.commands.play_headless import play_headless
 
     return play_headless(session, request, found, keeps=not new, quit_at_end=quit_at_end)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _DRIVER = "TEXTUAL_DRIVER"
 LOG_FILE = "player.log"
 _TERMINAL = "/dev/tty"
-_HINT = "--headless plays without a screen"
+_HINT = "--headless plays without"
 
 
 def open_screen(context: typer.Context, session: Session, *, new: bool, reads_names: bool) -> int:
@@ -103,18 +103,18 @@ def can_show_a_screen(session: Session, *, reads_names: bool) -> bool:
 
 
 def _is_on_terminal(*, reads_names: bool) -> bool:
-    """Standard error may be a file, and so may be the names' input."""
-    return sys.stdout.isatty() and (reads_names or os.isatty(0))
+    """Standard error may be a file, and so may be the names' input. A dumb terminal has lines, and no screen."""
+    return sys.stdout.isatty() and (reads_names or os.isatty(0)) and os.environ.get("TERM") != "dumb"
 
 
 def opened_terminal(*, reads_names: bool) -> int:
     """The terminal; UsageError where there is none."""
     if not _is_on_terminal(reads_names=reads_names):
-        raise UsageError("play", "needs a terminal", _HINT)
+        raise UsageError("play", "needs a terminal that has a screen", _HINT)
     try:
         return os.open(_TERMINAL, os.O_RDWR)
     except OSError as error:
-        raise UsageError("play", "needs a terminal", _HINT) from error
+        raise UsageError("play", "needs a terminal that has a screen", _HINT) from error
 
 
 @contextmanager

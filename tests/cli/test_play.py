@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 import os
+import pty
+import select
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-from command_line import Run, auralis
+from command_line import REPOSITORY, Run, auralis
 from library_of import NOW, put, record
 
 from auralis_cli.commands.play_tracks import tracks_named
@@ -37,7 +41,7 @@ def song(tmp_path: Path) -> Path:
 OF_THE_SCREEN = {"play.at_quit", "play.covers", "play.keys", "play.theme"}
 
 REFUSED = {
-    "without a terminal": ([], "play: needs a terminal (--headless plays without a screen)"),
+    "without a terminal": ([], "play: needs a terminal that has a screen (--headless plays without)"),
     "a volume beyond its range": (["--headless", "--volume", "101"], "--volume: '101' is not a number from 0 to 100"),
     "a way of normalising that is none": (["--headless", "--normalize", "loud"], "--normalize: 'loud' is not one of"),
     "a preset that is none": (["--headless", "--preset", "nope"], "--preset: 'nope' is not one of adaptive"),
@@ -253,3 +257,19 @@ def test_tilt_width_and_taste_are_asked_of_the_player(song: Path, monkeypatch: p
     assert [{*map(str, one.wishes.said)} for one in asked] == [set(), {"tilt_db", "width_db"}, {"tilt_db"}]
     assert auralis("play", "--headless", "--tilt", "4", song).code == 2
     assert auralis("play", "--output", "x.wav", "--no-preferences", song).code == 2
+
+
+def test_a_terminal_of_lines_gets_no_screen(tmp_path: Path) -> None:
+    """Kills: sequences that a dumb terminal shows as they are."""
+    ours, theirs = pty.openpty()
+    variables = {**os.environ, "TERM": "dumb", "AURALIS_HOME": str(tmp_path), "PYTHONPATH": str(REPOSITORY)}
+    command = [sys.executable, "-m", "auralis_cli", "play"]
+    try:
+        done = subprocess.run(
+            command, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, text=True, env=variables, timeout=60
+        )
+        assert (done.returncode, "needs a terminal that has a screen" in done.stderr) == (2, True)
+        assert select.select([ours], [], [], 0.0)[0] == []
+    finally:
+        os.close(ours)
+        os.close(theirs)
