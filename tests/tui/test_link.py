@@ -11,14 +11,17 @@ from typing import Any
 
 import fake_player
 import pytest
+from controlled_player import Controlled, controlled, short_home
 from textual.message import Message
-from tui.fake_player import FakePlayers, FakePort, app_over
-from tui.watching import notice, said, until
+from tui.fake_player import FakePlayers, FakePort, app_over, context
+from tui.watching import cells, notice, said, until
 
 from auralis_cli.model.player_choices import RepeatMode
 from auralis_cli.model.player_status import PlayerStatus
+from auralis_cli.model.queue import QueueTrack
 from auralis_cli.player.actions import PlayerActions
-from auralis_cli.tui.link import PlayerLink
+from auralis_cli.tui.app import AuralisApp
+from auralis_cli.tui.link import PlayerLink, RunningPlayers
 from auralis_cli.tui.merging import merged
 from auralis_cli.tui.messages import ActionRefused, PlayerGone, StatusTold
 from auralis_cli.tui.view_table import import_views
@@ -232,3 +235,30 @@ def test_what_is_asked_for_while_the_player_starts_is_done_once_it_is_there() ->
         _waited(lambda: any(isinstance(message, ActionRefused) for message in told))
     finally:
         one.end()
+
+
+async def _first_is_removed(app: AuralisApp, one: Controlled, letters: str) -> None:
+    """That the screen shows that queue, and the first key is heard by that player."""
+    names = [f"{letter}.flac" for letter in letters]
+    one.player.set_queue([QueueTrack(f"/music/{name}") for name in names], play=False)
+    await until(lambda: cells(app, "#queue-list", 1) == names)
+    said(app, "remove")
+    await until(lambda: one.player.told == ["set_queue", "remove"])
+    await until(lambda: cells(app, "#queue-list", 1) == names[1:])
+    assert notice(app) == ""
+
+
+@pytest.mark.invariant("S4-D5.4")
+def test_over_the_socket_the_queue_and_the_first_key_are_of_the_player_that_runs_now(tmp_path: Path) -> None:
+    """Kills: lines to the player that has ended."""
+
+    async def use(environ: dict[str, str]) -> None:
+        app = AuralisApp(RunningPlayers(environ=environ), context(tmp_path), "queue")
+        async with app.run_test(size=(80, 24)):
+            for letters in ("ab", "xyz"):
+                with controlled(environ) as one:
+                    await _first_is_removed(app, one, letters)
+                await until(lambda: not app.state.is_connected)
+
+    with short_home() as environ:
+        asyncio.run(use(environ))
