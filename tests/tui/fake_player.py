@@ -69,12 +69,13 @@ class FakePlayers:
     def begin_anew(self, tracks: Iterable[str | QueueTrack] = ()) -> None:
         """Another player, with a queue of its own."""
         self.player = fake_player.FakePlayer()
-        self.is_running = True
         self.has_quit = False
         self.actions = PlayerActions(self.player.as_player, self._quit)
         queued = [QueueTrack(one) if isinstance(one, str) else one for one in tracks]
         if queued:
             self.player.set_queue(queued, play=False)
+        # It is found with its queue.
+        self.is_running = True
 
     def _quit(self) -> None:
         self.has_quit = True
