@@ -18,6 +18,7 @@ from auralis_cli.model.playlists import NewEntry, PlaylistEntry
 from auralis_cli.services.playlist_shelf import PlaylistShelf
 from auralis_cli.tui.app import AuralisApp
 from auralis_cli.tui.dialogs import Prompt
+from auralis_cli.tui.views.playlists import PlaylistsView
 from auralis_cli.tui.widgets.long_list import LongList
 
 
@@ -78,10 +79,11 @@ def test_a_playlist_is_opened_by_moving_and_played_from_an_entry_on(tmp_path: Pa
 
 
 @pytest.mark.invariant("S4-D5.2")
+@pytest.mark.parametrize("reads_anew", [False, True])
 def test_what_a_slow_disk_says_of_a_playlist_that_was_left_is_not_shown(
-    tmp_path: Path, shelf: PlaylistShelf, monkeypatch: pytest.MonkeyPatch
+    reads_anew: bool, tmp_path: Path, shelf: PlaylistShelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Kills: what was asked for another playlist lands when it comes."""
+    """Kills: what was asked for another playlist, by the cursor or as all was read anew, lands when it comes."""
     is_to_answer, is_slow, is_asked, landed = (threading.Event() for _ in range(4))
     asked: list[str] = []
     read = PlaylistShelf.entries
@@ -100,8 +102,13 @@ def test_what_a_slow_disk_says_of_a_playlist_that_was_left_is_not_shown(
     async def use(app: AuralisApp, pilot: Any) -> None:
         said(app, "down")
         await until(lambda: entries(app) == "def")
-        is_slow.set()
+        if not reads_anew:
+            is_slow.set()
         said(app, "up")
+        if reads_anew:
+            await until(lambda: entries(app) == "abcd")
+            is_slow.set()
+            app.query_one(PlaylistsView)._read_lists()
         await until(is_asked.is_set)
         said(app, "down")
         await until(lambda: asked[-1] == "Icy")
