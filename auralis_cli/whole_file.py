@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from auralis_cli.errors import OutputError
+from auralis_cli.errors import OutputError, RefusedError
 
 # How the names of files begin that are not whole yet; hidden.
 PART_PREFIX = ".auralis-"
@@ -29,6 +29,12 @@ def new_file_mode() -> int:
     return 0o666 & ~mask
 
 
+def check_no_folder(path: Path) -> None:
+    """Raises RefusedError where a folder is in the place of a file: with it all that it holds would be replaced."""
+    if os.path.isdir(path):
+        raise RefusedError(str(path), "is a folder", "name a file in it")
+
+
 def write_whole_file(
     path: Path,
     data: bytes | Iterable[bytes],
@@ -38,10 +44,12 @@ def write_whole_file(
 ) -> None:
     """Writes `data`, in pieces where it is long, beside `path`, then gives it the name.
 
-    What stands there is handed to `displace` first.
+    What stands there is handed to `displace` first, but for a folder (RefusedError).
 
     `mode` are the permissions, by default an ordinary file's. Raises OutputError where it cannot be written.
     """
+    if displace is not None:
+        check_no_folder(path)
     try:
         handle, name = tempfile.mkstemp(prefix=PART_PREFIX, suffix=path.suffix, dir=path.parent)
         temporary = Path(name)

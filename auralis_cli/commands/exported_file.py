@@ -11,11 +11,16 @@ from typing import BinaryIO
 from auralis_cli.commands.verb import Session
 from auralis_cli.errors import InputError, UsageError
 from auralis_cli.model.source import STANDARD_STREAM
+from auralis_cli.whole_file import check_no_folder
 
 
 def target_of(file: Path | None, of_files: Mapping[str, bool]) -> Path | None:
-    """Where an export goes, None for standard output, which takes no options of an export into a file (UsageError)."""
+    """Where an export goes, None for standard output, which takes no options of an export into a file (UsageError).
+
+    RefusedError where it is a folder.
+    """
     if file is not None and str(file) != STANDARD_STREAM:
+        check_no_folder(file)
         return Path(os.path.abspath(file))
     for option, is_given in of_files.items():
         if is_given:

@@ -20,7 +20,7 @@ from auralis_cli.services.changes import changes
 from auralis_cli.services.fingerprint_records import FingerprintRecord, line_of, record_of
 from auralis_cli.services.found_tracks import found_ids
 from auralis_cli.services.scan_work import stat_now
-from auralis_cli.whole_file import write_whole_file
+from auralis_cli.whole_file import check_no_folder, write_whole_file
 
 _CHUNK = 500
 # Of what is read, so much landmarks wait to be stored.
@@ -109,6 +109,7 @@ def export_to_file(
 
     RefusedError where there is one already; with `replace` that goes to the trash.
     """
+    check_no_folder(target)
     if os.path.lexists(target) and not replace:
         raise RefusedError(str(target), "exists", "--force moves it to the trash")
     count = 0

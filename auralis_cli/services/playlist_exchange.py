@@ -24,7 +24,7 @@ from auralis_cli.services.playlist_files.files import playlist_file
 from auralis_cli.services.playlist_files.listing import WrittenFile
 from auralis_cli.services.playlist_files.locations import one_line
 from auralis_cli.services.playlists import Doing, playlist_entries
-from auralis_cli.whole_file import write_whole_file
+from auralis_cli.whole_file import check_no_folder, write_whole_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,8 @@ def export_playlist(
     """Writes a playlist into a file, or hands it to `write`. RefusedError where the file exists and is to stay."""
     playlist = store.playlists.named(request.name)
     target = None if request.target is None else Path(os.path.abspath(request.target))
+    if request.target is not None:
+        check_no_folder(request.target)
     if target is not None and os.path.lexists(target) and not request.replace:
         raise RefusedError(str(request.target), "exists", "--force moves it to the trash")
     folder = os.path.dirname(target) if target is not None else os.getcwd()

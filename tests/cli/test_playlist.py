@@ -271,6 +271,30 @@ def test_an_export_is_whole_relative_if_asked_and_never_over_another_file(
     assert sorted(path.name for path in tmp_path.glob("out*")) == ["out.m3u"]
 
 
+@pytest.mark.invariant("S3-ENG-14")
+@pytest.mark.parametrize("dry_run", [(), ("--dry-run",)])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("playlist", "export", "List", "{folder}", "--format", "m3u"),
+        ("plays", "export", "{folder}"),
+        ("prefs", "export", "--to", "{folder}"),
+        ("fingerprint", "--export", "{folder}"),
+    ],
+)
+def test_no_export_takes_the_place_of_a_folder(
+    run: Run, tmp_path: Path, words: tuple[str, ...], dry_run: tuple[str, ...]
+) -> None:
+    run("playlist", "create", "List", "title:a")
+    folder = tmp_path / "albums"
+    folder.mkdir()
+    (folder / "song.flac").write_bytes(b"precious")
+    refused = run(*(word.format(folder=folder) for word in words), "--force", *dry_run)
+    assert (refused.code, refused.err.count("\n")) == (2, 1)
+    assert "is a folder" in refused.err
+    assert (folder / "song.flac").read_bytes() == b"precious"
+
+
 def test_a_track_of_a_cue_sheet_stands_in_a_file_as_its_file(run: Run, library: Path, music: Path) -> None:
     with Store.open(library, program="test", now=1) as store:
         library_of.put(

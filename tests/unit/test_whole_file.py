@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from auralis_cli.errors import OutputError
+from auralis_cli.errors import OutputError, RefusedError
 from auralis_cli.whole_file import new_file_mode, write_whole_file
 
 
@@ -40,3 +40,15 @@ def test_a_failure_is_named_and_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="folder"):
         write_whole_file(tmp_path / "folder", b"x")
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_a_folder_is_nothing_that_a_file_takes_the_place_of(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "song").write_bytes(b"precious")
+    (tmp_path / "link").symlink_to("folder")
+    seen: list[Path] = []
+    for name in ("folder", "link"):
+        with pytest.raises(RefusedError, match="is a folder"):
+            write_whole_file(tmp_path / name, b"new", displace=seen.append)
+    assert seen == []
+    assert (tmp_path / "link" / "song").read_bytes() == b"precious"
