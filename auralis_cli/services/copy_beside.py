@@ -124,6 +124,14 @@ def sync_folders(folders: Iterable[str]) -> None:
                 os.close(descriptor)
 
 
+def is_untouched(before: os.stat_result, now: os.stat_result) -> bool:
+    """Whether a file is the very same as when it was looked at before, to the last byte."""
+    return all(
+        getattr(before, name) == getattr(now, name)
+        for name in ("st_dev", "st_ino", "st_size", "st_mtime_ns", "st_ctime_ns")
+    )
+
+
 def remove_left_copies(folder: str, *, prefix: str | None = None) -> None:
     """Removes from a folder the copies of processes that are gone; or those that begin with `prefix`."""
     with contextlib.suppress(OSError, ValueError), os.scandir(folder) as entries:

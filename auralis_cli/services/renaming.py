@@ -14,6 +14,7 @@ from auralis_cli.services.copy_beside import (
     copy_beside,
     copy_prefix,
     dress_as,
+    is_untouched,
     remove_quietly,
     sync_folders,
 )
@@ -154,7 +155,12 @@ def _give_name_afar(old: str, new: str) -> None:
             with copy_beside(new, source, copy_prefix(os.getpid(), "move-")) as (copy, name):
                 os.fsync(copy.fileno())
                 dress_as(old, name, mtime_ns=status.st_mtime_ns)
+                if not is_untouched(status, os.lstat(old)):
+                    # What came in meanwhile is not in the copy.
+                    raise RefusedError(old, "was changed while it was copied to another volume")
                 give_name(Path(name), Path(new))
         finally:
             os.close(source)
+    # The name is on the disk there as well, should the power fail.
+    sync_folders([os.path.dirname(new)])
     os.unlink(old)

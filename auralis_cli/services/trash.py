@@ -18,6 +18,7 @@ from urllib.parse import quote_from_bytes
 
 from auralis_cli.errors import OutputError, RefusedError
 from auralis_cli.quick_dataclasses import dataclass
+from auralis_cli.services.copy_beside import is_untouched, sync_folders
 from auralis_cli.whole_file import give_name
 
 _SUFFIX = ".trashinfo"
@@ -72,7 +73,7 @@ def put_into_trash(path: Path, place: TrashPlace) -> None:
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
-            _copy(path, place.file)
+            _copy_there(path, place.file)
             os.unlink(path)
     except OSError as error:
         if os.path.lexists(path):
@@ -172,6 +173,16 @@ def _copy(source: Path, destination: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _copy_there(path: Path, destination: Path) -> None:
+    """A copy in the trash of another volume, so that the file can go: all that is in it by now."""
+    before = os.lstat(path)
+    _copy(path, destination)
+    if not is_untouched(before, os.lstat(path)):
+        raise OSError(errno.EBUSY, "it was changed while it was copied")
+    # The names are on the disk as well, should the power fail.
+    sync_folders([str(destination.parent), str(destination.parent.parent / "info")])
 
 
 def _bring_back_from_afar(file: Path, path: Path) -> None:

@@ -17,6 +17,7 @@ from auralis_cli.model.file_moves import FileMove, MovedFile
 from auralis_cli.model.progress import CancelToken
 from auralis_cli.services import renaming
 from auralis_cli.services.changes import changes
+from auralis_cli.services.copy_beside import dress_as
 from auralis_cli.services.file_moving import check_moves, move_files
 from auralis_cli.services.move_order import aside, moves_in_order
 from auralis_cli.services.undo import preview_undo, undo
@@ -283,6 +284,31 @@ def test_on_another_volume_a_file_is_whole_before_it_goes(
     undo(scans.store, entry, now=9)
     assert state_of(music) == files
     assert scans.counts(music) == {"unchanged": 4}
+
+
+@pytest.mark.invariant("S3-ENG-14")
+def test_what_comes_into_a_file_while_it_is_copied_to_another_volume_is_not_lost(
+    scans: Scans, songs: list[Path], music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import errno
+
+    def afar(old: Path, new: Path) -> None:
+        if old.parent != new.parent:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        give_name(old, new)
+
+    def edited_meanwhile(path: str, copy: str, *, mtime_ns: int | None) -> None:
+        with open(path, "ab") as song:
+            song.write(b"an edit")
+        dress_as(path, copy, mtime_ns=mtime_ns)
+
+    monkeypatch.setattr(renaming, "give_name", afar)
+    monkeypatch.setattr(renaming, "dress_as", edited_meanwhile)
+    edited = songs[0].read_bytes() + b"an edit"
+    _, done = move(scans, (songs[0], music / "far" / "e.wav"))
+    assert why(done) == ["was changed while it was copied to another volume"]
+    assert songs[0].read_bytes() == edited
+    assert not (music / "far").exists()
 
 
 @pytest.mark.parametrize("renamed", [False, True])

@@ -166,6 +166,29 @@ def test_where_nothing_can_be_moved_it_is_copied_whole(tmp_path: Path, monkeypat
     assert not place.file.exists()
 
 
+@pytest.mark.invariant("S3-ENG-14")
+def test_what_comes_into_a_file_while_it_is_copied_into_the_trash_is_not_lost(
+    tmp_path: Path, home_trash: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "song"
+    path.write_text("old")
+    copied = shutil.copy2
+
+    def far(*_: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    def edited_meanwhile(source: Path, destination: Path, *, follow_symlinks: bool) -> None:
+        copied(source, destination, follow_symlinks=follow_symlinks)
+        source.write_text("an edit")
+
+    monkeypatch.setattr("os.rename", far)
+    monkeypatch.setattr("shutil.copy2", edited_meanwhile)
+    with pytest.raises(OutputError, match="changed while it was copied"):
+        move_to_trash(path)
+    assert path.read_text() == "an edit"
+    assert list((home_trash / "files").iterdir()) == list((home_trash / "info").iterdir()) == []
+
+
 @pytest.mark.skipif(shutil.which("trash-list") is None, reason="needs trash-cli as a second opinion")
 def test_other_trash_programs_know_what_lies_there(tmp_path: Path, home_trash: Path) -> None:
     path = tmp_path / "a song 100%.flac"
