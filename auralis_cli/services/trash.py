@@ -22,6 +22,7 @@ from auralis_cli.services.copy_beside import is_untouched, sync_folders
 from auralis_cli.whole_file import give_name
 
 _SUFFIX = ".trashinfo"
+_BLOCK_BYTES = 1 << 20
 # A name in the trash, with a number and the suffix of its note, has to fit into 255 bytes.
 _LONGEST_NAME_BYTES = 230
 
@@ -86,8 +87,25 @@ def check_return(place: TrashPlace, path: Path, *, will_be_free: bool = False) -
     """Raises RefusedError where the file cannot come back: it left the trash, or its place is taken."""
     if not os.path.lexists(place.file):
         raise RefusedError(str(path), "is not in the trash any more", f"it lay at {place.file}")
-    if os.path.lexists(path) and not will_be_free:
+    if os.path.lexists(path) and not will_be_free and not is_back(place, path):
         raise RefusedError(str(path), "is in the place of the file that would come back", "move it away first")
+
+
+def is_back(place: TrashPlace, path: Path) -> bool:
+    """Whether what lies in the trash is in its own place as well: bringing it back was cut short between the two."""
+    try:
+        here, there = os.lstat(path), os.lstat(place.file)
+    except OSError:
+        return False
+    if os.path.samestat(here, there):
+        return True
+    if (stat.S_IFMT(here.st_mode), here.st_size, here.st_mtime_ns) != (
+        stat.S_IFMT(there.st_mode),
+        there.st_size,
+        there.st_mtime_ns,
+    ):
+        return False
+    return stat.S_ISREG(here.st_mode) and _have_the_same_bytes(path, place.file)
 
 
 def bring_back(place: TrashPlace, path: Path) -> None:
@@ -97,13 +115,10 @@ def bring_back(place: TrashPlace, path: Path) -> None:
     """
     check_return(place, path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            give_name(place.file, path)
-        except OSError as error:
-            if error.errno != errno.EXDEV:
-                raise
-            _bring_back_from_afar(place.file, path)
+        if os.path.lexists(path):
+            place.file.unlink()
+        else:
+            _give_back(place.file, path)
         place.note.unlink(missing_ok=True)
     except OSError as error:
         why = error.strerror or "the disk fails"
@@ -185,11 +200,33 @@ def _copy_there(path: Path, destination: Path) -> None:
     sync_folders([str(destination.parent), str(destination.parent.parent / "info")])
 
 
+def _have_the_same_bytes(path: Path, other: Path) -> bool:
+    try:
+        with open(path, "rb") as one, open(other, "rb") as another:
+            while (block := one.read(_BLOCK_BYTES)) == another.read(_BLOCK_BYTES):
+                if not block:
+                    return True
+    except OSError:
+        return False
+    return False
+
+
+def _give_back(file: Path, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        give_name(file, path)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _bring_back_from_afar(file, path)
+
+
 def _bring_back_from_afar(file: Path, path: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=".auralis-", dir=path.parent) as folder:
         copy = Path(folder) / "copy"
         _copy(file, copy)
         give_name(copy, path)
+    sync_folders([str(path.parent)])
     file.unlink()
 
 

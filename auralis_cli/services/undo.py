@@ -15,7 +15,7 @@ from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.file_restoring import restore_files, to_restore
 from auralis_cli.services.renaming import begins_with, is_to_move_back, move_back, remove_if_empty
 from auralis_cli.services.scan_work import stat_now
-from auralis_cli.services.trash import TrashPlace, bring_back, check_return, move_to_trash
+from auralis_cli.services.trash import TrashPlace, bring_back, check_return, is_back, move_to_trash
 from auralis_cli.services.undo_patches import forget_patches
 
 
@@ -131,7 +131,8 @@ class _Look:
 
     def _is_to_do(self, file: FileChange) -> bool:
         if file.path in self._back:
-            return False
+            # Cut short when it had come back and not yet left the trash.
+            return _is_in_both(file)
         match file.operation:
             case FileOperation.TRASHED:
                 place, path = TrashPlace(Path(file.place or "")), Path(file.path)
@@ -183,8 +184,14 @@ def _is_back(file: FileChange) -> bool:
         return False
     if os.path.lexists(file.place):
         # Copied to another volume, and cut short before the file was removed here.
-        return file.state is FileState.INTENDED and begins_with(file.path, file.place)
+        return _is_in_both(file) or (file.state is FileState.INTENDED and begins_with(file.path, file.place))
     return file.state is FileState.INTENDED or _is_as_left(file)
+
+
+def _is_in_both(file: FileChange) -> bool:
+    """Whether a file is in its own place, and in the trash still."""
+    is_trashed = file.operation is FileOperation.TRASHED and file.state is FileState.DONE
+    return is_trashed and is_back(TrashPlace(Path(file.place or "")), Path(file.path))
 
 
 def _is_as_left(file: FileChange) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -205,6 +206,46 @@ def test_an_undo_that_was_cut_short_is_taken_up_again(
     monkeypatch.undo()
     undo(store, entry.id, NOW)
     assert (dump(store.database), state_of(music)) == (rows, files)
+
+
+@pytest.mark.invariant("S1-M-21")
+@pytest.mark.parametrize("is_far", [False, True])
+def test_an_undo_that_was_cut_short_before_a_file_left_the_trash_goes_on(
+    store: Store, music: Path, tmp_path: Path, is_far: bool
+) -> None:
+    rows, files, path = dump(store.database), state_of(music), music / "0.flac"
+    with changes(store, "test", "replaced", clock) as change:
+        removed(store, change, 0)
+        change.trash(str(path))
+        path.write_bytes(b"mastered")
+        change.created(str(path))
+        change.trash(str(music / "1.flac"))
+    (entry,) = store.journal.entries()
+    # As far as an undo comes that is killed: what was made went, both are back, and one is in the trash still.
+    path.unlink()
+    for file in store.journal.files(entry.id):
+        if file.operation is FileOperation.TRASHED:
+            assert file.place is not None
+            if is_far:
+                shutil.copy2(file.place, file.path)
+            else:
+                os.link(file.place, file.path)
+    undo(store, entry.id, NOW)
+    assert (dump(store.database), state_of(music)) == (rows, files)
+    assert path.stat().st_nlink == 1
+    assert list((tmp_path / "data" / "Trash" / "info").iterdir()) == []
+
+
+def test_what_is_like_a_file_in_the_trash_but_not_the_same_stays(store: Store, music: Path) -> None:
+    path = music / "0.flac"
+    with changes(store, "test", "trashed", clock) as change:
+        change.trash(str(path))
+    (entry,) = store.journal.entries()
+    path.write_bytes(bytes(99) + b"x")
+    os.utime(path, ns=(1, 1_234_567_890_123_456_780))
+    with pytest.raises(RefusedError, match="in the place of the file"):
+        undo(store, entry.id, NOW)
+    assert path.read_bytes() == bytes(99) + b"x"
 
 
 def test_a_file_is_touched_only_when_that_is_noted_for_good(store: Store, music: Path) -> None:
