@@ -166,8 +166,13 @@ def _note_down(path: Path, folder: Path, top: Path | None, deleted_at: int) -> T
             handle = os.open(place.note, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         except FileExistsError:
             continue
-        with os.fdopen(handle, "w", encoding="ascii") as note:
-            note.write(f"[Trash Info]\nPath={shown}\nDeletionDate={when}\n")
+        try:
+            with os.fdopen(handle, "w", encoding="ascii") as note:
+                note.write(f"[Trash Info]\nPath={shown}\nDeletionDate={when}\n")
+        except BaseException:
+            # Half a note of no file would be shown by trash programs for ever.
+            place.note.unlink(missing_ok=True)
+            raise
         return place
     raise FileExistsError(errno.EEXIST, "the trash is full of files of that name")
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import shutil
+import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +15,7 @@ from urllib.parse import unquote_to_bytes
 import pytest
 
 from auralis_cli.errors import OutputError, RefusedError
+from auralis_cli.services import trash
 from auralis_cli.services.trash import bring_back, move_to_trash
 
 
@@ -98,6 +101,29 @@ def test_a_move_that_fails_gives_the_place_back(
     monkeypatch.setattr("os.rename", refuse)
     with pytest.raises(OutputError, match="Permission denied"):
         move_to_trash(tmp_path / "song")
+    assert (tmp_path / "song").read_text() == "x"
+    assert list((home_trash / "info").iterdir()) == []
+
+
+def test_a_note_that_the_disk_has_no_room_for_leaves_nothing_behind(
+    tmp_path: Path, home_trash: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "song").write_text("x")
+
+    def full(_path: object) -> str:
+        return "x" * 10_000
+
+    monkeypatch.setattr(trash, "quote_from_bytes", full)
+    monkeypatch.setattr(trash, "_volume_folders", lambda _path: iter(()))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        with pytest.raises(OutputError, match="too large"):
+            move_to_trash(tmp_path / "song")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
     assert (tmp_path / "song").read_text() == "x"
     assert list((home_trash / "info").iterdir()) == []
 
