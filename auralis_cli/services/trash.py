@@ -25,6 +25,7 @@ _SUFFIX = ".trashinfo"
 _BLOCK_BYTES = 1 << 20
 # A name in the trash, with a number and the suffix of its note, has to fit into 255 bytes.
 _LONGEST_NAME_BYTES = 230
+_LONGEST_SUFFIX_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,11 @@ def _note_down(path: Path, folder: Path, top: Path | None, deleted_at: int) -> T
 def _numbered(path: Path, number: int) -> str:
     mark = "" if number == 1 else f".{number}"
     suffix = os.fsencode(path.suffix)
-    stem = os.fsencode(path.stem)[: max(1, _LONGEST_NAME_BYTES - len(suffix))]
+    if len(suffix) > _LONGEST_SUFFIX_BYTES:
+        # A dot in a name, and not what its kind is told by.
+        suffix = b""
+    name = os.fsencode(path.name)
+    stem = name[: len(name) - len(suffix)][: _LONGEST_NAME_BYTES - len(suffix)]
     return os.fsdecode(stem + os.fsencode(mark) + suffix)
 
 

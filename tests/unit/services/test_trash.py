@@ -67,11 +67,15 @@ def test_what_lies_in_the_trash_without_a_note_stays(tmp_path: Path, home_trash:
     assert (home_trash / "files" / "song.flac").read_text() == "of another program"
 
 
-def test_the_longest_name_fits(tmp_path: Path) -> None:
-    path = tmp_path / ("ü" * 125 + ".flac")
+@pytest.mark.parametrize("name", ["ü" * 125 + ".flac", "1. " + "x" * 252, "." + "x" * 254, "x." + "ü" * 126])
+def test_the_longest_name_fits(tmp_path: Path, name: str) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / name).write_text("other")
+    move_to_trash(tmp_path / "other" / name)
+    path = tmp_path / name
     path.write_text("x")
     place = move_to_trash(path)
-    assert place.file.name.endswith(".flac")
+    assert place.file.name.endswith(".flac") or ".flac" not in name
     bring_back(place, path)
     assert path.read_text() == "x"
 
