@@ -32,6 +32,16 @@ def rename(old: str, new: str) -> None:
     while not os.path.lexists(existing):
         existing = os.path.dirname(existing)
     try:
+        _make_folder(new, folder)
+        _take_name(old, new)
+    except BaseException:
+        _remove_made(folder, existing)
+        raise
+    sync_folders({os.path.dirname(old), os.path.dirname(new)})
+
+
+def _make_folder(new: str, folder: str) -> None:
+    try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
         if isinstance(error, FileExistsError | NotADirectoryError):
@@ -39,12 +49,13 @@ def rename(old: str, new: str) -> None:
         if error.errno == errno.ENOENT:
             raise OutputError(new, f"cannot be: its folder, {folder}, cannot be made") from error
         raise cannot_be_written(new, error) from error
-    try:
-        _take_name(old, new)
-    except BaseException:
-        remove_if_empty([folder], but={existing})
-        raise
-    sync_folders({os.path.dirname(old), os.path.dirname(new)})
+
+
+def _remove_made(folder: str, existing: str) -> None:
+    """Removes the folders that were made below `existing` for a name, as far as they came to be."""
+    while folder != existing and not os.path.lexists(folder):
+        folder = os.path.dirname(folder)
+    remove_if_empty([folder], but={existing})
 
 
 def _take_name(old: str, new: str) -> None:

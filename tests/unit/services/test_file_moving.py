@@ -518,3 +518,10 @@ def test_a_name_that_cannot_be_given_leaves_no_folder_behind(
         renaming.rename(str(songs[0]), str(music / "x" / "y" / "a.wav"))
     assert not (music / "x").exists()
     assert songs[0].exists()
+
+
+def test_a_folder_that_cannot_be_made_leaves_none_of_those_above_it(songs: list[Path], music: Path) -> None:
+    with pytest.raises(OutputError, match="too long"):
+        renaming.rename(str(songs[0]), str(music / "x" / "y" / ("z" * 300) / "a.wav"))
+    assert not (music / "x").exists()
+    assert songs[0].exists()
