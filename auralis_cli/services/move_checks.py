@@ -52,6 +52,11 @@ class MoveChecks:
             raise InputError(move.path, "is not a file")
         if not _is_possible(move.new_path):
             raise RefusedError(move.path, "would have a name that no file can have")
+        if stat.S_ISLNK(status.st_mode) and not _leads_there_still(move):
+            why = (
+                f"is a link, {os.readlink(move.path)}, that would lead elsewhere from {os.path.dirname(move.new_path)}"
+            )
+            raise RefusedError(move.path, why)
         if (sheet := self._sheets.describing(move.path)) is not None:
             why = f"is named by a cue sheet, {os.path.basename(sheet.sheet)}, which would not find it any more"
             raise RefusedError(move.path, why)
@@ -73,6 +78,12 @@ def _is_possible(path: str) -> bool:
         return b"\0" not in os.fsencode(path)
     except ValueError:
         return False
+
+
+def _leads_there_still(move: FileMove) -> bool:
+    """Whether a link leads from its new name to what it leads to now: a relative one is seen from its folder."""
+    now, then = (os.path.join(os.path.dirname(path), os.readlink(move.path)) for path in (move.path, move.new_path))
+    return os.path.realpath(now) == os.path.realpath(then)
 
 
 def _is_same_file(move: FileMove) -> bool:

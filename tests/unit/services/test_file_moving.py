@@ -525,3 +525,19 @@ def test_a_folder_that_cannot_be_made_leaves_none_of_those_above_it(songs: list[
         renaming.rename(str(songs[0]), str(music / "x" / "y" / ("z" * 300) / "a.wav"))
     assert not (music / "x").exists()
     assert songs[0].exists()
+
+
+def test_a_link_is_not_moved_to_where_it_would_lead_elsewhere(scans: Scans, songs: list[Path], music: Path) -> None:
+    (music / "near.wav").symlink_to("a.wav")
+    (music / "whole.wav").symlink_to(songs[0])
+    _, done = move(
+        scans,
+        (music / "near.wav", music / "far" / "near.wav"),
+        (music / "whole.wav", music / "far" / "whole.wav"),
+    )
+    assert why(done)[0] == f"is a link, {songs[0].name}, that would lead elsewhere from {music / 'far'}"
+    assert (music / "near.wav").read_bytes() == songs[0].read_bytes()
+    assert (music / "far" / "whole.wav").read_bytes() == songs[0].read_bytes()
+    _, done = move(scans, (music / "near.wav", music / "beside.wav"))
+    assert why(done) == [None]
+    assert (music / "beside.wav").read_bytes() == songs[0].read_bytes()
