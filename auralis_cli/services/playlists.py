@@ -105,12 +105,14 @@ def remove_from_playlist(
 ) -> PlaylistChange:
     """Takes out the entries that words say: positions, paths, or a query.
 
-    Nothing is done, and UsageError raised, where entries `as_read` before stand elsewhere by now.
+    Nothing is done, and UsageError raised, where these, or entries `as_read` before, stand elsewhere by now.
     """
     playlist = _static(store, name)
-    positions = _positions(store, playlist, words, doing.now)
+    entries = store.playlists.entries(playlist)
+    positions = _positions(store, playlist, entries, words, doing.now)
+    chosen = [entry for entry in entries if entry.position in positions]
     with doing.change(store, f"{playlist.name}: {len(positions)} removed"):
-        _check_places(store, playlist, as_read, doing.now)
+        _check_places(store, playlist, [*as_read, *chosen], doing.now)
         if positions:
             store.playlists.remove(playlist, positions, now=doing.now)
         return _changed(store, playlist, removed=len(positions))
@@ -213,11 +215,12 @@ def _check_places(store: Store, playlist: Playlist, as_read: Sequence[PlaylistEn
             raise UsageError(playlist.name, "has changed meanwhile: nothing was done")
 
 
-def _positions(store: Store, playlist: Playlist, words: Sequence[str], now: int) -> set[int]:
+def _positions(
+    store: Store, playlist: Playlist, entries: Sequence[PlaylistEntry], words: Sequence[str], now: int
+) -> set[int]:
     ranges = [_POSITIONS.fullmatch(word) for word in words]
     if all(ranges):
         return {position for one in ranges if one for position in _range(one, playlist)}
-    entries = store.playlists.entries(playlist)
     paths = {os.path.abspath(word) for word in words} | set(words)
     named = {entry.path for entry in entries} & paths
     if all(word in named or os.path.abspath(word) in named for word in words):
