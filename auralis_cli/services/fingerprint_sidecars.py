@@ -59,7 +59,7 @@ def write_sidecars(
             if data == _content_of(sidecar):
                 unchanged += 1
                 continue
-            if sidecar.is_dir() and not sidecar.is_symlink():
+            if sidecar.is_dir():
                 failures.append(OutputError(str(sidecar), "is a folder"))
                 continue
             try:

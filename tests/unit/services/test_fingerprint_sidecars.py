@@ -115,8 +115,13 @@ def test_another_file_of_that_name_goes_to_the_trash_and_comes_back(store: Store
     ) == 1
 
 
-def test_a_folder_of_that_name_stays_and_nobody_waits_for_a_pipe(store: Store, tmp_path: Path) -> None:
-    (tmp_path / "a.flac.25d").mkdir()
+@pytest.mark.parametrize("is_link", [False, True])
+def test_a_folder_of_that_name_stays_and_nobody_waits_for_a_pipe(store: Store, tmp_path: Path, is_link: bool) -> None:
+    if is_link:
+        (tmp_path / "elsewhere").mkdir()
+        (tmp_path / "a.flac.25d").symlink_to("elsewhere")
+    else:
+        (tmp_path / "a.flac.25d").mkdir()
     os.mkfifo(tmp_path / (NAMES[1] + ".25d"))
     report = write(store)
     assert [error.what for error in report.failures] == [str(tmp_path / "a.flac.25d")]
