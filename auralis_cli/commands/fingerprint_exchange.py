@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from auralis_cli.commands.exported_file import target_of
 from auralis_cli.commands.library import opened_library
 from auralis_cli.commands.verb import Session
 from auralis_cli.errors import EXIT_PARTIAL, InputError
@@ -28,7 +28,8 @@ def exported(session: Session, query: Query, target: Path, *, replace: bool, dry
     """Writes what is stored into a file, or onto standard output."""
     from auralis_cli.services.fingerprint_exchange import export_to_file, exported_lines
 
-    if str(target) == STANDARD_STREAM:
+    place = target_of(target, {"--force": replace, "--dry-run": dry_run})
+    if place is None:
         with opened_library(session, read_only=True) as store:
             for line in exported_lines(store, query, session.cancel):
                 session.output.exact(line.decode("ascii"), "")
@@ -37,7 +38,7 @@ def exported(session: Session, query: Query, target: Path, *, replace: bool, dry
         count = export_to_file(
             store,
             query,
-            Path(os.path.abspath(target)),
+            place,
             session.cancel,
             replace=replace,
             dry_run=dry_run,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from auralis_cli.commands.exported_file import target_of
 from auralis_cli.commands.options import AsJson, DryRun, parse_path
 from auralis_cli.commands.playlist_change import Name, changing, fields_of, said
 from auralis_cli.commands.playlist_text import show_export
@@ -83,7 +84,7 @@ def export(
     from auralis_cli.services.playlist_exchange import ExportRequest, export_playlist
     from auralis_cli.services.playlist_files.files import format_for
 
-    target = None if str(file) == STANDARD_STREAM else file
+    target = None if target_of(file, {"--force": force}) is None else file
     request = ExportRequest(name, target, format_for(target, kind), relative, force)
     with changing(context, dry_run=dry_run, writes=target is not None) as (session, store, doing):
         output = session.output if target is not None else session.output.aside()

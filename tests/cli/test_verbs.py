@@ -11,6 +11,7 @@ import shlex
 import subprocess
 import sys
 import termios
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -199,8 +200,16 @@ def test_every_verb_that_changes_something_can_be_tried() -> None:
     assert set(LEAVES) - tried == CHANGE_NOTHING
 
 
-@pytest.mark.parametrize("verb", [["plays", "export", "-"], ["prefs", "export"], ["presets", "export"]])
-@pytest.mark.parametrize("option", ["--force", "-n", "--json"])
+@pytest.mark.parametrize(
+    ("verb", "option"),
+    [
+        *product([["plays", "export", "-"], ["prefs", "export"], ["presets", "export"]], ["--force", "-n", "--json"]),
+        # Lines of JSON are what is printed.
+        *product([["fingerprint", "--export", "-"]], ["--force", "-n"]),
+        # What would be printed, and what was, is told beside it.
+        (["playlist", "export", "List", "-"], "--force"),
+    ],
+)
 def test_what_is_printed_takes_no_option_of_a_file(verb: list[str], option: str) -> None:
     """Kills: an option that does nothing."""
     done = auralis(*verb, option)
