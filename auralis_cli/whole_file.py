@@ -14,6 +14,8 @@ from auralis_cli.errors import OutputError, RefusedError
 PART_PREFIX = ".auralis-"
 # File systems without hard links.
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+# Linux: names are seen from the folder of the process, and what is there stays.
+_HERE, _NEVER_REPLACE = -100, 1
 
 
 def temporary_prefix(process: int) -> str:
@@ -77,6 +79,8 @@ def give_name(temporary: Path, path: Path) -> None:
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
+        if _renamed_at_one_stroke(temporary, path):
+            return
         # The name is taken first, exclusively, then given to the file.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         try:
@@ -86,3 +90,22 @@ def give_name(temporary: Path, path: Path) -> None:
             raise
     else:
         os.unlink(temporary)
+
+
+def _renamed_at_one_stroke(temporary: Path, path: Path) -> bool:
+    """Renames a file unless the name is taken (FileExistsError); False where the system cannot do both at once.
+
+    Who is killed meanwhile leaves no empty file in the place, as would who takes the name first.
+    """
+    # Costs more than most who come here have to do.
+    import ctypes
+
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    if rename(_HERE, os.fsencode(temporary), _HERE, os.fsencode(path), _NEVER_REPLACE) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP):
+        return False
+    raise OSError(number, os.strerror(number), str(temporary), None, str(path))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+import sys
 from pathlib import Path
 
 import pytest
 
+from auralis_cli import whole_file
 from auralis_cli.errors import OutputError, RefusedError
-from auralis_cli.whole_file import new_file_mode, write_whole_file
+from auralis_cli.whole_file import give_name, new_file_mode, write_whole_file
 
 
 @pytest.mark.parametrize("umask", [0o022, 0o077, 0o002])
@@ -52,3 +55,45 @@ def test_a_folder_is_nothing_that_a_file_takes_the_place_of(tmp_path: Path) -> N
             write_whole_file(tmp_path / name, b"new", displace=seen.append)
     assert seen == []
     assert (tmp_path / "link" / "song").read_bytes() == b"precious"
+
+
+def without_links(*_: object, **__: object) -> None:
+    raise PermissionError(errno.EPERM, "Operation not permitted")
+
+
+@pytest.mark.invariant("S1-M-21")
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a rename that never replaces")
+def test_a_kill_where_there_are_no_links_leaves_no_empty_file_in_the_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    (tmp_path / "old").write_bytes(b"song")
+    monkeypatch.setattr("os.link", without_links)
+    monkeypatch.setattr("os.replace", killed)
+    give_name(tmp_path / "old", tmp_path / "new")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("new", b"song")]
+
+
+@pytest.mark.parametrize("at_one_stroke", [True, False])
+def test_without_links_a_name_is_given_as_well_and_never_one_that_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_one_stroke: bool
+) -> None:
+    (tmp_path / "old").write_bytes(b"song")
+    (tmp_path / "taken").write_bytes(b"another")
+    monkeypatch.setattr("os.link", without_links)
+    if not at_one_stroke:
+        monkeypatch.setattr(whole_file, "_renamed_at_one_stroke", lambda *_: False)
+    with pytest.raises(FileExistsError):
+        give_name(tmp_path / "old", tmp_path / "taken")
+    assert (tmp_path / "taken").read_bytes() == b"another"
+    give_name(tmp_path / "old", tmp_path / os.fsdecode(b"n\xfcw"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [os.fsdecode(b"n\xfcw"), "taken"]
+    assert (tmp_path / os.fsdecode(b"n\xfcw")).read_bytes() == b"song"
+    with pytest.raises(FileNotFoundError):
+        give_name(tmp_path / "gone", tmp_path / "other")
+    assert not (tmp_path / "other").exists()
