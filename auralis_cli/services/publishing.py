@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,11 @@ def publish_document(path: Path, data: bytes) -> PublishedFile:
 
 
 def take_back(path: Path, published: PublishedFile) -> None:
-    """The place is as it was before its file got the name."""
-    path.unlink(missing_ok=True)
+    """The place is as it was before its file got the name; what somebody else put there since stays."""
+    with suppress(FileNotFoundError):
+        status = os.lstat(path)
+        if (status.st_size, status.st_mtime_ns) != (published.size_bytes, published.mtime_ns):
+            return
+        os.unlink(path)
     if published.replaced is not None:
         bring_back(TrashPlace(Path(published.replaced)), path)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from auralis_cli.errors import OutputError
-from auralis_cli.services.publishing import publish_document
+from auralis_cli.services.publishing import publish_document, take_back
 
 
 def test_a_new_document_is_an_ordinary_file(tmp_path: Path) -> None:
@@ -47,3 +47,19 @@ def test_what_had_the_name_comes_back_where_the_new_one_cannot_have_it(
 def test_a_document_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"missing/report.json: No such file"):
         publish_document(tmp_path / "missing" / "report.json", b"")
+
+
+@pytest.mark.invariant("S3-ENG-14")
+def test_what_somebody_else_put_in_the_place_is_not_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    path = tmp_path / "report.json"
+    path.write_text("old")
+    published = publish_document(path, b"new")
+    path.write_text("somebody else's")
+    take_back(path, published)
+    assert path.read_text() == "somebody else's"
+    assert published.replaced is not None
+    assert Path(published.replaced).read_text() == "old"
+    path.unlink()
+    take_back(path, published)
+    assert path.read_text() == "old"
