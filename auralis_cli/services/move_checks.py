@@ -40,7 +40,25 @@ class MoveChecks:
                     self._check(move, given_up)
             except AuralisError as error:
                 found[number] = failure_of(move.path, error)
+        self._add_what_waits(moves, found)
         return found
+
+    @staticmethod
+    def _add_what_waits(moves: Sequence[FileMove], found: dict[int, FileFailure]) -> None:
+        """A name that was to be given up stays where it is, and so does who waits for that one's."""
+        waiting = {move.new_path: number for number, move in enumerate(moves) if number not in found}
+        # One that is named twice goes once.
+        leaving = {moves[number].path for number in waiting.values()}
+        kept = [moves[number].path for number in found]
+        while kept:
+            path = kept.pop()
+            if path in leaving or (number := waiting.get(path)) is None:
+                continue
+            move = moves[number]
+            found[number] = failure_of(move.path, RefusedError(move.path, f"would have a name that is taken: {path}"))
+            leaving.discard(move.path)
+            del waiting[path]
+            kept.append(move.path)
 
     def _check(self, move: FileMove, given_up: set[str]) -> None:
         try:

@@ -151,6 +151,24 @@ def test_a_dry_run_says_what_cannot_be(scans: Scans, songs: list[Path], music: P
     )
 
 
+def test_a_dry_run_says_who_waits_for_a_name_that_is_not_given_up(scans: Scans, songs: list[Path], music: Path) -> None:
+    (music / "taken.txt").write_text("somebody's")
+    before = sounds(music)
+    pairs = [(songs[0], songs[1]), (songs[1], songs[2]), (songs[2], music / "taken.txt"), (songs[3], songs[3])]
+    told = check_moves(scans.store, [FileMove(str(old), str(new)) for old, new in pairs])
+    assert why(told) == [
+        f"would have a name that is taken: {songs[1]}",
+        f"would have a name that is taken: {songs[2]}",
+        f"would have a name that is taken: {music / 'taken.txt'}",
+        None,
+    ]
+    _, done = move(scans, *pairs)
+    assert why(done) == why(told)
+    assert sounds(music) == before
+    twice = [(songs[0], music / "e.wav"), (songs[0], music / "f.wav"), (songs[1], songs[0])]
+    assert why(move(scans, *twice)[1]) == [None, "is named twice", None]
+
+
 @pytest.mark.invariant("S4-D2.2")
 def test_a_name_that_was_taken_just_now_is_not_taken_away(
     scans: Scans, songs: list[Path], music: Path, monkeypatch: pytest.MonkeyPatch
