@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from enum import StrEnum
 from pathlib import Path
@@ -105,13 +105,12 @@ class JobRecords:
         record = JobRecord(0, verb, tuple(words), cwd, pid, self._began(pid), now, RunState.RUNNING)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            temporary = self._written(record)
-            for _ in range(_TRIES):
-                number = max(self._numbers(), default=0) + 1
-                with suppress(FileExistsError):  # another took it meanwhile
-                    give_name(temporary, self._place(number))
-                    return replace(record, id=number)
-            temporary.unlink(missing_ok=True)
+            with self._written(record) as temporary:
+                for _ in range(_TRIES):
+                    number = max(self._numbers(), default=0) + 1
+                    with suppress(FileExistsError):  # another took it meanwhile
+                        give_name(temporary, self._place(number))
+                        return replace(record, id=number)
         except OSError as error:
             raise OutputError(str(self._folder), error.strerror or "cannot be written") from error
         raise OutputError(str(self._folder), "no number is free")
@@ -119,7 +118,8 @@ class JobRecords:
     def put(self, record: JobRecord) -> None:
         """Brings a record of this process up to date. Raises OutputError where that cannot be."""
         try:
-            self._written(record).replace(self._place(record.id))
+            with self._written(record) as temporary:
+                temporary.replace(self._place(record.id))
         except OSError as error:
             raise OutputError(str(self._folder), error.strerror or "cannot be written") from error
 
@@ -157,14 +157,22 @@ class JobRecords:
     def _place(self, number: int) -> Path:
         return self._folder / f"{number}{_SUFFIX}"
 
-    def _written(self, record: JobRecord) -> Path:
-        """A temporary file with the record. A power cut may cost it: it would be of a run that ended by that."""
+    @contextmanager
+    def _written(self, record: JobRecord) -> Iterator[Path]:
+        """A temporary file with the record, which goes unless it gets a name within the context.
+
+        A power cut may cost it: it would be of a run that ended by that.
+        """
         data = asdict(record)
         del data["id"]
         handle, name = tempfile.mkstemp(prefix=PART_PREFIX, suffix=".part", dir=self._folder)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            json.dump(data, file)
-        return Path(name)
+        try:
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                json.dump(data, file)
+            yield Path(name)
+        finally:
+            with suppress(OSError):
+                os.unlink(name)
 
 
 def _expired(ended: Sequence[JobRecord], now: float) -> set[int]:

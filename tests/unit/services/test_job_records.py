@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from auralis_cli.errors import OutputError
 from auralis_cli.services.job_records import (
     KEPT_RECORDS,
     KEPT_S,
@@ -149,3 +151,21 @@ def test_where_nothing_can_be_written_the_work_goes_on(tmp_path: Path) -> None:
     note.heard(1, 2)
     note.ended(RunState.FINISHED, 0)
     assert JobRecords(tmp_path / "jobs").all() == []
+
+
+@pytest.mark.parametrize("fails", ["json.dump", "pathlib.Path.replace"])
+def test_a_record_that_the_disk_has_no_room_for_leaves_nothing_behind(
+    records: JobRecords, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    running = begun(records)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(fails, full)
+    with pytest.raises(OutputError, match="No space left"):
+        records.put(replace(running, done=1))
+    assert [path.name for path in (tmp_path / "jobs").iterdir()] == [f"{running.id}.json"]
+    found = records.get(running.id)
+    assert found is not None
+    assert found.done is None
