@@ -235,7 +235,8 @@ class JobNote:
 
     def ended(self, state: RunState, exit_code: int | None) -> None:
         """The last that is told."""
-        if self._record is not None and not self._cannot_be:
+        if self._record is not None:
+            # There may be room again, and one that ended is not one that was interrupted.
             with suppress(OutputError):
                 self._records.put(replace(self._record, state=state, exit_code=exit_code, ended_at=self._clock()))
         elif state is RunState.FINISHED:

@@ -169,3 +169,21 @@ def test_a_record_that_the_disk_has_no_room_for_leaves_nothing_behind(
     found = records.get(running.id)
     assert found is not None
     assert found.done is None
+
+
+def test_a_run_that_could_not_be_told_of_for_a_while_is_told_to_have_ended(
+    records: JobRecords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = JobNote(records, "scan", ("scan",), "/music", lambda: NOW)
+    note.heard(0, 2)
+    with monkeypatch.context() as full:
+        full.setattr(JobRecords, "put", lambda *_: no_room())
+        monkeypatch.setattr(note, "_clock", lambda: NOW + 10)
+        note.heard(1, 2)
+    note.ended(RunState.FINISHED, 0)
+    [record] = records.all()
+    assert (record.state, record.exit_code) == (RunState.FINISHED, 0)
+
+
+def no_room() -> None:
+    raise OutputError("jobs", "No space left on device")
