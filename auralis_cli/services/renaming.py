@@ -88,7 +88,7 @@ def is_to_move_back(
             return False
         raise RefusedError(at, "was changed since it was renamed", f"it was {change.path}")
     # Cut short when one name was given and the other not yet taken, the file has both.
-    if not os.path.lexists(change.path) or will_be_free or begins_with(change.path, at):
+    if not os.path.lexists(change.path) or will_be_free or _is_the_same(change.path, at):
         return True
     raise RefusedError(change.path, "is in the place of the file that would come back", "move it away first")
 
@@ -96,7 +96,7 @@ def is_to_move_back(
 def move_back(change: FileChange) -> None:
     """Gives a renamed file its old name; raises as `rename` does."""
     assert change.place is not None
-    if os.path.lexists(change.path) and begins_with(change.path, change.place):
+    if os.path.lexists(change.path) and _is_the_same(change.path, change.place):
         remove_quietly(change.place)
     else:
         rename(change.place, change.path)
@@ -129,6 +129,15 @@ def begins_with(path: str, part: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def _is_the_same(path: str, other: str) -> bool:
+    """Whether two names are of one file, or of a file and a whole copy of it: what goes on behind that is another."""
+    try:
+        here, there = os.lstat(path), os.lstat(other)
+    except OSError:
+        return False
+    return os.path.samestat(here, there) or (here.st_size == there.st_size and begins_with(path, other))
 
 
 def _is_as_left(change: FileChange, path: str) -> bool:

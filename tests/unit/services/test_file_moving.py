@@ -415,6 +415,20 @@ def test_a_name_that_is_taken_since_is_not_given_back(scans: Scans, songs: list[
     assert sounds(music) == before
 
 
+@pytest.mark.invariant("S3-ENG-14")
+def test_an_empty_file_does_not_go_for_one_that_is_in_its_old_place(
+    scans: Scans, songs: list[Path], music: Path
+) -> None:
+    (music / "a.txt").touch()
+    entry, _ = move(scans, (songs[0], music / "e.wav"))
+    (music / "a.txt").write_text("new words")
+    before = sounds(music)
+    with pytest.raises(RefusedError, match="in the place of the file"):
+        undo(scans.store, entry, now=9)
+    assert sounds(music) == before
+    assert (music / "e.txt").exists()
+
+
 def test_files_that_were_rewritten_and_then_renamed_in_one_change_are_undone(
     scans: Scans, songs: list[Path], music: Path
 ) -> None:
