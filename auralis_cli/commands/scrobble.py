@@ -128,8 +128,8 @@ def send(
         )
     if report.is_elsewhere:
         output.note("another process tells them now")
-    if report.stopped is None or not json:
-        # Where it was stopped, its failure is the one document.
+    # Where it was stopped, its failure is the one document.
+    if report.stopped is None if json else not report.is_elsewhere:
         _show_sent(session, report.sent, report.refused, as_json=json)
     if report.stopped is not None:
         if report.stopped.verdict is Verdict.DENIED:

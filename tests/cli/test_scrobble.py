@@ -13,6 +13,7 @@ from web_server import Told, WebServer, web_server
 
 from auralis_cli.cli import load_verb
 from auralis_cli.commands.group import VerbGroup
+from auralis_cli.services.listen_queue import ListenQueue
 
 
 @pytest.fixture
@@ -49,6 +50,15 @@ def test_what_waits_is_told_once(library: Path) -> None:
         }  # fmt: skip
         assert scrobble(library, web, "send", "--online").out == "nothing waits\n"
         assert names_told(web) == [["0", "1", "2"]]
+
+
+def test_while_another_process_tells_it_is_not_said_that_nothing_waits(library: Path) -> None:
+    with web_server() as web, ListenQueue(library).telling() as is_ours:
+        assert is_ours
+        done = scrobble(library, web, "send", "--online")
+        assert (done.code, done.out) == (0, "")
+        assert "another process tells them now" in done.err
+        assert web.requests == []
 
 
 @pytest.mark.parametrize(
