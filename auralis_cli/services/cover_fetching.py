@@ -12,7 +12,7 @@ from pathlib import Path
 from auralis_cli.audio.cover_editing import EmbedCover
 from auralis_cli.audio.tag_set import CoverPicture
 from auralis_cli.db.store import Store
-from auralis_cli.errors import AuralisError, InputError, OnlineError
+from auralis_cli.errors import AuralisError, InputError, OnlineError, OutputError, RefusedError
 from auralis_cli.model.album_grouping import album_key
 from auralis_cli.model.covers import CoverPlace, DescribedCover, FoundCover, PictureKind
 from auralis_cli.model.file_rewrites import RewriteTask
@@ -194,7 +194,7 @@ def _fetched(
     if request.into_files:
         files, failures = _embedded(lacking, picture, request, store, change, sink, cancel)
     else:
-        files, failures = _beside(lacking, picture.data, facts.format.extension, request, change), []
+        files, failures = _beside(lacking, picture.data, facts.format.extension, request, change)
     outcome = FetchOutcome.FETCHED if files else FetchOutcome.FAILED if failures else FetchOutcome.HAS_ONE
     return AlbumCover(album.folder, names, outcome, found, cover, tuple(files), tuple(failures))
 
@@ -207,12 +207,20 @@ def _lacks(path: str, request: FetchRequest) -> bool:
 
 def _beside(
     paths: Iterable[str], data: bytes, extension: str, request: FetchRequest, change: Change | None
-) -> list[str]:
-    """Into each folder of the files once."""
+) -> tuple[list[str], list[FileFailure]]:
+    """Into each folder of the files once; one that takes none is a failure of its own."""
     places = [Path(folder, _NAME + extension) for folder in dict.fromkeys(map(os.path.dirname, paths))]
     if change is None:
-        return [str(place) for place in places]
-    return [str(place) for place in places if write_cover(change, data, place, replace=request.replace)]
+        return [str(place) for place in places], []
+    files: list[str] = []
+    failures: list[FileFailure] = []
+    for place in places:
+        try:
+            if write_cover(change, data, place, replace=request.replace):
+                files.append(str(place))
+        except (OutputError, RefusedError) as error:
+            failures.append(failure_at(str(place), error))
+    return files, failures
 
 
 def _embedded(

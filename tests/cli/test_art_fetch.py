@@ -112,6 +112,19 @@ def test_discs_of_an_album_get_one_each_and_other_pictures_stay(servers: CoverSe
     assert (tmp_path / "a" / "CD1" / "cover.png").exists()
 
 
+def test_a_folder_that_takes_no_cover_fails_alone(servers: CoverServers, tmp_path: Path) -> None:
+    for disc in (1, 2, 3):
+        song(tmp_path / "a" / f"CD{disc}" / "1.flac")
+    (tmp_path / "a" / "CD2" / "cover.jpg").mkdir()
+    done = fetch(servers, tmp_path, "--online", "--json", tmp_path / "a")
+    assert done.code == 3
+    item, failed = done.document["items"]
+    written = [str(tmp_path / "a" / f"CD{disc}" / "cover.jpg") for disc in (1, 3)]
+    assert (item["outcome"], item["files"]) == ("fetched", written)
+    assert failed["path"] == str(tmp_path / "a" / "CD2" / "cover.jpg")
+    assert [Path(name).read_bytes() for name in written] == [PICTURE] * 2
+
+
 def test_an_album_that_nobody_knows_is_no_failure_and_one_without_a_name_is(
     servers: CoverServers, tmp_path: Path
 ) -> None:
