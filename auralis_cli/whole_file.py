@@ -46,7 +46,7 @@ def write_whole_file(
 ) -> None:
     """Writes `data`, in pieces where it is long, beside `path`, then gives it the name.
 
-    What stands there is handed to `displace` first, but for a folder (RefusedError).
+    What stands there is handed to `displace` first, which takes it away; but for a folder (RefusedError).
 
     `mode` are the permissions, by default an ordinary file's. Raises OutputError where it cannot be written.
     """
@@ -61,9 +61,13 @@ def write_whole_file(
                 stream.writelines((data,) if isinstance(data, bytes) else data)
                 stream.flush()
                 os.fsync(handle)
-            if displace is not None and os.path.lexists(path):
-                displace(path)
-            temporary.replace(path)
+            if displace is None:
+                temporary.replace(path)
+            else:
+                if os.path.lexists(path):
+                    displace(path)
+                # What somebody else put there by now is nothing that was displaced.
+                give_name(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:

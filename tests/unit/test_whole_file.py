@@ -32,8 +32,13 @@ def test_a_file_has_the_users_mode_unless_another_is_asked_for(tmp_path: Path, u
 def test_what_stood_there_is_handed_over_before_it_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"old")
     seen: list[bytes] = []
-    write_whole_file(tmp_path / "a", b"new", displace=lambda path: seen.append(path.read_bytes()))
-    write_whole_file(tmp_path / "b", b"new", displace=lambda path: seen.append(path.read_bytes()))
+
+    def displaced(path: Path) -> None:
+        seen.append(path.read_bytes())
+        path.unlink()
+
+    write_whole_file(tmp_path / "a", b"new", displace=displaced)
+    write_whole_file(tmp_path / "b", b"new", displace=displaced)
     assert seen == [b"old"]
     assert (tmp_path / "a").read_bytes() == b"new"
 
@@ -43,6 +48,22 @@ def test_a_failure_is_named_and_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="folder"):
         write_whole_file(tmp_path / "folder", b"x")
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+@pytest.mark.invariant("S3-ENG-14")
+def test_what_came_into_the_place_just_now_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+
+    def displaced(path: Path) -> None:
+        path.rename(tmp_path / "b")
+        path.write_bytes(b"somebody else's")
+
+    with pytest.raises(OutputError, match="File exists"):
+        write_whole_file(tmp_path / "a", b"new", displace=displaced)
+    assert [(path.name, path.read_bytes()) for path in sorted(tmp_path.iterdir())] == [
+        ("a", b"somebody else's"),
+        ("b", b"old"),
+    ]
 
 
 def test_a_folder_is_nothing_that_a_file_takes_the_place_of(tmp_path: Path) -> None:

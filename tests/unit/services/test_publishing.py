@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from auralis_cli import whole_file
 from auralis_cli.errors import OutputError
 from auralis_cli.services.publishing import publish_document, take_back
 
@@ -35,12 +36,13 @@ def test_what_had_the_name_comes_back_where_the_new_one_cannot_have_it(
     path = tmp_path / "report.json"
     path.write_text("old")
 
-    def full(*_: object) -> Path:
+    def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(OutputError, match="No space left"):
-        publish_document(path, b"new")
+    with monkeypatch.context() as patched:
+        patched.setattr(whole_file, "give_name", full)
+        with pytest.raises(OutputError, match="No space left"):
+            publish_document(path, b"new")
     assert path.read_text() == "old"
 
 
