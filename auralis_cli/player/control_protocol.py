@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, NoReturn
 
@@ -34,6 +34,8 @@ from auralis_cli.quick_dataclasses import dataclass
 PROTOCOL_VERSION = 1
 # Longer ones would keep the interpreter busy while the device waits for sound; what is longer is sent in turns.
 LONGEST_LINE_BYTES = 256 << 10
+# Of lists and objects within each other; what goes through them goes as deep as they do.
+_MOST_NESTED = 64
 SNAPSHOT, QUIT = "snapshot", "quit"
 _PEER = struct.Struct("3i")
 
@@ -101,12 +103,30 @@ def read_line(line: bytes) -> dict[str, Any]:
 def read_request(line: bytes) -> Request:
     """The request that a line makes; UsageError where it makes none."""
     said = read_line(line)
+    if _is_nested_too_deeply(said):
+        raise UsageError("request", "is nested too deeply", f"{_MOST_NESTED} lists or objects at most")
     action, arguments = said.get("action"), said.get("args", {})
     if not isinstance(action, str):
         raise UsageError("request", "names no action", '{"action": "status"}')
     if not isinstance(arguments, dict):
         raise UsageError(action[:80], "its args are no JSON object", '{"action": "volume", "args": {"level": 80}}')
     return Request(to_json(said.get("id")), action, arguments)
+
+
+def _is_nested_too_deeply(value: object) -> bool:
+    """Found level by level: whatever calls itself for each level would itself go too deep."""
+    level = [value]
+    for _ in range(_MOST_NESTED):
+        level = [inner for one in level for inner in _within(one)]
+        if not level:
+            return False
+    return True
+
+
+def _within(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def reply(request_id: Json, result: object) -> bytes:

@@ -209,6 +209,10 @@ WRONG: list[tuple[bytes, str]] = [
     (b"[1, 2]", "is no JSON object"),
     (b"\xff\xfe\x00", "is no JSON"),
     (b"[" * 100_000, "nested too deeply"),
+    # Not too deep to be read, but to be answered.
+    (b'{"id": ' + b"[" * 70 + b"]" * 70 + b', "action": "next"}', "nested too deeply"),
+    (b'{"id": ' + b"[" * 600 + b"]" * 600 + b', "action": "next"}', "nested too deeply"),
+    (b'{"action": "volume", "args": {"level": ' + b'{"x": ' * 480 + b"7" + b"}" * 482, "nested too deeply"),
     (b'{"action": "volume", "args": {"level": NaN}}', "NaN is no JSON"),
     (b'{"action": "volume", "args": {"level": Infinity}}', "Infinity is no JSON"),
     (b"{}", "names no action"),
