@@ -204,6 +204,8 @@ def watch(
             if not reconnect:
                 raise
             has_quit = False
+            look_around()
+            pause.wait(_RECONNECTS_EVERY_S)
         finally:
             line.close()
         if once or (has_quit and not reconnect):
@@ -274,18 +276,20 @@ def _told(line: _Line, look_around: Callable[[], None], patience_s: float) -> Ge
         look_around()
         if time.monotonic() >= deadline_s:
             raise NoPlayerError("player", "it does not answer")
-    with suppress(NoPlayerError):
-        while True:
-            while not line.has_news(LOOKS_AROUND_EVERY_S):
-                look_around()
+    while True:
+        while not line.has_news(LOOKS_AROUND_EVERY_S):
+            look_around()
+        try:
             event = line.read()
-            if "error" in event:
-                raise error_of(event["error"])
-            if event.get("event") == QUIT:
-                return True
-            if (status := latest.take(event)) is not None:
-                yield status
-    return False
+        except NoPlayerError:
+            return False
+        if "error" in event:
+            # Not the end of the connection, after which another is made at once, to be refused again.
+            raise error_of(event["error"])
+        if event.get("event") == QUIT:
+            return True
+        if (status := latest.take(event)) is not None:
+            yield status
 
 
 def queued_item(told: Mapping[str, Any]) -> QueuedItem:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from typing import Any
 
 import pytest
 from controlled_player import Controlled, controlled, short_home
@@ -15,6 +16,7 @@ from auralis_cli.errors import InputError, LibraryError, NoPlayerError, UsageErr
 from auralis_cli.model.queue import QueueTrack
 from auralis_cli.player.control_place import socket_path
 from auralis_cli.player.control_protocol import error_of
+from auralis_cli.services import remote_player
 from auralis_cli.services.remote_player import RemotePlayer, is_running, watch
 
 
@@ -89,6 +91,37 @@ def test_who_is_refused_is_told_why(served: Controlled, home: dict[str, str]) ->
         late.status()
     for one in many:
         one.close()
+
+
+def test_who_is_refused_to_watch_is_told_why_and_does_not_ask_again_at_once(
+    served: Controlled, home: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kills: what the player refuses with is taken for the end of the connection, and another one is made at once."""
+    from auralis_cli.player.control import MOST_CLIENTS
+
+    connected, asked, looked = remote_player.connected, list[str](), list[int]()
+
+    def counted(name: str, *how: Any) -> socket.socket:
+        asked.append(name)
+        assert len(asked) < 10, "it asks again and again"
+        return connected(name, *how)
+
+    def look_around() -> None:
+        looked.append(len(asked))
+        if len(looked) == 2:
+            raise KeyboardInterrupt
+
+    with ExitStack() as open_ones:
+        for _ in range(MOST_CLIENTS):
+            open_ones.enter_context(RemotePlayer(environ=home)).status()
+        monkeypatch.setattr(remote_player, "connected", counted)
+        with pytest.raises(NoPlayerError, match="clients already"):
+            next(watch(environ=home))
+        assert len(asked) == 1
+        # Who waits for a player waits for room as well, and can be ended meanwhile.
+        with pytest.raises(KeyboardInterrupt):
+            next(watch(environ=home, reconnect=True, look_around=look_around))
+        assert looked[-1] == 3
 
 
 def test_a_player_that_has_ended_is_said(remote: RemotePlayer, served: Controlled, home: dict[str, str]) -> None:
