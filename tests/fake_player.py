@@ -202,6 +202,10 @@ class FakePlayer:
         self.told.append(f"shuffle {mode}")
         self.change(is_shuffled=True)
 
+    @property
+    def is_shuffled(self) -> bool:
+        return self.snapshot().is_shuffled
+
     def unshuffle(self) -> None:
         self.told.append("unshuffle")
         self.change(is_shuffled=False)

@@ -337,12 +337,13 @@ class PlayerRig:
         self.outputs = FakeOutputs(self.clock)
         self.plans, self.memory = FakePlans(), FakeMemory()
         self.feeders: list[FakeFeeder] = []
+        self.shuffler: Callable[[Queue, ShuffleMode], tuple[int, ...]] = backwards
         self.world = PlayerWorld(
             lookup=self.files,
             plans=self.plans,
             memory=self.memory,
             outputs=self.outputs,
-            shuffler=backwards,
+            shuffler=lambda queue, mode: self.shuffler(queue, mode),
             feeders=self._feeder,
             clock=self.clock,
             now=lambda: 1_000 + int(self.clock.now_s),

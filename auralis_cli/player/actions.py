@@ -64,7 +64,7 @@ def _compare(player: Player, comparison: Comparison) -> None:
 
 
 def _shuffle(player: Player, order: ShuffleOrder) -> None:
-    if order is ShuffleOrder.OFF or (order is ShuffleOrder.TOGGLE and player.snapshot().is_shuffled):
+    if order is ShuffleOrder.OFF or (order is ShuffleOrder.TOGGLE and player.is_shuffled):
         player.unshuffle()
     else:
         player.shuffle(ShuffleMode.TRACKS if order is ShuffleOrder.TOGGLE else ShuffleMode(order.value))

@@ -13,7 +13,7 @@ from queue import Empty
 
 from auralis_cli.errors import AuralisError, DeviceError, unforeseen
 from auralis_cli.model.playback import PlayerState
-from auralis_cli.model.queue import QueueEdit, QueueTrack
+from auralis_cli.model.queue import QueueTrack
 from auralis_cli.player.asking import Asking, questions_of
 from auralis_cli.player.feeding import Feeding
 from auralis_cli.player.inbox import (
@@ -221,11 +221,14 @@ class Conductor:
 
     def _shuffle(self, wanted: ShuffleWanted) -> None:
         with self._lock:
+            if self._edits.shuffling is not wanted:
+                # Something else is wished by now.
+                return
             queue = self._transport.queue
         order = self._world.shuffler(queue, wanted.mode)
         with self._lock:
             self._progress.catch_up()
-            self._edits.edit(self._transport.queue.shuffle(order), QueueEdit.SHUFFLE)
+            self._edits.shuffled(wanted, order)
 
     def _lost(self, lost: OutputLost) -> None:
         if not self._loudspeaker.is_open_as(lost.number):

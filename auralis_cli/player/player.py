@@ -255,18 +255,25 @@ class Player:
     def clear(self) -> None:
         """Stops, and nothing is queued any more."""
         with self._wish() as transport:
+            self._edits.shuffling = None
             self._edits.edit(transport.queue.clear(), QueueEdit.CLEAR)
+
+    @property
+    def is_shuffled(self) -> bool:
+        """Whether the queue is in an order of chance, or will be in a moment."""
+        with self._lock:
+            return self._edits.shuffling is not None or self._queue.queue.is_shuffled
 
     def shuffle(self, mode: ShuffleMode = ShuffleMode.TRACKS) -> None:
         """An order of chance, made beside the player: the queue has it a moment later."""
         with self._wish():
-            self._inbox.put(ShuffleWanted(mode))
+            self._edits.shuffling = wanted = ShuffleWanted(mode)
+            self._inbox.put(wanted)
 
     def unshuffle(self) -> None:
         """The order from before the shuffle."""
-        with self._wish() as transport:
-            if transport.queue.is_shuffled:
-                self._edits.edit(transport.queue.unshuffle(), QueueEdit.UNSHUFFLE)
+        with self._wish():
+            self._edits.unshuffle()
 
     def undo(self) -> None:
         """Takes the newest edit of the queue back; what plays goes on where it is still there."""

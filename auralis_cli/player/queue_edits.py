@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from auralis_cli.model.queue import Queue, QueueEdit
 from auralis_cli.player.controls import Controls
+from auralis_cli.player.inbox import ShuffleWanted
 from auralis_cli.player.states import StateEvent
 from auralis_cli.player.transport import Transport
 
@@ -17,6 +18,20 @@ class QueueEdits:
         self._transport, self._controls = transport, controls
         self._play_queue = transport.play_queue
         self._now = now
+        # The order of chance that is still to be made, unless it is forgotten before: the newest wish counts.
+        self.shuffling: ShuffleWanted | None = None
+
+    def shuffled(self, wanted: ShuffleWanted, order: Sequence[int]) -> None:
+        """The order that was wanted is made; nothing where something else was wished since."""
+        if self.shuffling is wanted:
+            self.shuffling = None
+            self.edit(self._transport.queue.shuffle(order), QueueEdit.SHUFFLE)
+
+    def unshuffle(self) -> None:
+        """The order before the shuffle, also where that is still to be made."""
+        self.shuffling = None
+        if self._play_queue.queue.is_shuffled:
+            self.edit(self._transport.queue.unshuffle(), QueueEdit.UNSHUFFLE)
 
     def edit(self, queue: Queue, edit: QueueEdit) -> None:
         """What an edit made of the queue."""
@@ -27,6 +42,8 @@ class QueueEdits:
 
     def replace(self, queue: Queue, edit: QueueEdit, *, play: bool) -> None:
         """Other items; what plays is left."""
+        # It was meant for those there were.
+        self.shuffling = None
         before = self._transport.queue
         self._transport.leave()
         self._play_queue.edit(before, queue, edit, self._now())
@@ -40,6 +57,10 @@ class QueueEdits:
 
     def undo(self) -> None:
         """Takes the newest edit back."""
+        if self.shuffling is not None:
+            # That is the newest: there is nothing of it yet.
+            self.shuffling = None
+            return
         before = self._transport.queue
         if self._play_queue.undo(before):
             undone = self._play_queue.queue

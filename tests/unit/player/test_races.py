@@ -7,9 +7,11 @@ import time
 from itertools import pairwise
 
 import pytest
-from player_fakes import BLOCK, RATE_HZ, TRACK_S, PlayerRig, tracks
+from player_fakes import BLOCK, RATE_HZ, TRACK_S, PlayerRig, backwards, number_of, tracks
 
 from auralis_cli.model.playback import PlayerState, Snapshot
+from auralis_cli.model.queue import Queue, ShuffleMode
+from auralis_cli.player.actions import PlayerActions
 
 
 def at_the_end_of(rig: PlayerRig, seconds_before: float = 0.05) -> None:
@@ -202,3 +204,53 @@ def test_an_older_end_is_stale_once_something_else_is_wanted() -> None:
     assert (rig.current, rig.sounds(), rig.state) == (1, 1, PlayerState.PLAYING)
     assert rig.snapshot.position_s < 1.0
     assert RATE_HZ * rig.snapshot.position_s > 0
+
+
+def order_of(rig: PlayerRig) -> list[int]:
+    return [number_of(item.track) for item in rig.player.queue.items]
+
+
+@pytest.mark.invariant("S4-D5.5")
+def test_an_order_of_chance_is_not_made_of_what_was_wished_for_since() -> None:
+    """✗ a shuffle that is still to be made is made whatever was wished in between."""
+    rig = PlayerRig().playing(5)
+    actions = PlayerActions(rig.player, lambda: None)
+    for wishes in (["on", "off"], ["toggle", "toggle"], ["on", "toggle"], ["toggle", "off", "off"]):
+        for order in wishes:
+            actions.perform("shuffle", {"order": order})
+        rig.turn()
+        assert (order_of(rig), rig.snapshot.is_shuffled) == ([1, 2, 3, 4, 5], False)
+    edits = len(rig.player.history.done)
+    rig.player.shuffle()
+    rig.player.undo()
+    rig.turn()
+    assert (order_of(rig), len(rig.player.history.done)) == ([1, 2, 3, 4, 5], edits)
+    rig.player.shuffle()
+    rig.player.set_queue(tracks(3, first=7))
+    rig.turn()
+    assert (order_of(rig), rig.snapshot.is_shuffled) == ([7, 8, 9], False)
+    rig.player.shuffle()
+    rig.player.clear()
+    rig.player.add(tracks(3))
+    rig.turn()
+    assert (order_of(rig), rig.snapshot.is_shuffled) == ([1, 2, 3], False)
+    rig.player.shuffle()
+    rig.player.unshuffle()
+    rig.player.shuffle()
+    rig.turn()
+    assert (order_of(rig), rig.snapshot.is_shuffled) == ([1, 3, 2], True)
+
+
+@pytest.mark.invariant("S4-D5.5")
+def test_an_order_of_chance_that_is_being_made_is_dropped_once_none_is_wanted() -> None:
+    """✗ an order lands though something else was wished while it was made."""
+    rig = PlayerRig().playing(5)
+
+    def slowly(queue: Queue, mode: ShuffleMode) -> tuple[int, ...]:
+        rig.player.unshuffle()
+        return backwards(queue, mode)
+
+    rig.shuffler = slowly
+    rig.player.shuffle()
+    rig.turn()
+    assert (order_of(rig), rig.snapshot.is_shuffled) == ([1, 2, 3, 4, 5], False)
