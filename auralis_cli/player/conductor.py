@@ -99,7 +99,7 @@ class Conductor:
             try:
                 self._handle(message)
             except Exception as error:
-                self._blame(unforeseen(error))
+                self._failed(message, unforeseen(error))
             if self._ended:
                 break
         try:
@@ -341,6 +341,14 @@ class Conductor:
         with self._lock:
             self._transport.known.put(current.track, track)
             self._transport.changed()
+
+    def _failed(self, message: Message, error: AuralisError) -> None:
+        """Nobody thought of that; a load that nothing comes of any more is not waited for."""
+        with self._lock:
+            if isinstance(message, Load) and self._transport.loading is message:
+                self._progress.load_failed(message, error)
+            else:
+                self._transport.blame(error, None)
 
     def _blame(self, error: AuralisError) -> None:
         with self._lock:

@@ -15,10 +15,17 @@ from player_fakes import TRACK_S, PlayerRig, tracks
 
 from auralis_cli.errors import AuralisError, NoPlayerError, UsageError
 from auralis_cli.model.live_mastering import PlanStage
-from auralis_cli.model.playback import PlaybackProblem, PlayerSettings, PlayerState, Snapshot, TrackLevels
+from auralis_cli.model.playback import (
+    PlayableTrack,
+    PlaybackProblem,
+    PlayerSettings,
+    PlayerState,
+    Snapshot,
+    TrackLevels,
+)
 from auralis_cli.model.player_choices import NormalizeMode, RepeatMode
 from auralis_cli.model.plays import PlayOutcome
-from auralis_cli.model.queue import Queue, QueueEdit
+from auralis_cli.model.queue import Queue, QueueEdit, QueueTrack
 from auralis_cli.player.loudspeaker import LAST_PAUSE_S, RESTS_AFTER_S
 
 # Broken tracks
@@ -112,6 +119,30 @@ def test_a_broken_track_that_is_first_is_skipped_whether_or_not_a_device_is_open
     rig.player.jump(0)
     rig.play_for(0.3)
     assert (rig.current, rig.sounds()) == (3, 3)
+
+
+@pytest.mark.invariant("S0-M08")
+@pytest.mark.parametrize("what", ["look_up", "open"])
+def test_a_first_track_that_is_damaged_as_nobody_thought_of_is_skipped_and_said(
+    what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """✗ what its rate is asked for raises, and the player loads it for ever."""
+    rig = PlayerRig()
+    sound = getattr(rig.files, what)
+
+    def damaged(track: QueueTrack | PlayableTrack) -> object:
+        path = track.path if isinstance(track, QueueTrack) else str(track.source.path)
+        if path == "/music/1.flac":
+            raise ValueError("buffer is too small")
+        return sound(track)
+
+    monkeypatch.setattr(rig.files, what, damaged)
+    rig.player.set_queue(tracks(3))
+    rig.play_for(0.3)
+    problem = rig.snapshot.problem
+    assert (rig.state, rig.current, rig.sounds()) == (PlayerState.PLAYING, 2, 2)
+    assert problem is not None
+    assert (problem.path, "buffer is too small" in problem.message) == ("/music/1.flac", True)
 
 
 @pytest.mark.parametrize("is_open", [False, True])
