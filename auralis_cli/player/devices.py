@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from auralis_cli.errors import DeviceError
@@ -34,12 +35,17 @@ def portaudio() -> Any:
 
 
 def output_devices() -> tuple[OutputDevice, ...]:
-    """All there were when PortAudio last looked, in its order; raises DeviceError where it is missing."""
+    """All there were when PortAudio last looked, in its order; raises DeviceError where it is missing, or has ended."""
     sound = portaudio()
     default = sound.default.device[1]
+    try:
+        there = sound.query_devices()
+    except sound.PortAudioError as error:
+        # It could not be begun anew, which may succeed next time.
+        raise DeviceError("PortAudio", f"cannot be asked: {error}") from error
     return tuple(
         OutputDevice(number, str(info["name"]), int(info["default_samplerate"]), number == default)
-        for number, info in enumerate(sound.query_devices())
+        for number, info in enumerate(there)
         if info["max_output_channels"] >= CHANNELS
     )
 
@@ -47,8 +53,10 @@ def output_devices() -> tuple[OutputDevice, ...]:
 def look_again() -> None:
     """Finds devices that came or went since. Only while no stream is open: PortAudio is begun anew."""
     sound = portaudio()
-    try:
+    # Where it could not be begun the last time, there is nothing to end.
+    with suppress(sound.PortAudioError):
         sound._terminate()
+    try:
         sound._initialize()
     except sound.PortAudioError as error:
         raise DeviceError("PortAudio", f"cannot be started: {error}") from error

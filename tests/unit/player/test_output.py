@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -133,6 +134,51 @@ def test_a_device_that_is_not_there_is_looked_for_again_because_it_may_have_come
     stream.close()
     with pytest.raises(DeviceError, match="gramophone"):
         chosen_device("gramophone")
+
+
+class StubbornPortAudio:
+    """A PortAudio that cannot be begun for a while; what is asked of it until then is refused, as the real one does."""
+
+    class PortAudioError(Exception):
+        pass
+
+    def __init__(self, fails: int) -> None:
+        self.default = SimpleNamespace(device=(-1, 0))
+        self._fails, self._is_begun = fails, True
+
+    def _terminate(self) -> None:
+        self._check()
+        self._is_begun = False
+
+    def _initialize(self) -> None:
+        self._fails -= 1
+        self._is_begun = self._fails < 0
+        self._check()
+
+    def query_devices(self) -> list[dict[str, object]]:
+        self._check()
+        return [{"name": "card", "default_samplerate": 48_000.0, "max_output_channels": 2}] if self._fails < 0 else []
+
+    def _check(self) -> None:
+        if not self._is_begun:
+            raise self.PortAudioError("PortAudio not initialized")
+
+
+@pytest.mark.invariant("S0-M08")
+def test_a_portaudio_that_could_not_be_begun_anew_is_said_and_begun_at_the_next_try(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """✗ it is to be ended before it is begun, which fails as long as it is not."""
+    stubborn = StubbornPortAudio(fails=2)
+    made: list[devices.OutputDevice] = []
+    monkeypatch.setattr(devices, "portaudio", lambda: stubborn)
+    monkeypatch.setattr(output, "_opened", lambda device, *_how: made.append(device))
+    opens = output_opener(None, 0.1)
+    for _ in range(2):
+        with pytest.raises(DeviceError, match="PortAudio"):
+            opens(RATE_HZ, silence, lambda _: None)
+    opens(RATE_HZ, silence, lambda _: None)
+    assert [device.name for device in made] == ["card"]
 
 
 def test_a_rate_the_device_does_not_take_falls_back_to_its_own(
