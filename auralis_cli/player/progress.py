@@ -49,13 +49,15 @@ class Progress:
             epoch = self._transport.flight.begin(after=newest.epoch)
             if epoch is None:
                 return
-            if newest.epoch == self._transport.gave_up_epoch:
+            gives_up = newest.epoch == self._transport.gave_up_epoch
+            current = self._transport.play_queue.current
+            if newest.problem is not None and current is not None and not gives_up:
+                # A defect ended its feeder, which could tell nothing.
+                self.has_broken(current, newest.problem)
+                gives_up = self._transport.broken_in_a_row >= BROKEN_IN_A_ROW
+            if gives_up:
                 self._give_up()
             else:
-                current = self._transport.play_queue.current
-                if newest.problem is not None and current is not None:
-                    # A defect ended its feeder, which could tell nothing.
-                    self.has_broken(current, newest.problem)
                 self._transport.hear_out()
                 self.end_current(epoch)
 

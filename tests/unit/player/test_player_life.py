@@ -11,11 +11,12 @@ from itertools import pairwise
 
 import pytest
 from patience import until
-from player_fakes import TRACK_S, PlayerRig, tracks
+from player_fakes import TRACK_S, FakeFeeder, PlayerRig, tracks
 
 from auralis_cli.errors import AuralisError, NoPlayerError, UsageError
 from auralis_cli.model.live_mastering import PlanStage
 from auralis_cli.model.playback import (
+    BROKEN_IN_A_ROW,
     PlayableTrack,
     PlaybackProblem,
     PlayerSettings,
@@ -170,6 +171,27 @@ def test_a_queue_of_nothing_but_broken_tracks_stops_though_it_is_repeated() -> N
     rig.player.set_queue(tracks(2))
     rig.play_for(0.5)
     assert rig.state is PlayerState.ERROR
+
+
+@pytest.mark.invariant("S0-M08")
+def test_feeders_that_die_before_anything_is_heard_are_not_begun_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """✗ what follows is loaded however many feeders in a row have died."""
+    died: list[int] = []
+
+    def die(feeder: FakeFeeder) -> None:
+        if feeder.is_started and not feeder.feed.finished:
+            died.append(feeder.request.item.ticket)
+            feeder.feed.finish(AuralisError("unforeseen", "the feeder broke off"))
+
+    monkeypatch.setattr(FakeFeeder, "pump", die)
+    rig = PlayerRig()
+    rig.player.repeat(RepeatMode.ALL)
+    rig.player.set_queue(tracks(2))
+    rig.play_for(1.0)
+    assert (rig.state, len(died)) == (PlayerState.ERROR, BROKEN_IN_A_ROW)
+    problem = rig.snapshot.problem
+    assert problem is not None
+    assert "the feeder broke off" in problem.message
 
 
 # The device
