@@ -82,8 +82,8 @@ def _perform(actions: PlayerActions, client: Connection, request: Request) -> No
     action = action_named(request.action, QUERIES)
     arguments = dict(request.arguments)
     if client.staged and any(one.name == "tracks" for one in action.arguments):
-        given = arguments.get("tracks", [])
-        arguments["tracks"] = (*client.staged, *QUERIES[STAGE].arguments[0].kind.read(given))
+        (given,) = QUERIES[STAGE].read({"tracks": arguments.get("tracks", [])})
+        arguments["tracks"] = (*client.staged, *given)
         client.staged = []
     actions.perform(action.id, arguments)
 

@@ -103,6 +103,18 @@ def test_tracks_may_come_in_turns(served: Controlled, client: RawClient) -> None
     assert len(served.player.queue.items) == 4
 
 
+@pytest.mark.invariant("S0-L04")
+def test_what_is_wrong_behind_staged_tracks_is_refused_as_ever(served: Controlled, client: RawClient) -> None:
+    """✗ what is added to staged tracks is read by itself, and what is wrong with it is a defect of ours."""
+    for wrong in (["song.flac"], [7], 7, None):
+        client.ask("stage", tracks=["/m/1.flac"])
+        refused = client.ask("add", tracks=wrong)
+        assert (refused["id"], refused["error"]["code"]) == (7, "usage")
+    assert served.player.told == []
+    assert client.ask("add", tracks=["/m/2.flac"])["ok"] is None
+    assert [item.track.path for item in served.player.queue.items] == ["/m/1.flac"] * 4 + ["/m/2.flac"]
+
+
 def test_many_at_once_are_each_answered_what_they_asked(served: Controlled) -> None:
     wrong: list[object] = []
 
