@@ -17,6 +17,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 
 from auralis_cli.errors import AuralisError, NoPlayerError, RefusedError, UsageError, unforeseen
+from auralis_cli.json_form import Json
 from auralis_cli.model.playback import Snapshot
 from auralis_cli.model.player_status import PlayerStatus
 from auralis_cli.player.actions import PlayerActions
@@ -216,14 +217,14 @@ class ControlServer:
             return
         one.is_busy = True
         done = self._worker.submit(answer, self._actions, one, request)
-        done.add_done_callback(lambda future: self._answered(one, future))
+        done.add_done_callback(lambda future: self._answered(one, request.id, future))
 
-    def _answered(self, one: Connection, future: Future[Answered]) -> None:
+    def _answered(self, one: Connection, request_id: Json, future: Future[Answered]) -> None:
         if future.cancelled():
-            answered = Answered(refusal(None, NoPlayerError("player", "it has ended")))
+            answered = Answered(refusal(request_id, NoPlayerError("player", "it has ended")))
         elif isinstance(failed := future.exception(), Exception):
             # A defect of ours costs one answer.
-            answered = Answered(refusal(None, unforeseen(failed)))
+            answered = Answered(refusal(request_id, unforeseen(failed)))
         else:
             answered = future.result()
         self._replies.put((one, answered))

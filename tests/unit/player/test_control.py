@@ -194,6 +194,7 @@ def test_nobody_waits_for_a_verb_that_waits(
     watching.close()
 
 
+@pytest.mark.invariant("S0-L04")
 def test_a_defect_in_a_verb_costs_one_answer(
     served: Controlled, client: RawClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,8 +202,34 @@ def test_a_defect_in_a_verb_costs_one_answer(
         raise ZeroDivisionError("boom")
 
     monkeypatch.setattr(served.player, "next", broken)
-    assert client.ask("next")["error"]["code"] == "failed"
+    failed = client.ask("next")
+    # Whoever tells answers by their ids has one for each request.
+    assert (failed["id"], failed["error"]["code"]) == (7, "failed")
     assert client.ask("pause") == {"id": 7, "ok": None}
+
+
+def test_what_the_end_leaves_undone_is_answered_under_its_own_id(
+    served: Controlled, client: RawClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, asked = threading.Event(), threading.Event()
+
+    def next_track() -> None:
+        asked.set()
+        held.wait(PATIENCE_S)
+
+    monkeypatch.setattr(served.player, "next", next_track)
+    client.send(b'{"id": 1, "action": "next"}\n')
+    assert asked.wait(PATIENCE_S)
+    other = RawClient(served.path)
+    other.send(b'{"id": "b", "action": "pause"}\n')
+    until(lambda: sum(one.is_busy for one in served.server._clients) == 2)
+    ends = threading.Thread(target=served.close)
+    ends.start()
+    refused = other.read()
+    assert (refused["id"], refused["error"]["code"]) == ("b", "no_player")
+    held.set()
+    ends.join()
+    other.close()
 
 
 def test_quitting_is_answered_before_the_end(served: Controlled, client: RawClient) -> None:
