@@ -64,21 +64,33 @@ def found_items(player: TellsPlayer, wanted: Mapping[int, int | None]) -> dict[i
     """The items with these tickets by where they stand now, looked for where they stood; those that are gone are not
     in it.
     """
-    found: dict[int, QueuedItem] = {}
+    while True:
+        found: dict[int, QueuedItem] = {}
+        left, revisions = set(wanted), set[int]()
+        for page in _pages_to_look_at(player, wanted):
+            revisions.add(page.revision)
+            _take(page, left, found)
+            if not left or len(revisions) > 1:
+                break
+        # Pages of two queues say neither where an item stands nor that it is gone.
+        if len(revisions) <= 1:
+            return dict(sorted(found.items()))
+
+
+def _pages_to_look_at(player: TellsPlayer, wanted: Mapping[int, int | None]) -> Iterator[QueuePage]:
+    """Those on which the items stood, then all."""
     guesses = sorted(place for place in wanted.values() if place is not None)
-    left = set(wanted)
-    while guesses and left:
+    while guesses:
         page = queue_page(player, guesses[0])
-        _take(page, left, found)
+        yield page
         guesses = [place for place in guesses if place >= page.first + max(1, len(page.items))]
     first = 0
-    while left:
+    while True:
         page = queue_page(player, first)
-        _take(page, left, found)
+        yield page
         first += len(page.items)
         if first >= page.length or not page.items:
-            break
-    return dict(sorted(found.items()))
+            return
 
 
 def places_of(player: TellsPlayer, wanted: Mapping[int, int | None]) -> dict[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import library_of
 import pytest
@@ -15,6 +16,7 @@ from small_music import flac_file
 from auralis_cli.db.store import Store
 from auralis_cli.errors import RefusedError
 from auralis_cli.model.queue import QueueTrack
+from auralis_cli.player.control_protocol import SHOW_QUEUE
 from auralis_cli.services.queue_pages import (
     behind,
     block_moves,
@@ -72,6 +74,36 @@ def test_removing_means_the_items_though_a_track_was_consumed_meanwhile(
     remote.do("remove", positions=[1])
     remove_items(remote, {known[2]: 2, known[0]: 0})
     assert tickets(one) == [known[1], known[3], known[4]]
+
+
+class Meanwhile:
+    """A connection beside which the first track of the queue is consumed once the first page was told."""
+
+    def __init__(self, one: Controlled, remote: RemotePlayer) -> None:
+        self._one, self._remote = one, remote
+        self._pages = 0
+
+    def do(self, action: str, **arguments: object) -> Any:
+        told = self._remote.do(action, **arguments)
+        self._pages += action == SHOW_QUEUE
+        if self._pages == 1:
+            self._one.player.remove([0])
+            self._pages += 1
+        return told
+
+
+@pytest.mark.invariant("S4-D1.3")
+@pytest.mark.parametrize("is_known", [False, True])
+def test_items_are_looked_for_in_one_queue_though_it_changes_page_by_page(
+    served: tuple[Controlled, RemotePlayer], is_known: bool
+) -> None:
+    one, remote = served
+    remote.set_queue(tracks(3_000), play=False)
+    known = tickets(one)
+    # The first of the second page is the last of the first one by then.
+    places = [5, 2_900 if is_known else len(queue_page(remote).items)]
+    remove_items(Meanwhile(one, remote), {known[place]: place if is_known else None for place in places})
+    assert tickets(one) == [known[place] for place in range(1, 3_000) if place not in places]
 
 
 def test_a_block_moves_as_one_and_stays_at_an_end(served: tuple[Controlled, RemotePlayer]) -> None:
