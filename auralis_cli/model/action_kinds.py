@@ -191,12 +191,15 @@ class Positions(Kind[tuple[int, ...]]):
     def parse(self, word: str) -> tuple[int, ...]:
         """The positions from 0, each once, in order."""
         found: set[int] = set()
+        # So many at most, also of many ranges: a line of them would fill all the memory there is.
+        left = MOST_TRACKS
         for part in word.replace(",", " ").split():
             first, dash, last = part.partition("-")
             begin = self._one.parse(first)
             end = self._one.parse(last) if dash else begin
-            if not begin <= end < begin + MOST_TRACKS:
+            if not begin <= end < begin + left:
                 raise self.refused(part)
+            left -= end - begin + 1
             found.update(range(begin, end + 1))
         if not found:
             raise self.refused(word)

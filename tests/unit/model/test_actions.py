@@ -110,6 +110,19 @@ def test_what_is_no_position_is_refused(value: object) -> None:
         Positions().read(value)
 
 
+@pytest.mark.invariant("S0-M04")
+def test_many_ranges_of_positions_are_no_more_than_one_may_be() -> None:
+    """✗ each range has its bound, and a line of them none."""
+    half = MOST_TRACKS // 2
+    assert len(Positions().read(f"1-{half} {half + 1}-{MOST_TRACKS}")) == MOST_TRACKS
+    many = [f"{first}-{first + half - 1}" for first in range(1, 5 * half, half)]
+    with pytest.raises(ValueError, match="is not"):
+        Positions().read(" ".join(many))
+    # Nor may the same ones be named again and again.
+    with pytest.raises(ValueError, match="is not"):
+        Positions().read(f"1-{half} " * 5)
+
+
 def test_tracks_keep_names_that_are_not_utf8() -> None:
     (track,) = Tracks().read(["/music/caf\udce9.flac"])
     assert track == QueueTrack("/music/caf\udce9.flac")
