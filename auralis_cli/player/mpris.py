@@ -260,19 +260,19 @@ class _Controls(ServiceInterface):
     @dbus_method("Next")
     def next(self) -> Nothing:
         """The next track, where there is one."""
-        if self._told("CanGoNext"):
+        if self._is_so("CanGoNext"):
             self._do("next")
 
     @dbus_method("Previous")
     def previous(self) -> Nothing:
         """The one before, or the same again."""
-        if self._told("CanGoPrevious"):
+        if self._is_so("CanGoPrevious"):
             self._do("previous")
 
     @dbus_method("Pause")
     def pause(self) -> Nothing:
         """Nothing where nothing plays."""
-        if self._shown.latest.state in (PlayerState.PLAYING, PlayerState.LOADING):
+        if self._shown.player.snapshot().state in (PlayerState.PLAYING, PlayerState.LOADING):
             self._do("pause")
 
     @dbus_method("PlayPause")
@@ -338,8 +338,11 @@ class _Controls(ServiceInterface):
 
     def set_shuffle(self, value: bool) -> None:
         """Another order, or that before."""
-        if value != self._told("Shuffle"):
-            self._do("shuffle", order="on" if value else "off")
+        if not value:
+            # Also one that is still to be made, of which nobody knows yet.
+            self._do("shuffle", order="off")
+        elif not self._is_so("Shuffle"):
+            self._do("shuffle", order="on")
 
     def set_volume(self, value: float) -> None:
         """0 to 1, on the curve of the player's 0 to 100; what is beyond is the nearest of them, and NaN is 0."""
@@ -365,8 +368,9 @@ class _Controls(ServiceInterface):
     CanSeek = _told("CanSeek", "b")
     CanControl = _property("CanControl", "b", lambda self: True)
 
-    def _told(self, name: str) -> object:
-        return self._shown.properties[name][1]
+    def _is_so(self, name: str) -> object:
+        """At this moment: what the bus was told last may be of before the wish that came before this one."""
+        return player_properties(self._shown.player.snapshot(), None)[name][1]
 
     def _go_to(self, position_s: float) -> None:
         self._do("seek", to=f"{position_s:.6f}")

@@ -158,6 +158,40 @@ def test_playerctl_tells_the_player_what_the_registry_of_actions_knows(bus: Sess
     assert player.told == list(commands.values())
 
 
+@pytest.mark.invariant("S4-D1.2")
+def test_what_is_asked_is_judged_by_what_the_player_does_not_by_what_the_bus_was_told_last(
+    bus: SessionBus, player: ToldPlayer, shown: Mpris
+) -> None:
+    """✗ a pause right behind a play means nothing, for the bus still says that it is stopped."""
+    interface = "org.mpris.MediaPlayer2.Player"
+    target = ("--print-reply", f"--dest={BUS_NAME}", "/org/mpris/MediaPlayer2")
+
+    def call(method: str) -> None:
+        assert bus.asked("dbus-send", *target, f"{interface}.{method}").returncode == 0
+
+    def shuffle(on: str) -> None:
+        words = (
+            "org.freedesktop.DBus.Properties.Set",
+            f"string:{interface}",
+            "string:Shuffle",
+            f"variant:boolean:{on}",
+        )
+        assert bus.asked("dbus-send", *target, *words).returncode == 0
+
+    player.become(state=PlayerState.STOPPED, queue_index=2)
+    waited_for(lambda: bus.playerctl("status") == "Stopped", "what it did before")
+    # Nobody was told of what it does since.
+    player.now = replace(player.now, state=PlayerState.LOADING, queue_index=0)
+    call("Pause")
+    call("Next")
+    shuffle("true")
+    shuffle("false")
+    player.now = replace(player.now, is_shuffled=True)
+    shuffle("true")
+    orders = [("shuffle", {"order": order}) for order in ("on", "off")]
+    assert player.told == [("pause", {}), ("next", {}), *orders]
+
+
 @pytest.mark.usefixtures("shown")
 def test_a_seek_beyond_the_end_is_the_next_track_and_one_for_another_track_is_none(
     bus: SessionBus, player: ToldPlayer
