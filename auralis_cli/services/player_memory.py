@@ -16,7 +16,7 @@ from dataclasses import field, replace
 from pathlib import Path
 
 from auralis_cli.db.store import Store
-from auralis_cli.errors import LibraryError, UsageError
+from auralis_cli.errors import AuralisError, LibraryError, UsageError, unforeseen
 from auralis_cli.model.playback import PlayableTrack, PlayerSettings
 from auralis_cli.model.plays import Liking, LikingWish, PlayOutcome
 from auralis_cli.model.preferences import Observation, SoundChoice
@@ -24,6 +24,7 @@ from auralis_cli.model.queue import Queue, QueueEdit
 from auralis_cli.model.queue_history import QueueHistory
 from auralis_cli.model.source import AudioSource
 from auralis_cli.model.track_kinds import TrackKind
+from auralis_cli.player.opening import UNFORESEEN
 from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.known_analysis import content_key_of
 from auralis_cli.services.rating import rate_tracks
@@ -231,6 +232,11 @@ class LibraryMemory:
                     refused = True
                     if not self._try_again(job):
                         return
+                except (AuralisError, *UNFORESEEN) as error:
+                    # A defect costs what it befell, and nothing that is to be kept after it.
+                    _let_go(store)
+                    store = None
+                    self._complain(f"something could not be kept: {_as_one_line(error)}")
         finally:
             _let_go(store)
 
@@ -278,6 +284,10 @@ def _queue_listen(store: Store, track: PlayableTrack, started_at: int) -> None:
     metadata = metadata_of(track, known)
     if metadata is not None:
         store.listens.add(started_at, None if known is None else known.id, metadata)
+
+
+def _as_one_line(error: Exception) -> str:
+    return str(error if isinstance(error, AuralisError) else unforeseen(error))
 
 
 def _let_go(store: Store | None) -> None:

@@ -19,7 +19,7 @@ from patience import PATIENCE_S, until
 from auralis_cli.db.journal import Journal
 from auralis_cli.db.row_recorder import journalled_tables
 from auralis_cli.db.store import Store
-from auralis_cli.errors import LibraryError
+from auralis_cli.errors import LibraryError, RefusedError
 from auralis_cli.model.live_mastering import MasteringWish
 from auralis_cli.model.playback import PlayableTrack, PlayerSettings
 from auralis_cli.model.player_choices import NormalizeMode, RepeatMode
@@ -54,6 +54,25 @@ def library(tmp_path: Path) -> Path:
 
 def queue_of(letters: str) -> Queue:
     return Queue().set([QueueTrack(f"/m/{letter}.flac", 0, "abc".find(letter) + 1 or None) for letter in letters])
+
+
+@pytest.mark.invariant("S2-u6")
+@pytest.mark.parametrize("error", [RefusedError("a rating", "is refused"), LookupError("nobody thought of it")])
+def test_what_cannot_be_kept_for_a_defect_costs_nothing_that_comes_after_it(library: Path, error: Exception) -> None:
+    """✗ the thread ends, and neither queue nor plays are kept any more."""
+    said: list[str] = []
+
+    def fail(_observations: object) -> None:
+        raise error
+
+    memory = LibraryMemory(library, complain=said.append)
+    memory.look_up_choices(fail)
+    memory.save_queue(queue_of("abc"), QueueEdit.SET)
+    memory.close()
+    assert [item.track.path for item in remembered(library, 5).queue.items] == ["/m/a.flac", "/m/b.flac", "/m/c.flac"]
+    (complaint,) = said
+    assert complaint.startswith("something could not be kept: ")
+    assert "is refused" in complaint or "nobody thought of it" in complaint
 
 
 @contextmanager
