@@ -17,6 +17,7 @@ from auralis_cli.model.query_words import Surroundings, parse_query
 from auralis_cli.model.queue import Queue, QueueEdit, QueueItem, QueueTrack, ShuffleMode
 from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.found_tracks import found_ids
+from auralis_cli.services.queue_pages import remove_items
 from auralis_cli.services.remote_player import RemotePlayer
 from auralis_cli.services.shuffling import QueueShuffler
 
@@ -179,15 +180,16 @@ def loading(kept: Queue) -> QueueWish:
 
 def removing(chosen: Callable[[Queue], Sequence[int]]) -> QueueWish:
     """Without the positions that are `chosen` of the queue as it is."""
-    gone: list[int] = []
+    # Where they stood by their tickets: a library takes its time to choose, and a queue that plays moves meanwhile.
+    gone: dict[int, int | None] = {}
 
     def apply(queue: Queue) -> Queue | None:
-        gone[:] = sorted({_checked(queue, position) for position in chosen(queue)})
-        return queue.remove(gone) if gone else None
+        positions = sorted({_checked(queue, position) for position in chosen(queue)})
+        gone.clear()
+        gone.update((queue.items[position].ticket, position) for position in positions)
+        return queue.remove(positions) if positions else None
 
-    return QueueWish(
-        QueueEdit.REMOVE, apply, lambda player: player.do("remove", positions=[position + 1 for position in gone])
-    )
+    return QueueWish(QueueEdit.REMOVE, apply, lambda player: remove_items(player, gone))
 
 
 def moving(origin: int, target: int) -> QueueWish:
