@@ -37,7 +37,9 @@ class ControlClaim:
             return
         # In this order, and while the lock is held: what another process makes afterwards stays.
         for path in (self.socket_path, lock_path(self.socket_path)):
-            path.unlink(missing_ok=True)
+            # Gone, or in a folder that cannot be changed any more: without the lock it is in nobody's way.
+            with suppress(OSError):
+                path.unlink()
         os.close(self._lock)
         self._lock = -1
 

@@ -103,7 +103,9 @@ class SoundTap:
         # The memory goes with the last who reads or writes it.
         if self.ring is not None and self._path is not None:
             self.ring = None
-            self._path.unlink(missing_ok=True)
+            # In a folder that cannot be changed any more it stays, and is taken away by the next that can.
+            with suppress(OSError):
+                self._path.unlink()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from controlled_player import Controlled, controlled, short_home
 
-from auralis_cli.errors import UsageError
+from auralis_cli.errors import NoPlayerError, UsageError
 from auralis_cli.player.control_place import tap_path
 from auralis_cli.player.control_protocol import TAP
 from auralis_cli.player.tap import SoundTap, TapReader
@@ -54,6 +54,26 @@ def test_it_is_gone_once_the_player_no_longer_listens() -> None:
             one.close()
             assert tap.ring is None
             assert not tap_path(one.path).exists()
+
+
+@pytest.mark.invariant("S2-u6")
+def test_a_folder_that_is_taken_away_ends_neither_who_answers_nor_how_it_ends() -> None:
+    """✗ what cannot be taken away of a client that is gone ends the thread that answers all others."""
+    with short_home() as environ, controlled(environ) as one:
+        tap = tapped(one)
+        first, other = (RemotePlayer(environ=environ) for _ in range(2))
+        first.do(TAP)
+        assert other.status() is not None
+        folder = one.path.parent
+        folder.rename(folder.with_name("elsewhere"))
+        folder.touch()
+        first.close()
+        until(lambda: tap.ring is None)
+        assert other.status() is not None
+        one.close()
+        with pytest.raises(NoPlayerError, match="has ended"):
+            other.status()
+        other.close()
 
 
 def test_a_player_without_a_place_for_it_says_so() -> None:
