@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -16,10 +17,13 @@ from auralis_cli.model.playlists import PlaylistEntry
 from auralis_cli.model.queue import Queue, QueueItem, QueueTrack
 from auralis_cli.model.tag_changes import TagTarget
 from auralis_cli.model.tagged_files import BETWEEN_VALUES
-from auralis_cli.player.control_protocol import SHOW_QUEUE
+from auralis_cli.player.control_protocol import LONGEST_LINE_BYTES, SHOW_QUEUE
 from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.remote_player import QueuedItem, queued_item
 from auralis_cli.version import VERSION
+
+# So many characters of positions go into one request.
+_POSITIONS_CHARACTERS = LONGEST_LINE_BYTES // 2
 
 
 class TellsPlayer(Protocol):
@@ -113,8 +117,26 @@ def whole_queue(player: TellsPlayer) -> Queue:
 
 def remove_items(player: TellsPlayer, wanted: Mapping[int, int | None]) -> None:
     """Takes the items with these tickets out, wherever they stand now; those that are gone already are gone."""
-    if places := places_of(player, wanted):
-        player.do("remove", positions=sorted(place + 1 for place in places.values()))
+    places = places_of(player, wanted)
+    # From behind: what is taken out first moves nothing that is told next. Mostly it is one request, and one edit.
+    for positions in reversed(list(_positions_in_lines(sorted(places.values())))):
+        player.do("remove", positions=positions)
+
+
+def _positions_in_lines(places: Sequence[int]) -> Iterator[str]:
+    """These places as ranges of positions, `1-5 8`, as many as go into a request."""
+    line: list[str] = []
+    characters = 0
+    # Of places in a row, each is as far from its number among them as the first.
+    for _, row in groupby(enumerate(places), lambda numbered: numbered[1] - numbered[0]):
+        run = [place for _, place in row]
+        line.append(f"{run[0] + 1}-{run[-1] + 1}")
+        characters += len(line[-1]) + 1
+        if characters > _POSITIONS_CHARACTERS:
+            yield " ".join(line)
+            line, characters = [], 0
+    if line:
+        yield " ".join(line)
 
 
 def move_items(player: TellsPlayer, wanted: Mapping[int, int | None], by: int) -> None:

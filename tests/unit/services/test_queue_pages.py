@@ -76,6 +76,20 @@ def test_removing_means_the_items_though_a_track_was_consumed_meanwhile(
     assert tickets(one) == [known[1], known[3], known[4]]
 
 
+def test_any_number_of_items_is_removed_in_a_row_as_one_edit(served: tuple[Controlled, RemotePlayer]) -> None:
+    """✗ more positions than go into a line of the socket are sent in one."""
+    one, remote = served
+    remote.set_queue([QueueTrack(f"/m/{number}") for number in range(80_000)], play=False)
+    known = tickets(one)
+    one.player.told.clear()
+    remove_items(remote, dict.fromkeys(known[10_000:], None))
+    assert (tickets(one), len(one.player.told)) == (known[:10_000], 1)
+    remote.set_queue([QueueTrack(f"/m/{number}") for number in range(80_000)], play=False)
+    known = tickets(one)
+    remove_items(remote, dict.fromkeys(known[::2], None))
+    assert tickets(one) == known[1::2]
+
+
 class Meanwhile:
     """A connection beside which the first track of the queue is consumed once the first page was told."""
 
