@@ -20,6 +20,7 @@ from auralis_cli.commands.tag_change import DryRun, KeepMtime, library_to_change
 from auralis_cli.commands.tag_targets import TagWords, tag_targets
 from auralis_cli.commands.tag_text import tell_failure
 from auralis_cli.commands.verb import Page, Session, session_of
+from auralis_cli.errors import UsageError
 from auralis_cli.json_form import failure, listing_lines
 from auralis_cli.kinds import Choice
 from auralis_cli.model.library import FileFailure
@@ -94,6 +95,8 @@ def fetch(
     """
     session = session_of(context)
     check_one({"--json": json, "--jsonl": jsonl})
+    if keep_mtime and not embed:
+        raise UsageError("--keep-mtime", "is of files that a cover is put into", "give --embed as well")
     settings = online_settings(session.config, asked=online)
     check_allowed(is_allowed=settings.is_allowed)
     from auralis_cli.services.cover_fetching import FetchRequest

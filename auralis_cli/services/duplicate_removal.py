@@ -94,7 +94,11 @@ class _Removal:
         now = self._store.tracks.get(copy.track.id)
         if now is None or (now.path, now.content_id) != (path, copy.track.content_id):
             raise InputError(path, "is no longer in the library as it was")
-        if os.path.samefile(path, keep.path):
+        try:
+            is_same = os.path.samefile(path, keep.path)
+        except OSError as error:
+            raise InputError(path, f"cannot be held against {keep.path} ({error.strerror})") from error
+        if is_same:
             raise InputError(path, f"is the same file as {keep.path}")
         if self._store.copies.tracks_in_files([path]).get(path) != 1:
             raise InputError(path, "holds more than this track by now")

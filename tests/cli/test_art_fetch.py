@@ -46,6 +46,8 @@ def test_no_server_is_asked_unless_that_is_allowed(servers: CoverServers, tmp_pa
     refused = fetch(servers, tmp_path, file)
     assert refused.code == 2
     assert "asking servers is off (--online allows it once" in refused.err
+    refused = fetch(servers, tmp_path, "--online", "--keep-mtime", file)
+    assert (refused.code, "give --embed as well" in refused.err) == (2, True)
     assert servers.web.requests == []
     assert fetch(servers, tmp_path, "-n", file, AURALIS_ONLINE_ENABLED="true").code == 0
     assert len(servers.web.requests) > 0
