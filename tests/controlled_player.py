@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fake_player import FakePlayer
+from patience import PATIENCE_S
 
 from auralis_cli.player.actions import PlayerActions
 from auralis_cli.player.control import ControlServer
@@ -68,7 +69,7 @@ class RawClient:
 
     def __init__(self, path: Path) -> None:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.settimeout(5.0)
+        self.socket.settimeout(PATIENCE_S)
         self.socket.connect(os.fspath(path))
         self.file = self.socket.makefile("rb")
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from patience import PATIENCE_S
+
 BUS_MISSING = "needs dbus-daemon and playerctl"
 _WATCHDOG_S = 60
 
@@ -34,7 +36,7 @@ class SessionBus:
     def asked(self, *command: str) -> subprocess.CompletedProcess[str]:
         """A command that talks to this bus."""
         environ = {**os.environ, **self.variables}
-        return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=10, check=False)
+        return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
 
     def stop(self) -> None:
         """The bus goes away under everybody."""

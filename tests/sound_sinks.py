@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from patience import PATIENCE_S
 
 Frames = NDArray[np.float32]
 
@@ -160,7 +161,7 @@ def without_silence(heard: Frames) -> Frames:
     return heard[sounding[0] : sounding[-1] + 1] if len(sounding) else heard[:0]
 
 
-def waited_for(holds: Callable[[], Any], what: str, *, for_s: float = 10.0) -> None:
+def waited_for(holds: Callable[[], Any], what: str, *, for_s: float = PATIENCE_S) -> None:
     """Returns once `holds()` is true; fails when it is not for so long."""
     until = time.monotonic() + for_s
     pause = Event()

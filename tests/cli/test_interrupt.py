@@ -162,7 +162,7 @@ def test_an_ignored_hang_up_stays_ignored() -> None:
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(timeout=1.5)
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=5)
+    process.communicate(timeout=PATIENCE_S)
     assert process.returncode == -signal.SIGTERM
 
 

@@ -222,7 +222,7 @@ def test_what_the_end_leaves_undone_is_answered_under_its_own_id(
     assert asked.wait(PATIENCE_S)
     other = RawClient(served.path)
     other.send(b'{"id": "b", "action": "pause"}\n')
-    until(lambda: sum(one.is_busy for one in served.server._clients) == 2)
+    until(lambda: sum(one.is_busy for one in tuple(served.server._clients)) == 2)
     ends = threading.Thread(target=served.close)
     ends.start()
     refused = other.read()

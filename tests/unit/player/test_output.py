@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from patience import PATIENCE_S
 from sound_sinks import FileSink, waited_for, without_silence
 from sounding_feeds import RATE_HZ, Driven, feed_of, mark, numbered, numbers
 
@@ -210,7 +211,7 @@ def test_a_stream_can_be_started_and_closed_twice_and_leaves_no_thread(file_sink
     stream = opened(file_sink, render, lost.append)
     stream.start()
     stream.start()
-    assert blocks.acquire(timeout=5.0)
+    assert blocks.acquire(timeout=PATIENCE_S)
     stream.close()
     stream.close()
     waited_for(lambda: threading.active_count() <= before, "the end of the threads")
@@ -265,7 +266,7 @@ def test_a_device_that_does_not_let_go_is_left_to_itself(file_sink: FileSink, mo
 
     stream = opened(file_sink, stand_still)
     stream.start()
-    assert stands_still.wait(5.0)
+    assert stands_still.wait(PATIENCE_S)
     stream.close()
     # Nor is PortAudio begun anew for another device, which would wait for this one.
     with pytest.raises(DeviceError, match="turntable"):

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from patience import until
+from patience import PATIENCE_S, until
 from player_fakes import TRACK_S, FakeFeeder, PlayerRig, tracks
 
 from auralis_cli.errors import AuralisError, NoPlayerError, UsageError
@@ -418,7 +418,7 @@ def test_the_end_is_there_in_two_seconds_though_a_file_does_not_answer() -> None
     rig.player.start()
     rig.files.gate.clear()
     rig.player.set_queue(tracks(2))
-    assert rig.files.asked.wait(5)
+    assert rig.files.asked.wait(PATIENCE_S)
     begun_s = time.monotonic()
     rig.player.close()
     # The file would be waited for twenty.
@@ -437,8 +437,8 @@ def test_who_is_told_may_end_the_player() -> None:
     rig.player.subscribe(end)
     rig.player.start()
     rig.player.set_queue(tracks(2))
-    assert ended.wait(5)
-    rig.player._conductor._thread.join(5)
+    assert ended.wait(PATIENCE_S)
+    rig.player._conductor._thread.join(PATIENCE_S)
     assert not rig.player._conductor._thread.is_alive()
 
 
