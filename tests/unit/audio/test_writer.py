@@ -16,6 +16,7 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
+from auralis_cli import whole_file
 from auralis_cli.audio import writer as writer_module
 from auralis_cli.audio.formats import FORMATS, writable_format
 from auralis_cli.audio.reader import open_reader
@@ -221,6 +222,8 @@ def test_a_name_that_was_taken_in_vain_is_given_back(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr(os, "link", not_permitted)
     monkeypatch.setattr(os, "replace", not_permitted)
+    # A system that cannot do both at one stroke.
+    monkeypatch.setattr(whole_file, "_renamed_at_one_stroke", lambda *_: False)
     with pytest.raises(OutputError):
         write(tmp_path / "a.wav", grid_noise(50, 16), output())
     assert list(tmp_path.iterdir()) == []
