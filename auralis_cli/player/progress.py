@@ -31,6 +31,8 @@ class Progress:
         """Takes note of what was heard since: whoever asks or wishes anything finds it done, exactly once."""
         if self._transport.state not in HEARS:
             return
+        # Looked at before the place: what is heard up to the end begins below, however far the device gets meanwhile.
+        newest, has_ended = self._transport.sounding.newest, self._transport.sounding.has_ended()
         place = self._transport.sounding.place()
         if place is not None:
             self._transport.move(StateEvent.READY)
@@ -43,8 +45,7 @@ class Progress:
             self._pass(mark, is_first=is_first)
             # It may have cut what was heard there.
             place = self._transport.sounding.place()
-        newest = self._transport.sounding.newest
-        if newest is not None and self._transport.sounding.has_ended():
+        if newest is not None and has_ended:
             # Refused where that was noticed before, or something else is wanted since.
             epoch = self._transport.flight.begin(after=newest.epoch)
             if epoch is None:

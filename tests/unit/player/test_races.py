@@ -12,6 +12,7 @@ from player_fakes import BLOCK, RATE_HZ, TRACK_S, PlayerRig, backwards, number_o
 from auralis_cli.model.playback import PlayerState, Snapshot
 from auralis_cli.model.queue import Queue, ShuffleMode
 from auralis_cli.player.actions import PlayerActions
+from auralis_cli.player.feed import FeedPlace
 
 
 def at_the_end_of(rig: PlayerRig, seconds_before: float = 0.05) -> None:
@@ -254,3 +255,30 @@ def test_an_order_of_chance_that_is_being_made_is_dropped_once_none_is_wanted() 
     rig.player.shuffle()
     rig.turn()
     assert (order_of(rig), rig.snapshot.is_shuffled) == ([1, 2, 3, 4, 5], False)
+
+
+@pytest.mark.invariant("S0-C01")
+def test_what_the_device_plays_while_it_is_looked_at_is_not_played_again() -> None:
+    """Kills: an end that was seen after the place, with tracks between that are taken for not heard, and begun anew."""
+    rig = PlayerRig()
+    rig.files.length_s = {2: 0.3, 3: 0.3}
+    rig.playing(3)
+    sounding = rig.player._transport.sounding
+    while not (sounding.newest and sounding.newest.finished):
+        rig.play_for(0.05)
+    assert rig.current < 3
+    look, is_late = sounding.place, True
+
+    def late() -> FeedPlace | None:
+        nonlocal is_late
+        found = look()
+        if is_late:
+            is_late = False
+            while not sounding.has_ended():
+                rig.pull()
+        return found
+
+    sounding.place = late  # type: ignore[method-assign]
+    rig.turn()
+    assert not is_late
+    assert (rig.state, rig.snapshot.queue_index, rig.feeders) == (PlayerState.STOPPED, 2, [])
