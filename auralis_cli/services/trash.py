@@ -7,6 +7,7 @@ to know the place beforehand, and no two programs may be given the same.
 from __future__ import annotations
 
 import errno
+import filecmp
 import os
 import shutil
 import stat
@@ -22,7 +23,6 @@ from auralis_cli.services.copy_beside import is_untouched, sync_folders
 from auralis_cli.whole_file import give_name
 
 _SUFFIX = ".trashinfo"
-_BLOCK_BYTES = 1 << 20
 # A name in the trash, with a number and the suffix of its note, has to fit into 255 bytes.
 _LONGEST_NAME_BYTES = 230
 _LONGEST_SUFFIX_BYTES = 16
@@ -96,17 +96,13 @@ def is_back(place: TrashPlace, path: Path) -> bool:
     """Whether what lies in the trash is in its own place as well: bringing it back was cut short between the two."""
     try:
         here, there = os.lstat(path), os.lstat(place.file)
+        if os.path.samestat(here, there):
+            return True
+        if not (stat.S_ISREG(here.st_mode) and stat.S_ISREG(there.st_mode)) or here.st_mtime_ns != there.st_mtime_ns:
+            return False
+        return filecmp.cmp(path, place.file, shallow=False)
     except OSError:
         return False
-    if os.path.samestat(here, there):
-        return True
-    if (stat.S_IFMT(here.st_mode), here.st_size, here.st_mtime_ns) != (
-        stat.S_IFMT(there.st_mode),
-        there.st_size,
-        there.st_mtime_ns,
-    ):
-        return False
-    return stat.S_ISREG(here.st_mode) and _have_the_same_bytes(path, place.file)
 
 
 def bring_back(place: TrashPlace, path: Path) -> None:
@@ -208,17 +204,6 @@ def _copy_there(path: Path, destination: Path) -> None:
         raise OSError(errno.EBUSY, "it was changed while it was copied")
     # The names are on the disk as well, should the power fail.
     sync_folders([str(destination.parent), str(destination.parent.parent / "info")])
-
-
-def _have_the_same_bytes(path: Path, other: Path) -> bool:
-    try:
-        with open(path, "rb") as one, open(other, "rb") as another:
-            while (block := one.read(_BLOCK_BYTES)) == another.read(_BLOCK_BYTES):
-                if not block:
-                    return True
-    except OSError:
-        return False
-    return False
 
 
 def _give_back(file: Path, path: Path) -> None:

@@ -48,6 +48,13 @@ async def scanned(app: AuralisApp, folder: Path) -> None:
     await until(lambda: not app.jobs.running)
 
 
+def two_copies(home: Path) -> Path:
+    """A folder with a song and its copy."""
+    song(home / "music" / "song.wav", 1)
+    shutil.copy(home / "music" / "song.wav", home / "music" / "copy.wav")
+    return home / "music"
+
+
 async def found_copies(app: AuralisApp, music: Path) -> tuple[Path, Path]:
     """The one that is kept of two and the other, on which the cursor is."""
     await scanned(app, music)
@@ -67,9 +74,7 @@ def paths(home: Path) -> list[str]:
 
 
 def test_copies_are_heard_side_by_side_moved_to_the_trash_and_brought_back(tmp_path: Path) -> None:
-    music = tmp_path / "music"
-    song(music / "song.wav", 1)
-    shutil.copy(music / "song.wav", music / "copy.wav")
+    music = two_copies(tmp_path)
     players = FakePlayers(["/music/before.flac"])
 
     async def use(app: AuralisApp, pilot: Any) -> None:
@@ -99,9 +104,7 @@ def test_copies_are_heard_side_by_side_moved_to_the_trash_and_brought_back(tmp_p
 @pytest.mark.invariant("S4-D5.3")
 def test_only_the_copies_that_were_listened_to_leave_the_queue(tmp_path: Path) -> None:
     """Kills: places in the queue that are those of other tracks by the time listening ends."""
-    music = tmp_path / "music"
-    song(music / "song.wav", 1)
-    shutil.copy(music / "song.wav", music / "copy.wav")
+    music = two_copies(tmp_path)
     players = FakePlayers([f"/music/{letter}.flac" for letter in "abc"])
 
     def queued() -> list[str]:
@@ -127,9 +130,7 @@ def test_only_the_copies_that_were_listened_to_leave_the_queue(tmp_path: Path) -
 @pytest.mark.invariant("S4-D5.5")
 def test_each_press_goes_to_the_other_copy(tmp_path: Path) -> None:
     """Kills: the other of what the screen showed, which two quick presses go to twice."""
-    music = tmp_path / "music"
-    song(music / "song.wav", 1)
-    shutil.copy(music / "song.wav", music / "copy.wav")
+    music = two_copies(tmp_path)
     players = FakePlayers(["/music/before.flac"])
 
     async def use(app: AuralisApp, pilot: Any) -> None:

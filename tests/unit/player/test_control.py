@@ -173,9 +173,8 @@ def test_whoever_watches_is_told_at_once_and_of_every_change(served: Controlled,
     assert client.read() is None
 
 
-def test_nobody_waits_for_a_verb_that_waits(
-    served: Controlled, client: RawClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def held_at_next(served: Controlled, client: RawClient, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """A request that the player is at until the event is set."""
     held, asked = threading.Event(), threading.Event()
 
     def next_track() -> None:
@@ -185,6 +184,13 @@ def test_nobody_waits_for_a_verb_that_waits(
     monkeypatch.setattr(served.player, "next", next_track)
     client.send(b'{"id": 1, "action": "next"}\n')
     assert asked.wait(PATIENCE_S)
+    return held
+
+
+def test_nobody_waits_for_a_verb_that_waits(
+    served: Controlled, client: RawClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = held_at_next(served, client, monkeypatch)
     watching = RawClient(served.path)
     # Accepted and told of changes, while the verb of another is under way.
     served.player.change(volume=12.0)
@@ -211,15 +217,7 @@ def test_a_defect_in_a_verb_costs_one_answer(
 def test_what_the_end_leaves_undone_is_answered_under_its_own_id(
     served: Controlled, client: RawClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held, asked = threading.Event(), threading.Event()
-
-    def next_track() -> None:
-        asked.set()
-        held.wait(PATIENCE_S)
-
-    monkeypatch.setattr(served.player, "next", next_track)
-    client.send(b'{"id": 1, "action": "next"}\n')
-    assert asked.wait(PATIENCE_S)
+    held = held_at_next(served, client, monkeypatch)
     other = RawClient(served.path)
     other.send(b'{"id": "b", "action": "pause"}\n')
     until(lambda: sum(one.is_busy for one in tuple(served.server._clients)) == 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -282,16 +283,16 @@ def test_a_name_that_no_file_can_have_is_refused(scans: Scans, songs: list[Path]
     assert sounds(music) == before
 
 
+def afar(old: Path, new: Path) -> None:
+    """Gives a name as if every folder were a volume of its own."""
+    if old.parent != new.parent:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+    give_name(old, new)
+
+
 def test_on_another_volume_a_file_is_whole_before_it_goes(
     scans: Scans, songs: list[Path], music: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import errno
-
-    def afar(old: Path, new: Path) -> None:
-        if old.parent != new.parent:
-            raise OSError(errno.EXDEV, "Invalid cross-device link")
-        give_name(old, new)
-
     monkeypatch.setattr(renaming, "give_name", afar)
     files = state_of(music)
     entry, done = move(scans, (songs[0], music / "far" / "e.wav"))
@@ -308,13 +309,6 @@ def test_on_another_volume_a_file_is_whole_before_it_goes(
 def test_what_comes_into_a_file_while_it_is_copied_to_another_volume_is_not_lost(
     scans: Scans, songs: list[Path], music: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import errno
-
-    def afar(old: Path, new: Path) -> None:
-        if old.parent != new.parent:
-            raise OSError(errno.EXDEV, "Invalid cross-device link")
-        give_name(old, new)
-
     def edited_meanwhile(path: str, copy: str, *, mtime_ns: int | None) -> None:
         with open(path, "ab") as song:
             song.write(b"an edit")
