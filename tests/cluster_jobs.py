@@ -19,6 +19,15 @@ def mark(folder: Path, number: int, wait_s: float, progress: ProgressSink, cance
     return number
 
 
+def hold(folder: Path, number: int, progress: ProgressSink, cancel: CancelToken) -> int:
+    """As `mark`, and waits until there is a file `released`; the first number waits for nothing."""
+    (folder / f"{number}-{os.getpid()}").touch()
+    while number and not (folder / "released").exists():
+        cancel.raise_if_cancelled()
+        threading.Event().wait(0.05)
+    return number
+
+
 def wait_to_be_stopped(folder: Path, progress: ProgressSink, cancel: CancelToken) -> None:
     """Says when it began, and when it was stopped."""
     (folder / "began").touch()

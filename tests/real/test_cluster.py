@@ -155,18 +155,22 @@ def test_workers_of_another_version_are_refused_in_one_line(
 @pytest.mark.invariant("S2-u6")
 def test_a_worker_that_is_killed_costs_no_file(cluster: DaskProcesses, tmp_path: Path) -> None:
     """Kills the fault that a chunk which had to begin anew is given up. The last of this module: a worker is gone."""
-    items: list[Item[Any]] = [Item(str(number), cluster_jobs.mark, (tmp_path, number, 0.3)) for number in range(6)]
+    items: list[Item[Any]] = [Item(str(number), cluster_jobs.hold, (tmp_path, number)) for number in range(6)]
     killed: list[int] = []
 
+    def at_work() -> list[int]:
+        return [int(mark.name.partition("-")[2]) for mark in tmp_path.glob("[1-9]-*")]
+
     def kill() -> None:
-        # One that is at work just now.
-        killed.append(int(max(tmp_path.iterdir(), key=lambda mark: mark.stat().st_mtime_ns).name.partition("-")[2]))
+        waited_for(at_work, "a worker at work")
+        killed.append(at_work()[0])
         os.kill(killed[0], signal.SIGKILL)
+        (tmp_path / "released").touch()
 
     outcomes = batch(cluster, items, Watching(kill))
     assert killed
     assert [(one.result, one.error) for one in outcomes] == [(number, None) for number in range(6)]
-    begun = [mark.name.partition("-")[0] for mark in tmp_path.iterdir() if mark.is_file()]
+    begun = [mark.name.partition("-")[0] for mark in tmp_path.glob("[0-9]-*")]
     assert len(begun) > len(set(begun)), "the worker was not killed at work"
 
 
