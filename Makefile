@@ -15,7 +15,7 @@ BENCH := PYTHONPATH=tests $(BIN)/python tests/benchmarks
 DECLARED := pyproject.toml constraints.txt auralis_cli/version.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo screenshots test coverage bench soak fuzz corpus mutants lint man completions clean
+.PHONY: help demo screenshots test coverage bench soak fuzz halts corpus mutants lint man completions clean
 
 help:
 	@echo "Targets:"
@@ -74,6 +74,14 @@ lint: .venv/.development ## ruff, mypy --strict, import-linter, generated files 
 
 mutants: .venv/.development ## plant every known fault and see that the tests kill it
 	$(BIN)/python tests/faults/replay.py
+
+# What fails, fails by who comes first: make halts SEED=7 TESTS=tests/tui
+SEED ?= 1
+TESTS ?= tests
+
+halts: .venv/.development ## the tests while single threads halt at random (Linux; as root)
+	$(BIN)/python tests/halts.py --seed $(SEED) -- \
+	  $(BIN)/python -m pytest -q -n auto --dist loadfile -m "not alone" $(TESTS)
 
 corpus: ## fetch the open music (some 330 MB of Debian packages) into AURALIS_CORPUS
 	@tests/fetch_corpus.sh "$(AURALIS_CORPUS)"
