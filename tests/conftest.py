@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
+import patience
 import pytest
 import second_opinion
 import sound_sinks
@@ -143,6 +144,14 @@ def pulse_sink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sound_sinks
         pytest.skip(sound_sinks.PULSE_MISSING)
     with sound_sinks.pulse_sink(tmp_path_factory.mktemp("pulse")) as sink:
         yield sink
+
+
+@pytest.fixture
+def patient_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a player keeps is written before it has closed, however long a busy machine keeps it from that."""
+    from auralis_cli.services import player_memory
+
+    monkeypatch.setattr(player_memory, "_CLOSING_S", patience.PATIENCE_S)
 
 
 @pytest.fixture

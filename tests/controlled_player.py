@@ -9,9 +9,10 @@ import socket
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from fake_player import FakePlayer
 from patience import PATIENCE_S
@@ -19,6 +20,7 @@ from patience import PATIENCE_S
 from auralis_cli.player.actions import PlayerActions
 from auralis_cli.player.control import ControlServer
 from auralis_cli.player.control_place import DEFAULT_NAME, claim_name, socket_path
+from auralis_cli.services.remote_player import RemotePlayer, watch
 
 
 @contextmanager
@@ -56,10 +58,13 @@ class Controlled:
 
 @contextmanager
 def controlled(environ: Mapping[str, str], name: str = DEFAULT_NAME, **how: Any) -> Iterator[Controlled]:
-    """One that is closed at the end."""
+    """One that is closed at the end. Who drives it from this process waits for it however long the machine halts."""
     one = Controlled(environ, name, **how)
     try:
-        yield one
+        with ExitStack() as patient:
+            for drives in (vars(RemotePlayer)["__init__"], watch):
+                patient.enter_context(mock.patch.dict(drives.__kwdefaults__, patience_s=PATIENCE_S))
+            yield one
     finally:
         one.close()
 

@@ -11,6 +11,7 @@ from queue import SimpleQueue
 from typing import Any
 
 import pytest
+from patience import PATIENCE_S
 
 from auralis_cli.services.background_verbs import BackgroundVerbs, JobState, VerbJob, own_command
 
@@ -38,7 +39,7 @@ def verbs(told: Callable[[VerbJob], object]) -> BackgroundVerbs:
 
 
 def ended(told: SimpleQueue[VerbJob]) -> VerbJob:
-    while (job := told.get(timeout=20)).is_running:
+    while (job := told.get(timeout=PATIENCE_S)).is_running:
         pass
     return job
 
@@ -64,7 +65,7 @@ def test_a_verb_stops_when_it_is_asked_to() -> None:
     told: SimpleQueue[VerbJob] = SimpleQueue()
     all_verbs = verbs(told.put)
     number = all_verbs.begin("Wait", ("wait",))
-    while told.get(timeout=20).done is None:
+    while told.get(timeout=PATIENCE_S).done is None:
         pass
     assert all_verbs.stop(number)
     assert ended(told).state is JobState.STOPPED
@@ -108,6 +109,6 @@ def test_a_verb_that_tells_much_is_told_of_now_and_then(tmp_path: Path) -> None:
     command = (sys.executable, "-c", _FLOODS)
     BackgroundVerbs(command, os.environ, told.put, time.monotonic).begin("Flood", ())
     count = 1
-    while told.get(timeout=20).is_running:
+    while told.get(timeout=PATIENCE_S).is_running:
         count += 1
     assert count <= 3 + (time.monotonic() - started_s) / 0.1

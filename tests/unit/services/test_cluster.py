@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -32,15 +33,22 @@ class PlayedTask:
         self.status = "pending"
         self.fetched = 0
         self.is_fetched_in_vain = False
-        self._ended: Callable[[object], None] = lambda _task: None
+        self._ended: Callable[[object], None] | None = None
+        self._changing = threading.Lock()
 
     def add_done_callback(self, ended: Callable[[object], None]) -> None:
-        self._ended = ended
+        # Told at once where it has ended before: it is seen by the test as soon as it is sent.
+        with self._changing:
+            self._ended = ended
+            has_ended = self.status != "pending"
+        if has_ended:
+            ended(self)
 
     def result(self, timeout: float) -> bytes:
-        self.fetched += 1
         if self.is_fetched_in_vain:
             self.status = "lost"
+            # From here on it is the test that says what it is.
+            self.fetched += 1
             raise TimeoutError
         return pickle.dumps([Finished(number) for number in self.numbers])
 
@@ -48,8 +56,11 @@ class PlayedTask:
         return cast("Exception", distributed.KilledWorker("key", "tcp://worker", 3))
 
     def end(self, status: str) -> None:
-        self.status = status
-        self._ended(self)
+        with self._changing:
+            self.status = status
+            ended = self._ended
+        if ended is not None:
+            ended(self)
 
 
 class PlayedClient:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import library_of
 import pytest
+from patience import PATIENCE_S
 
 from auralis_cli.db.store import Store
 from auralis_cli.errors import CancelledError, InputError
@@ -194,17 +195,17 @@ def test_whoever_drops_what_was_not_answered_waits_for_no_later_question(reader:
     with ThreadPoolExecutor(1) as thread:
         cancel, begun, at_it = CancelToken(), threading.Event(), threading.Event()
         asked = thread.submit(ask, cancel, begun)
-        assert begun.wait(10)
+        assert begun.wait(PATIENCE_S)
         # By then it is at its statement.
         at_it.wait(0.1)
         cancel.cancel()
         assert isinstance(asked.exception(), CancelledError)
         next_cancel, next_begun = CancelToken(), threading.Event()
         # Where it is waited for.
-        ends = threading.Timer(10.0, next_cancel.cancel)
+        ends = threading.Timer(PATIENCE_S, next_cancel.cancel)
         ends.start()
         following = thread.submit(ask, next_cancel, next_begun)
-        assert next_begun.wait(10)
+        assert next_begun.wait(PATIENCE_S)
         at_it.wait(0.1)
         del asked
         is_waited_for = next_cancel.is_cancelled

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 from numpy.typing import NDArray
+from patience import PATIENCE_S, until
 
 from auralis_cli.audio.opening import open_audio
 from auralis_cli.audio.reader import AudioReader
@@ -231,9 +232,9 @@ def test_once_the_consumer_has_left_no_further_block_is_rendered(
     with pytest.raises(error):
         rendered(paths * 200, sink, cancel=Leaving(3, error), lookup=lookup)
     assert len(sink.blocks) <= 2
-    # What was ahead is no more than the ring holds, and nobody is left who goes on.
+    # Nobody is left who goes on, and what was ahead is no more than the ring holds.
+    until(lambda: set(threading.enumerate()) <= before, "it goes on")
     assert len(lookup.opened) <= 8
-    assert set(threading.enumerate()) <= before
 
 
 @pytest.mark.invariant("S0-H09")
@@ -243,8 +244,8 @@ def test_a_pipe_that_breaks_in_the_middle_ends_the_feeder_too(album: tuple[list[
     lookup = Lookup()
     with pytest.raises(BrokenPipeError):
         rendered(paths * 200, Left(2), lookup=lookup)
+    until(lambda: set(threading.enumerate()) <= before, "it goes on")
     assert len(lookup.opened) <= 8
-    assert set(threading.enumerate()) <= before
 
 
 def test_a_plan_that_never_comes_can_be_cancelled(album: tuple[list[Path], Block]) -> None:
@@ -256,7 +257,7 @@ def test_a_plan_that_never_comes_can_be_cancelled(album: tuple[list[Path], Block
     with pytest.raises(CancelledError):
         rendered(paths, Kept(), PlayerSettings(is_enhanced=True), cancel=cancel, plans=SlowPlans(delay_s=60.0))
     timer.join()
-    assert {thread for thread in threading.enumerate() if not isinstance(thread, threading.Timer)} <= before
+    until(lambda: {one for one in threading.enumerate() if not isinstance(one, threading.Timer)} <= before)
 
 
 def test_the_rate_is_that_of_the_first_track_that_opens(album: tuple[list[Path], Block], tmp_path: Path) -> None:
@@ -291,6 +292,6 @@ def test_two_at_once_are_each_what_they_are_alone(album: tuple[list[Path], Block
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20.0)
+        thread.join(PATIENCE_S)
     assert np.array_equal(sinks[0].heard, whole * np.float32(volume_to_gain(60.0)))
     assert np.array_equal(sinks[1].heard, backwards)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -31,6 +30,8 @@ from auralis_cli.model.sound_wishes import MasteringMode
 from auralis_cli.model.source import AudioSource
 from auralis_cli.services.player_memory import LibraryMemory, Remembered, remembered
 from auralis_cli.services.undo import undo
+
+pytestmark = pytest.mark.usefixtures("patient_memory")
 
 SETTINGS = PlayerSettings(
     volume=42.5,
@@ -88,12 +89,7 @@ def in_somebodys_hands(library: Path) -> Iterator[None]:
 
 def wait_until_kept(library: Path, queue: Queue) -> None:
     """A place is written, to be sure that the memory has come so far."""
-    ends_at, pause = time.monotonic() + 20.0, threading.Event()
-    while time.monotonic() < ends_at:
-        if remembered(library, 1).queue == queue:
-            return
-        pause.wait(0.01)
-    raise AssertionError("it was never written")
+    until(lambda: remembered(library, 1).queue == queue, "it was never written")
 
 
 def test_what_a_player_leaves_behind_the_next_one_begins_with(library: Path) -> None:
@@ -313,5 +309,5 @@ def test_closing_waits_for_a_busy_library_a_while_and_not_for_ever(library: Path
         closing_thread.start()
         threading.Event().wait(1.2)
         assert closing_thread.is_alive()
-    closing_thread.join(10.0)
+    closing_thread.join(PATIENCE_S)
     assert remembered(library, 1).queue == queue_of("a")

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from patience import PATIENCE_S
 
 from auralis_cli.errors import OutputError
 from auralis_cli.services.player_process import PlayerProcess
@@ -37,14 +38,14 @@ def test_it_plays_in_a_session_of_its_own_and_says_how_it_ended(tmp_path: Path) 
     player, ended, has_ended = _begun(tmp_path, ("--new",))
     assert not player.is_running
     player.begin(["--shuffle", "song.flac"])
-    assert has_ended.wait(20.0)
+    assert has_ended.wait(PATIENCE_S)
     code, complaint = ended[0]
     assert code == 4
     assert complaint.startswith("['play', '--headless', '--shuffle', 'song.flac'] True")
     assert not player.is_running
     has_ended.clear()
     player.begin_again()
-    assert has_ended.wait(20.0)
+    assert has_ended.wait(PATIENCE_S)
     assert ended[1][1].startswith("['play', '--headless', '--new'] True")
 
 

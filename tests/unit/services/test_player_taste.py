@@ -12,6 +12,7 @@ from typing import Any, cast
 import library_of
 import pytest
 from fake_player import snapshot
+from patience import PATIENCE_S
 
 from auralis_cli.db.content_keys import content_key
 from auralis_cli.db.store import Store
@@ -28,6 +29,7 @@ from auralis_cli.model.track_kinds import TrackKind
 from auralis_cli.services.player_memory import LibraryMemory
 from auralis_cli.services.player_taste import KeptChoices, PlayerTaste
 
+pytestmark = pytest.mark.usefixtures("patient_memory")
 NOW = 1_700_000_000
 KIND = TrackKind.OPEN_FLOWING_DARK
 SOURCE = AudioSource(Path("/m/a.flac"))
@@ -176,7 +178,7 @@ def test_players_and_others_who_note_at_once_lose_no_choice(library: Path) -> No
     memory = LibraryMemory(library, clock=lambda: float(NOW))
 
     def note(figure: float) -> None:
-        with Store.open(library, program="test", now=NOW) as store:
+        with Store.open(library, program="test", now=NOW, wait_s=PATIENCE_S) as store:
             for _ in range(10):
                 store.preferences.add([Observation(KIND, SoundChoice(tilt_db=figure), NOW)], now=NOW)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
 from controlled_player import Controlled, controlled, short_home
+from patience import PATIENCE_S, until
 
 from auralis_cli.errors import InputError, LibraryError, NoPlayerError, UsageError
 from auralis_cli.model.queue import QueueTrack
@@ -134,7 +134,7 @@ def test_a_player_that_has_ended_is_said(remote: RemotePlayer, served: Controlle
 
 def test_quitting_waits_until_the_player_is_gone(remote: RemotePlayer, served: Controlled) -> None:
     def end() -> None:
-        served.quit_asked.wait(10)
+        served.quit_asked.wait(PATIENCE_S)
         served.close()
 
     ends = threading.Thread(target=end)
@@ -204,14 +204,16 @@ def test_a_watcher_that_was_let_go_sees_what_is_now(home: dict[str, str]) -> Non
         next(told)
         served.player.add([QueueTrack("/m/" + "x" * 3000)])
         (one,) = served.server._clients
-        # Nothing is read: the socket fills up, and the client is let go of.
-        pause, ends = threading.Event(), time.monotonic() + 10.0
         volume = 0
-        while one in served.server._clients:
+
+        def is_let_go() -> bool:
+            nonlocal volume
             volume += 1
             served.player.change(volume=float(volume % 90))
-            pause.wait(0.0005)
-            assert time.monotonic() < ends
+            return one not in served.server._clients
+
+        # Nothing is read: the socket fills up, and the client is let go of.
+        until(is_let_go, "it is kept")
         served.player.change(volume=99.0)
         revisions = []
         while (status := next(told)).volume != 99.0:

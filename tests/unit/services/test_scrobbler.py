@@ -10,8 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from listens import all_told, counts, library_with, names_told, playable, server_at
-from patience import until
+from patience import PATIENCE_S, until
 from player_fakes import PlayerRig
 from web_server import Asked, Told, WebServer, web_server
 
@@ -21,6 +22,9 @@ from auralis_cli.model.plays import PlayOutcome
 from auralis_cli.services.listen_queue import ListenQueue
 from auralis_cli.services.player_memory import LibraryMemory
 from auralis_cli.services.scrobbler import Scrobbler
+from auralis_cli.services.web_client import WebBounds, WebClient
+
+pytestmark = pytest.mark.usefixtures("patient_memory")
 
 
 class HandClock:
@@ -58,9 +62,9 @@ def test_what_waited_is_told_when_the_player_begins_and_each_play_as_it_ends(tmp
         # Not of the library, and too short.
         memory.record_play(playable("c", None), 1_700_000_300, 60.0, PlayOutcome.FINISHED)
         memory.record_play(playable("d", None, 9.0), 1_700_000_400, 9.0, PlayOutcome.FINISHED)
-        memory.close()
         until(lambda: all_told(web) == ["0", "1", "a", "c"])
         until(lambda: counts(library).waiting == 0)
+        memory.close()
         told = [asked.document for asked in web.requests]
     assert told[-1]["payload"][0]["listened_at"] in (1_700_000_100, 1_700_000_300)
     with Store.open(library, program="test", now=1) as store:
@@ -128,11 +132,15 @@ def test_what_it_takes_to_ask_a_server_and_is_missing_is_said(tmp_path: Path) ->
     assert said == ["plays are queued, and not told: scrobble: there is no token"]
 
 
-def test_the_player_is_not_held_up_by_a_server_that_does_not_answer(tmp_path: Path) -> None:
+def test_the_player_is_not_held_up_by_a_server_that_does_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_s = 2.0 * PATIENCE_S
+    monkeypatch.setitem(vars(WebClient)["post"].__kwdefaults__, "bounds", WebBounds(read_s=long_s, total_s=long_s))
     library, stuck = library_with(tmp_path / "library.db", 3), threading.Event()
 
     def answer(_asked: Asked) -> Told:
-        stuck.wait(60.0)
+        stuck.wait(long_s)
         return Told()
 
     with web_server(answer) as web:
@@ -148,7 +156,7 @@ def test_the_player_is_not_held_up_by_a_server_that_does_not_answer(tmp_path: Pa
         made.close()
         took = time.monotonic() - begun
         stuck.set()
-    assert took < 15.0
+    assert took < PATIENCE_S
     assert counts(library).waiting == 4
 
 

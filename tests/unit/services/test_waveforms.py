@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from patience import PATIENCE_S
 
 from auralis_cli.errors import AuralisError, InputError
 from auralis_cli.model.queue import QueueTrack
@@ -41,7 +42,7 @@ class Drawing:
             came.set()
 
         self._waveforms.ask(QueueTrack(str(path)), done)
-        assert came.wait(40.0)
+        assert came.wait(PATIENCE_S)
         return told[0]
 
 
@@ -103,13 +104,22 @@ def test_shapes_are_kept_within_a_bound_however_many_are_looked_at(
     assert 0 < len(list(drawing.folder.iterdir())) <= 5
 
 
-def test_what_nobody_waits_for_any_more_is_told_to_nobody(tmp_path: Path, auralis_home: Path) -> None:
+def test_what_nobody_waits_for_any_more_is_told_to_nobody(
+    tmp_path: Path, auralis_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Kills: the shape of the track before told in the place of the newest."""
     for name, level in (("old", 0.2), ("new", 0.9)):
         soundfile.write(tmp_path / f"{name}.wav", tone(level, 1.0), RATE_HZ)
     waveforms = Waveforms(auralis_home / "no.db", {**os.environ, "AURALIS_HOME": str(auralis_home)})
     told: list[str] = []
-    came = threading.Event()
+    came, are_asked, draw = threading.Event(), threading.Event(), Waveforms._draw
+
+    def drawn(*what: Any) -> Waveform | None:
+        # None is there before both are asked for.
+        assert are_asked.wait(PATIENCE_S)
+        return draw(*what)
+
+    monkeypatch.setattr(Waveforms, "_draw", drawn)
     waveforms.ask(QueueTrack(str(tmp_path / "old.wav")), lambda _found: told.append("old"))
 
     def done(_found: Waveform | AuralisError) -> None:
@@ -117,7 +127,8 @@ def test_what_nobody_waits_for_any_more_is_told_to_nobody(tmp_path: Path, aurali
         came.set()
 
     waveforms.ask(QueueTrack(str(tmp_path / "new.wav")), done)
-    assert came.wait(40.0)
+    are_asked.set()
+    assert came.wait(PATIENCE_S)
     assert told == ["new"]
 
 
@@ -148,4 +159,4 @@ def test_levels_come_back_and_stay_within_their_scale() -> None:
 
 def test_asking_brings_no_numpy() -> None:
     code = "import sys, auralis_cli.services.waveforms; assert 'numpy' not in sys.modules, 'numpy'"
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
