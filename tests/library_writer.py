@@ -15,6 +15,7 @@ from auralis_cli import cli
 from auralis_cli.__main__ import main
 from auralis_cli.commands.library import opened_library
 from auralis_cli.commands.verb import Page, VerbCommand, build_verb, session_of
+from auralis_cli.db.connection import BUSY_TIMEOUT_S
 
 ROWS_IN_A_BATCH = 200
 _INSERT = "INSERT INTO settings (key, value) VALUES (?, ?)"
@@ -24,10 +25,12 @@ def write(
     context: typer.Context,
     batches: Annotated[int, typer.Option("--batches", metavar="N", help="End after so many; 0 never does.")] = 0,
     fail: Annotated[bool, typer.Option("--fail", help="End with a failure.")] = False,
+    wait_s: Annotated[float, typer.Option("--wait", metavar="S", help="Wait for others so long.")] = BUSY_TIMEOUT_S,
 ) -> int:
     """Write batches of rows, each in a transaction, and print the number of each that is committed."""
     session = session_of(context)
     with opened_library(session, create=True) as store:
+        store.database.busy_timeout_s = wait_s
         row = store.database.one("SELECT coalesce(max(CAST(key AS INTEGER)), -1) FROM settings")
         first = 0 if row is None else int(row[0]) + 1
         for number in count(first):

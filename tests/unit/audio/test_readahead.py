@@ -11,11 +11,12 @@ import pytest
 
 from auralis_cli.audio.readahead import WriteBehind, read_ahead
 
-WAIT_S = 10.0
+# Who holds somebody up lets go long before that, on any machine.
+WAIT_S = 60.0
 
 
-def threads() -> int:
-    return threading.active_count()
+def threads() -> set[threading.Thread]:
+    return set(threading.enumerate())
 
 
 @pytest.mark.parametrize("depth", [1, 2, 7])
@@ -23,7 +24,7 @@ def threads() -> int:
 def test_everything_arrives_in_order(depth: int, count: int) -> None:
     before = threads()
     assert list(read_ahead(iter(range(count)), depth)) == list(range(count))
-    assert threads() == before
+    assert threads() <= before
 
 
 @pytest.mark.invariant("S2-NEW-7")
@@ -76,7 +77,7 @@ def test_closing_early_closes_the_source_and_ends_the_thread() -> None:
         next(items)
         items.close()
         assert closed.is_set()
-        assert threads() == before
+        assert threads() <= before
 
 
 def test_the_consumers_own_exception_ends_the_thread() -> None:
@@ -84,7 +85,7 @@ def test_the_consumers_own_exception_ends_the_thread() -> None:
     with pytest.raises(ZeroDivisionError), closing(read_ahead(range(100), 2)) as items:
         for _ in items:
             raise ZeroDivisionError
-    assert threads() == before
+    assert threads() <= before
 
 
 def test_work_is_done_in_order_behind_the_caller() -> None:
@@ -94,7 +95,7 @@ def test_work_is_done_in_order_behind_the_caller() -> None:
         for number in range(100):
             behind.put(number)
     assert done == list(range(100))
-    assert threads() == before
+    assert threads() <= before
 
 
 @pytest.mark.invariant("S2-NEW-7")
@@ -133,7 +134,7 @@ def test_the_workers_error_reaches_who_puts_or_closes() -> None:
     with pytest.raises(OSError, match="no room"), WriteBehind(work, 2) as behind:
         for number in range(1000):
             behind.put(number)
-    assert threads() == before
+    assert threads() <= before
     behind = WriteBehind(work, 2)
     behind.put(3)
     with pytest.raises(OSError, match="no room"):
@@ -196,7 +197,7 @@ def test_a_forgotten_reader_takes_its_thread_along() -> None:
     assert next(items) == 0
     del items
     gc.collect()
-    assert threads() == before
+    assert threads() <= before
 
 
 def test_closing_closes_the_source_on_its_own_thread() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from libraries import NOW, damage, integrity, log_size, make_library, opened, titles
+from patience import PATIENCE_S
 
 from auralis_cli.db.backups import backup_folder, describe_backup, list_backups, make_backup, put_back
 from auralis_cli.db.filesystem import network_filesystem
@@ -62,7 +63,7 @@ def test_a_backup_is_one_moment_though_others_go_on_writing(library: Path, tmp_p
     ended = threading.Event()
 
     def write() -> None:
-        with opened(library, wait_s=10.0) as store:
+        with opened(library, wait_s=PATIENCE_S) as store:
             number = 0
             while not ended.is_set():
                 with store.database.write():
@@ -73,7 +74,7 @@ def test_a_backup_is_one_moment_though_others_go_on_writing(library: Path, tmp_p
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        with opened(library) as store:
+        with opened(library, wait_s=PATIENCE_S) as store:
             for turn in range(8):
                 backup = store.backup(tmp_path / f"copy{turn}.db", CancelToken())
                 found = keys(Path(backup.path))
@@ -81,7 +82,7 @@ def test_a_backup_is_one_moment_though_others_go_on_writing(library: Path, tmp_p
                 assert found == [f"{number // 2}{'ab'[number % 2]}" for number in range(len(found))]
     finally:
         ended.set()
-        writer.join(timeout=30)
+        writer.join(PATIENCE_S)
 
 
 def test_a_backup_takes_no_other_files_name(library: Path, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from auralis_cli.db.store import Store
 from auralis_cli.model.preferences import Observation, SoundChoice
 from auralis_cli.model.track_kinds import TrackKind
 now = int(sys.argv[2])
-with Store.open(Path(sys.argv[1]), program="test", now=now) as store:
+with Store.open(Path(sys.argv[1]), program="test", now=now, wait_s=60.0) as store:
     store.preferences.counts()
     print("ready", flush=True)
     sys.stdin.read(1)
