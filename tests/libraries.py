@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from auralis_cli.db.migrations.all import MIGRATIONS, SCHEMA_VERSION
@@ -52,6 +52,16 @@ def integrity(path: Path) -> str:
     """What SQLite says of the file."""
     with closing(sqlite3.connect(path)) as connection:
         return str(connection.execute("PRAGMA integrity_check").fetchone()[0])
+
+
+def open_files(library: Path) -> list[str]:
+    """What this process has open of a library and what stands beside it."""
+    names = []
+    for number in os.listdir("/proc/self/fd"):
+        # Another thread may close one meanwhile.
+        with suppress(FileNotFoundError):
+            names.append(os.readlink(f"/proc/self/fd/{number}"))
+    return sorted(name for name in names if name.startswith(str(library)))
 
 
 def log_size(path: Path) -> int:

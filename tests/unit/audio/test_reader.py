@@ -357,7 +357,8 @@ def test_closing_gives_every_descriptor_back(tmp_path: Path) -> None:
         reader.close()
     with pytest.raises(InputError):
         open_reader(tmp_path / "bad")
-    assert len(os.listdir("/dev/fd")) == before
+    # Of an earlier test one may have been closed meanwhile.
+    assert len(os.listdir("/dev/fd")) <= before
 
 
 def tone(frames: int) -> NDArray[np.float32]:

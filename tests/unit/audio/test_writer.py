@@ -183,7 +183,8 @@ def test_an_exception_leaves_no_trace(tmp_path: Path, key: str, at: str) -> None
         raise KeyboardInterrupt
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
     assert (tmp_path / "a").read_bytes() == b"old"
-    assert len(os.listdir("/dev/fd")) == before
+    # Of an earlier test one may have been closed meanwhile.
+    assert len(os.listdir("/dev/fd")) <= before
 
 
 def test_leaving_without_commit_leaves_no_trace(tmp_path: Path) -> None:

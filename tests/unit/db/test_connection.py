@@ -15,7 +15,7 @@ from pathlib import Path
 import peewee
 import pytest
 from command_line import REPOSITORY
-from libraries import NOW, PROGRAM, integrity, make_library, opened
+from libraries import NOW, PROGRAM, integrity, make_library, open_files, opened
 
 from auralis_cli.db.backups import make_backup
 from auralis_cli.db.connection import PRAGMAS, Access, LibraryDatabase
@@ -169,15 +169,6 @@ def test_eight_threads_write_and_read_at_once(library: Path) -> None:
         assert len(connections) == threads
         assert store.database.one("SELECT count(*) FROM settings") == (threads * (rounds - rounds // 3),)
     assert integrity(library) == "ok"
-
-
-def open_files(library: Path) -> list[str]:
-    names = []
-    for number in os.listdir("/proc/self/fd"):
-        with_name = Path("/proc/self/fd") / number
-        if with_name.is_symlink():
-            names.append(os.readlink(with_name))
-    return sorted(name for name in names if name.startswith(str(library)))
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="asks /proc")

@@ -13,6 +13,7 @@ import library_of
 import numpy as np
 import pytest
 import soundfile
+from libraries import open_files
 from mutagen.flac import FLAC
 from numpy.typing import NDArray
 from track_files import record_of
@@ -253,8 +254,7 @@ def test_a_scan_may_change_and_remove_what_plays(tmp_path: Path, library: Path) 
     lookup = LibraryTrackLookup(library)
     playing = lookup.look_up(QueueTrack(str(path), 0, 1))
     before = replace(playing)
-    held = [os.readlink(f"/proc/self/fd/{one}") for one in os.listdir("/proc/self/fd") if _is_open(one)]
-    assert not [name for name in held if name.startswith(str(library))]
+    assert open_files(library) == []
     lock = LibraryLock(library)
     assert lock.try_to_take()
     lock.close()
@@ -276,7 +276,3 @@ def test_a_scan_may_change_and_remove_what_plays(tmp_path: Path, library: Path) 
     np.testing.assert_allclose(np.concatenate([first, rest]), noise(2.0), atol=1e-4)
     assert playing == before
     assert playing.title == "Before"
-
-
-def _is_open(number: str) -> bool:
-    return os.path.lexists(f"/proc/self/fd/{number}")
