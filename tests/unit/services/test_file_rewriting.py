@@ -6,6 +6,8 @@ import errno
 import os
 import random
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -586,11 +588,9 @@ def test_a_stop_leaves_whole_files_and_nothing_beside_them(scans: Scans, music: 
 def test_copies_that_a_dead_process_left_are_removed_and_others_are_not(
     scans: Scans, songs: list[Path], music: Path
 ) -> None:
-    dead = os.fork()
-    if dead == 0:
-        os._exit(0)
-    os.waitpid(dead, 0)
-    (music / f".auralis-edit-{dead}-0-abc.wav").write_bytes(b"left")
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    (music / f".auralis-edit-{dead.pid}-0-abc.wav").write_bytes(b"left")
     (music / f".auralis-edit-{os.getppid()}-0-abc.wav").write_bytes(b"under way")
     (music / ".auralis-edit-notes.txt").write_bytes(b"somebody's own")
     rewrite(scans.store, [(songs[0], Titled("A"))])
