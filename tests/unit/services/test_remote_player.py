@@ -144,6 +144,31 @@ def test_quitting_waits_until_the_player_is_gone(remote: RemotePlayer, served: C
     ends.join()
 
 
+def test_a_player_that_is_gone_before_it_has_answered_has_quit(home: dict[str, str]) -> None:
+    """Kills: on a busy machine quitting fails, although there is no player any more."""
+    path = socket_path("player", home)
+    path.parent.mkdir(mode=0o700)
+    asked: list[bytes] = []
+
+    def end(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        asked.append(connection.recv(4096))
+        connection.close()
+
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        with RemotePlayer(environ=home, patience_s=PATIENCE_S) as remote:
+            ends = threading.Thread(target=end, args=(listener,))
+            ends.start()
+            remote.quit()
+            ends.join()
+            # One that is not there is none that has done something.
+            with pytest.raises(NoPlayerError, match="it has ended"):
+                remote.status()
+    assert b'"quit"' in asked[0]
+
+
 def test_watching_ends_with_the_player(served: Controlled, home: dict[str, str]) -> None:
     told = watch(environ=home)
     assert next(told).state == "stopped"
