@@ -121,6 +121,7 @@ def test_between_lines_it_sleeps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert len(waits.waited_s) < 10
 
 
+@pytest.mark.alone
 def test_what_is_waited_for_takes_no_processor(tmp_path: Path) -> None:
     """✗ waiting by asking again and again, where it says that it waits."""
     (path,) = songs(tmp_path, "[00:09]far away")
