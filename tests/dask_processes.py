@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from command_line import REPOSITORY
+from patience import PATIENCE_S
 from sound_sinks import waited_for
 
 from auralis_cli.model.cluster_address import ClusterAddress
@@ -78,4 +79,4 @@ def dask_processes(folder: Path, workers: int, *, nanny: bool = False) -> Iterat
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
         for process in cluster.processes:
-            process.wait(20)
+            process.wait(PATIENCE_S)

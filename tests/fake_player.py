@@ -59,13 +59,13 @@ class FakePlayer:
     """The verbs of `Player` on a snapshot."""
 
     def __init__(self) -> None:
-        self.queue = Queue()
         self.closed = False
         self.tap = SoundTap()
         # What it was told, verb by verb.
         self.told: list[str] = []
         self.likings: list[LikingWish] = []
-        self._now = snapshot()
+        # The queue and what is told of it change as one: whoever sees the one sees the other.
+        self._kept = (Queue(), snapshot())
         self._lock = threading.RLock()
         self._subscribers: list[Callable[[Snapshot], None]] = []
         self._past: list[Queue] = []
@@ -80,6 +80,14 @@ class FakePlayer:
     def subscribers(self) -> int:
         return len(self._subscribers)
 
+    @property
+    def queue(self) -> Queue:
+        return self._kept[0]
+
+    @property
+    def _now(self) -> Snapshot:
+        return self._kept[1]
+
     def snapshot(self) -> Snapshot:
         return self._now
 
@@ -87,10 +95,11 @@ class FakePlayer:
         self._subscribers.append(subscriber)
         return lambda: self._subscribers.remove(subscriber)
 
-    def change(self, **changed: Any) -> None:
+    def change(self, queue: Queue | None = None, **changed: Any) -> None:
         """Becomes so, and says so."""
         with self._lock:
-            self._now = replace(self._now, revision=self._now.revision + 1, **changed)
+            now = replace(self._now, revision=self._now.revision + 1, **changed)
+            self._kept = (self.queue if queue is None else queue, now)
             for subscriber in tuple(self._subscribers):
                 subscriber(self._now)
 
@@ -100,13 +109,12 @@ class FakePlayer:
             subscriber(old)
 
     def _has(self, queue: Queue, **changed: Any) -> None:
-        self.queue = queue
         item = queue.current
         track = None
         if item is not None:
             track = PlayableTrack(AudioSource(None), title=item.track.path.rpartition("/")[2], artist="Somebody")
         self.change(
-            item=item, track=track, stream=None if item is None else STREAM,
+            queue, item=item, track=track, stream=None if item is None else STREAM,
             duration_s=None if item is None else DURATION_S,
             position_s=0.0, queue_index=queue.index, queue_length=len(queue.items), is_shuffled=queue.is_shuffled,
             queue_revision=self._now.queue_revision + 1, **changed,

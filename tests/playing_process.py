@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from patience import PATIENCE_S
 from sound_sinks import waited_for
 
 from auralis_cli.errors import NoPlayerError
@@ -50,14 +51,14 @@ class PlayingProcess:
         """What it has printed so far."""
         return self.log.read_text(errors="replace")
 
-    def wait(self, timeout_s: float) -> int:
+    def wait(self, timeout_s: float = PATIENCE_S) -> int:
         """Its exit code."""
         return self.process.wait(timeout_s)
 
     def kill(self) -> None:
         """Ends it without asking."""
         self.process.kill()
-        self.process.wait(5)
+        self.process.wait(PATIENCE_S)
 
 
 def asked(environ: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[str]:
@@ -67,8 +68,8 @@ def asked(environ: Mapping[str, str], *words: str) -> subprocess.CompletedProces
 
 
 def status(environ: Mapping[str, str]) -> PlayerStatus:
-    """What the player that runs says of itself; NoPlayerError where none does."""
-    with RemotePlayer(environ=environ) as player:
+    """What the player that runs says of itself, however long it is kept from it; NoPlayerError where none does."""
+    with RemotePlayer(environ=environ, patience_s=PATIENCE_S) as player:
         return player.status()
 
 
@@ -106,10 +107,10 @@ def playing(
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
                 try:
-                    process.wait(10)
+                    process.wait(PATIENCE_S)
                 except subprocess.TimeoutExpired:
                     process.kill()
-                    process.wait(5)
+                    process.wait(PATIENCE_S)
 
 
 @contextmanager
@@ -123,7 +124,7 @@ def serving_screen(environ: Mapping[str, str], *words: str) -> Iterator[tuple[su
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)
-            process.wait(20)
+            process.wait(PATIENCE_S)
 
 
 def end_players(home: Path) -> None:

@@ -94,6 +94,8 @@ def answers(commands: Sequence[str], environ: Mapping[str, str], folder: Path) -
         terminal.send(b"y\n" * len(commands))
         while terminal.read(0.5) or terminal.process.poll() is None:
             pass
+        # What it wrote between the last look and its end.
+        terminal.settle(0.0)
         text = terminal.text.replace("\r\n", "\n")
     parts = text.split(f"{_BEGINS}\n")[1:]
     assert len(parts) == len(commands), text[-3000:]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from patience import PATIENCE_S
 
 BUS_MISSING = "needs dbus-daemon and playerctl"
-_WATCHDOG_S = 60
+_WATCHDOG_S = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class SessionBus:
     def stop(self) -> None:
         """The bus goes away under everybody."""
         self.process.terminate()
-        self.process.wait(5)
+        self.process.wait(PATIENCE_S)
 
 
 def has_session_bus() -> bool:

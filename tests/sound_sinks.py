@@ -28,7 +28,7 @@ PULSE_MISSING = "needs pulseaudio, pulseaudio-utils and libasound2-plugins"
 _SINK = "auralis_test"
 _PULSE_TOOLS = ("pulseaudio", "pactl", "parec")
 # Nothing of a test outlives this, whatever becomes of the test.
-_WATCHDOG_S = 120
+_WATCHDOG_S = 300
 
 _FILE_OVER_NULL = """
 pcm.filenull {{
@@ -213,7 +213,7 @@ def _watched(*words: str, for_s: float = _WATCHDOG_S) -> list[str]:
 
 def _pactl(variables: Mapping[str, str], *words: str) -> str:
     done = subprocess.run(
-        _watched("pactl", *words, for_s=10),
+        _watched("pactl", *words, for_s=PATIENCE_S),
         env={**os.environ, **variables},
         capture_output=True,
         text=True,
@@ -224,7 +224,7 @@ def _pactl(variables: Mapping[str, str], *words: str) -> str:
 
 def _ended(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
-    process.wait(5)
+    process.wait(PATIENCE_S)
 
 
 def _frames(raw: bytes) -> Frames:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from fcntl import ioctl
 from pathlib import Path
 
+from patience import PATIENCE_S
 from sound_sinks import waited_for
 
 TMUX_MISSING = "needs tmux"
@@ -175,10 +176,10 @@ def bare_terminal(
         with suppress(ProcessLookupError):
             process.send_signal(signal.SIGTERM)
         try:
-            process.wait(5)
+            process.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait(5)
+            process.wait(PATIENCE_S)
         os.close(own)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from patience import PATIENCE_S
 from tui.fake_player import FakePlayers, context
 
 from auralis_cli.commands.play_ui import opened_terminal, shown
@@ -34,7 +35,9 @@ def main(home: Path, how: str) -> int:
     players = FakePlayers([str(home / "a.flac")])
     if how.startswith("covers"):
         players.player.change(state=PlayerState.PAUSED)
-        return shown(made(players, context(home, graphics=screen_graphics(terminal, os.environ))), terminal)
+        # A test that is held up answers later than a terminal would.
+        graphics = screen_graphics(terminal, os.environ, patience_s=PATIENCE_S)
+        return shown(made(players, context(home, graphics=graphics)), terminal)
     return shown(made(players, context(home)), terminal)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import patience
 import pytest
 from textual import events
 from textual.pilot import Pilot
@@ -258,7 +259,11 @@ LEFT = {
 @pytest.mark.parametrize("how", LEFT)
 def test_the_player_that_was_started_with_the_screen_ends_with_it_unless_it_is_left(how: str, tmp_path: Path) -> None:
     at_quit, keys, plays, ends = LEFT[how]
-    assert _left(tmp_path, at_quit, *keys, plays=plays).has_quit is ends
+    players = _left(tmp_path, at_quit, *keys, plays=plays)
+    if ends:
+        # A screen that is left waits for a moment only until the player was told.
+        patience.until(lambda: players.has_quit)
+    assert players.has_quit is ends
 
 
 def test_a_player_that_ran_before_plays_on(tmp_path: Path) -> None:
@@ -302,4 +307,6 @@ def test_a_program_that_is_told_to_end_asks_nobody_and_leaves_the_player_playing
         await until(lambda: app._exit)
 
     used(app, use)
+    if at_quit == "end":
+        patience.until(lambda: players.has_quit)
     assert players.has_quit is (at_quit == "end")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import library_of
+import patience
 import pytest
 from textual import events
 from tui.fake_player import FakePlayers, app_over, context
@@ -288,6 +289,8 @@ def test_ways_to_leave_the_screen_and_the_player(line: str, ends: bool, tmp_path
             await until(lambda: app._exit)
 
     asyncio.run(use())
+    if ends:
+        patience.until(lambda: players.has_quit)
     assert players.has_quit is ends
 
 

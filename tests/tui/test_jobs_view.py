@@ -49,10 +49,11 @@ def test_a_scan_runs_beside_the_screen_and_is_undone_from_the_history(tmp_path: 
 
 
 _WAITS = """
-import json, signal, sys
+import json, signal, sys, time
 print(json.dumps({"finished": "/music/a.flac", "items_done": 1, "items": 4}), file=sys.stderr, flush=True)
 signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
-signal.pause()
+while True:
+    time.sleep(0.05)
 """
 
 

@@ -35,7 +35,7 @@ def test_letters_go_to_rows_and_any_other_key_goes_nowhere(tmp_path: Path) -> No
                 await until(lambda: isinstance(app.screen, LetterScreen) and bool(app.screen.query(Letters)))
                 await pilot.press(*keys)
                 await until(lambda place=place: len(app.screen_stack) == 1 and rows.cursor == place)  # type: ignore[misc]
-                assert rows.has_focus
+                await until(lambda: rows.has_focus)
 
     asyncio.run(use())
 

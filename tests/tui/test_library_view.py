@@ -390,9 +390,10 @@ def test_what_was_changed_last_is_taken_back_first(home: Path) -> None:
         await until(lambda: notice(app) == "the queue is as it was before")
         said(app, "undo")
         await until(lambda: notice(app) == "nothing to undo")
+        await until(lambda: app.link.waiting == 0 and not players_of(app).player.queue.items)
 
     players = used(home, use)
-    assert not players.player.queue.items
+    assert players.player.told == ["play_next", "undo"]
 
 
 @pytest.mark.invariant("S4-D5.5")

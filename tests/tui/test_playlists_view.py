@@ -111,7 +111,7 @@ def test_what_a_slow_disk_says_of_a_playlist_that_was_left_is_not_shown(
             app.query_one(PlaylistsView)._read_lists()
         await until(is_asked.is_set)
         said(app, "down")
-        await until(lambda: asked[-1] == "Icy")
+        await until(lambda: asked[-1] == "Icy" and entries(app) == "def")
         is_to_answer.set()
         await until(landed.is_set)
         await pilot.pause(0.1)

@@ -304,8 +304,7 @@ def test_the_cursor_begins_at_what_plays(tmp_path: Path) -> None:
             await until(lambda: rows.cursor == 250 and rows.row is not None)
             said(app, "top")
             players.player.remove([0])
-            await until(lambda: rows.count == 299)
-            assert rows.cursor == 0
+            await until(lambda: rows.count == 299 and rows.cursor == 0)
 
     asyncio.run(run())
 

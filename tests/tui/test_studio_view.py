@@ -67,7 +67,7 @@ def test_the_side_that_is_heard_is_measured_and_the_other_is_a_line(tmp_path: Pa
         assert readings(app)["Momentary"] == "-18.0"
         players.player.change(plan_stage=PlanStage.LEVEL)
         await until(lambda: readings(app)["Momentary"] == "-14.0")
-        assert "Heard        the mastered" in text(app)
+        await until(lambda: "Heard        the mastered" in text(app))
         assert readings(app)["Gain"] == "+4.0"
         assert readings(app)["Reduction"] == "2.0"
         assert readings(app)["Correlation"] == "+0.80"
