@@ -28,11 +28,12 @@ from auralis_cli.tui.view_table import import_views
 
 
 class _SlowPort(FakePort):
-    """A player that holds its lock until it is let go."""
+    """A player that holds its lock until it is let go, or for half a minute."""
 
     def do(self, action: str, **arguments: object) -> Any:
         assert isinstance(self._players, _SlowPlayers)
-        self._players.holds.wait(30.0)
+        if not self._players.holds.wait(patience.PATIENCE_S):
+            self._players.holds.set()
         return super().do(action, **arguments)
 
 
