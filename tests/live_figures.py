@@ -133,9 +133,9 @@ class Stage:
         return asked_s
 
     def heard(self, start_s: float, seconds: float) -> tuple[float, Frames]:
-        """Waits until so much was heard after `start_s`."""
+        """Waits until so much was heard after `start_s`, however late the device is."""
         pause = threading.Event()
-        while self.output is None or time.monotonic() < start_s + seconds:
+        while self.output is None or not self.output.blocks or self.output.blocks[-1][0] < start_s + seconds:
             pause.wait(0.01)
         return self.output.between(start_s, start_s + seconds)
 

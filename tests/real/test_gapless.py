@@ -72,7 +72,7 @@ def test_an_album_is_heard_from_the_real_sink_as_the_recording_it_was_cut_from(
     with pulse_sink(tmp_path / "sink", rate_hz=FLAC.rate_hz) as sink, sink.recording() as heard:
         environ = player_environ(auralis_home, sink.variables)
         # So much ahead that a busy machine does not make the sound server itself put silence in.
-        options = ("--quit-at-end", "--latency", "1000")
+        options = ("--quit-at-end", "--latency", "2000")
         with playing(environ, tmp_path, *options, *album.tracks, ready=False) as player:
             assert player.wait(60) == 0, player.said()
         verdict = judged(heard(), album)

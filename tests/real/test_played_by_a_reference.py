@@ -49,7 +49,8 @@ def test_what_plays_is_mastered_by_a_reference_by_half_of_it_and_without_again(
     loud, soft = (write_music(tmp_path / f"{level}.wav", level, 6.0) for level in (0.9, 0.15))
     meter = LoudnessMeter(RATE_HZ, 2)
     meter.add(soundfile.read(soft, dtype="float32")[0])
-    with playing(environ, tmp_path, "--reference", soft, song) as player:
+    # Over and over: it is to be mastered in three ways, each of which takes its time.
+    with playing(environ, tmp_path, "--repeat", "one", "--reference", soft, song) as player:
         # Named is heard, without --enhance as well.
         status = solved(player, "reference", str(soft))
         assert status.enhance

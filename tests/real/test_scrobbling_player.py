@@ -59,7 +59,7 @@ def test_what_a_player_could_not_tell_the_next_one_tells_once(
         waited_for(lambda: kept_of(web) == ["a", "b", "c"], "all of them told", for_s=30.0)
         waited_for(lambda: counts(library).waiting == 0, "an empty queue")
         player.process.send_signal(signal.SIGTERM)
-        player.wait(10)
+        player.wait()
         assert kept_of(web) == ["a", "b", "c"]
         assert "playing_now" in {asked.document["listen_type"] for asked in web.requests}
     assert TOKEN not in player.said()

@@ -6,6 +6,7 @@ from threading import Event
 
 import numpy as np
 import sounddevice
+from patience import PATIENCE_S
 from sound_sinks import FileSink, PulseSink, waited_for, without_silence
 
 RATE_HZ = 44_100
@@ -35,9 +36,10 @@ def played(device: str, sounding: np.ndarray, silence_frames: int) -> None:
         device=device,
         latency=LATENCY_S,
         callback=fill,
+        prime_output_buffers_using_stream_callback=True,
         finished_callback=ended.set,
     ):
-        assert ended.wait(20.0)
+        assert ended.wait(PATIENCE_S)
 
 
 def noise(frames: int) -> np.ndarray:
@@ -56,7 +58,8 @@ def test_the_file_sink_keeps_every_sample_of_each_opening(file_sink: FileSink) -
 
 
 def test_the_pulse_sink_plays_every_sample_in_order(pulse_sink: PulseSink) -> None:
-    signal = noise(RATE_HZ + 1)
+    # All of it is with the device before that begins.
+    signal = noise(RATE_HZ // 2 + 1)
     with pulse_sink.recording() as heard:
         played(pulse_sink.device, signal, round(1.5 * LATENCY_S * RATE_HZ))
         waited_for(lambda: len(without_silence(heard())) >= len(signal), "what was played")

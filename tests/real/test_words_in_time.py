@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from patience import PATIENCE_S
 from playing_process import asked, player_environ, playing
 from sound_sinks import PulseSink, waited_for
 
@@ -47,8 +48,8 @@ def test_lines_come_in_time_and_the_rating_is_in_the_library(environ: Mapping[st
             player.ctl("play")
             told = [json.loads(following.stdout.readline()) for _ in SUNG_S]
             player.ctl("quit")
-            assert following.wait(10) == 0
-        assert player.wait(10) == 0
+            assert following.wait(PATIENCE_S) == 0
+        assert player.wait() == 0
     assert (first["line"], first["synced"], first["source"]) == (None, True, str(music / "song.lrc"))
     assert [one["line"] for one in told] == [0, 1, 2, 3]
     late_s = [one["position_s"] - at_s for one, at_s in zip(told, SUNG_S, strict=True)]
