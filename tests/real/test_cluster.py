@@ -13,6 +13,7 @@ import cluster_jobs
 import pytest
 from command_line import auralis
 from dask_processes import DaskProcesses, dask_processes
+from patience import PATIENCE_S
 from random_changes import dump
 from scanned_folders import NOW, SilentBatchProgress, song
 from sound_sinks import waited_for
@@ -29,6 +30,13 @@ pytestmark = [
     pytest.mark.xdist_group("dask"),
     pytest.mark.usefixtures("auralis_home"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is kept from its work for some seconds is still there."""
+    for name in ("_ANSWER_S", "_CONNECT_S", "_GRACE_S"):
+        monkeypatch.setattr(cluster_module, name, PATIENCE_S)
 
 
 @pytest.fixture(scope="module")

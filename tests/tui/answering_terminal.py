@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from fcntl import ioctl
 from pathlib import Path
 
+from patience import PATIENCE_S
+
 _SCRIPT = Path(__file__).parent / "terminal_screen.py"
-_PATIENCE_S = 30.0
 # What only kitty's pictures and sixels begin with; questions about them are told apart by `a=q`.
 KITTY_SENT, SIXELS_SENT = b"\x1b_Ga=T", b'\x1bPq"1;1;'
 KITTY_FORGOTTEN = b"\x1b_Ga=d,d=I,"
@@ -36,7 +37,7 @@ class AnsweringTerminal:
 
     def read_until(self, holds: Callable[[bytes], bool]) -> None:
         """Reads, and answers each question once."""
-        end_s = time.monotonic() + _PATIENCE_S
+        end_s = time.monotonic() + PATIENCE_S
         while not holds(self.written):
             assert time.monotonic() < end_s, self.written[-1000:]
             if select.select([self.end], [], [], 0.1)[0]:
@@ -44,10 +45,12 @@ class AnsweringTerminal:
             for question in [one for one in self._answers if one in self.written]:
                 os.write(self.end, self._answers.pop(question))
 
-    def begin_anew(self) -> None:
-        """Forgets what was written, once nothing more comes."""
+    def begin_anew(self, key: bytes, shows: bytes) -> None:
+        """Forgets what was written, up to what a key does: by then all is through that was under way before it."""
         while select.select([self.end], [], [], 0.4)[0]:
             self.written += os.read(self.end, 1 << 16)
+        self.press(key)
+        self.read_until(lambda written: shows in written)
         self.written = b""
 
     def press(self, keys: bytes) -> None:

@@ -45,7 +45,7 @@ def test_a_terminal_that_says_it_can_is_given_the_picture_itself(home: Path) -> 
         assert BLOCK * 3 not in terminal.written
         assert SIXELS_SENT not in terminal.written
         # Behind a dialog there is none, and behind it again.
-        terminal.begin_anew()
+        terminal.begin_anew(b"-", b"vol 98")
         terminal.press(b"?")
         terminal.read_until(lambda written: b"Now" in written and b"seek" in written)
         assert PLACEHOLDER not in terminal.written
