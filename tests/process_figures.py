@@ -31,7 +31,7 @@ def figures(process_id: int, *, is_alone: bool = False) -> Figures:
     for one in [process_id] if is_alone else family(process_id):
         place = Path(f"/proc/{one}")
         # One may end while it is looked at.
-        with suppress(FileNotFoundError, ProcessLookupError):
+        with suppress(OSError):
             fields = place.joinpath("stat").read_text().rpartition(")")[2].split()
             processor += sum(map(int, fields[11:15])) / _TICKS_PER_S
             threads += int(fields[17])
@@ -45,8 +45,19 @@ def family(process_id: int) -> list[int]:
     found = [process_id]
     for one in found:
         for children in Path(f"/proc/{one}/task").glob("*/children"):
-            with suppress(FileNotFoundError, ProcessLookupError):
+            with suppress(OSError):
                 found.extend(map(int, children.read_text().split()))
+    return found
+
+
+def of_session(session: int) -> list[int]:
+    """The processes of a session that run, whoever started them."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            state, _, _, its, *_ = place.joinpath("stat").read_text().rpartition(")")[2].split()
+            if int(its) == session and state not in "ZX":
+                found.append(int(place.name))
     return found
 
 

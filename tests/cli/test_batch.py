@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import demo_piece
 import numpy as np
 import pytest
 import soundfile
+from at_a_step import killed_at, signalled_at
 from command_line import REPOSITORY, Finished, auralis, auralis_process
 from numpy.typing import NDArray
 
@@ -209,35 +211,29 @@ def test_files_that_crash_or_hang_their_decoder_cost_themselves(
     nan[1000] = np.nan
     soundfile.write(music / "nan.wav", nan, RATE, subtype="FLOAT")
     out = tmp_path / "out"
-    words = ("master", music, "--out-dir", out, "--stall-timeout", "6", "--jsonl", "-j", "2")
-    done = auralis_process(*words, PYTHONPATH=POISONED)
+    words = ("master", music, "--out-dir", out, "--stall-timeout", "15", "--jsonl", "-j", "2")
+    with ThreadPoolExecutor() as threads:
+        measuring = ("analyze", music, "--stall-timeout", "15", "--jsonl")
+        measured = threads.submit(auralis_process, *measuring, PYTHONPATH=POISONED)
+        done = auralis_process(*words, PYTHONPATH=POISONED)
     assert done.code == 3, done
     errors = {Path(item["path"]).name: item["error"]["message"] for item in done.lines if "error" in item}
     assert errors == {
         "crash.wav": "cannot be worked on: its process crashed (SIGSEGV)",
-        "hang.wav": "cannot be worked on: no progress for 6 s",
+        "hang.wav": "cannot be worked on: no progress for 15 s",
         "nan.wav": "holds NaN or Inf at frame 1000",
     }
     assert sorted(digests(out)) == ["a/1.flac", "a/2.flac", "b/1.flac", "top.flac"]
     assert "Traceback" not in done.err
-    measured = auralis_process("analyze", music, "--stall-timeout", "6", "--jsonl", PYTHONPATH=POISONED)
-    assert [Path(item["path"]).name for item in measured.lines if "error" in item] == ["crash.wav", "hang.wav"]
+    assert [Path(item["path"]).name for item in measured.result().lines if "error" in item] == ["crash.wav", "hang.wav"]
 
 
 def test_a_killed_batch_goes_on_where_it_stopped(piece: NDArray[np.float32], tmp_path: Path) -> None:
     music, out, whole = tmp_path / "music", tmp_path / "out", tmp_path / "whole"
     for number in range(8):
         write(music / f"{number}.wav", piece, number, 6.0)
-    command = [sys.executable, "-m", "auralis_cli", "master", str(music), "--out-dir", str(out), "--progress", "json"]
-    process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    )
-    assert process.stderr is not None
-    for line in process.stderr:
-        if json.loads(line).get("items_done") == 3:
-            process.kill()
-    process.wait()
-    process.stderr.close()
+    words = ("master", music, "--out-dir", out)
+    killed_at({"items_done": 3}, *words, environ={**os.environ, "PYTHONPATH": str(REPOSITORY)})
     finished = sorted(out.glob("*.flac"))
     assert len(finished) >= 3
     again = auralis("master", music, "--out-dir", out, "--json")
@@ -254,22 +250,15 @@ def test_a_stopped_batch_leaves_whole_files_only(
     music, out = tmp_path / "music", tmp_path / "out"
     for count in range(6):
         write(music / f"{count}.wav", piece, count, 8.0)
-    command = [sys.executable, "-m", "auralis_cli", "master", str(music), "--out-dir", str(out), "--progress", "json"]
-    process = subprocess.Popen(
-        command,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
+    done = subprocess.run(
+        signalled_at(number, {"items_done": 1}, "master", music, "--out-dir", out, group=True),
+        capture_output=True,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         start_new_session=True,
+        timeout=120,
+        check=False,
     )
-    assert process.stderr is not None
-    for line in process.stderr:
-        if json.loads(line).get("items_done") == 1:
-            os.killpg(process.pid, number)
-            break
-    process.stderr.read()
-    process.stderr.close()
-    assert process.wait(timeout=20.0) == (130 if number == signal.SIGINT else -number)
+    assert done.returncode == (130 if number == signal.SIGINT else -number)
     names = [path.name for path in out.iterdir()]
     assert names
     assert all(name.endswith(".flac") for name in names)

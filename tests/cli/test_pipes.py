@@ -20,9 +20,10 @@ import demo_piece
 import numpy as np
 import pytest
 import soundfile
+from at_a_step import signalled_at
 from command_line import REPOSITORY, auralis_process
 from numpy.typing import NDArray
-from patience import until
+from patience import PATIENCE_S, until
 from wav_bytes import chunk, fmt, wav
 
 RATE = 44_100
@@ -124,7 +125,10 @@ def test_a_consumer_who_has_enough_ends_it_quietly(options: str, song: Path, spo
 
 
 def test_a_consumer_who_leaves_at_once_is_noticed_before_anything_is_rendered(song: Path, spool: Path) -> None:
-    done = shell(f"auralis master --progress json {song} - | true", spool)
+    # It begins when the other end is closed for sure.
+    os.mkfifo(spool.parent / "left")
+    begun = f"{{ read -r < left; auralis master --progress json {song} -; }}"
+    done = shell(f"{begun} | {{ exec 0<&-; echo > left; }}", spool)
     assert done.codes == [128 + signal.SIGPIPE, 0]
     tasks = {json.loads(line).get("task") for line in done.err.splitlines()}
     assert not tasks & {"shaping", "rendering"}
@@ -306,7 +310,7 @@ def test_a_hang_up_in_any_phase_cleans_up_once(
         time.sleep(0.3 if phase == "rendering" else 0.0)
     process.send_signal(number)
     # Who does not hear it waits for the pipe without end.
-    process.wait(timeout=20)
+    process.wait(timeout=PATIENCE_S)
     err = process.stderr.read()
     assert process.returncode == (130 if number == signal.SIGINT else -number)
     assert err.splitlines()[-1] == b"auralis: error: interrupted"
@@ -324,15 +328,11 @@ def test_a_hang_up_while_a_file_is_built_for_standard_output_leaves_nothing(
     long_wav: bytes, spool: Path, mastered: NDArray[np.int32]
 ) -> None:
     (spool.parent / "in.wav").write_bytes(long_wav)
-    process = subprocess.Popen(
-        [*AURALIS.split(), "master", "--progress", "json", "in.wav", "-", "--to", "flac"], stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, env=environment(spool), cwd=spool.parent,
+    done = subprocess.run(
+        signalled_at(signal.SIGHUP, {"task": "rendering"}, "master", "in.wav", "-", "--to", "flac"),
+        capture_output=True, env=environment(spool), cwd=spool.parent, timeout=4 * PATIENCE_S, check=False,
     )  # fmt: skip
-    assert process.stderr is not None
-    next(line for line in process.stderr if json.loads(line).get("task") == "rendering")
-    process.send_signal(signal.SIGHUP)
-    out, _ = process.communicate(timeout=20)
-    assert (process.returncode, out) == (-signal.SIGHUP, b"")
+    assert (done.returncode, done.stdout) == (-signal.SIGHUP, b"")
     assert list(spool.iterdir()) == []
 
 
@@ -344,7 +344,7 @@ def test_even_a_kill_leaves_no_spool(long_wav: bytes, spool: Path, mastered: NDA
     process.stdin.close()  # type: ignore[union-attr]
     next(line for line in process.stderr if json.loads(line).get("task") == "rendering")
     process.kill()
-    process.wait(timeout=20)
+    process.wait(timeout=PATIENCE_S)
     assert list(spool.iterdir()) == []
     for stream in (process.stdout, process.stderr):
         assert stream is not None

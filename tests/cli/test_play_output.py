@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from at_a_step import signalled_at
 from command_line import REPOSITORY, Run
 
 RATE_HZ = 44_100
@@ -109,7 +110,7 @@ def test_a_queue_that_is_kept_is_rendered_from_its_beginning(album: Path, tmp_pa
 
 def test_standard_output_carries_wav_and_nothing_else(album: Path, places: dict[str, str]) -> None:
     command = [sys.executable, "-m", "auralis_cli", "play", str(album), "--output", "-"]
-    done = subprocess.run(command, env=places, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(command, env=places, capture_output=True, timeout=120, check=False)
     assert (done.returncode, done.stderr.decode()) == (0, "-: 0:02, 88200 frames at 44100 Hz\n")
     data = done.stdout[done.stdout.index(b"data") + 8 :]
     samples = np.zeros((len(data) // 3, 4), np.uint8)
@@ -124,7 +125,7 @@ def test_a_reader_that_leaves_ends_it_at_once_and_quietly(
 ) -> None:
     words = f"play {shlex.quote(str(album))} {more} --output -"
     line = f"{shlex.quote(sys.executable)} -m auralis_cli {words} | head -c 1000 >/dev/null; echo ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", line], env=places, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(["bash", "-c", line], env=places, capture_output=True, text=True, timeout=120, check=False)
     assert (done.stdout, done.stderr) == (f"{128 + signal.SIGPIPE}\n", "")
     assert list((tmp_path / "spool").iterdir()) == []
 
@@ -137,18 +138,13 @@ def test_a_signal_leaves_nothing_behind(
     out.parent.mkdir()
     names = tmp_path / "names"
     names.write_bytes(b"".join(os.fsencode(album / f"{one}.flac") + b"\0" for one in (1, 2, 3, 4)) * 500)
-    command = [
-        *(sys.executable, "-m", "auralis_cli", "play", "--progress", "json"),
-        *("--files-from", str(names), "-0", "--output", str(out)),
-    ]
-    with subprocess.Popen(command, env=places, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        next(line for line in process.stderr if '"rendering"' in line)
-        process.send_signal(number)
-        err = process.stderr.read()
-        process.wait(20)
-    assert process.returncode == (130 if number == signal.SIGINT else -number)
-    assert err.splitlines()[-1] == "auralis: error: interrupted"
+    words = ("play", "--files-from", names, "-0", "--output", out)
+    done = subprocess.run(
+        signalled_at(number, {"task": "rendering"}, *words),
+        env=places, stderr=subprocess.PIPE, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == (130 if number == signal.SIGINT else -number)
+    assert done.stderr.splitlines()[-1] == "auralis: error: interrupted"
     assert list(out.parent.iterdir()) == []
 
 
@@ -168,7 +164,7 @@ def test_two_at_once_are_each_what_they_are_alone(
         subprocess.Popen([*command, *words, "--output", str(out("both", which))], env=places, stderr=subprocess.DEVNULL)
         for which, words in enumerate(wishes)
     ]
-    assert [process.wait(60) for process in both] == [0, 0]
+    assert [process.wait(120) for process in both] == [0, 0]
     for which in range(2):
         assert out("both", which).read_bytes() == out("alone", which).read_bytes()
     assert out("alone", 0).read_bytes() != out("alone", 1).read_bytes()

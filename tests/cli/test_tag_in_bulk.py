@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from at_a_step import killed_at
 from command_line import REPOSITORY
 from libraries import integrity, opened
 from mutagen.flac import FLAC
@@ -55,22 +56,6 @@ class Collection:
             assert process.returncode == 0, err.read()
             out.seek(0)
             return out.read(), peak_mib
-
-    def kill_after(self, items: int, *words: str) -> None:
-        """Kills a command when so many of its files are through."""
-        process = subprocess.Popen(
-            [*self.command, "--progress", "json", *words],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            env=self.variables,
-        )
-        assert process.stderr is not None
-        for line in process.stderr:
-            if line.startswith(b"{") and json.loads(line).get("items_done", 0) >= items:
-                break
-        process.kill()
-        process.stderr.close()
-        process.wait()
 
     def found(self) -> tuple[int, int]:
         """How many files are the old one and the new one; every one is either."""
@@ -140,7 +125,7 @@ def test_very_many_files_are_previewed_changed_and_taken_back(tmp_path: Path, fi
 @pytest.mark.parametrize("files", SIZES)
 def test_a_change_that_is_killed_leaves_every_file_old_or_new_and_can_be_undone(tmp_path: Path, files: int) -> None:
     all_of_them = collection(tmp_path, files)
-    all_of_them.kill_after(files // 3, *SET)
+    killed_at({"items_done": files // 3}, *SET, environ=all_of_them.variables)
     _, new = all_of_them.found()
     assert 0 < new < files
     assert integrity(all_of_them.library) == "ok"
