@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
+import cluster_jobs
 import pytest
 import worker_jobs
 from patience import until
@@ -54,9 +55,18 @@ class HandClock:
 
     def __init__(self) -> None:
         self.now_s = 0.0
+        self._looks = 0
 
     def monotonic(self) -> float:
+        self._looks += 1
         return self.now_s
+
+    def pass_seconds(self, seconds: float) -> None:
+        """So much passes at once, and is seen."""
+        self.now_s += seconds
+        # One look may have been under way.
+        seen = self._looks
+        until(lambda: self._looks > seen + 1)
 
 
 @pytest.fixture
@@ -136,7 +146,8 @@ def test_a_decoder_that_hangs_is_killed_and_reaped_before_its_files_are_removed(
 
     def pass_once_it_hangs() -> None:
         until(lambda: any(tmp_path.iterdir()))
-        clock.now_s += 1.6
+        for _ in range(2):
+            clock.pass_seconds(0.8)
 
     threading.Thread(target=pass_once_it_hangs).start()
     hung, fine = run(
@@ -282,9 +293,19 @@ def test_a_job_is_blameless_that_somebody_else_ended_or_whose_worker_never_start
     assert lost.blameless
 
 
+def test_a_program_that_was_halted_holds_no_silence_against_its_workers(tmp_path: Path, clock: HandClock) -> None:
+    """Kills: after Ctrl-Z, and `fg` a while later, every file under way has made no progress."""
+    with WorkerExecutor(1, stall_s=60.0) as executor:
+        future = executor.submit(cluster_jobs.hold, tmp_path, 1)
+        until(lambda: any(tmp_path.iterdir()))
+        clock.pass_seconds(3600.0)
+        (tmp_path / "released").touch()
+        assert future.result(timeout=60.0) == 1
+
+
 def test_a_slow_job_that_shows_signs_of_life_is_left_alone(clock: HandClock) -> None:
     heard: list[Sign] = []
-    with WorkerExecutor(1, stall_s=60.0, on_sign=lambda _future, sign: heard.append(sign)) as executor:
+    with WorkerExecutor(1, stall_s=1.5, on_sign=lambda _future, sign: heard.append(sign)) as executor:
         future = executor.submit(worker_jobs.obey, Path(os.environ.get("TMPDIR", "/tmp")))
 
         def wait_for_signs(count: int) -> None:
@@ -296,7 +317,7 @@ def test_a_slow_job_that_shows_signs_of_life_is_left_alone(clock: HandClock) -> 
                 # The first may have come before the clock was moved, the second did not.
                 wait_for_signs(2)
                 assert not future.done()
-                clock.now_s += 40.0
+                clock.now_s += 0.8
         finally:
             executor.shutdown(cancel_futures=True)
     with pytest.raises(CancelledError):
