@@ -39,6 +39,8 @@ MOST_CLIENTS = 32
 # One that has read nothing for so long, though there is something to read, is let go.
 UNREAD_FOR_S = 30.0
 _ENDS_WITHIN_S = 1.0
+# Its thread is gone by then even where the machine keeps it from working: nothing is taken from under it before.
+_GONE_WITHIN_S = 30.0
 _NO_HANDLE_FOR_S = 0.1
 # Who connects meanwhile waits, and is answered, if only that there are too many.
 _BACKLOG = 4 * MOST_CLIENTS
@@ -97,7 +99,7 @@ class ControlServer:
         self._ending.set()
         self._wake()
         if self._thread.ident is not None:
-            self._thread.join(_ENDS_WITHIN_S + 1.0)
+            self._thread.join(_GONE_WITHIN_S)
         self._listener.close()
         self._claim.release()
         self._selector.close()

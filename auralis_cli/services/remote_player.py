@@ -130,12 +130,9 @@ class RemotePlayer:
 
     def quit(self) -> None:
         """Ends it, and waits until it is gone."""
-        try:
+        # It may be gone before it could answer.
+        with suppress(_EndedError):
             self.do("quit")
-        except NoPlayerError:
-            # On a busy machine it may be gone before it has answered.
-            if not self._line.has_ended:
-                raise
         with suppress(NoPlayerError):
             while True:
                 self._line.read()
@@ -302,14 +299,16 @@ def queued_item(told: Mapping[str, Any]) -> QueuedItem:
     return QueuedItem(told["ticket"], QueueTrack(told["path"], told["cue_number"], told["track_id"]))
 
 
+class _EndedError(NoPlayerError):
+    """The player is gone."""
+
+
 class _Line:
     """A connection, line by line."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._incoming = bytearray()
-        # Whether the other end is gone.
-        self.has_ended = False
 
     def write(self, line: bytes) -> None:
         """Sends a line; NoPlayerError where nobody takes it."""
@@ -320,7 +319,7 @@ class _Line:
         except TimeoutError as error:
             raise NoPlayerError("player", "it does not answer") from error
         except OSError as error:
-            raise NoPlayerError("player", "it has ended") from error
+            raise _EndedError("player", "it has ended") from error
 
     def has_news(self, patience_s: float) -> bool:
         """Whether there is something to read, or the end, within so long."""
@@ -334,11 +333,11 @@ class _Line:
             except TimeoutError as error:
                 raise NoPlayerError("player", "it does not answer") from error
             except OSError as error:
-                self.has_ended = True
-                raise NoPlayerError("player", "it has ended") from error
-            self.has_ended = not piece
-            if not piece or len(self._incoming) > _LONGEST_ANSWER_BYTES:
-                raise NoPlayerError("player", "it has ended" if not piece else "it answers without end")
+                raise _EndedError("player", "it has ended") from error
+            if not piece:
+                raise _EndedError("player", "it has ended")
+            if len(self._incoming) > _LONGEST_ANSWER_BYTES:
+                raise NoPlayerError("player", "it answers without end")
             self._incoming += piece
         line = bytes(self._incoming[:end])
         del self._incoming[: end + 1]
