@@ -211,16 +211,16 @@ def test_files_that_crash_or_hang_their_decoder_cost_themselves(
     nan[1000] = np.nan
     soundfile.write(music / "nan.wav", nan, RATE, subtype="FLOAT")
     out = tmp_path / "out"
-    words = ("master", music, "--out-dir", out, "--stall-timeout", "15", "--jsonl", "-j", "2")
+    words = ("master", music, "--out-dir", out, "--stall-timeout", "12", "--jsonl", "-j", "2")
     with ThreadPoolExecutor() as threads:
-        measuring = ("analyze", music, "--stall-timeout", "15", "--jsonl")
+        measuring = ("analyze", music, "--stall-timeout", "12", "--jsonl")
         measured = threads.submit(auralis_process, *measuring, PYTHONPATH=POISONED)
         done = auralis_process(*words, PYTHONPATH=POISONED)
     assert done.code == 3, done
     errors = {Path(item["path"]).name: item["error"]["message"] for item in done.lines if "error" in item}
     assert errors == {
         "crash.wav": "cannot be worked on: its process crashed (SIGSEGV)",
-        "hang.wav": "cannot be worked on: no progress for 15 s",
+        "hang.wav": "cannot be worked on: no progress for 12 s",
         "nan.wav": "holds NaN or Inf at frame 1000",
     }
     assert sorted(digests(out)) == ["a/1.flac", "a/2.flac", "b/1.flac", "top.flac"]

@@ -13,11 +13,13 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 from command_line import REPOSITORY, Finished, auralis, auralis_process
+from patience import PATIENCE_S
 from scanned_folders import music, song
 
 from auralis_cli.model.progress import CancelToken
@@ -166,7 +168,8 @@ def test_a_file_that_takes_its_worker_down_costs_itself_alone(how: str, music: P
     song(music / "7" / f"{how}.wav", 99)
     home = str(tmp_path / "home")
     poison = os.pathsep.join([str(REPOSITORY / "tests" / "poison"), str(REPOSITORY)])
-    done = auralis_process("scan", music, "--json", "--stall-timeout=2s", AURALIS_HOME=home, PYTHONPATH=poison)
+    # Longer than a worker that is well is ever held up.
+    done = auralis_process("scan", music, "--json", "--stall-timeout=12s", AURALIS_HOME=home, PYTHONPATH=poison)
     assert done.code == 3, done.err
     assert counts(done) == {"added": 40, "failed": 1}
     (failure,) = done.document["failures"]
@@ -188,22 +191,42 @@ class Watching:
             text=True,
             env={**os.environ, "PYTHONPATH": str(REPOSITORY), "AURALIS_HOME": str(home)},
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self._lines.put(line)
 
-    def next(self) -> dict[str, object]:
+    def next(self) -> dict[str, Any]:
         """What the next scan that tells anything did."""
-        report = json.loads(self._lines.get(timeout=30.0))
+        report = json.loads(self._lines.get(timeout=2 * PATIENCE_S))
         return {key: report[key] for key in (*KEYS, "offline") if report[key] and key != "unchanged"}
+
+    def added(self, files: int) -> bool:
+        """Whether the next scans, one or several, add so many files and do nothing else."""
+        while files > 0:
+            told = self.next()
+            files -= told.pop("added", 0)
+            if told:
+                return False
+        return files == 0
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGINT)
-        self.process.communicate(timeout=30.0)
-        return self.process.returncode
+        code = self.process.wait(PATIENCE_S)
+        self._reader.join(PATIENCE_S)
+        for stream in (self.process.stdout, self.process.stderr):
+            assert stream is not None
+            stream.close()
+        return code
+
+
+def put(song: Path, place: Path) -> None:
+    """A file that is whole at once, however long writing it takes."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    song.rename(place)
 
 
 @pytest.mark.parametrize("name", ["plain", os.fsdecode(b"\xff")], ids=["UTF-8", "not UTF-8"])
@@ -212,9 +235,9 @@ def test_a_watched_folder_is_kept_up_to_date_until_it_is_stopped(name: str, musi
     watching = Watching(music, tmp_path / "home")
     try:
         assert watching.next() == {"added": 1}
-        song(music / "new" / name / "b.wav", 2)
-        song(music / "c.wav", 3)
-        assert watching.next() == {"added": 2}
+        put(song(tmp_path / "b.wav", 2), music / "new" / name / "b.wav")
+        put(song(tmp_path / "c.wav", 3), music / "c.wav")
+        assert watching.added(2)
         (music / "c.wav").rename(music / "new" / "c.wav")
         assert watching.next() == {"moved": 1}
         (music / "a.wav").unlink()
@@ -223,8 +246,8 @@ def test_a_watched_folder_is_kept_up_to_date_until_it_is_stopped(name: str, musi
         assert watching.next() == {"offline": [str(music)]}
         (tmp_path / "aside").rename(music)
         assert watching.next() == {}
-        song(music / "d.wav", 4)
-        assert watching.next() == {"added": 1}
+        put(song(tmp_path / "d.wav", 4), music / "d.wav")
+        assert watching.added(1)
     finally:
         assert watching.stop() in (130, -signal.SIGINT)
     assert counts(auralis("scan", "--json", variables={"AURALIS_HOME": str(tmp_path / "home")})) == {"unchanged": 3}
@@ -250,7 +273,7 @@ def test_two_scans_at_once_wait_for_each_other_and_no_file_has_two_rows(music: P
         )
         for folder in (music, music / "a")
     ]
-    ended = [one.communicate(timeout=60.0) for one in scanning]
+    ended = [one.communicate(timeout=4 * PATIENCE_S) for one in scanning]
     assert [one.returncode for one in scanning] == [0, 0], ended
     told = [[json.loads(line) for line in out.splitlines()] for out, _ in ended]
     for library, one, other in zip(libraries, *told, strict=True):
@@ -274,7 +297,7 @@ def test_the_second_scan_says_for_whom_it_waits_and_can_be_stopped(run: Run, mus
         said = second.stderr.readline()
         assert said == f"waiting for another scan of this library (process {os.getpid()})\n"
         second.send_signal(signal.SIGINT)
-        second.communicate(timeout=30.0)
+        second.communicate(timeout=2 * PATIENCE_S)
         assert second.returncode in (130, -signal.SIGINT)
     assert run("scan").code == 0
 
