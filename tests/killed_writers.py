@@ -60,9 +60,10 @@ def kill_at_random(
             threading.Event().wait(after_s)
             inside = False
             if began and process.poll() is None:
-                process.send_signal(signal.SIGSTOP)
-                os.waitpid(process.pid, os.WUNTRACED)
-                inside = is_writing(process.pid, library)
+                # It may end at any moment: until it is waited for its number is no other's.
+                os.kill(process.pid, signal.SIGSTOP)
+                _, status = os.waitpid(process.pid, os.WUNTRACED)
+                inside = os.WIFSTOPPED(status) and is_writing(process.pid, library)
         finally:
             ended = process.poll() is not None
             process.kill()
