@@ -55,7 +55,7 @@ def _signal_at(number: int, whom: str, step: Mapping[str, object]) -> None:
             tell(output, {"processor_s": time.process_time()})
             os.kill(0 if whom == "group" else os.getpid(), number)
 
-    Output.progress_line = progress_line  # type: ignore[method-assign]
+    Output.progress_line = progress_line  # type: ignore[assignment, method-assign]
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
+from patience import PATIENCE_S
 
 CHROMIUM_MISSING = "needs chromium"
 _WORDS = (
@@ -48,13 +49,13 @@ class Page:
         number = len(self._answers)
         answer = self._answers[number] = asyncio.get_running_loop().create_future()
         await self.socket.send_json({"id": number, "method": method, "params": parameters})
-        return await asyncio.wait_for(answer, 20.0)
+        return await asyncio.wait_for(answer, PATIENCE_S)
 
     async def open(self, address: str) -> None:
         """Goes there, and waits until all of it is loaded."""
         loaded = self._loaded = asyncio.get_running_loop().create_future()
         await self.ask("Page.navigate", url=address)
-        await asyncio.wait_for(loaded, 20.0)
+        await asyncio.wait_for(loaded, PATIENCE_S)
 
     async def type(self, text: str) -> None:
         """Presses keys, one for each letter."""
@@ -72,7 +73,7 @@ class Page:
         """What is seen, as PNG."""
         return base64.b64decode((await self.ask("Page.captureScreenshot"))["data"])
 
-    async def until(self, holds: Callable[[], object], what: str, *, for_s: float = 20.0) -> None:
+    async def until(self, holds: Callable[[], object], what: str, *, for_s: float = PATIENCE_S) -> None:
         """Returns once `holds()` is true; fails when it is not for so long."""
         try:
             async with asyncio.timeout(for_s):
@@ -126,12 +127,12 @@ async def browser(folder: Path, *, width: int = 1000, height: int = 640) -> Asyn
             listening.cancel()
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE_S)
 
 
 async def _address(place: Path) -> str:
     """Of the first page's DevTools: their port is in a file once they listen."""
-    async with ClientSession() as session, asyncio.timeout(30.0):
+    async with ClientSession() as session, asyncio.timeout(2 * PATIENCE_S):
         while not (port := _first_line(place / "DevToolsActivePort")):
             await asyncio.sleep(0.02)
         while True:

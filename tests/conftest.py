@@ -18,6 +18,7 @@ import patience
 import pytest
 import second_opinion
 import sound_sinks
+from patience import PATIENCE_S
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CORPUS_MISSING = "needs the open music: run `make corpus` and set AURALIS_CORPUS to its folder"
@@ -102,6 +103,16 @@ def pytest_collection_finish() -> None:
     """Eighteen thousand tests lie in memory to the end: looking through them again and again takes half a minute."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patient_clients() -> None:
+    """Who asks a player waits as long as tests do: one that the machine keeps from answering does not hang."""
+    from auralis_cli.services import remote_player
+
+    remote_player.PATIENCE_S = PATIENCE_S
+    for asks in (remote_player.RemotePlayer.__init__, remote_player.watch):
+        asks.__kwdefaults__ = {**(asks.__kwdefaults__ or {}), "patience_s": PATIENCE_S}
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from patience import PATIENCE_S
 
 from auralis_cli.audio.opening import open_audio
 from auralis_cli.audio.reader import AudioReader, ClosingReader
@@ -27,8 +28,6 @@ from auralis_cli.player.ring import COLUMNS, FrameRing
 Block = NDArray[np.float32]
 
 RATE_HZ = 8_000
-# Long enough for a machine that does three other things; every wait ends it.
-PATIENCE_S = 10.0
 
 
 def coded(first: int, frames: int, channels: int = 2) -> Block:

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
+from patience import PATIENCE_S
 
 from auralis_cli.audio.reader import AudioReader
 from auralis_cli.errors import AuralisError, DeviceError, InputError
@@ -140,7 +141,7 @@ class FakeFiles:
 
     def look_up(self, track: QueueTrack) -> PlayableTrack:
         self.asked.set()
-        assert self.gate.wait(20)
+        assert self.gate.wait(PATIENCE_S)
         number = number_of(track)
         if number in self.broken:
             raise InputError(track.path, "is broken")

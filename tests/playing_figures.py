@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import median
 from threading import Event
 
+from patience import PATIENCE_S
 from playing_process import player_environ
 from process_figures import figures
 from sound_sinks import PulseSink, pulse_sink, waited_for
@@ -89,7 +90,7 @@ def burning(processes: int, for_s: float) -> Iterator[None]:
         for one in running:
             one.terminate()
         for one in running:
-            one.wait(5)
+            one.wait(PATIENCE_S)
 
 
 def cores() -> int:

@@ -63,11 +63,11 @@ class Tmux:
         """The shell in it."""
         return int(self._run("display-message", "-p", "#{pane_pid}"))
 
-    def shows(self, text: str, *, for_s: float = 30.0) -> None:
+    def shows(self, text: str, *, for_s: float = PATIENCE_S) -> None:
         """Waits until a text is seen; fails with the screen."""
         self.waits(lambda: text in self.screen, repr(text), for_s=for_s)
 
-    def waits(self, holds: Callable[[], bool], what: str, *, for_s: float = 30.0) -> None:
+    def waits(self, holds: Callable[[], bool], what: str, *, for_s: float = PATIENCE_S) -> None:
         """Waits until something is so; fails with the screen."""
         try:
             waited_for(holds, what, for_s=for_s)
@@ -87,7 +87,9 @@ def tmux(
     socket = folder / "t"
     shell = f"{shlex.join(command)}; echo LEFT $?; exec sh"
     words = ("new-session", "-d", "-x", str(columns), "-y", str(lines), "sh", "-c", shell)
-    subprocess.run(("tmux", "-S", str(socket), "-f", os.devnull, *words), env=dict(environ), check=True, timeout=30)
+    subprocess.run(
+        ("tmux", "-S", str(socket), "-f", os.devnull, *words), env=dict(environ), check=True, timeout=2 * PATIENCE_S
+    )
     try:
         yield Tmux(socket)
     finally:
@@ -95,7 +97,9 @@ def tmux(
 
 
 def _tmux(socket: Path, *words: str) -> str:
-    done = subprocess.run(("tmux", "-S", str(socket), *words), capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(
+        ("tmux", "-S", str(socket), *words), capture_output=True, text=True, timeout=2 * PATIENCE_S, check=False
+    )
     return done.stdout
 
 
@@ -140,10 +144,12 @@ class BareTerminal:
         while text not in self.text:
             now_s = time.perf_counter()
             assert now_s < self.started_s + for_s, f"{text!r} is not in {self.text[-2000:]!r}"
-            assert self.read(0.5) or self.process.poll() is None, self.text[-2000:]
+            # Asked first: what it wrote before its end is still to be read.
+            is_over = self.process.poll() is not None
+            assert self.read(0.5) or not is_over, self.text[-2000:]
         return time.perf_counter() - self.started_s
 
-    def seconds_of_key(self, key: bytes, *, for_s: float = 2.0) -> float:
+    def seconds_of_key(self, key: bytes, *, for_s: float = PATIENCE_S) -> float:
         """How long a key takes until the last byte of what it paints."""
         self.settle(0.02)
         begun_s = time.perf_counter()

@@ -89,7 +89,7 @@ def test_the_answer_needs_neither_the_command_line_nor_an_open_library(library: 
     (tmp_path / "set.toml").write_text(f'[library]\nfile = "{library}"\n')
     variables = {**os.environ, "AURALIS_CONFIG": str(tmp_path / "set.toml")}
     done = subprocess.run(
-        [sys.executable, "-c", asked], capture_output=True, text=True, env=variables, timeout=30, check=True
+        [sys.executable, "-c", asked], capture_output=True, text=True, env=variables, timeout=60, check=True
     )
     assert done.stdout.splitlines() == ["artist:Art Blakey", "[]"]
 
@@ -113,7 +113,7 @@ def test_bash_completes_behind_the_colon_that_it_parts_words_at(library: Path, o
     )
     variables = {**own_program, "AURALIS_LIBRARY": str(library)}
     done = subprocess.run(
-        ["bash", "-c", asked], capture_output=True, text=True, env=variables, cwd=library.parent, timeout=30, check=True
+        ["bash", "-c", asked], capture_output=True, text=True, env=variables, cwd=library.parent, timeout=60, check=True
     )
     assert done.stdout.splitlines() == ["Art\\ Blakey"]
 
@@ -123,6 +123,6 @@ def test_fish_offers_what_the_library_holds(library: Path, own_program: dict[str
     script = REPOSITORY / "completions" / "auralis.fish"
     done = subprocess.run(
         ["fish", "--no-config", "-c", f'source {script}; complete -C "auralis list artist:art"'],
-        capture_output=True, text=True, env={**own_program, "AURALIS_LIBRARY": str(library)}, timeout=30, check=True,
+        capture_output=True, text=True, env={**own_program, "AURALIS_LIBRARY": str(library)}, timeout=60, check=True,
     )  # fmt: skip
     assert done.stdout.splitlines() == ["artist:Art Blakey"]

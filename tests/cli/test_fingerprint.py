@@ -264,9 +264,7 @@ class OnTerminal:
         halted = status = 0
         while not halted:
             # A terminal that nobody reads takes no more after a while.
-            if select.select([self._master], [], [], 0.02)[0]:
-                with suppress(OSError):
-                    os.read(self._master, 65_536)
+            self._read()
             halted, status = os.waitpid(self.process.pid, os.WUNTRACED | os.WNOHANG)
         assert os.WIFSTOPPED(status), "it ended before"
 
@@ -274,17 +272,24 @@ class OnTerminal:
         """Presses Ctrl-C, and lets it go on; what it says until it ends."""
         os.write(self._master, b"\x03")
         self.process.send_signal(signal.SIGCONT)
-        watchdog = threading.Timer(2 * PATIENCE_S, self.process.kill)
+        watchdog = threading.Timer(PATIENCE_S, self.process.kill)
         watchdog.start()
         said = b""
-        # The end of a terminal is an error.
-        with suppress(OSError):
-            while piece := os.read(self._master, 65_536):
-                said += piece
-        self.process.wait(2 * PATIENCE_S)
+        while self.process.poll() is None:
+            said += self._read()
         watchdog.cancel()
+        while piece := self._read():
+            said += piece
         os.close(self._master)
         return said
+
+    def _read(self) -> bytes:
+        """What it says next, nothing where that takes long."""
+        # The end of a terminal is an error.
+        with suppress(OSError):
+            if select.select([self._master], [], [], 0.02)[0]:
+                return os.read(self._master, 65_536)
+        return b""
 
 
 def is_whole(library: Path) -> int:

@@ -151,7 +151,7 @@ def test_pages_have_nothing_to_warn_about(page: Path) -> None:
         ["mandoc", "-Tlint", "-Wwarning", str(page)],
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
         check=False,
     )
     assert (done.returncode, done.stdout) == (0, "")
@@ -163,7 +163,7 @@ def test_pages_have_nothing_to_warn_about(page: Path) -> None:
 )
 def test_shells_can_read_their_script(script: Path) -> None:
     shell = {"auralis.bash": "bash", "_auralis": "zsh", "auralis.fish": "fish"}[script.name]
-    done = subprocess.run([shell, "-n", str(script)], capture_output=True, text=True, timeout=20, check=False)
+    done = subprocess.run([shell, "-n", str(script)], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -181,7 +181,7 @@ def offered_by_bash(*words: str, cwd: Path) -> set[str]:
         capture_output=True,
         text=True,
         cwd=cwd,
-        timeout=20,
+        timeout=60,
         check=True,
     )
     return set(done.stdout.split("\n")) - {""}
@@ -240,7 +240,7 @@ def test_fish_offers_what_fits(line: str, offered: set[str], tmp_path: Path) -> 
         text=True,
         cwd=tmp_path,
         env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
-        timeout=20,
+        timeout=60,
         check=True,
     )
     assert {row.split("\t")[0] for row in done.stdout.splitlines()} == offered
@@ -260,7 +260,7 @@ def test_names_of_ones_own_are_offered_without_starting_python(tmp_path: Path, m
         capture_output=True,
         text=True,
         env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "AURALIS_HOME": str(tmp_path)},
-        timeout=20,
+        timeout=60,
         check=True,
     )
     assert done.stdout.split("\t")[0] == "evening"
@@ -276,7 +276,7 @@ def test_zsh_accepts_the_script_from_eval_and_from_fpath(tmp_path: Path) -> None
             text=True,
             cwd=tmp_path,
             env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
-            timeout=20,
+            timeout=60,
             check=False,
         )
         assert (done.stdout, done.stderr) == ("_auralis\n", "")

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from feeding import PATIENCE_S, RATE_HZ, Feeding, Shelf, Tape, TapeReader, items_of, numbers_of
+from feeding import RATE_HZ, Feeding, Shelf, Tape, TapeReader, items_of, numbers_of
+from patience import PATIENCE_S
 from patience import SteadyClock, until
 
 from auralis_cli.errors import InputError
