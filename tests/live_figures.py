@@ -98,6 +98,10 @@ class PacedOutput:
             self.blocks.append((due_s, block))
             due_s += BLOCK / self.sample_rate_hz
 
+    def has_come_to(self, end_s: float) -> bool:
+        """Whether all was given until then, if not always in time; or it is closed."""
+        return self._stopped.is_set() or bool(self.blocks and self.blocks[-1][0] >= end_s)
+
     def between(self, start_s: float, end_s: float) -> tuple[float, Frames]:
         """What was given from about `start_s` to `end_s`, and when its first frame was heard."""
         chosen = [(at, block) for at, block in tuple(self.blocks) if start_s - 0.02 <= at < end_s]
@@ -135,7 +139,7 @@ class Stage:
     def heard(self, start_s: float, seconds: float) -> tuple[float, Frames]:
         """Waits until so much was heard after `start_s`, however late the device is."""
         pause = threading.Event()
-        while self.output is None or not self.output.blocks or self.output.blocks[-1][0] < start_s + seconds:
+        while self.output is None or not self.output.has_come_to(start_s + seconds):
             pause.wait(0.01)
         return self.output.between(start_s, start_s + seconds)
 

@@ -16,6 +16,7 @@ import pytest
 from command_line import REPOSITORY, Finished, auralis
 from controlled_player import Controlled, controlled, short_home
 from patience import PATIENCE_S
+from process_figures import least_processor_s
 
 from auralis_cli.model.actions import ACTIONS
 from auralis_cli.model.playback import PlayerState, Side
@@ -373,19 +374,10 @@ def test_it_imports_nothing_heavy(words: list[str], playing: Controlled, home: d
 
 
 def test_it_is_there_before_one_looks(playing: Controlled, home: dict[str, str]) -> None:
-    def processor_s(*arguments: str) -> float:
-        with subprocess.Popen(
-            [sys.executable, *arguments],
-            stdout=subprocess.DEVNULL,
-            env={**os.environ, **home, "PYTHONPATH": str(REPOSITORY)},
-        ) as one:
-            _, status, used = os.wait4(one.pid, 0)
-            one.returncode = os.waitstatus_to_exitcode(status)
-        assert one.returncode == 0
-        return used.ru_utime + used.ru_stime
-
     def least_s(*arguments: str) -> float:
-        return min(processor_s(*arguments) for _ in range(3))
+        return least_processor_s(
+            [sys.executable, *arguments], env={**os.environ, **home, "PYTHONPATH": str(REPOSITORY)}
+        )
 
     # 12 times as much where the byte code is kept; the bound only catches a heavy import.
     assert least_s("-m", "auralis_cli", "ctl", "status") < 40 * least_s("-c", "pass")

@@ -6,12 +6,12 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import library_of
 import pytest
 from command_line import REPOSITORY, auralis_process
+from process_figures import least_processor_s
 from tagged_files import encoded
 
 from auralis_cli.cli import VERBS
@@ -133,17 +133,11 @@ def test_version_does_not_even_import_typer() -> None:
     assert "typer" not in modules_after(["--version"])
 
 
-@pytest.mark.alone
 def test_help_is_there_before_one_looks() -> None:
-    def seconds(*command: str) -> float:
-        started = time.perf_counter()
-        subprocess.run(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, check=True)
-        return time.perf_counter() - started
-
     def least_s(*arguments: str) -> float:
-        return min(seconds(sys.executable, *arguments) for _ in range(5))
+        return least_processor_s([sys.executable, *arguments], cwd=REPOSITORY)
 
-    # 6 times as long on a quiet machine; the bound only catches a heavy import.
+    # 6 times as much on a quiet machine; the bound only catches a heavy import.
     assert least_s("-m", "auralis_cli", "--help") < 20 * least_s("-c", "pass")
 
 

@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 from feeding import RATE_HZ, Feeding, Shelf, Tape, TapeReader, items_of, numbers_of
-from patience import PATIENCE_S
-from patience import SteadyClock, until
+from patience import PATIENCE_S, SteadyClock, until
 
 from auralis_cli.errors import InputError
 from auralis_cli.model.queue import QueueItem
