@@ -45,6 +45,8 @@ class Controlled:
         assert claim is not None
         self.claim = claim
         actions = PlayerActions(self.player.as_player, self.quit_asked.set)
+        # A machine that halts keeps it longer from its end than a player waits for that.
+        how = {"ends_within_s": PATIENCE_S, **how}
         self.server = ControlServer(claim, actions, said=self.said.append, **how)
         self.server.start()
 

@@ -38,9 +38,8 @@ from auralis_cli.player.ports import Clock
 MOST_CLIENTS = 32
 # One that has read nothing for so long, though there is something to read, is let go.
 UNREAD_FOR_S = 30.0
-_ENDS_WITHIN_S = 1.0
-# Its thread is gone by then even where the machine keeps it from working: nothing is taken from under it before.
-_GONE_WITHIN_S = 30.0
+# What is under way at the end has so long to be done.
+ENDS_WITHIN_S = 1.0
 _NO_HANDLE_FOR_S = 0.1
 # Who connects meanwhile waits, and is answered, if only that there are too many.
 _BACKLOG = 4 * MOST_CLIENTS
@@ -60,6 +59,7 @@ class ControlServer:
         clock: Clock = time.monotonic,
         unread_for_s: float = UNREAD_FOR_S,
         peer: Callable[[socket.socket], int | None] = peer_uid,
+        ends_within_s: float = ENDS_WITHIN_S,
     ) -> None:
         """`said` is told, from the server's thread, why a client was let go."""
         self._claim = claim
@@ -68,6 +68,7 @@ class ControlServer:
         self._clock = clock
         self._unread_for_s = unread_for_s
         self._peer = peer
+        self._ends_within_s = ends_within_s
         self._clients: set[Connection] = set()
         self._replies: Replies = SimpleQueue()
         self._ending = threading.Event()
@@ -92,19 +93,19 @@ class ControlServer:
         self._thread.start()
 
     def close(self) -> None:
-        """Says good-bye to all and gives socket, lock and threads back; closing twice is fine."""
+        """Says good-bye to all and gives socket, lock and threads back; closing twice is fine.
+
+        A thread that is held up is not waited for: it gives back what there is when it goes on.
+        """
         if self._ending.is_set():
             return
         self._unsubscribe()
         self._ending.set()
         self._wake()
         if self._thread.ident is not None:
-            self._thread.join(_GONE_WITHIN_S)
-        self._listener.close()
-        self._claim.release()
-        self._selector.close()
-        self._ears.close()
-        self._mouth.close()
+            self._thread.join(self._ends_within_s + 1.0)
+        if not self._thread.is_alive():
+            self._give_back()
 
     # Called from threads of others
 
@@ -136,6 +137,7 @@ class ControlServer:
             self._tell()
             self._let_go_of_the_deaf()
         self._say_goodbye()
+        self._give_back()
 
     def _patience_s(self) -> float | None:
         """When the first of those who do not read is to be let go; None where all have read everything."""
@@ -278,7 +280,7 @@ class ControlServer:
 
     def _say_goodbye(self) -> None:
         self._worker.shutdown(wait=False, cancel_futures=True)
-        until = self._clock() + _ENDS_WITHIN_S
+        until = self._clock() + self._ends_within_s
         with suppress(Empty):
             # What asked for the end is answered.
             while any(one.is_busy for one in self._clients) and (left := until - self._clock()) > 0.0:
@@ -294,6 +296,14 @@ class ControlServer:
                 with suppress(OSError):
                     one.send(quit_event(self._seq + 1), self._clock())
             self._forget(one)
+
+    def _give_back(self) -> None:
+        """What its thread uses, which is over or was never begun. Giving it back twice is fine."""
+        self._listener.close()
+        self._claim.release()
+        self._selector.close()
+        self._ears.close()
+        self._mouth.close()
 
 
 def _listener(claim: ControlClaim) -> socket.socket:

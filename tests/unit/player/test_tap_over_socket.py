@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from controlled_player import Controlled, controlled, short_home
+from patience import PATIENCE_S, until
 
 from auralis_cli.errors import NoPlayerError, UsageError
 from auralis_cli.player.control_place import tap_path
 from auralis_cli.player.control_protocol import TAP
 from auralis_cli.player.tap import SoundTap, TapReader
 from auralis_cli.services.remote_player import RemotePlayer
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    turn = threading.Event()
-    for _ in range(200):
-        if is_so():
-            return
-        turn.wait(0.02)
-    raise AssertionError("it never was")
 
 
 def tapped(one: Controlled) -> SoundTap:
@@ -33,7 +23,7 @@ def tapped(one: Controlled) -> SoundTap:
 def test_it_is_there_until_the_last_connection_that_asked_for_it_ends() -> None:
     with short_home() as environ, controlled(environ) as one:
         tap = tapped(one)
-        first, second, other = (RemotePlayer(environ=environ) for _ in range(3))
+        first, second, other = (RemotePlayer(environ=environ, patience_s=PATIENCE_S) for _ in range(3))
         path = Path(first.do(TAP)["path"])
         assert Path(second.do(TAP)["path"]) == path == tap_path(one.path)
         TapReader(path)
@@ -49,7 +39,7 @@ def test_it_is_there_until_the_last_connection_that_asked_for_it_ends() -> None:
 def test_it_is_gone_once_the_player_no_longer_listens() -> None:
     with short_home() as environ, controlled(environ) as one:
         tap = tapped(one)
-        with RemotePlayer(environ=environ) as client:
+        with RemotePlayer(environ=environ, patience_s=PATIENCE_S) as client:
             client.do(TAP)
             one.close()
             assert tap.ring is None
@@ -61,7 +51,7 @@ def test_a_folder_that_is_taken_away_ends_neither_who_answers_nor_how_it_ends() 
     """✗ what cannot be taken away of a client that is gone ends the thread that answers all others."""
     with short_home() as environ, controlled(environ) as one:
         tap = tapped(one)
-        first, other = (RemotePlayer(environ=environ) for _ in range(2))
+        first, other = (RemotePlayer(environ=environ, patience_s=PATIENCE_S) for _ in range(2))
         first.do(TAP)
         assert other.status() is not None
         folder = one.path.parent
@@ -77,7 +67,7 @@ def test_a_folder_that_is_taken_away_ends_neither_who_answers_nor_how_it_ends() 
 
 
 def test_a_player_without_a_place_for_it_says_so() -> None:
-    with short_home() as environ, controlled(environ), RemotePlayer(environ=environ) as client:
+    with short_home() as environ, controlled(environ), RemotePlayer(environ=environ, patience_s=PATIENCE_S) as client:
         with pytest.raises(UsageError, match="no place"):
             client.do(TAP)
         assert client.status() is not None
