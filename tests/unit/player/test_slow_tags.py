@@ -1,11 +1,10 @@
-"""A player on a disk that takes 200 ms for each file's tags: it answers at once, and its sound goes on."""
+"""A player on a disk that answers late where tags are read: it answers at once, and its sound goes on."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 from controlled_player import RawClient, short_home
+from patience import PATIENCE_S, until
 from player_fakes import FakeClock, FakeMemory, FakeOutputs, FakePlans, backwards
 from session_bus import BUS_MISSING, has_session_bus, session_bus
 
@@ -22,6 +22,7 @@ from auralis_cli.model.library import FileRecord
 from auralis_cli.model.live_mastering import MasteringWish
 from auralis_cli.model.playback import PlayableTrack
 from auralis_cli.model.queue import QueueTrack
+from auralis_cli.player import mpris
 from auralis_cli.player.actions import PlayerActions
 from auralis_cli.player.control import ControlServer
 from auralis_cli.player.control_place import claim_name
@@ -30,9 +31,8 @@ from auralis_cli.player.player import Player
 from auralis_cli.player.world import PlayerWorld
 from auralis_cli.services import track_lookup
 
-SLOW_S = 0.2
-ANSWERS_WITHIN_S = 0.05
-RATE_HZ, BLOCK, TRACK_S = 44_100, 512, 0.5
+RATE_HZ, BLOCK = 44_100, 512
+FRAMES = 40 * BLOCK
 
 
 class NoPlans(FakePlans):
@@ -42,117 +42,116 @@ class NoPlans(FakePlans):
         return None
 
 
-class PlayedAloud:
-    """A device that asks for a block whenever one was heard, and notes how long it waited for each."""
+class SlowDisk:
+    """Lets readers on one by one, as the test wants it; in the end all of them."""
 
     def __init__(self) -> None:
-        self.outputs = FakeOutputs(FakeClock())
-        self.took_s: list[float] = []
-        self.blocks: list[Any] = []
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
+        # How many have come here so far.
+        self.asked = 0
+        self._let_on = threading.Semaphore(0)
 
-    def _run(self) -> None:
-        next_s = time.monotonic()
-        while not self._ended.is_set():
-            for output in self.outputs.open_ones:
-                begun = time.monotonic()
-                self.blocks.append(output.pull(BLOCK))
-                self.took_s.append(time.monotonic() - begun)
-            next_s += BLOCK / RATE_HZ
-            self._ended.wait(max(0.0, next_s - time.monotonic()))
+    def read(self) -> None:
+        self.asked += 1
+        assert self._let_on.acquire(timeout=8 * PATIENCE_S)
 
-    def close(self) -> None:
-        self._ended.set()
-        self._thread.join(5)
+    def wait_for(self, readers: int) -> None:
+        """So many have come."""
+        until(lambda: self.asked == readers)
+
+    def let_on(self, readers: int = 1) -> None:
+        self._let_on.release(readers)
 
 
 @pytest.fixture
-def songs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[QueueTrack]:
-    """Short tracks without a silent sample; reading the tags of each takes its time."""
+def disk() -> Iterator[SlowDisk]:
+    one = SlowDisk()
+    yield one
+    one.let_on(1000)
+
+
+@pytest.fixture
+def songs(tmp_path: Path) -> list[QueueTrack]:
+    """Short tracks without a silent sample."""
     for number in range(8):
-        soundfile.write(tmp_path / f"{number}.wav", np.full((int(TRACK_S * RATE_HZ), 2), 0.5), RATE_HZ)
-
-    def slow(*arguments: Any, **more: Any) -> FileRecord:
-        threading.Event().wait(SLOW_S)
-        return read_track_file(*arguments, **more)
-
-    monkeypatch.setattr(track_lookup, "read_track_file", slow)
+        soundfile.write(tmp_path / f"{number}.wav", np.full((FRAMES, 2), 0.5), RATE_HZ)
     return [QueueTrack(str(tmp_path / f"{number}.wav")) for number in range(8)]
 
 
 @contextmanager
-def played(aloud: PlayedAloud) -> Iterator[Player]:
-    lookup = track_lookup.LibraryTrackLookup(None)
-    world = PlayerWorld(lookup, NoPlans(), FakeMemory(), aloud.outputs, backwards)
-    player = Player(world)
+def played(disk: SlowDisk) -> Iterator[tuple[Player, FakeOutputs]]:
+    outputs = FakeOutputs(FakeClock())
+    player = Player(PlayerWorld(track_lookup.LibraryTrackLookup(None), NoPlans(), FakeMemory(), outputs, backwards))
     player.start()
     try:
-        yield player
+        yield player, outputs
     finally:
+        disk.let_on(1000)
         player.close()
-        aloud.close()
 
 
-def slowest(ask: Callable[[], object], for_s: float) -> float:
-    """The longest that one of many questions in a row took."""
-    ends_at, took = time.monotonic() + for_s, [0.0]
-    while (begun := time.monotonic()) < ends_at:
-        ask()
-        took.append(time.monotonic() - begun)
-    return max(took)
+def wait_written(player: Player, frames: int) -> None:
+    """So much of what plays is there to be heard."""
+    feed = player._transport.sounding.newest
+    assert feed is not None
+    until(lambda: feed.ring.written == frames)
 
 
-@pytest.mark.alone
 @pytest.mark.invariant("S1-L-05")
-def test_the_socket_answers_and_the_sound_goes_on_while_tags_are_read(songs: list[QueueTrack]) -> None:
+def test_the_socket_answers_and_the_sound_goes_on_while_tags_are_read(
+    songs: list[QueueTrack], disk: SlowDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """✗ tags are read while the player's lock is held."""
-    aloud = PlayedAloud()
-    with short_home() as environ, played(aloud) as player:
+
+    def slow(*arguments: Any, **more: Any) -> FileRecord:
+        disk.read()
+        return read_track_file(*arguments, **more)
+
+    monkeypatch.setattr(track_lookup, "read_track_file", slow)
+    with short_home() as environ, played(disk) as (player, outputs):
         claim = claim_name(environ=environ)
         assert claim is not None
-        server = ControlServer(claim, PlayerActions(player, lambda: None))
+        server = ControlServer(claim, PlayerActions(player, lambda: None), ends_within_s=PATIENCE_S)
         server.start()
         client = RawClient(claim.socket_path)
-        # What is loaded once is loaded before anything is timed.
-        assert client.ask("status")["ok"]["state"] == "stopped"
         player.set_queue(songs)
-        at_first = slowest(lambda: client.ask("status"), 2 * SLOW_S)
-        begun = len(aloud.blocks)
-        later = slowest(lambda: client.ask("status"), 2.5 * TRACK_S)
-        client.ask("next")
-        after_next = slowest(lambda: client.ask("status"), 2 * SLOW_S)
-        index = player.snapshot().queue_index
+        disk.wait_for(1)
+        # Nothing can be heard yet.
+        assert client.ask("status")["ok"]["state"] == "loading"
+        heard = []
+        for number in range(3):
+            disk.let_on()
+            # Track after track is looked up while the one before is heard.
+            disk.wait_for(number + 2)
+            wait_written(player, (number + 1) * FRAMES)
+            for _ in range(FRAMES // BLOCK):
+                heard.append(outputs.open_ones[0].pull(BLOCK))
+            assert client.ask("status")["ok"]["state"] == "playing"
+            assert disk.asked == number + 2
+        # Not a sample is missing in between.
+        assert np.count_nonzero(np.concatenate(heard)) == 3 * FRAMES * 2
+        assert client.ask("next") == {"id": 7, "ok": None}
+        assert client.ask("status")["ok"]["queue_index"] == 3
         client.close()
+        disk.let_on(1000)
         server.close()
-    assert max(at_first, later, after_next) < ANSWERS_WITHIN_S
-    assert index >= 3
-    # Track after track was looked up while the one before was heard: not a sample is missing in between.
-    heard = np.concatenate(aloud.blocks[begun:])[: int(2.5 * TRACK_S * RATE_HZ * 0.9)]
-    assert np.count_nonzero(heard) == heard.size
-    assert max(aloud.took_s) < ANSWERS_WITHIN_S
 
 
-@pytest.mark.alone
 @pytest.mark.invariant("S1-L-05")
 @pytest.mark.skipif(not has_session_bus(), reason=BUS_MISSING)
-def test_desktops_are_answered_while_a_cover_is_read_from_tags(songs: list[QueueTrack]) -> None:
+def test_desktops_are_answered_while_a_cover_is_read_from_tags(
+    songs: list[QueueTrack], disk: SlowDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """✗ the cover is read on the bus's loop."""
     from dbus_fast import Message
     from dbus_fast.aio import MessageBus
 
-    looked: list[Path] = []
-
-    def slow_cover(path: Path) -> str:
-        looked.append(path)
-        threading.Event().wait(SLOW_S)
+    def slow_cover(_path: Path) -> str:
+        disk.read()
         return "file:///cover.png"
 
-    async def answers(address: str, for_s: float) -> list[float]:
-        bus, took = await MessageBus(address).connect(), []
-        ends_at = time.monotonic() + for_s
-        while (begun := time.monotonic()) < ends_at:
+    async def answers(address: str, questions: int) -> list[Any]:
+        bus, answered = await MessageBus(address).connect(), []
+        for _ in range(questions):
             asked = Message(
                 destination=BUS_NAME,
                 path="/org/mpris/MediaPlayer2",
@@ -161,20 +160,23 @@ def test_desktops_are_answered_while_a_cover_is_read_from_tags(songs: list[Queue
                 signature="ss",
                 body=["org.mpris.MediaPlayer2.Player", "PlaybackStatus"],
             )
-            reply = await bus.call(asked)
+            reply = await asyncio.wait_for(bus.call(asked), PATIENCE_S)
             assert reply is not None
-            if not reply.error_name:
-                took.append(time.monotonic() - begun)
+            answered.append(None if reply.error_name else reply.body[0].value)
         bus.disconnect()
-        return took
+        return answered
 
-    aloud = PlayedAloud()
-    with session_bus() as bus, played(aloud) as player:
+    def is_shown(address: str) -> bool:
+        return None not in asyncio.run(answers(address, 1))
+
+    monkeypatch.setattr(mpris, "_PATIENCE_S", PATIENCE_S)
+    with session_bus() as bus, played(disk) as (player, _):
         shown = Mpris(player, lambda _action, _arguments: None, bus.address, slow_cover)
-        asyncio.run(answers(bus.address, 0.2))
-        player.set_queue(songs)
-        took = asyncio.run(answers(bus.address, 2.5 * TRACK_S))
+        until(lambda: is_shown(bus.address))
+        for number in range(2):
+            player.set_queue(songs[number:], play=False)
+            disk.wait_for(number + 1)
+            assert asyncio.run(answers(bus.address, 100)) == ["Stopped"] * 100
+            assert disk.asked == number + 1
+        disk.let_on(1000)
         shown.close()
-    assert len(looked) >= 2
-    assert len(took) > 100
-    assert max(took) < ANSWERS_WITHIN_S
