@@ -141,7 +141,7 @@ class FakeFiles:
 
     def look_up(self, track: QueueTrack) -> PlayableTrack:
         self.asked.set()
-        assert self.gate.wait(PATIENCE_S)
+        assert self.gate.wait(4 * PATIENCE_S)
         number = number_of(track)
         if number in self.broken:
             raise InputError(track.path, "is broken")
@@ -355,8 +355,9 @@ class PlayerRig:
 
     def _feeder(self, feed: Feed, request: FeedRequest, lookup: object, plans: object) -> FakeFeeder:
         del lookup, plans
-        self.feeders.append(FakeFeeder(feed, request, self.files, self.plans))
-        return self.feeders[-1]
+        made = FakeFeeder(feed, request, self.files, self.plans)
+        self.feeders.append(made)
+        return made
 
     def turn(self) -> None:
         """The conductor does all that is to be done, and feeders as much as there is room for."""
@@ -365,7 +366,10 @@ class PlayerRig:
             self.pump()
 
     def pump(self) -> None:
-        self.feeders = [feeder for feeder in self.feeders if not feeder.feed.is_cancelled]
+        # In place: the conductor may be adding another.
+        for feeder in tuple(self.feeders):
+            if feeder.feed.is_cancelled:
+                self.feeders.remove(feeder)
         for feeder in tuple(self.feeders):
             feeder.pump()
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from patience import until
 from sounding_feeds import RATE_HZ, Driven, constant, feed_of, mark, numbered, numbers
 
 from auralis_cli.model.playback import Side
@@ -471,6 +472,7 @@ def test_monitors_on_other_threads_neither_disturb_nor_stop_what_is_heard() -> N
     for monitor in monitors:
         monitor.start()
     heard = driven.render(200_000)
+    until(lambda: failures)
     ended.set()
     for monitor in monitors:
         monitor.join()

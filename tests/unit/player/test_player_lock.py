@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from patience import PATIENCE_S
 from player_fakes import TRACK_S, PlayerRig, tracks
 
 from auralis_cli.model.playback import PlayerState, Side
@@ -91,7 +92,7 @@ def test_a_thousand_hand_overs_end_in_bounded_time() -> None:
         done.set()
 
     threading.Thread(target=play, daemon=True).start()
-    assert done.wait(20)
+    assert done.wait(4 * PATIENCE_S)
 
 
 @pytest.mark.invariant("S4-D1.4")

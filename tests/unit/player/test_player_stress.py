@@ -7,12 +7,12 @@ import gc
 import os
 import random
 import threading
-import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from patience import until
 from player_fakes import PlayerRig, tracks
 
 from auralis_cli.model.playback import PlayerState, Snapshot
@@ -88,25 +88,24 @@ class Stage:
         self._agrees_in_the_end()
         self._ended.set()
         for thread in [self._device, *self._lookers]:
-            thread.join(10)
+            thread.join()
         self.rig.player.close()
+        # Which waits no longer than it has promised to.
+        self.rig.player._conductor._thread.join()
         assert self.problems == []
 
     def _agrees_in_the_end(self) -> None:
         """The last wish alone decides: state, item and sound are those of it."""
         player = self.rig.player
         player.set_queue(tracks(8))
-        player.repeat(RepeatMode.OFF)
+        # However late it is looked at: the device plays a track in less than a tenth of a second.
+        player.repeat(RepeatMode.ONE)
         player.stop_after_current(on=False)
         player.set_volume(100.0)
         player.enhance(on=False)
         player.jump(6)
-        deadline_s = time.monotonic() + 10
-        waiting = threading.Event()
         wanted = player.queue.items[6].ticket
-        while not (self.rig.sounds() == wanted and player.state is PlayerState.PLAYING):
-            assert time.monotonic() < deadline_s, (self.rig.sounds(), player.snapshot())
-            waiting.wait(0.005)
+        until(lambda: self.rig.sounds() == wanted and player.state is PlayerState.PLAYING, "the last wish is not heard")
 
     def _wish(self, seed: int, count: int) -> None:
         chance = random.Random(seed)
@@ -159,7 +158,7 @@ def test_eight_threads_see_nothing_illegal_and_leave_nothing_behind(transitions:
     with watched(150):
         Stage().run(16)
         gc.collect()
-        threads, handles = threading.active_count(), open_handles()
+        threads, handles = set(threading.enumerate()), open_handles()
         tracemalloc.start()
         try:
             before = tracemalloc.get_traced_memory()[0]
@@ -168,5 +167,7 @@ def test_eight_threads_see_nothing_illegal_and_leave_nothing_behind(transitions:
             grown = tracemalloc.get_traced_memory()[0] - before
         finally:
             tracemalloc.stop()
-    assert (threading.active_count(), open_handles()) == (threads, handles)
+    # What earlier tests have left may go meanwhile.
+    assert set(threading.enumerate()) <= threads
+    assert open_handles() <= handles
     assert grown < 1_000_000

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-import time
 from itertools import pairwise
 
 import pytest
+from patience import PATIENCE_S, until
 from player_fakes import BLOCK, RATE_HZ, TRACK_S, PlayerRig, backwards, number_of, tracks
 
 from auralis_cli.model.playback import PlayerState, Snapshot
@@ -29,17 +29,23 @@ def test_a_slow_advance_cannot_undo_the_users_jump() -> None:
     rig.player.start()
     try:
         rig.player.set_queue(tracks(6))
-        wait_for(lambda: bool(rig.feeders))
+        until(lambda: rig.feeders)
         # At the end of the first, what follows has to be looked up for its rate, which takes its time.
         rig.files.gate.clear()
         rig.files.asked.clear()
         rig.player.seek(TRACK_S)
-        assert rig.files.asked.wait(10)
+        assert rig.files.asked.wait(PATIENCE_S)
         rig.player.jump(4)
         rig.files.gate.set()
-        wait_for(lambda: bool(rig.feeders) and rig.feeders[-1].request.item.ticket == 5)
-        rig.pump()
-        wait_for(lambda: rig.pull() is not None and rig.state is PlayerState.PLAYING)
+        until(lambda: rig.feeders[-1].request.item.ticket == 5)
+
+        def is_heard() -> bool:
+            # It may have been made, and not be started yet.
+            rig.pump()
+            rig.pull()
+            return rig.state is PlayerState.PLAYING
+
+        until(is_heard)
         assert (rig.current, rig.sounds()) == (5, 5)
         assert [feeder.request.item.ticket for feeder in rig.feeders if not feeder.feed.is_cancelled] == [5]
     finally:
@@ -84,7 +90,7 @@ def poll(rig: PlayerRig, *, threads: int, looks: int) -> list[int]:
     go = threading.Event()
 
     def look() -> None:
-        go.wait(10)
+        go.wait()
         for _ in range(looks):
             item = rig.player.snapshot().item
             seen.append(0 if item is None else item.ticket)
@@ -96,7 +102,7 @@ def poll(rig: PlayerRig, *, threads: int, looks: int) -> list[int]:
     while any(poller.is_alive() for poller in pollers):
         rig.pull()
     for poller in pollers:
-        poller.join(10)
+        poller.join()
     return seen
 
 
@@ -173,7 +179,7 @@ def together(*wishes: object) -> None:
     barrier = threading.Barrier(len(wishes))
 
     def wish(what: object) -> None:
-        barrier.wait(10)
+        barrier.wait(PATIENCE_S)
         assert callable(what)
         what()
 
@@ -181,16 +187,8 @@ def together(*wishes: object) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE_S)
         assert not thread.is_alive()
-
-
-def wait_for(condition: object, timeout_s: float = 10.0) -> None:
-    assert callable(condition)
-    waiting, deadline_s = threading.Event(), time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline_s
-        waiting.wait(0.002)
 
 
 def test_an_older_end_is_stale_once_something_else_is_wanted() -> None:

@@ -33,13 +33,13 @@ def test_of_eight_threads_that_notice_an_end_one_begins_what_follows() -> None:
         for end in ends:
             with lock:
                 epoch = flight.begin(after=end)
-            if epoch is not None:
-                begun.append(epoch)
+                if epoch is not None:
+                    begun.append(epoch)
 
     ends = list(range(10_000 // 8))
     threads = [threading.Thread(target=notice, args=(ends,)) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join()
     assert begun == [end + 1 for end in ends]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import FrozenInstanceError
 
 import pytest
+from patience import PATIENCE_S
 from player_fakes import PlayerRig, tracks
 
 from auralis_cli.model.playback import PlayerState, Snapshot
@@ -80,7 +81,7 @@ def test_a_subscriber_may_wish_anything_and_from_another_thread() -> None:
             # Would wait for ever, were the lock held by the one who tells.
             other = threading.Thread(target=rig.player.stop)
             other.start()
-            other.join(5)
+            other.join(PATIENCE_S)
             assert not other.is_alive()
             rig.player.play()
             rig.player.seek(1.0)
@@ -119,7 +120,9 @@ def test_who_leaves_while_the_player_ends_hears_of_the_end_once_or_not_at_all() 
         leaver = threading.Thread(target=leave)
         leaver.start()
         rig.player.close()
-        leaver.join(5)
+        leaver.join()
+        # The player waits for it no longer than it has promised to.
+        rig.player._conductor._thread.join()
         for told in (stays, leaves):
             revisions = [snapshot.revision for snapshot in told]
             assert revisions == sorted(set(revisions))
