@@ -132,7 +132,7 @@ class Shelf:
         name = str(track.source.path)
         if name in self.slow:
             self.asked.set()
-            assert self.let_open.wait(PATIENCE_S)
+            assert self.let_open.wait(4 * PATIENCE_S)
         if name not in self.tapes:
             self.files_opened.append(name)
             return open_audio(track.source)

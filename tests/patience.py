@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 # What never happens costs that much, and nothing else does.
 PATIENCE_S = 30.0
@@ -16,6 +17,11 @@ def until(is_so: Callable[[], object], what: str = "it never happened") -> None:
     while not is_so():
         assert time.monotonic() < ends_at_s, what
         pause.wait(0.002)
+
+
+def without_halts_s(moments_s: Sequence[float], most_s: float = 0.05) -> float:
+    """From the first of many moments to the last, where no two that follow each other lie further apart than that."""
+    return sum(min(later_s - earlier_s, most_s) for earlier_s, later_s in pairwise(moments_s))
 
 
 class SteadyClock:

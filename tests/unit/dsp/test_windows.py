@@ -7,12 +7,10 @@ from threading import Barrier, Event
 
 import numpy as np
 import pytest
+from patience import PATIENCE_S
 
 from auralis_cli.analysis.measure import TrackMeter
 from auralis_cli.dsp import windows
-
-# Long enough that all are done when nobody waits, on a busy machine as well.
-PATIENCE_S = 20.0
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +58,7 @@ def test_nobody_waits_while_the_window_of_another_is_made(monkeypatch: pytest.Mo
     def slow_for_one(angles: np.ndarray[tuple[int], np.dtype[np.float64]]) -> object:
         if len(angles) == 7:
             begun.set()
-            assert go_on.wait(PATIENCE_S)
+            assert go_on.wait(4 * PATIENCE_S)
         return honest(angles)
 
     monkeypatch.setattr(np, "cos", slow_for_one)
@@ -68,7 +66,7 @@ def test_nobody_waits_while_the_window_of_another_is_made(monkeypatch: pytest.Mo
         waiting = threads.submit(windows.hann, 7)
         assert begun.wait(PATIENCE_S)
         try:
-            assert len(threads.submit(windows.hann, 8).result(PATIENCE_S / 4)) == 8
+            assert len(threads.submit(windows.hann, 8).result(PATIENCE_S)) == 8
             assert not waiting.done()
         finally:
             go_on.set()

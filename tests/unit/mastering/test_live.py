@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from patience import PATIENCE_S
 
 from auralis_cli.dsp.limiter import Limiter
 from auralis_cli.dsp.truepeak import TruePeakMeter
@@ -172,7 +173,7 @@ def test_two_tracks_with_different_plans_at_once_sound_as_each_alone(music: Bloc
 
     def play(plan: SolvedPlan) -> Block:
         master = LiveMaster(plan, RATE_HZ, 2)
-        gate.wait(30.0)
+        gate.wait(PATIENCE_S)
         return run(master, music[: 4 * RATE_HZ])
 
     with ThreadPoolExecutor(len(plans)) as threads:
@@ -198,13 +199,16 @@ def test_a_second_thread_is_refused_and_never_gets_into_a_processor(
 ) -> None:
     """Kills a master that relies on its callers to keep apart."""
     inside, met, refused = [0], [0], [0]
-    entered = threading.Event()
+    entered, met_another = threading.Event(), threading.Event()
     original = Limiter.process
 
     def watched(self: Limiter, block: Block) -> Block:
         inside[0] += 1
         met[0] = max(met[0], inside[0])
+        if inside[0] > 1:
+            met_another.set()
         # Whoever is to come in while this one is at work has the time to.
+        met_another.wait(PATIENCE_S)
         entered.wait(0.002)
         out = original(self, block)
         inside[0] -= 1
@@ -215,12 +219,13 @@ def test_a_second_thread_is_refused_and_never_gets_into_a_processor(
     gate = threading.Barrier(8)
 
     def feed(_number: int) -> None:
-        gate.wait(30.0)
+        gate.wait(PATIENCE_S)
         for _ in range(20):
             try:
                 master.process(music[:441])
             except StageError:
                 refused[0] += 1
+                met_another.set()
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(feed, range(8)))

@@ -10,6 +10,7 @@ import pytest
 from feeding import RATE_HZ, Block, Feeding, Shelf, Tape, numbers_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from patience import PATIENCE_S
 
 from auralis_cli.model.playback import PlayableTrack
 from auralis_cli.model.source import AudioSource, CueTrack
@@ -156,7 +157,7 @@ def test_what_is_heard_does_not_depend_on_when_it_is_taken() -> None:
 def test_an_end_is_kept_back_only_once_it_is_near_so_that_a_track_is_heard_at_once() -> None:
     frames = int((AHEAD_S + 60) * RATE_HZ)
     playing = Feeding(Shelf({"a": constant(frames, 0.5), "b": constant(9, 0.1)}), ["a", "b"], crossfade_s=12.0)
-    assert playing.feed.wait_filled(RATE_HZ, 5.0)
+    assert playing.feed.wait_filled(RATE_HZ, PATIENCE_S)
     assert playing.feed.ring.written >= RATE_HZ
     assert not playing.told_anything_of(2)
     assert len(playing.all()) == frames + 9 - 4

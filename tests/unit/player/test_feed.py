@@ -6,6 +6,7 @@ import threading
 
 import numpy as np
 import pytest
+from patience import PATIENCE_S
 from sounding_feeds import RATE_HZ, feed_of, mark, numbered, numbers
 
 from auralis_cli.player.feed import Feed, FeedPlace
@@ -26,15 +27,15 @@ def test_a_feeder_stops_when_the_ring_is_full_and_goes_on_without_loss() -> None
 
     producer = threading.Thread(target=produce)
     producer.start()
-    assert feed.wait_filled(1_000, 5.0)
+    assert feed.wait_filled(1_000, PATIENCE_S)
     assert not written.wait(0.1)
     assert feed.ring.filled == 1_000
     heard: list[np.ndarray] = []
-    while not feed.is_over and feed.wait_filled(1, 5.0):
+    while not feed.is_over and feed.wait_filled(1, PATIENCE_S):
         count = feed.ring.filled
         heard += [piece.copy() for piece in feed.ring.peek(count)]
         feed.ring.advance(count)
-    producer.join(5.0)
+    producer.join()
     assert np.array_equal(numbers(np.concatenate(heard)), np.arange(10_000))
 
 
@@ -43,9 +44,9 @@ def test_a_feeder_that_waits_for_room_is_ended_by_cancelling() -> None:
     answers: list[bool] = []
     producer = threading.Thread(target=lambda: answers.append(feed.write(numbered(0, 1_000))))
     producer.start()
-    assert feed.wait_filled(100, 5.0)
+    assert feed.wait_filled(100, PATIENCE_S)
     feed.cancel()
-    producer.join(5.0)
+    producer.join()
     assert answers == [False]
 
 
@@ -57,7 +58,7 @@ def test_waiting_for_sound_ends_with_the_time_the_feed_or_its_cancelling() -> No
     assert feed.wait_filled(11, 0.0)
     cancelled = feed_of(numbered(0, 10), finished=False)
     cancelled.cancel()
-    assert not cancelled.wait_filled(11, 5.0)
+    assert not cancelled.wait_filled(11, PATIENCE_S)
 
 
 def test_a_place_knows_the_item_that_sounds_there() -> None:

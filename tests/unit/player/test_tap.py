@@ -11,6 +11,7 @@ from queue import SimpleQueue
 
 import numpy as np
 import pytest
+from patience import PATIENCE_S
 from sounding_feeds import RATE_HZ, feed_of
 
 from auralis_cli.dsp.playback_mix import copy_frames
@@ -155,7 +156,7 @@ def test_the_audio_thread_allocates_no_audio_and_takes_no_lock_while_it_is_looke
         thread = threading.Thread(target=render, daemon=True)
         tracemalloc.start()
         thread.start()
-        was_done = rendered.wait(10.0)
+        was_done = rendered.wait(PATIENCE_S)
         _, peak_bytes = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     thread.join()
