@@ -25,6 +25,13 @@ from auralis_cli.player.ring import FrameRing
 Told = list[tuple[int, NoticeKind]]
 
 
+@pytest.fixture(autouse=True)
+def _no_device_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that halts keeps a callback, or the end of a stream, longer than a device may take for it."""
+    monkeypatch.setattr(output, "STALLED_AFTER_S", 4 * PATIENCE_S)
+    monkeypatch.setattr(output, "_LETS_GO_WITHIN_S", PATIENCE_S)
+
+
 def silence(out: np.ndarray, delay_s: float = 0.0) -> None:
     out[:] = 0.0
 
@@ -39,7 +46,7 @@ def played_to_the_end(sink: FileSink, driven: Driven, epoch: int, feeds: list[Fe
 
     def render(out: np.ndarray, delay_s: float = 0.0) -> None:
         for feed in feeds:
-            feed.wait_filled(len(out) + 5_000, 1.0)
+            feed.wait_filled(len(out) + 5_000, PATIENCE_S)
         driven.engine.render(out, delay_s)
         driven.now_s += len(out) / RATE_HZ
 
@@ -244,7 +251,7 @@ def test_a_device_that_asks_for_nothing_any_more_is_lost_once(
 
     def stand_still(out: np.ndarray, delay_s: float = 0.0) -> None:
         out[:] = 0.0
-        goes_on.wait(10.0)
+        goes_on.wait(4 * PATIENCE_S)
 
     stream = opened(file_sink, stand_still, lost.append)
     stream.start()
@@ -262,7 +269,7 @@ def test_a_device_that_does_not_let_go_is_left_to_itself(file_sink: FileSink, mo
     def stand_still(out: np.ndarray, delay_s: float = 0.0) -> None:
         out[:] = 0.0
         stands_still.set()
-        lets_go.wait(10.0)
+        lets_go.wait(4 * PATIENCE_S)
 
     stream = opened(file_sink, stand_still)
     stream.start()
