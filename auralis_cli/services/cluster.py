@@ -26,6 +26,7 @@ from auralis_cli.errors import AuralisError, CancelledError, OnlineError, UsageE
 from auralis_cli.model.cluster_address import ClusterAddress
 from auralis_cli.quick_dataclasses import dataclass
 from auralis_cli.services.cluster_job import TOPIC, Call, OtherProgram, describe, do_chunk, stop_chunks
+from auralis_cli.services.listening_clock import ListeningClock
 from auralis_cli.services.receipts import engine
 from auralis_cli.services.remedies import how_to_get_extra
 from auralis_cli.services.worker_process import Failed, Sign
@@ -155,7 +156,8 @@ class ClusterExecutor(Executor):
             raise ValueError(f"most must be at least 1 and stall_s positive, got {most} and {stall_s}")
         self._client, self._stall_s, self._most = client, stall_s, most
         self._on_sign, self._on_loss = on_sign, on_loss
-        now_s = time.monotonic()
+        self._clock = ListeningClock()
+        now_s = self._clock.now_s()
         self._crew = _Crew(max(1, sum(client.nthreads().values())), now_s, now_s)
         self._name, self._sent = f"auralis-{uuid.uuid4().hex[:12]}", 0
         self._waiting: deque[_Job] = deque()
@@ -260,7 +262,7 @@ class ClusterExecutor(Executor):
             self._hear(heard, event)
 
     def _hear(self, chunk: _Chunk, told: Mapping[str, Any]) -> None:
-        chunk.heard_s = time.monotonic()
+        chunk.heard_s = self._clock.now_s()
         pid = int(told["pid"])
         at = self._crew.workers_of.setdefault(pid, set())
         at.add(str(told["worker"]))
@@ -332,7 +334,7 @@ class ClusterExecutor(Executor):
 
     def _call_the_roll(self) -> None:
         """Gives up what stands still, and everything where nobody is left to do it."""
-        now_s = time.monotonic()
+        now_s = self._clock.now_s()
         for chunk in list(self._under_way.values()):
             if chunk.is_lost and chunk.task.status in ("finished", "error", "cancelled"):
                 self._events.put(chunk.key)

@@ -23,13 +23,12 @@ from typing import Any
 
 from auralis_cli.errors import CancelledError
 from auralis_cli.quick_dataclasses import dataclass
+from auralis_cli.services.listening_clock import ListeningClock
 from auralis_cli.services.worker_process import Failed, Finished, Sign, serve
 
 # How long a worker that was asked to stop may take to clean up behind it.
 GRACE_S = 1.5
 _POLL_S = 0.2
-# No more than this counts as silence between two looks: a program that was halted (Ctrl-Z) has heard nobody meanwhile.
-_MOST_BETWEEN_LOOKS_S = 1.0
 # What ends processes that did nothing wrong: a system out of memory, or going down, or its user.
 _ENDED_FROM_OUTSIDE = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGHUP})
 
@@ -86,7 +85,7 @@ class WorkerExecutor(Executor):
         self._lock = threading.Lock()
         self._workers: list[_Worker] = []
         self._closing = self._stopping = False
-        self._looked_s, self._clock_s = time.monotonic(), 0.0
+        self._clock = ListeningClock()
         self._woken, self._waker = self._context.Pipe(duplex=False)
         # Who submits faster than jobs are handed out must not wait for the conductor.
         os.set_blocking(self._waker.fileno(), False)
@@ -172,7 +171,7 @@ class WorkerExecutor(Executor):
         return worker
 
     def _give(self, worker: _Worker, job: _Job) -> None:
-        worker.job, worker.last_sign_s = job, self._now_s()
+        worker.job, worker.last_sign_s = job, self._clock.now_s()
         try:
             worker.pipe.send(job.call)
         except OSError:
@@ -191,7 +190,7 @@ class WorkerExecutor(Executor):
         job = worker.job
         if job is None:
             return
-        worker.last_sign_s = self._now_s()
+        worker.last_sign_s = self._clock.now_s()
         if isinstance(message, Sign):
             self._on_sign(job.future, message)
             return
@@ -201,15 +200,8 @@ class WorkerExecutor(Executor):
         elif isinstance(message, Failed):
             job.future.set_exception(message.error)
 
-    def _now_s(self) -> float:
-        """Seconds in which workers could be heard."""
-        seen_s = time.monotonic()
-        self._clock_s += min(seen_s - self._looked_s, _MOST_BETWEEN_LOOKS_S)
-        self._looked_s = seen_s
-        return self._clock_s
-
     def _end_stalled(self) -> None:
-        now_s = self._now_s()
+        now_s = self._clock.now_s()
         for worker in list(self._workers):
             if worker.job is not None and now_s - worker.last_sign_s > self._stall_s:
                 worker.process.kill()

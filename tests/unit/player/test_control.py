@@ -637,6 +637,7 @@ def test_a_server_that_ends_gives_everything_back(home: dict[str, str]) -> None:
     claim.release()
 
 
+@pytest.mark.invariant("S4-D3.5")
 def test_a_server_that_is_held_up_is_not_waited_for_and_gives_everything_back_when_it_goes_on(
     home: dict[str, str],
 ) -> None:

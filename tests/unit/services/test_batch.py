@@ -16,11 +16,11 @@ from typing import Any
 import cluster_jobs
 import pytest
 import worker_jobs
-from patience import until
+from patience import HandClock, until
 
 from auralis_cli.errors import AuralisError, CancelledError, InputError
 from auralis_cli.model.progress import CancelToken
-from auralis_cli.services import workers
+from auralis_cli.services import listening_clock, workers
 from auralis_cli.services.batch import Item, Outcome, run_batch
 from auralis_cli.services.worker_process import Sign
 from auralis_cli.services.workers import WorkerExecutor
@@ -50,29 +50,11 @@ def run(items: list[Item[Any]], jobs: int = 2, stall_s: float = 60.0, sink: List
     return [outcome.result if outcome.error is None else outcome.error for outcome in outcomes]
 
 
-class HandClock:
-    """The time of worker processes, moved by hand; stands in the place of the module `time`."""
-
-    def __init__(self) -> None:
-        self.now_s = 0.0
-        self._looks = 0
-
-    def monotonic(self) -> float:
-        self._looks += 1
-        return self.now_s
-
-    def pass_seconds(self, seconds: float) -> None:
-        """So much passes at once, and is seen."""
-        self.now_s += seconds
-        # One look may have been under way.
-        seen = self._looks
-        until(lambda: self._looks > seen + 1)
-
-
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> HandClock:
+    """By which workers are silent."""
     made = HandClock()
-    monkeypatch.setattr(workers, "time", made)
+    monkeypatch.setattr(listening_clock, "time", made)
     return made
 
 
@@ -293,6 +275,7 @@ def test_a_job_is_blameless_that_somebody_else_ended_or_whose_worker_never_start
     assert lost.blameless
 
 
+@pytest.mark.invariant("S2-u6")
 def test_a_program_that_was_halted_holds_no_silence_against_its_workers(tmp_path: Path, clock: HandClock) -> None:
     """Kills: after Ctrl-Z, and `fg` a while later, every file under way has made no progress."""
     with WorkerExecutor(1, stall_s=60.0) as executor:

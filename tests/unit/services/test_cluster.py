@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 import pytest
+from patience import HandClock
 from sound_sinks import waited_for
 
+from auralis_cli.services import listening_clock
 from auralis_cli.services.cluster import ClusterExecutor
-from auralis_cli.services.worker_process import Finished
+from auralis_cli.services.worker_process import Finished, Sign
 from auralis_cli.services.workers import WorkerLostError
 
 distributed = pytest.importorskip("distributed")
@@ -28,7 +30,8 @@ def work(number: int) -> int:
 class PlayedTask:
     """A task of dask's, whose fate is told by whoever plays dask."""
 
-    def __init__(self, calls: bytes) -> None:
+    def __init__(self, calls: bytes, key: str) -> None:
+        self.key = key
         self.numbers = [arguments[0] for _, arguments in pickle.loads(calls)]
         self.status = "pending"
         self.fetched = 0
@@ -71,16 +74,30 @@ class PlayedClient:
     def __init__(self, threads: int) -> None:
         self._threads = threads
         self.tasks: list[PlayedTask] = []
+        self.hears: list[Callable[[tuple[float, Mapping[str, Any]]], None]] = []
 
     def nthreads(self) -> Mapping[str, int]:
         return {"tcp://worker": self._threads}
 
-    def subscribe_topic(self, topic: str, heard: object) -> None:
-        pass
+    def subscribe_topic(self, topic: str, heard: Callable[[tuple[float, Mapping[str, Any]]], None]) -> None:
+        self.hears.append(heard)
 
     def submit(self, job: object, chunk: str, engine: str, calls: bytes, **options: object) -> PlayedTask:
-        self.tasks.append(PlayedTask(calls))
+        self.tasks.append(PlayedTask(calls, chunk))
         return self.tasks[-1]
+
+    def tell(self, task: PlayedTask) -> None:
+        """A sign of life of a job, which its worker sends."""
+        sign = {
+            "key": task.key,
+            "pid": 1,
+            "worker": "tcp://worker",
+            "number": 0,
+            "task": "at it",
+            "done": 0.5,
+            "note": "",
+        }
+        self.hears[0]((0.0, sign))
 
     def run(self, *words: object, **options: object) -> None:
         pass
@@ -90,8 +107,8 @@ class PlayedClient:
 
 
 @contextmanager
-def executor(client: PlayedClient, most: int = 1) -> Iterator[ClusterExecutor]:
-    made = ClusterExecutor(cast("Any", client), stall_s=600.0, most=most)
+def executor(client: PlayedClient, most: int = 1, **how: Any) -> Iterator[ClusterExecutor]:
+    made = ClusterExecutor(cast("Any", client), **{"stall_s": 600.0, "most": most, **how})
     try:
         yield made
     finally:
@@ -138,6 +155,27 @@ def test_a_result_that_died_with_its_worker_is_waited_for_once_more() -> None:
             future.result(0.3)
         task.is_fetched_in_vain, task.status = False, "finished"
         assert future.result(_PATIENCE_S) == 7
+
+
+@pytest.mark.invariant("S2-u6")
+def test_a_program_that_was_halted_holds_no_silence_against_a_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kills: after Ctrl-Z, and `fg` a while later, every file under way has made no progress."""
+    clock, client = HandClock(), PlayedClient(threads=1)
+    monkeypatch.setattr(listening_clock, "time", clock)
+    signs: list[Sign] = []
+    with executor(client, stall_s=1.5, on_sign=lambda _future, sign: signs.append(sign)) as jobs:
+        futures: list[Future[int]] = [jobs.submit(work, number) for number in range(2)]
+        halted, hung = sent(client, 2)
+        for task in (halted, hung):
+            client.tell(task)
+        waited_for(lambda: len(signs) == 2, "both heard of")
+        clock.pass_seconds(3600.0)
+        assert not any(future.done() for future in futures)
+        halted.end("finished")
+        assert futures[0].result(_PATIENCE_S) == 0
+        # What hangs is given up once it was listened for long enough.
+        clock.pass_seconds(0.8)
+        assert isinstance(futures[1].exception(_PATIENCE_S), WorkerLostError)
 
 
 def test_every_job_of_a_chunk_that_died_is_tried_by_itself() -> None:
