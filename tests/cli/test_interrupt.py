@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,40 @@ def test_ctrl_c_in_any_phase_stops_within_two_seconds_and_leaves_nothing(
     assert err.splitlines()[-1] == "auralis: error: interrupted"
     assert "Traceback" not in err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.soak
+@pytest.mark.invariant("S1-M-29")
+@pytest.mark.parametrize("verb", ["master", "analyze", "scan"])
+def test_ctrl_c_at_any_moment_is_done_within_two_seconds_by_the_clock(
+    verb: str, long_track: Path, tmp_path: Path
+) -> None:
+    """By a clock on the wall, which tells the truth on a machine that does nothing else."""
+    rng = np.random.default_rng(7)
+    library = tmp_path / "library.db"
+    words: dict[str, list[str | Path]] = {
+        "master": [long_track, tmp_path / "out.flac"],
+        "analyze": [long_track],
+        "scan": ["--fingerprint", long_track.parent],
+    }
+    codes = set[int]()
+    for after_s in rng.uniform(0.3, 3.0, 20):
+        command = [sys.executable, "-m", "auralis_cli", "--library", library, verb, *words[verb]]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=ENVIRONMENT) as process:
+            try:
+                process.wait(after_s)
+            except subprocess.TimeoutExpired:
+                sent_s = time.monotonic()
+                process.send_signal(signal.SIGINT)
+                process.communicate(timeout=PATIENCE_S)
+                assert time.monotonic() - sent_s < LIMIT_S
+            codes.add(process.returncode)
+        if process.returncode:
+            assert list(tmp_path.glob("*out*")) == []
+        for made in (*tmp_path.glob("out.flac"), *tmp_path.glob("library.db*")):
+            made.unlink()
+    assert 130 in codes
+    assert codes <= {0, 130}
 
 
 def test_an_existing_file_survives_an_interrupted_force(long_track: Path, tmp_path: Path) -> None:
