@@ -94,3 +94,5 @@ def shell(name: str, folder: Path, variables: Mapping[str, str]) -> Iterator[She
         terminal.send(f"cd {shlex.quote(str(folder))}; {_LOADS[name]}; echo rea''dy\n".encode())
         one._until("ready\n")
         yield one
+        # It does not hear of SIGTERM.
+        terminal.send(b"\x15exit\n")

@@ -22,6 +22,8 @@ from pathlib import Path
 from patience import PATIENCE_S
 from sound_sinks import waited_for
 
+# Whoever does not end when it is asked to is ended.
+_HEARS_WITHIN_S = 5.0
 TMUX_MISSING = "needs tmux"
 _CONTROL = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[P_\]].*?(?:\x1b\\|\x07)|\x1b[@-_0-9=>]", re.DOTALL)
 # What a terminal such as xterm answers to who it is, how large a cell is, and which modes it knows.
@@ -182,7 +184,7 @@ def bare_terminal(
         with suppress(ProcessLookupError):
             process.send_signal(signal.SIGTERM)
         try:
-            process.wait(PATIENCE_S)
+            process.wait(_HEARS_WITHIN_S)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(PATIENCE_S)
