@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 from playing_process import player_environ, status
-from printed_commands import answers, fits, own_program, printed_commands
+from printed_commands import Answer, answers, fits, own_program, printed_commands
 from sound_sinks import has_pulseaudio, pulse_sink
 from terminals import TMUX_MISSING, has_tmux, tmux
 
@@ -50,7 +50,11 @@ def test_the_player_of_the_tour_is_opened_and_driven_as_printed(auralis_home: Pa
             screen.shows("▶", for_s=40.0)
             screen.waits(lambda: status(environ).state == "playing", "the music")
             assert status(environ).queue_length == len(TITLES)
-            given = list(answers([one.command for one in driven], environ, tmp_path))
+            given: list[Answer] = []
+            for one in driven:
+                # As one who types does: what was begun is there before the next is asked.
+                screen.waits(lambda: status(environ).state != "loading", "the music")
+                given += answers([one.command], environ, tmp_path)
             # The player is gone; the screen says so, and goes when it is told to.
             screen.shows("no player runs")
             screen.press("q")
