@@ -44,20 +44,26 @@ class SteadyClock:
 
 
 class HandClock:
-    """A time moved by hand; stands in the place of the module `time`."""
+    """A time moved by hand, which counts how often it is looked at; it may stand in the place of the module `time`."""
 
     def __init__(self) -> None:
-        self.now_s = 0.0
-        self._looks = 0
+        self.now_s, self.looks = 0.0, 0
+
+    def __call__(self) -> float:
+        self.looks += 1
+        return self.now_s
 
     def monotonic(self) -> float:
         """Seconds since it was made."""
-        self._looks += 1
-        return self.now_s
+        return self()
+
+    def wait_for_looks(self, more: int) -> None:
+        """So many looks from now on have been taken."""
+        seen = self.looks
+        until(lambda: self.looks >= seen + more, "nobody looks at the clock")
 
     def pass_seconds(self, seconds: float) -> None:
         """So much passes at once, and is seen."""
         self.now_s += seconds
         # One look may have been under way.
-        seen = self._looks
-        until(lambda: self._looks > seen + 1)
+        self.wait_for_looks(2)

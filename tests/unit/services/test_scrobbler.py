@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from listens import all_told, counts, library_with, names_told, playable, server_at
-from patience import PATIENCE_S, until
+from patience import PATIENCE_S, HandClock, until
 from player_fakes import PlayerRig
 from web_server import Asked, Told, WebServer, web_server
 
@@ -25,21 +25,6 @@ from auralis_cli.services.scrobbler import Scrobbler
 from auralis_cli.services.web_client import WebBounds, WebClient
 
 pytestmark = pytest.mark.usefixtures("patient_memory")
-
-
-class HandClock:
-    """Moved by hand; counts how often it is looked at."""
-
-    def __init__(self) -> None:
-        self.now_s, self.looks = 0.0, 0
-
-    def __call__(self) -> float:
-        self.looks += 1
-        return self.now_s
-
-    def wait_for_looks(self, more: int) -> None:
-        seen = self.looks
-        until(lambda: self.looks >= seen + more, "nobody looks at the clock")
 
 
 @contextmanager
